@@ -1,0 +1,65 @@
+"""Errors that a user can cure, and how a command line ends on them."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+_DISK_ERRORS = {
+    errno.ENOSPC: ("no space is left on the disk", "free some space or choose another folder"),
+    errno.EACCES: ("permission is denied", "choose a folder that you may write to"),
+    errno.EPERM: ("the operation is not permitted", "choose a folder that you may write to"),
+    errno.EROFS: ("the file system is read-only", "choose a folder on a writable disk"),
+}
+
+
+class UserError(Exception):
+    """Bad input: what was found, what was expected, and the cure.
+
+    Raised anywhere, shown once by :func:`run_cli` without a traceback, exit code 2.
+    """
+
+    def __init__(self, found: str, expected: str = "", cure: str = "") -> None:
+        self.found, self.expected, self.cure = found, expected, cure
+        lines = [found]
+        if expected:
+            lines.append(f"  expected: {expected}")
+        if cure:
+            lines.append(f"  cure:     {cure}")
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type[UserError], tuple[str, str, str]]:
+        """Keep the three parts when the error crosses a process boundary."""
+        return UserError, (self.found, self.expected, self.cure)
+
+
+def disk_error(error: OSError) -> UserError | None:
+    """The :class:`UserError` for a full, read-only or forbidden disk, else ``None``."""
+    if error.errno not in _DISK_ERRORS:
+        return None
+    found, cure = _DISK_ERRORS[error.errno]
+    return UserError(f"{error.filename or 'writing'}: {found}", cure=cure)
+
+
+def run_cli(main: Callable[[], int | None]) -> int:
+    """Run a tool's ``main`` and return its exit code: 0, 2 for bad input, 130 for Ctrl-C."""
+    from ppocr_ext.console import prepare_console
+
+    prepare_console()
+    try:
+        return main() or 0
+    except UserError as error:
+        failure: UserError | None = error
+    except OSError as error:
+        failure = disk_error(error)
+        if failure is None:
+            raise
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    print(f"error: {failure}", file=sys.stderr)
+    return EXIT_BAD_INPUT
