@@ -37,9 +37,9 @@ class UserError(Exception):
         return UserError, (self.found, self.expected, self.cure)
 
 
-def disk_error(error: OSError) -> UserError | None:
+def disk_error(error: Exception) -> UserError | None:
     """The :class:`UserError` for a full, read-only or forbidden disk, else ``None``."""
-    if error.errno not in _DISK_ERRORS:
+    if not isinstance(error, OSError) or error.errno not in _DISK_ERRORS:
         return None
     found, cure = _DISK_ERRORS[error.errno]
     return UserError(f"{error.filename or 'writing'}: {found}", cure=cure)

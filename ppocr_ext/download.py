@@ -1,0 +1,100 @@
+"""Download one file: resumable, checked by SHA-256, with a progress bar."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ppocr_ext.errors import UserError, disk_error
+
+CHUNK = 1 << 20
+TIMEOUT = 30  # seconds without a byte
+
+
+def is_url(text: str | None) -> bool:
+    """Whether ``text`` is an http(s) URL."""
+    return bool(text) and urlsplit(text).scheme in ("http", "https")
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's content."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def check_sha256(path: Path, expected: str) -> None:
+    """Raise :class:`UserError` unless the file's SHA-256 is ``expected``."""
+    found = sha256_of(path)
+    if found != expected.lower():
+        raise UserError(
+            f"{path}: SHA-256 is {found}",
+            expected.lower(),
+            "the file is damaged or another version: check the checksum, delete it, try again",
+        )
+
+
+def download(url: str, path: Path, sha256: str) -> Path:
+    """Fetch ``url`` to ``path``; a part from an earlier try is continued.
+
+    Raises :class:`UserError` for a dead link, a lost connection or a wrong checksum; a wrong
+    file is never put at ``path``.
+    """
+    path = Path(path)
+    if path.is_file() and sha256_of(path) == sha256.lower():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        _fetch(url, part)
+    except (OSError, ValueError) as error:  # URLError and time-outs are OSErrors
+        if disk_error(error):
+            raise
+        raise UserError(
+            f"{url}: {getattr(error, 'reason', error)}",
+            cure="check the address and the connection, then run the same command: it continues",
+        ) from error
+    try:
+        check_sha256(part, sha256)
+    except UserError:
+        part.unlink()
+        raise
+    os.replace(part, path)
+    return path
+
+
+def _fetch(url: str, part: Path) -> None:
+    """Append what is still missing of ``url`` to ``part``."""
+    have = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+    try:
+        response = urllib.request.urlopen(request, timeout=TIMEOUT)
+    except urllib.error.HTTPError as error:
+        if have and error.code == 416:  # nothing is missing
+            return
+        raise
+    with response:
+        resumed = response.status == 206
+        length = int(response.headers.get("Content-Length") or 0)
+        total = length + (have if resumed else 0)
+        with open(part, "ab" if resumed else "wb") as stream, _progress_bar() as bar:
+            task = bar.add_task(part.stem, total=total or None, completed=have if resumed else 0)
+            while chunk := response.read(CHUNK):
+                stream.write(chunk)
+                bar.update(task, advance=len(chunk))
+        if total and part.stat().st_size < total:
+            raise OSError(f"the connection ended at {part.stat().st_size} of {total} bytes")
+
+
+def _progress_bar() -> Any:
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    text = TextColumn("{task.description}")
+    return Progress(text, BarColumn(), DownloadColumn(), TransferSpeedColumn(), transient=True)

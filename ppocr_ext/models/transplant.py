@@ -1,0 +1,87 @@
+"""Move a CTC head to another dictionary, keeping what it has learnt.
+
+A character of both dictionaries keeps its row. A new letter starts from its nearest relative
+(ế from ê, else é, else e) with a little noise, so that twins can part, and a lower bias, so
+that it does not outvote its parent at once. Most of the work of a fine-tune is thereby done
+before step 0 (PP-OCRv6 small onto the Vietnamese dictionary: acc 0.20 against 0 at random).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ppocr_ext.text.charset import Charset
+from ppocr_ext.text.letters import parents
+
+DERIVED_NOISE = 0.05  # of the standard deviation of the parent's row
+DERIVED_BIAS = -1.0
+HEAD_WEIGHT = "head.ctc_head.fc.weight"
+HEAD_BIAS = "head.ctc_head.fc.bias"
+
+
+@dataclass(frozen=True)
+class TransplantPlan:
+    """Where each class of the target comes from.
+
+    sources: per target class the source class index, -1 for a class without any relative;
+    kept: per target class whether it is the same character.
+    """
+
+    target_classes: tuple[str, ...]
+    source_classes: tuple[str, ...]
+    sources: np.ndarray
+    kept: np.ndarray
+
+    @property
+    def is_identity(self) -> bool:
+        return self.target_classes == self.source_classes
+
+    def describe(self) -> str:
+        """What was copied, derived and new, for people."""
+        derived = [
+            f"{self.target_classes[i]}<{self.source_classes[self.sources[i]]}"
+            for i in np.flatnonzero(~self.kept & (self.sources >= 0))
+        ]
+        new = [self.target_classes[i] for i in np.flatnonzero(self.sources < 0)]
+        lines = [
+            f"head transplanted from {len(self.source_classes)} to {len(self.target_classes)} "
+            f"classes: {int(self.kept.sum())} copied, {len(derived)} derived, {len(new)} new"
+        ]
+        if derived:
+            lines.append("  derived: " + " ".join(derived))
+        if new:
+            lines.append("  new:     " + " ".join(new))
+        return "\n".join(lines)
+
+
+def plan_transplant(source: Charset, target: Charset) -> TransplantPlan:
+    """Match the classes of two dictionaries; the blank stays the blank."""
+    index = {character: i for i, character in enumerate(source.classes)}
+    sources, kept = [0], [True]
+    for character in target.classes[1:]:
+        known = character in index
+        relatives: Sequence[str] = [character] if known else parents(character)
+        sources.append(next((index[c] for c in relatives if c in index), -1))
+        kept.append(known)
+    return TransplantPlan(target.classes, source.classes, np.array(sources), np.array(kept))
+
+
+def transplant_head(
+    plan: TransplantPlan, weight: np.ndarray, bias: np.ndarray, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """weight [C, source classes], bias [source classes] -> the same for the target's classes."""
+    random = np.random.default_rng(seed)
+    new_weight = weight[:, plan.sources].copy()
+    new_bias = bias[plan.sources].copy()
+    for i in np.flatnonzero(~plan.kept):
+        if plan.sources[i] >= 0:
+            spread = DERIVED_NOISE * new_weight[:, i].std()
+            new_weight[:, i] += random.normal(0.0, spread, len(weight))
+            new_bias[i] += DERIVED_BIAS
+        else:
+            new_weight[:, i] = random.normal(0.0, weight.std(), len(weight))
+            new_bias[i] = bias[1:].mean()
+    return new_weight.astype(weight.dtype), new_bias.astype(bias.dtype)
