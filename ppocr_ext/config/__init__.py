@@ -1,0 +1,19 @@
+"""Configs in PaddleOCR's YAML schema: read, checked, compared, written."""
+
+from __future__ import annotations
+
+from ppocr_ext.config.files import FOR_TRAINING, MissingFile, Role
+from ppocr_ext.config.load import check_files, load_config
+from ppocr_ext.config.schema import Config, named_steps
+from ppocr_ext.config.source import dump_yaml
+
+__all__ = [
+    "FOR_TRAINING",
+    "Config",
+    "MissingFile",
+    "Role",
+    "check_files",
+    "dump_yaml",
+    "load_config",
+    "named_steps",
+]

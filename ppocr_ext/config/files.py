@@ -1,0 +1,77 @@
+"""The files that a config names: which are missing or empty, and the command that makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+Role = Literal["dictionary", "weights", "train", "eval"]
+FOR_TRAINING: tuple[Role, ...] = ("dictionary", "weights", "train", "eval")
+
+
+class MissingFile(NamedTuple):
+    """A file that a run needs and cannot use."""
+
+    problem: str
+    make: str | None = None
+    """The command that makes it, from the config."""
+
+
+def missing_files(tree: Mapping[str, Any], roles: Collection[Role]) -> list[MissingFile]:
+    """Files of ``roles`` that are missing or empty. ``tree`` may be invalid in other ways."""
+    run = _mapping(tree.get("Global"))
+    found: list[MissingFile] = []
+    if "dictionary" in roles and (path := run.get("character_dict_path")):
+        found += _file("Global.character_dict_path", path)
+    if "weights" in roles:
+        found += _weights(run)
+    for role, name in (("train", "Train"), ("eval", "Eval")):
+        if role in roles:
+            dataset = _mapping(_mapping(tree.get(name)).get("dataset"))
+            found += _dataset(f"{name}.dataset", dataset)
+    return found
+
+
+def _weights(run: Mapping[str, Any]) -> Iterator[MissingFile]:
+    checkpoint, pretrained = run.get("checkpoints"), run.get("pretrained_model")
+    if checkpoint:
+        if not Path(checkpoint).parent.is_dir():
+            yield MissingFile(f"Global.checkpoints: the folder of {checkpoint} does not exist")
+    elif pretrained and "://" not in str(pretrained):
+        path = Path(pretrained)
+        if not path.exists() and not path.with_name(path.name + ".pdparams").exists():
+            problem = f"Global.pretrained_model: {pretrained}.pdparams does not exist"
+            yield MissingFile(problem, run.get("make_pretrained"))
+
+
+def _dataset(key: str, dataset: Mapping[str, Any]) -> Iterator[MissingFile]:
+    make = dataset.get("make")
+    folder = Path(dataset.get("data_dir") or ".")
+    if not folder.is_dir():
+        yield MissingFile(f"{key}.data_dir: the folder {folder.as_posix()} does not exist", make)
+    elif next(folder.iterdir(), None) is None:
+        yield MissingFile(f"{key}.data_dir: the folder {folder.as_posix()} is empty", make)
+    if str(dataset.get("name", "")).startswith("LMDB"):
+        return
+    labels = dataset.get("label_file_list") or []
+    labels = [labels] if isinstance(labels, str) else labels
+    if not labels:
+        yield MissingFile(f"{key}.label_file_list: no label file is given", make)
+    for label in labels:
+        yield from _file(f"{key}.label_file_list", label, make)
+
+
+def _file(key: str, path: Any, make: str | None = None) -> Iterator[MissingFile]:
+    if not isinstance(path, str):
+        return  # the schema says so
+    if Path(path).is_dir():
+        yield MissingFile(f"{key}: {path} is a folder, not a file", make)
+    elif not Path(path).exists():
+        yield MissingFile(f"{key}: {path} does not exist", make)
+    elif Path(path).stat().st_size == 0:
+        yield MissingFile(f"{key}: {path} is empty", make)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,56 @@
+"""A config from a YAML file, its bases and overrides; every problem in one message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ppocr_ext.config.explain import explain
+from ppocr_ext.config.files import MissingFile, Role, missing_files
+from ppocr_ext.config.merge import apply_overrides, read_with_bases
+from ppocr_ext.config.schema import Config
+from ppocr_ext.errors import UserError
+
+
+def load_config(path: Path, overrides: Sequence[str] = (), files: Collection[Role] = ()) -> Config:
+    """Read ``path``, put it on its ``_base_`` files, apply ``-o`` overrides, check everything.
+
+    ``files`` names the roles whose files must be there (``FOR_TRAINING`` for all of them).
+    Relative paths in a config start at the current directory, as in PaddleOCR.
+
+    Raises:
+        UserError: all unknown keys, wrong values, keys written twice and missing files at once.
+    """
+    source = apply_overrides(read_with_bases(Path(path)), overrides)
+    problems = list(source.problems)
+    try:
+        config = Config.model_validate(source.tree)
+        tree = config.to_dict()
+    except ValidationError as error:
+        problems += explain(error, source.origins)
+        tree = source.tree
+    missing = missing_files(tree, files)
+    if problems or missing:
+        raise _error(path, problems, missing)
+    return config
+
+
+def check_files(config: Config, files: Collection[Role]) -> list[MissingFile]:
+    """Files of these roles that ``config`` names and that are missing or empty."""
+    return missing_files(config.to_dict(), files)
+
+
+def _error(path: Path, problems: list[str], missing: list[MissingFile]) -> UserError:
+    lines = [*problems, *(file.problem for file in missing)]
+    commands = list(dict.fromkeys(file.make for file in missing if file.make))
+    cures = ["correct these keys"] if problems else []
+    if any(not file.make for file in missing):
+        cures.append("correct these paths (relative ones start at the current directory)")
+    cures += [f"run: {command}" for command in commands]
+    count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
+    return UserError(
+        f"{path} has {count}:\n" + "\n".join(f"  - {line}" for line in lines),
+        cure="\n            ".join(cures),
+    )

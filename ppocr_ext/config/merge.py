@@ -1,0 +1,108 @@
+"""Configs on top of configs: ``_base_`` files and ``-o key=value`` overrides.
+
+A mapping merges key by key; anything else replaces what stood there, and so does a mapping that
+holds ``_delete_: true``. On top of a list of ``- Name: {arguments}`` a mapping changes the named
+entries only, so that a difference stays one line: ``transforms: {RecAug: {tia_prob: 0.6}}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ppocr_ext.config.source import Key, Source, describe, parse_value, read_source
+from ppocr_ext.errors import UserError
+
+BASE = "_base_"
+DELETE = "_delete_"
+
+
+def read_with_bases(path: Path, above: tuple[Path, ...] = ()) -> Source:
+    """``path`` on top of its ``_base_`` files (relative to it); later bases lie on earlier ones."""
+    resolved = path.resolve()
+    if resolved in above:
+        circle = " -> ".join(step.name for step in (*above[above.index(resolved) :], resolved))
+        raise UserError(f"{path} is its own base: {circle}", cure=f"remove one {BASE}")
+    own = read_source(path)
+    bases = own.tree.pop(BASE, [])
+    bases = [bases] if isinstance(bases, str) else bases
+    if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):
+        raise UserError(f"{path}: {BASE} is {describe(bases)}", "a path or a list of paths")
+    tree: Any = {}
+    origins: dict[Key, str] = {}
+    problems: list[str] = []
+    below = [read_with_bases(path.parent / base, (*above, resolved)) for base in bases]
+    for layer in (*below, own):
+        tree = merge(tree, layer.tree)
+        origins |= layer.origins
+        problems += layer.problems
+    return Source(tree, origins, problems)
+
+
+def merge(lower: Any, upper: Any) -> Any:
+    """``upper`` on top of ``lower``; neither is changed."""
+    if not isinstance(upper, dict):
+        return upper
+    if upper.get(DELETE) is True or not isinstance(lower, dict | list):
+        return {key: merge(None, value) for key, value in upper.items() if key != DELETE}
+    if isinstance(lower, dict):
+        return {**lower, **{key: merge(lower.get(key), value) for key, value in upper.items()}}
+    names = [_name(item) for item in lower]
+    if not set(upper) <= set(names):
+        return upper  # no list of these names: the schema reports the mapping that it finds here
+    changed = list(lower)
+    for name, args in upper.items():
+        position = names.index(name)
+        changed[position] = {name: merge(lower[position][name], args)}
+    return changed
+
+
+def apply_overrides(source: Source, overrides: Sequence[str]) -> Source:
+    """``source`` with each ``a.b.c=value`` set; what leads nowhere is added to its problems.
+
+    A part of the key may be a position in a list or the name of a ``- Name: {arguments}`` entry.
+    """
+    tree, origins, problems = source
+    for override in overrides:
+        dotted, equals, text = override.partition("=")
+        parts = dotted.strip().split(".")
+        if not equals or not all(parts):
+            raise UserError(f"-o {override}", "-o key=value, such as -o Global.epoch_num=20")
+        try:
+            tree = _replaced(tree, parts, parse_value(text))
+        except yaml.YAMLError:
+            raise UserError(f"-o {override}", "a YAML value", f"write '{dotted}=\"...\"'") from None
+        except LookupError as error:
+            problems = [*problems, f"-o {override}: {error.args[0]}"]
+        key = tuple(int(part) if part.isdigit() else part for part in parts)
+        origins = {**origins, key: f"-o {override}"}
+    return Source(tree, origins, problems)
+
+
+def _replaced(tree: Any, parts: list[str], value: Any) -> Any:
+    """``tree`` with ``value`` at ``parts``; ``LookupError`` when a list has no such entry."""
+    if not parts:
+        return value
+    part, rest = parts[0], parts[1:]
+    if not isinstance(tree, list):
+        lower = tree if isinstance(tree, dict) else {}
+        return {**lower, part: _replaced(lower.get(part), rest, value)}
+    changed = list(tree)
+    if part.isdigit() and int(part) < len(tree):
+        changed[int(part)] = _replaced(tree[int(part)], rest, value)
+        return changed
+    names = [_name(item) for item in tree]
+    if part not in names:
+        known = [name for name in names if name] or [f"0 to {len(tree) - 1}"]
+        raise LookupError(f"the list has no entry {part}, only {', '.join(known)}")
+    position = names.index(part)
+    changed[position] = {part: _replaced(tree[position][part], rest, value)}
+    return changed
+
+
+def _name(item: Any) -> str | None:
+    """The name of a ``- Name: {arguments}`` entry."""
+    return next(iter(item)) if isinstance(item, dict) and len(item) == 1 else None

@@ -1,0 +1,54 @@
+"""The schema of a config: PaddleOCR's sections, and for each key its type, default and use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from ppocr_ext.config.schema import data, model, optimizer, run
+from ppocr_ext.config.schema.section import Ignored, Section, named_steps
+
+__all__ = ["Config", "named_steps"]
+
+
+class Config(Section):
+    """A whole training config; the attributes are PaddleOCR's section names."""
+
+    Global: run.Global = Field(default_factory=run.Global)
+    """The run."""
+    Architecture: model.Architecture
+    """The network."""
+    Loss: model.Loss = Field(default_factory=model.Loss)
+    """What training minimises."""
+    Optimizer: optimizer.Optimizer = Field(default_factory=optimizer.Optimizer)
+    """How it minimises."""
+    PostProcess: model.PostProcess = Field(default_factory=model.PostProcess)
+    """Scores to text."""
+    Metric: model.Metric = Field(default_factory=model.Metric)
+    """How evaluation counts."""
+    Train: data.Train = Field(default_factory=data.Train)
+    """What is trained on."""
+    Eval: data.Eval = Field(default_factory=data.Eval)
+    """What is evaluated."""
+    wandb: dict[str, Any] | None = None
+    """Arguments of Weights & Biases, as in PaddleOCR."""
+
+    profiler_options: Ignored = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every key with its value as plain dicts, lists and scalars, for a YAML file."""
+        return self.model_dump(mode="json")
+
+    def ignored(self) -> list[str]:
+        """Dotted names of the keys given for PaddleOCR that nothing here reads."""
+        return _ignored(self, ())
+
+
+def _ignored(section: Section, path: tuple[str, ...]) -> list[str]:
+    found = [".".join((*path, key)) for key in section.ignored_fields() & section.model_fields_set]
+    for key in type(section).model_fields:
+        value = getattr(section, key)
+        if isinstance(value, Section):
+            found += _ignored(value, (*path, key))
+    return sorted(found)

@@ -1,0 +1,132 @@
+"""`Train` and `Eval`: which lines are read, how they are batched and loaded."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from ppocr_ext.config.schema.section import (
+    Count,
+    Ignored,
+    NonNegativeFloat,
+    Positive,
+    Section,
+    Steps,
+)
+
+
+class Dataset(Section):
+    """Images and their labels."""
+
+    name: Literal["SimpleDataSet", "MultiScaleDataSet", "LMDBDataSet"] = "SimpleDataSet"
+    """PaddleOCR's name; the first two read label files, the third LMDB folders."""
+    data_dir: str = "./"
+    """Folder that image paths start at; for LMDB, the folder of the databases."""
+    label_file_list: list[str] = Field(default_factory=list)
+    """Label files, `path<TAB>text` a line; one path may stand alone."""
+    ratio_list: list[NonNegativeFloat] = Field(default_factory=lambda: [1.0])
+    """Part of each label file that an epoch reads; one number holds for all."""
+    delimiter: str = "\t"
+    """What stands between path and text."""
+    transforms: Steps = Field(default_factory=list)
+    """Steps from a file to a sample, in order."""
+    seed: Count | None = None
+    """Replaces `Global.seed` for the order and augmentation of this set."""
+    make: str | None = None
+    """Command that makes this set when it is missing."""
+
+    ds_width: Ignored = None
+    ext_op_transform_idx: Ignored = None
+    padding: Ignored = None
+
+    @field_validator("label_file_list", "ratio_list", mode="before")
+    @classmethod
+    def _alone(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str | int | float) else value
+
+    @model_validator(mode="after")
+    def _a_ratio_for_each_file(self) -> Dataset:
+        files, ratios = len(self.label_file_list), len(self.ratio_list)
+        if files and ratios == 1:
+            self.ratio_list = self.ratio_list * files
+        elif files and ratios != files:
+            raise PydanticCustomError(
+                "ratios",
+                "as many entries in `ratio_list` ({ratios}) as in `label_file_list` ({files})",
+                {"ratios": ratios, "files": files},
+            )
+        return self
+
+
+class Sampler(Section):
+    """How lines are put together; lines of similar width share a batch."""
+
+    name: Literal["WidthBucketSampler", "MultiScaleSampler"] = "WidthBucketSampler"
+    """`MultiScaleSampler` is accepted and read as `WidthBucketSampler`."""
+    buckets: list[Positive] | None = None
+    """Upper widths of the buckets in pixels at height 48; chosen from the data unless given."""
+    max_width: Positive = 3200
+    """Widest line in pixels at height 48; longer ones are squeezed to it."""
+    pixels_per_batch: Positive | None = None
+    """Bounds batch x width: a batch of wide lines holds fewer of them."""
+
+    scales: Ignored = None
+    first_bs: Ignored = None
+    fix_bs: Ignored = None
+    divided_factor: Ignored = None
+    is_training: Ignored = None
+    max_w: Ignored = None
+    ds_width: Ignored = None
+
+
+class Loader(Section):
+    """Batches and the processes that read them."""
+
+    shuffle: bool = False
+    """Whether the order changes with the epoch."""
+    batch_size_per_card: Positive = 32
+    """Lines a step on each GPU, or on the whole CPU however many processes share it."""
+    drop_last: bool = False
+    """Whether an incomplete batch is left out."""
+    num_workers: Count = 4
+    """Reading processes; 0 reads in the training process."""
+    prefetch: Positive = 4
+    """Batches read ahead by each worker."""
+
+    use_shared_memory: Ignored = None
+    collate_fn: Ignored = None
+
+
+class TrainLoader(Loader):
+    """Training shuffles and leaves out an incomplete batch."""
+
+    shuffle: bool = True
+    """Whether the order changes with the epoch."""
+    drop_last: bool = True
+    """Whether an incomplete batch is left out."""
+
+
+class Eval(Section):
+    """The lines that are evaluated."""
+
+    dataset: Dataset = Dataset()
+    """Images and labels."""
+    sampler: Sampler = Sampler()
+    """Batching."""
+    loader: Loader = Loader()
+    """Reading."""
+
+
+class Train(Section):
+    """The lines that are trained on."""
+
+    dataset: Dataset = Dataset()
+    """Images and labels."""
+    sampler: Sampler = Sampler()
+    """Batching."""
+    loader: TrainLoader = TrainLoader()
+    """Reading."""
+    samples_per_epoch: Positive | None = None
+    """Lines of one epoch; the whole set unless given."""

@@ -1,0 +1,83 @@
+"""`Architecture`, `Loss`, `PostProcess` and `Metric`, in PaddleOCR's shape."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from ppocr_ext.config.schema.run import MetricName
+from ppocr_ext.config.schema.section import Ignored, Named, Section, Steps
+
+
+class Heads(Named):
+    """A head; `MultiHead` lists several by name in `head_list`."""
+
+    head_list: Steps | None = None
+    """Heads of a `MultiHead`."""
+
+
+class Architecture(Section):
+    """The network."""
+
+    model_type: Literal["rec"] = "rec"
+    """Only recognition models are trained here."""
+    algorithm: str = "SVTR_LCNet"
+    """PaddleOCR's name of the family; a label."""
+    form: Literal["fused", "train"] = "fused"
+    """`fused`: the re-parameterised single-branch network, faster to train; `train`: PaddleOCR's
+    multi-branch training network, which official training weights need."""
+    Transform: Named | None = None
+    """Rectification before the backbone."""
+    Backbone: Named = Named(name="PPLCNetV4")
+    """Image to features."""
+    Neck: Named | None = None
+    """Features to a sequence, when the head has no neck of its own."""
+    Head: Heads
+    """Sequence to classes."""
+
+    in_channels: Ignored = None
+    return_all_feats: Ignored = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_distillation(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "Models" in data:
+            raise PydanticCustomError(
+                "distillation", "one network; take the student out of this distillation config"
+            )
+        return data
+
+
+class Loss(Named):
+    """The loss; `MultiLoss` lists several by name in `loss_config_list`."""
+
+    name: str = "CTCLoss"
+    """`CTCLoss`, `MultiLoss` or another loss."""
+    loss_config_list: Steps | None = None
+    """Losses of a `MultiLoss`."""
+
+
+class PostProcess(Section):
+    """Class scores to text."""
+
+    name: Literal["CTCLabelDecode"] = "CTCLabelDecode"
+    """Models here are read by their CTC head."""
+
+    character_type: Ignored = None
+
+
+class Metric(Section):
+    """How an evaluation counts."""
+
+    name: Literal["RecMetric"] = "RecMetric"
+    """PaddleOCR's name of the recognition metric."""
+    main_indicator: MetricName = "acc"
+    """Value by which the best checkpoint is chosen."""
+    ignore_space: bool = False
+    """Whether spaces are left out (stock PaddleOCR does, and so counts `ViệtNam` as right)."""
+    ignore_case: bool = False
+    """Whether case is folded."""
+
+    is_filter: Ignored = None
