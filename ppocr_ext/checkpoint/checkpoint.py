@@ -1,0 +1,96 @@
+"""One checkpoint: files that share a prefix, as PaddleOCR writes them, and their manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ppocr_ext.checkpoint.disk import fingerprint
+from ppocr_ext.checkpoint.manifest import Manifest
+
+STOCK_SUFFIXES = ("pdparams", "pdopt", "states")
+MANIFEST_SUFFIX = "json"
+FOLDER_STEM = "model"  # checkpoints/step_00001000/model.pdparams
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The files ``<prefix>.<suffix>``; ``Global.checkpoints=<prefix>`` resumes stock PaddleOCR.
+
+    Attributes:
+        prefix: path without suffix, e.g. ``output/vi_rec/latest``.
+        files: suffix → path of the files that belong to it.
+        partial: not written by this project; unverified, maybe only ``pdparams``.
+        state, metrics, global_step, epoch: as given to ``save``; of a partial one what its
+            ``.states`` tells, else empty and 0.
+    """
+
+    prefix: Path
+    files: Mapping[str, Path]
+    state: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    global_step: int = 0
+    epoch: int = 0
+    manifest: Manifest | None = None
+
+    @classmethod
+    def at(cls, prefix: Path) -> Checkpoint:
+        """The checkpoint whose manifest is ``<prefix>.json``; files are not looked at yet."""
+        manifest = Manifest.read(_join(prefix, MANIFEST_SUFFIX))
+        return cls(
+            prefix=prefix,
+            files={suffix: _join(prefix, suffix) for suffix in manifest.files},
+            state=manifest.state,
+            metrics=manifest.metrics,
+            global_step=manifest.global_step,
+            epoch=manifest.epoch,
+            manifest=manifest,
+        )
+
+    @property
+    def partial(self) -> bool:
+        return self.manifest is None
+
+    @property
+    def name(self) -> str:
+        """``step_00001000`` for one in its own folder, else ``latest``, ``best_accuracy`` …"""
+        return self.prefix.parent.name if self.prefix.name == FOLDER_STEM else self.prefix.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.manifest.names if self.manifest else (self.prefix.name,)
+
+    def path(self, suffix: str) -> Path:
+        """Where ``pdparams``, ``pdopt`` … of this checkpoint is; see ``files`` for which exist."""
+        return _join(self.prefix, suffix)
+
+    def problems(self) -> list[str]:
+        """What is damaged, one text a file; reads and hashes every file. Empty: intact."""
+        records = self.manifest.files if self.manifest else {}
+        return [
+            f"{path}: {problem}"
+            for suffix, path in self.files.items()
+            if suffix in records and (problem := _problem(path, *records[suffix]))
+        ]
+
+    def describe(self) -> str:
+        return f"{self.name} (global step {self.global_step}, epoch {self.epoch})"
+
+
+def _join(prefix: Path, suffix: str) -> Path:
+    return prefix.with_name(f"{prefix.name}.{suffix.lstrip('.')}")
+
+
+def _problem(path: Path, size: int, sha256: str) -> str:
+    try:
+        if (found := path.stat().st_size) != size:
+            return f"{found:,} bytes, {size:,} were written"
+        if fingerprint(path).sha256 != sha256:
+            return "its content is not what was written (SHA-256 differs)"
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return ""

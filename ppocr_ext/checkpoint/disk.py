@@ -1,0 +1,111 @@
+"""Disk operations that a crash, a full disk or a bad sector cannot turn into a wrong file."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+_CHUNK = 1 << 20
+_WINDOWS_PAUSES = (0.01, 0.05, 0.2, 0.5, 1.0)  # seconds; scanners hold new files for moments
+
+
+class FileRecord(NamedTuple):
+    """What a file must be: its length in bytes and the SHA-256 of its content."""
+
+    size: int
+    sha256: str
+
+
+def fingerprint(path: Path) -> FileRecord:
+    """Length and SHA-256 of a file, read from the disk."""
+    digest, size = hashlib.sha256(), 0
+    with open(path, "rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return FileRecord(size, digest.hexdigest())
+
+
+def settle(path: Path) -> FileRecord:
+    """Force a finished file to the disk and prove that the disk gives the same bytes back.
+
+    The first reading comes from the system's cache: what was written. The second comes from the
+    disk, where the system lets the cache be dropped.
+    """
+    written = fingerprint(path)
+    with open(path, "rb+") as stream:  # Windows syncs only what is open for writing
+        os.fsync(stream.fileno())
+        if sys.platform == "linux":
+            os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    if fingerprint(path) != written:
+        raise OSError(errno.EIO, "the disk does not give back what was written", str(path))
+    return written
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names inside a folder durable; Windows does so by itself."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network and FUSE disks
+            raise
+    finally:
+        os.close(handle)
+
+
+def rename(source: Path, target: Path) -> None:
+    """Move a folder to a free name, or raise :class:`FileExistsError`."""
+    try:
+        _patiently(os.rename, source, target)
+    except OSError as error:
+        if target.exists():  # POSIX says ENOTEMPTY, Windows EEXIST or EACCES
+            raise FileExistsError(errno.EEXIST, "exists", str(target)) from error
+        raise
+
+
+def replace(source: Path, target: Path) -> None:
+    """Put a finished file under its final name, over the old one."""
+    _patiently(os.replace, source, target)
+    source.unlink(missing_ok=True)  # two links to one file: rename(2) leaves both
+
+
+def link_or_copy(source: Path, target: Path, record: FileRecord, independent: bool) -> None:
+    """Give a file a second name: a hard link where the disk can, else a verified copy.
+
+    An ``independent`` one is always a copy, so that one bad sector cannot take both.
+    """
+    if not independent:
+        try:
+            os.link(source, target)
+            return
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise
+    copy(source, target, record)
+
+
+def copy(source: Path, target: Path, record: FileRecord) -> None:
+    """Copy a file and make sure that the copy is what ``record`` says."""
+    shutil.copyfile(source, target)
+    if settle(target) != record:
+        raise OSError(errno.EIO, "the copy differs from the original", str(source))
+
+
+def _patiently(operation: Callable[[Path, Path], None], source: Path, target: Path) -> None:
+    """Windows refuses while a scanner or a reader has the file open: wait for it a little."""
+    for pause in _WINDOWS_PAUSES if os.name == "nt" else ():
+        try:
+            return operation(source, target)
+        except PermissionError:
+            time.sleep(pause)
+    operation(source, target)

@@ -1,0 +1,75 @@
+"""Temporary names inside a folder, and removing those that a killed process left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import os
+import re
+import secrets
+import shutil
+import socket
+import time
+from pathlib import Path
+
+# .tmp-<host>-<process id>-<process token>-<counter>. A process id alone can be used again (in a
+# container it is nearly always the same one), so each process adds a token of its own.
+_PATTERN = re.compile(r"\.tmp-([0-9a-f]{6})-(\d+)-([0-9a-f]{8})-\d+$")
+_TOKEN = secrets.token_hex(4)
+_COUNTER = itertools.count(1)
+_STALE = 24 * 3600  # seconds; no save takes a day, whoever writes it
+
+
+def scratch_path(folder: Path) -> Path:
+    """A path in ``folder`` that nobody else uses, and that is known as temporary."""
+    return folder / f".tmp-{_host()}-{os.getpid()}-{_TOKEN}-{next(_COUNTER)}"
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all it holds; what cannot be removed stays."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):  # open on Windows: the next clean-up takes it
+        path.unlink(missing_ok=True)
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder so that no moment shows half of it under its name."""
+    doomed = scratch_path(folder.parent)
+    os.rename(folder, doomed)
+    remove(doomed)
+
+
+def remove_abandoned(folder: Path) -> list[str]:
+    """Remove the temporary files and folders whose writer is no more; return their names."""
+    if not folder.is_dir():
+        return []
+    abandoned = [path for path in folder.glob(".tmp-*") if _is_abandoned(path)]
+    for path in abandoned:
+        remove(path)
+    return [path.name for path in abandoned]
+
+
+def _is_abandoned(path: Path) -> bool:
+    match = _PATTERN.match(path.name)
+    if match is None:
+        return False  # not ours
+    host, process, token = match.group(1), int(match.group(2)), match.group(3)
+    try:
+        if time.time() - path.stat().st_mtime > _STALE:
+            return True
+    except OSError:
+        return False  # its writer has just finished
+    if host != _host():
+        return False  # a network disk: that process cannot be asked
+    if process == os.getpid():
+        return token != _TOKEN
+    import psutil
+
+    return not psutil.pid_exists(process)
+
+
+def _host() -> str:
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]

@@ -1,0 +1,263 @@
+"""A run's checkpoints: saved atomically, verified when loaded, the oldest removed."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace as with_changes
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ppocr_ext.checkpoint import disk, scratch
+from ppocr_ext.checkpoint.checkpoint import (
+    FOLDER_STEM,
+    MANIFEST_SUFFIX,
+    STOCK_SUFFIXES,
+    Checkpoint,
+)
+from ppocr_ext.checkpoint.foreign import find_foreign
+from ppocr_ext.checkpoint.inventory import FOLDERS, in_own_folder, newest_first, readable
+from ppocr_ext.checkpoint.manifest import Manifest, as_json
+from ppocr_ext.checkpoint.publish import publish
+from ppocr_ext.checkpoint.retention import to_keep
+from ppocr_ext.errors import UserError
+
+Writer = Callable[[Path], Any]
+Warn = Callable[[str], None]
+
+
+class CheckpointStore:
+    """The checkpoints in a run's folder::
+
+        output/vi_rec/checkpoints/step_00001000/model.{pdparams,pdopt,states,json}
+        output/vi_rec/latest.{pdparams,pdopt,states,json}
+        output/vi_rec/best_accuracy.{…}, iter_epoch_3.{…}
+
+    A checkpoint is made in a temporary folder, synced, read back and only then renamed: at every
+    instant the newest complete one can be loaded. PaddleOCR's names are published from it.
+
+    Args:
+        directory: ``Global.save_model_dir``.
+        keep_last: newest checkpoints that stay; 2 or more, so that a damaged one can be replaced.
+        keep_every: also keep those whose global step is a multiple of it.
+        warn: told, in one sentence, what was wrong when the work went on all the same.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        keep_last: int = 3,
+        keep_every: int | None = None,
+        warn: Warn | None = None,
+    ) -> None:
+        if keep_last < 1:
+            raise ValueError(f"keep_last is {keep_last}; at least 1 checkpoint must stay")
+        self.directory = Path(directory)
+        self.folders = self.directory / FOLDERS
+        self._keep_last, self._keep_every = keep_last, keep_every
+        self._warn: Warn = warn or logging.getLogger(__name__).warning
+
+    # ---- saving
+
+    def save(
+        self,
+        names: str | Sequence[str],
+        writers: Mapping[str, Writer],
+        state: Mapping[str, Any],
+        metrics: Mapping[str, Any] | None = None,
+        *,
+        global_step: int,
+        epoch: int,
+    ) -> Checkpoint:
+        """Write one checkpoint and publish it under each of ``names``.
+
+        Args:
+            names: ``latest``, ``best_accuracy`` … ; the files are written once for all of them.
+            writers: suffix → function that writes that file to the path it is given.
+            state: what resuming needs, JSON values.
+
+        Raises:
+            OSError: the checkpoint could not be written; those before it are untouched.
+        """
+        names = (names,) if isinstance(names, str) else tuple(names)
+        manifest = Manifest(
+            id=secrets.token_hex(8),
+            serial=self._next_serial(),
+            names=names,
+            global_step=global_step,
+            epoch=epoch,
+            metrics=as_json(metrics or {}),
+            files={},
+            state=as_json(state),
+        )
+        checkpoint = self._write(manifest, writers)
+        for name in names:
+            checkpoint = self.publish(checkpoint, name)
+        self.retain()
+        return checkpoint
+
+    def publish(self, checkpoint: Checkpoint, name: str) -> Checkpoint:
+        """Give a saved checkpoint one more name (``best_accuracy``) without writing it again.
+
+        The checkpoint is safe in its folder already, so a failure is a warning.
+        """
+        try:
+            return publish(checkpoint, self.directory, name)
+        except OSError as error:
+            self._warn(
+                f"{checkpoint.describe()} is safe in {checkpoint.prefix.parent}, but could not be "
+                f"published as {name}: {error}"
+            )
+            return checkpoint
+
+    def adopt(self, source: Checkpoint, name: str) -> Checkpoint:
+        """Copy another store's checkpoint here, verified, and publish it as ``name``.
+
+        Raises:
+            OSError: it could not be copied, or the copy is not what the source's manifest says.
+        """
+        if source.manifest is None:
+            raise ValueError(f"{source.prefix} has no manifest to verify a copy with")
+        own = self._copy_of(source)
+        if own is None:
+            manifest = with_changes(source.manifest, names=(name,), files={})
+            records = source.manifest.files
+            writers = {
+                suffix: partial(disk.copy, path, record=records[suffix])
+                for suffix, path in source.files.items()
+            }
+            own = self._write(manifest, writers)
+        own = publish(own, self.directory, name)
+        self.retain()
+        return own
+
+    def _copy_of(self, source: Checkpoint) -> Checkpoint | None:
+        for saved in self._in_folders():
+            if saved.manifest and source.manifest and saved.manifest.id == source.manifest.id:
+                return saved
+        return None
+
+    def _write(self, manifest: Manifest, writers: Mapping[str, Writer]) -> Checkpoint:
+        scratch.remove_abandoned(self.directory)
+        scratch.remove_abandoned(self.folders)
+        self.folders.mkdir(parents=True, exist_ok=True)
+        folder = scratch.scratch_path(self.folders)
+        folder.mkdir()
+        try:
+            files = {}
+            for suffix, write in writers.items():
+                path = folder / f"{FOLDER_STEM}.{suffix.lstrip('.')}"
+                write(path)
+                files[suffix.lstrip(".")] = disk.settle(path)
+            manifest = with_changes(manifest, files=files)
+            manifest.write(folder / f"{FOLDER_STEM}.{MANIFEST_SUFFIX}")
+            disk.sync_folder(folder)
+            target = self._commit(folder, manifest.global_step)
+        finally:
+            scratch.remove(folder)
+        return Checkpoint.at(target / FOLDER_STEM)
+
+    def _commit(self, folder: Path, global_step: int) -> Path:
+        """Rename the finished folder; a step reached twice (after a rollback) gets ``-2`` …"""
+        name = f"step_{global_step:08d}"
+        attempt = 1
+        while True:
+            target = self.folders / (name if attempt == 1 else f"{name}-{attempt}")
+            try:
+                disk.rename(folder, target)
+            except FileExistsError:
+                attempt += 1
+                continue
+            disk.sync_folder(self.folders)
+            return target
+
+    def _next_serial(self) -> int:
+        newest = self.newest()
+        last = newest.manifest.serial if newest and newest.manifest else 0
+        return max(int(time.time() * 1000), last + 1)
+
+    def retain(self) -> list[str]:
+        """Remove the checkpoints that the retention policy gives up; return their names."""
+        saved = self._in_folders()
+        manifests = [checkpoint.manifest for checkpoint in saved if checkpoint.manifest]
+        kept = to_keep(manifests, self._keep_last, self._keep_every)
+        removed = []
+        for checkpoint in saved:
+            if checkpoint.manifest and checkpoint.manifest.id not in kept:
+                try:
+                    scratch.discard(checkpoint.prefix.parent)
+                    removed.append(checkpoint.name)
+                except OSError as error:
+                    self._warn(f"the old {checkpoint.name} could not be removed: {error}")
+        return removed
+
+    def _in_folders(self) -> list[Checkpoint]:
+        return [one for one in readable(newest_first(self.directory)) if in_own_folder(one)]
+
+    # ---- loading
+
+    def load(self, name: str | None = None) -> Checkpoint:
+        """The newest intact checkpoint of that name, every byte verified.
+
+        ``None`` and ``latest`` mean the newest of all. A damaged one is passed over with a
+        warning. Without any of ours, files of stock PaddleOCR or others are taken as they are
+        (``partial``).
+
+        Raises:
+            UserError: there is none, or all are damaged: the message names each file.
+        """
+        damage: list[str] = []
+        for found in newest_first(self.directory, name):
+            problems = found.problems()
+            if isinstance(found, Checkpoint) and not problems:
+                if damage:
+                    self._warn(
+                        f"damaged: {'; '.join(damage)}. {found.describe()} in "
+                        f"{found.prefix.parent} is used instead"
+                    )
+                return found
+            damage += problems
+        if not damage and (foreign := find_foreign(self.directory, name, self._warn)):
+            return foreign
+        raise self._nothing_to_load(name, damage)
+
+    def find(self, name: str | None = None) -> Checkpoint | None:
+        """The newest checkpoint of that name, files unverified; ``None`` when there is none."""
+        return next(iter(readable(newest_first(self.directory, name))), None)
+
+    def newest(self) -> Checkpoint | None:
+        """The newest checkpoint, files unverified."""
+        return self.find()
+
+    def _nothing_to_load(self, name: str | None, damage: list[str]) -> UserError:
+        if damage:
+            listed = "".join(f"\n  - {problem}" for problem in damage)
+            return UserError(
+                f"{self.directory}: no undamaged checkpoint is left{listed}",
+                cure="restore these files from a copy, or start again from pretrained weights "
+                "(Global.pretrained_model)",
+            )
+        there = {saved.name for saved in readable(newest_first(self.directory))}
+        return UserError(
+            f"{self.directory}: no checkpoint" + (f" '{name}'" if name else ""),
+            expected=", ".join(sorted(there)) or "latest.pdparams, best_accuracy.pdparams …",
+            cure="give the path without suffix, e.g. output/vi_rec/latest",
+        )
+
+
+def load_checkpoint(path: Path, warn: Warn | None = None) -> Checkpoint:
+    """The checkpoint at a path as people type it.
+
+    A prefix (``output/vi_rec/latest``), one of its files (``….pdparams``), the folder of a
+    checkpoint, or the folder of a run (then the newest intact one).
+    """
+    path = Path(path)
+    if path.is_dir():
+        own = any(path.glob(f"{FOLDER_STEM}.*"))
+        return CheckpointStore(path, warn=warn).load(FOLDER_STEM if own else None)
+    if path.suffix.lstrip(".") in (*STOCK_SUFFIXES, MANIFEST_SUFFIX):
+        path = path.with_suffix("")
+    return CheckpointStore(path.parent, warn=warn).load(path.name)
