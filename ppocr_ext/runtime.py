@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -39,3 +40,12 @@ def mkl_fix_is_on() -> bool | None:
     if "AuthenticAMD" not in cpu_vendor():
         return None
     return os.environ.get("MKL_DEBUG_CPU_TYPE") == "5"
+
+
+def has_gpu_paddle() -> bool:
+    """Whether the installed Paddle is the CUDA build, told without importing it."""
+    try:
+        version("paddlepaddle-gpu")
+    except PackageNotFoundError:
+        return False
+    return True

@@ -26,7 +26,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "(default: the model in an installed wheel)",
     )
     parser.add_argument("--dict", help="dictionary of the source, when the source does not tell it")
-    parser.add_argument("--no-space-char", action="store_true", help="the source has no space class")
+    parser.add_argument(
+        "--no-space-char", action="store_true", help="the source has no space class"
+    )
     parser.add_argument("--sha256", help="checksum that the source must have (needed for a URL)")
     parser.add_argument("--onto", help="transplant the head onto this dictionary as well")
     parser.add_argument(

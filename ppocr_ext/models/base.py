@@ -132,7 +132,7 @@ def _source_charset(job: BaseWeightsJob, known: tuple[str, ...] | None, classes:
     if path:
         charset = Charset.load(path, use_space_char=job.use_space_char, strict=False)
     elif known:
-        charset = Charset.from_characters(known, use_space_char=job.use_space_char)
+        charset = Charset(known, job.use_space_char)
     else:
         raise UserError(
             f"{job.source}: its dictionary is not in the file",

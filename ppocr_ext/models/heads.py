@@ -47,7 +47,7 @@ class SequenceEncoder(nn.Layer):
 
 
 class MultiHead(nn.Layer):
-    """The CTC branch of PaddleOCR's ``MultiHead``: [B, C, 1, T] -> {"ctc": logits [B, T, classes]}."""
+    """PaddleOCR's ``MultiHead``: [B, C, 1, T] -> {"ctc": logits [B, T, classes]}."""
 
     def __init__(self, neck: nn.Layer, num_classes: int, fc_decay: float = 0.0004) -> None:
         super().__init__()

@@ -35,8 +35,7 @@ SIZES: dict[str, tuple[str, tuple[int, int], dict[str, list[Block]]]] = {
         {
             "blocks2": [(96, 96, 1, True)],
             "blocks3": [(96, 96, 1, False)] * 2,
-            "blocks4": [(96, 192, (2, 1), False)]
-            + [(192, 192, 1, True), (192, 192, 1, False)] * 3,
+            "blocks4": [(96, 192, (2, 1), False)] + [(192, 192, 1, True), (192, 192, 1, False)] * 3,
             "blocks5": [(192, 384, (2, 1), False), (384, 384, 1, True), (384, 384, 1, False)],
         },
     ),

@@ -64,7 +64,8 @@ def lift(model: InferenceModel, network: nn.Layer) -> float:
     slots = tensors_in_forward_order(network)
     if len(slots) != len(model.tensors):
         raise UserError(
-            f"{model.source}: {len(model.tensors)} weight tensors, but the network has {len(slots)}",
+            f"{model.source}: {len(model.tensors)} weight tensors",
+            f"{len(slots)}, as the network has",
             cure="choose the architecture of this model with --model",
         )
     for number, ((name, slot), value) in enumerate(zip(slots, model.tensors, strict=True)):
@@ -108,7 +109,7 @@ def tensors_in_forward_order(network: nn.Layer) -> list[tuple[str, paddle.Tensor
         if id(layer) not in seen:
             seen.add(id(layer))
             owned = [*layer._parameters.items(), *layer._buffers.items()]
-            order.extend((f"{prefix}.{name}", tensor) for name, tensor in owned if tensor is not None)
+            order.extend((f"{prefix}.{name}", each) for name, each in owned if each is not None)
 
     hooks = [
         layer.register_forward_pre_hook(lambda layer, _, name=name: note(name, layer))
@@ -151,7 +152,7 @@ def _open_onnx(path: Path) -> InferenceModel:
         path,
         tensors,
         lambda images: session.run(None, {entry: images})[0],
-        tuple(characters.splitlines()) if characters else None,
+        tuple(characters.split("\n")) if characters else None,
     )
 
 

@@ -85,7 +85,7 @@ def load_weights(
     report = LoadReport()
     if HEAD_WEIGHT not in arrays:
         raise UserError(
-            f"{prefix}.pdparams: {HEAD_WEIGHT} is missing; it holds {', '.join(list(arrays)[:3])} …",
+            f"{prefix}.pdparams has no {HEAD_WEIGHT}; it holds {', '.join(list(arrays)[:3])} …",
             "weights of a PP-OCR recogniser with a CTC head",
             "make base weights with: python tools/base_weights.py",
         )

@@ -1,0 +1,56 @@
+"""Evaluation: read every validation line once, over all processes, and score it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import paddle
+import paddle.nn.functional as F
+from paddle import nn
+
+from ppocr_ext.data.loader import Batch
+from ppocr_ext.engine import parallel
+from ppocr_ext.engine.step import Criterion
+from ppocr_ext.metrics import RecognitionMetric
+from ppocr_ext.models.inputs import to_input
+from ppocr_ext.text.codec import CTCCodec
+
+
+def evaluate(
+    network: nn.Layer,
+    criterion: Criterion,
+    batches: Iterable[Batch],
+    codec: CTCCodec,
+    metric: RecognitionMetric,
+) -> dict[str, Any]:
+    """Score ``network`` on ``batches``, this process's share; all processes get the same sums.
+
+    Lines that cannot be read or trained on are in the batches, and count as errors. Returns
+    the metric's summary with loss (mean per line), fps (lines per second of this process and
+    the others together), seconds.
+    """
+    started = time.perf_counter()
+    network.eval()
+    metric.reset()
+    loss = lines = 0.0
+    with paddle.no_grad():
+        for batch in batches:
+            outputs = network(to_input(batch.images, batch.widths))
+            loss += float(criterion(outputs, batch)["loss"]) * len(batch.texts)
+            lines += len(batch.texts)
+            probabilities = F.softmax(outputs["ctc"].astype("float32"), axis=-1).numpy()
+            metric.update([text for text, _ in codec.decode_batch(probabilities)], batch.texts)
+    sums = parallel.sum_over_ranks({**metric.state(), "_loss": loss, "_lines": lines})
+    loss, lines = sums.pop("_loss"), sums.pop("_lines")
+    metric.reset()
+    metric.merge(sums)
+    seconds = time.perf_counter() - started
+    summary: Mapping[str, Any] = metric.summary()
+    return {
+        **summary,
+        "loss": loss / max(lines, 1.0),
+        "fps": lines / max(seconds, 1e-9),
+        "seconds": seconds,
+    }

@@ -1,0 +1,1 @@
+"""Small classes that the loop calls, each one idea."""

@@ -1,0 +1,38 @@
+"""What a hook may do, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ppocr_ext.engine.loop import Trainer
+    from ppocr_ext.engine.step import StepResult
+
+
+class Hook:
+    """One idea attached to the loop. Hooks are called in the order of one list::
+
+        on_start
+        while not finished:
+            after_step      after every optimizer step
+            after_epoch     after the last step of an epoch
+        on_end              always, also after Ctrl-C
+
+    and, whenever somebody evaluated, ``after_evaluation``.
+    """
+
+    def on_start(self, trainer: Trainer) -> None:
+        """Before the first step, with everything built and loaded."""
+
+    def after_step(self, trainer: Trainer, result: StepResult) -> None:
+        """``trainer.state.global_step`` counts the step just taken."""
+
+    def after_epoch(self, trainer: Trainer) -> None:
+        """``trainer.state.epoch`` is the epoch just finished."""
+
+    def after_evaluation(self, trainer: Trainer, metrics: Mapping[str, Any]) -> None:
+        """metrics: the record that was emitted, with ``is_best``."""
+
+    def on_end(self, trainer: Trainer) -> None:
+        """After the last step; ``trainer.stop_reason`` tells why."""

@@ -1,0 +1,69 @@
+"""Evaluates at the configured steps, keeps the best metrics, and estimates what is to come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ppocr_ext.engine.hooks.base import Hook
+
+if TYPE_CHECKING:
+    from ppocr_ext.engine.loop import Trainer
+    from ppocr_ext.engine.step import StepResult
+
+Metrics = Mapping[str, Any]
+
+
+class Evaluation(Hook):
+    """Evaluates from step ``start`` on, every ``every`` steps, and once at the very end.
+
+    Args:
+        run: evaluates the network on this process's share and returns the metrics of all.
+        is_better: whether metrics beat the best so far (:mod:`ppocr_ext.checkpoint.best`).
+        at_start: evaluate before the first step of a fresh run, too.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[], dict[str, Any]],
+        is_better: Callable[[Metrics, Metrics], bool],
+        start: int,
+        every: int,
+        at_start: bool,
+    ) -> None:
+        self.run, self.is_better = run, is_better
+        self.start, self.every, self.at_start = start, every, at_start
+        self.last_step = -1
+        self.last_seconds = 0.0
+
+    def on_start(self, trainer: Trainer) -> None:
+        if self.at_start and trainer.state.global_step == 0:
+            self.evaluate(trainer)
+
+    def after_step(self, trainer: Trainer, result: StepResult) -> None:
+        step = trainer.state.global_step
+        due = step >= self.start and (step - self.start) % self.every == 0
+        if due or step >= trainer.total_steps:
+            self.evaluate(trainer)
+
+    def evaluate(self, trainer: Trainer) -> None:
+        """Evaluate now, remember the best, tell the other hooks."""
+        if self.last_step == trainer.state.global_step:
+            return
+        metrics = self.run()
+        state = trainer.state
+        self.last_step, self.last_seconds = state.global_step, metrics["seconds"]
+        metrics["is_best"] = self.is_better(metrics, state.best)
+        if metrics["is_best"]:
+            place = {"global_step": state.global_step, "best_epoch": state.epoch}
+            state.best = {k: v for k, v in metrics.items() if k not in ("is_best", "seconds")}
+            state.best.update(place)
+        record = {"kind": "eval", "epoch": state.epoch, "global_step": state.global_step}
+        record.update(metrics, best=dict(state.best))
+        trainer.emit(record)
+        trainer.call("after_evaluation", record)
+
+    def seconds_left(self, trainer: Trainer) -> float:
+        """Time that the evaluations until the end will take, by the last one."""
+        steps = trainer.total_steps - trainer.state.global_step
+        return (steps // self.every + 1) * self.last_seconds

@@ -1,0 +1,99 @@
+"""Emits one record of the training numbers every ``print_batch_step`` steps."""
+
+from __future__ import annotations
+
+import statistics
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import paddle
+import paddle.nn.functional as F
+
+from ppocr_ext.engine.hooks.base import Hook
+from ppocr_ext.metrics import RecognitionMetric
+from ppocr_ext.text.codec import CTCCodec
+
+if TYPE_CHECKING:
+    from ppocr_ext.engine.loop import Trainer
+    from ppocr_ext.engine.step import StepResult
+
+
+class LogTrain(Hook):
+    """Losses and accuracies are medians of the last ``window`` values, as in PaddleOCR.
+
+    Args:
+        every: steps between records (``Global.print_batch_step``).
+        codec: given, the accuracy on the step's own batch is measured too.
+        seconds_left: estimate of time besides training steps (evaluations) until the end.
+    """
+
+    def __init__(
+        self,
+        every: int,
+        window: int,
+        metric: RecognitionMetric,
+        codec: CTCCodec | None,
+        seconds_left: Callable[[Trainer], float] = lambda trainer: 0.0,
+    ) -> None:
+        self.every, self.window, self.metric, self.codec = every, window, metric, codec
+        self.seconds_left = seconds_left
+        self.recent: dict[str, deque[float]] = {}
+
+    def after_step(self, trainer: Trainer, result: StepResult) -> None:
+        for name, value in result.losses.items():
+            self._remember(name, value)
+        if trainer.state.global_step % self.every and not trainer.finished:
+            return
+        if self.codec is not None and result.logits is not None:
+            self._remember_accuracy(self.codec, result)
+        trainer.emit(self._record(trainer, result))
+        trainer.timer.reset()
+
+    def _remember(self, name: str, value: float) -> None:
+        self.recent.setdefault(name, deque(maxlen=self.window)).append(value)
+
+    def _remember_accuracy(self, codec: CTCCodec, result: StepResult) -> None:
+        """On this process's last batch of the step."""
+        truths = [batch.texts for batch in result.batches if len(batch)][-1]
+        with paddle.no_grad():
+            probabilities = F.softmax(result.logits.astype("float32"), axis=-1).numpy()
+        self.metric.reset()
+        self.metric.update([text for text, _ in codec.decode_batch(probabilities)], truths)
+        summary = self.metric.summary()
+        for name in ("acc", "norm_edit_dis"):
+            self._remember(name, summary[name])
+
+    def _record(self, trainer: Trainer, result: StepResult) -> dict[str, Any]:
+        timer, steps = trainer.timer, max(trainer.timer.steps, 1)
+        medians = {name: statistics.median(values) for name, values in self.recent.items()}
+        batch_cost = timer.total / steps
+        record: dict[str, Any] = {
+            "kind": "train",
+            "epoch": trainer.state.epoch,
+            "epoch_num": trainer.epoch_num,
+            "global_step": trainer.state.global_step,
+            "lr": result.lr,
+            "losses": {name: medians[name] for name in result.losses},
+            "grad_norm": result.grad_norm,
+            "avg_reader_cost": timer.reader / steps,
+            "avg_batch_cost": batch_cost,
+            "avg_samples": timer.samples / steps,
+            "ips": timer.samples / max(timer.total, 1e-9),
+        }
+        record.update({n: medians[n] for n in ("acc", "norm_edit_dis") if n in medians})
+        left = trainer.total_steps - trainer.state.global_step
+        record["eta_seconds"] = round(left * batch_cost + self.seconds_left(trainer))
+        record.update(_device_memory())
+        return record
+
+
+def _device_memory() -> dict[str, int]:
+    """Peak memory of the GPU in MB; nothing on a CPU."""
+    if not paddle.device.is_compiled_with_cuda() or "gpu" not in paddle.device.get_device():
+        return {}
+    megabyte = 1 << 20
+    return {
+        "max_mem_reserved_mb": paddle.device.cuda.max_memory_reserved() // megabyte,
+        "max_mem_allocated_mb": paddle.device.cuda.max_memory_allocated() // megabyte,
+    }

@@ -1,0 +1,115 @@
+"""The training loop: iterate, step, call hooks."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ppocr_ext.data.loader import Batch
+from ppocr_ext.engine.hooks.base import Hook
+from ppocr_ext.engine.state import TrainState
+from ppocr_ext.engine.step import StepResult, TrainStep
+
+EpochBatches = Callable[[int, int], Iterator[Batch]]
+"""(epoch from 1, batches to leave out) -> the remaining batches of that epoch."""
+
+
+class Timer:
+    """Seconds spent waiting for the reader and in whole steps, since the last reset."""
+
+    def __init__(self) -> None:
+        self.reader = self.total = 0.0
+        self.steps = self.samples = 0
+
+    def reset(self) -> None:
+        self.__init__()  # type: ignore[misc]
+
+
+class Trainer:
+    """Owns the state, calls the step and then the hooks, in the order of their list.
+
+    Args:
+        epoch_batches: gives the batches of an epoch from any position on.
+        accumulation: batches whose gradients make one step.
+        total_steps: global_step at which the run is complete.
+        emit: where records go (see :mod:`ppocr_ext.engine.writers`).
+    """
+
+    def __init__(
+        self,
+        step: TrainStep,
+        state: TrainState,
+        epoch_batches: EpochBatches,
+        hooks: Sequence[Hook],
+        emit: Callable[[Mapping[str, Any]], None],
+        total_steps: int,
+        epoch_num: int,
+        steps_per_epoch: int,
+        accumulation: int = 1,
+    ) -> None:
+        self.step, self.state, self.hooks, self.emit = step, state, hooks, emit
+        self.epoch_batches, self.accumulation = epoch_batches, accumulation
+        self.total_steps, self.epoch_num = total_steps, epoch_num
+        self.steps_per_epoch = steps_per_epoch
+        self.timer = Timer()
+        self.stop_requested = ""
+        self.stop_reason = ""
+
+    @property
+    def finished(self) -> bool:
+        return bool(self.stop_reason) or self.state.global_step >= self.total_steps
+
+    def train(self) -> str:
+        """Train until done or asked to stop; returns why it ended."""
+        self.call("on_start")
+        try:
+            while not self.finished:
+                self._train_epoch()
+            self.stop_reason = self.stop_reason or "finished"
+        finally:
+            self.call("on_end")
+        return self.stop_reason
+
+    def request_stop(self, reason: str) -> None:
+        """Stop after the current step, together with the other processes."""
+        self.stop_requested = reason
+
+    def call(self, event: str, *arguments: Any) -> None:
+        for hook in self.hooks:
+            getattr(hook, event)(self, *arguments)
+
+    def _train_epoch(self) -> None:
+        for batches in self._groups(self.epoch_batches(self.state.epoch, self.state.batch)):
+            started = time.perf_counter()
+            result = self.step(batches, self.state.global_step, bool(self.stop_requested))
+            self._count(result, time.perf_counter() - started)
+            if result.stop:
+                self.stop_reason = self.stop_requested or "another process asked to stop"
+            self.call("after_step", result)
+            if self.finished:
+                return
+        self.call("after_epoch")
+        self.state.next_epoch()
+
+    def _groups(self, batches: Iterator[Batch]) -> Iterator[list[Batch]]:
+        """Batches of one step each; waiting for them counts as reader time."""
+        while True:
+            started = time.perf_counter()
+            group = list(itertools.islice(batches, self.accumulation))
+            waited = time.perf_counter() - started
+            if not group:
+                return
+            self.timer.reader += waited
+            self.timer.total += waited
+            yield group
+
+    def _count(self, result: StepResult, seconds: float) -> None:
+        self.state.global_step += 1
+        self.state.batch += len(result.batches)
+        self.state.samples += result.lines
+        self.state.seconds += seconds
+        self.timer.total += seconds
+        self.timer.steps += 1
+        self.timer.samples += result.lines

@@ -1,0 +1,70 @@
+"""Several processes of one run: gradients averaged, sums reduced, rank 0 in charge.
+
+Works under ``python -m paddle.distributed.launch`` (nccl or gloo) and under
+:mod:`ppocr_ext.engine.launch`, which starts the processes of one CPU.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+
+import paddle
+from paddle import Tensor
+
+
+def world_size() -> int:
+    return int(os.environ.get("PADDLE_TRAINERS_NUM", "1"))
+
+
+def rank() -> int:
+    return int(os.environ.get("PADDLE_TRAINER_ID", "0"))
+
+
+def join() -> None:
+    """Meet the other processes; nothing to do for a process alone."""
+    if world_size() > 1 and not paddle.distributed.is_initialized():
+        paddle.distributed.init_parallel_env()
+
+
+def sum_gradients(parameters: Iterable[Tensor], numbers: Sequence[float]) -> list[float]:
+    """Replace every gradient by its sum over the processes, in one message.
+
+    ``numbers`` travel along: returns their sums over the processes. A process whose batch was
+    empty has no gradients and counts as zeros.
+    """
+    if world_size() == 1:
+        return list(numbers)
+    owners = [p for p in parameters if not p.stop_gradient]
+    parts = [
+        paddle.zeros([p.size]) if p.grad is None else p.grad.reshape([-1]).astype("float32")
+        for p in owners
+    ]
+    flat = paddle.concat([*parts, paddle.to_tensor(numbers, dtype="float32")])
+    paddle.distributed.all_reduce(flat)
+    *totals, sums = paddle.split(flat, [*(p.size for p in owners), len(numbers)])
+    for parameter, total in zip(owners, totals, strict=True):
+        gradient = total.reshape(parameter.shape).astype(parameter.dtype)
+        if parameter.grad is None:
+            parameter.grad = gradient
+        else:
+            parameter.grad.set_value(gradient)
+    return sums.tolist()
+
+
+def sum_over_ranks(values: Mapping[str, float]) -> dict[str, float]:
+    """Add up the same named numbers of every process; all processes must call it together."""
+    if world_size() == 1:
+        return dict(values)
+    names = sorted(values)
+    total = paddle.to_tensor([float(values[name]) for name in names], dtype="float64")
+    paddle.distributed.all_reduce(total)
+    return dict(zip(names, total.tolist(), strict=True))
+
+
+def same_parameters(network: paddle.nn.Layer) -> None:
+    """Give every process the weights of rank 0."""
+    if world_size() == 1:
+        return
+    for tensor in network.state_dict().values():
+        paddle.distributed.broadcast(tensor, src=0)

@@ -1,0 +1,105 @@
+"""A run's tensors and state into checkpoints, and back."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import paddle
+
+from ppocr_ext.checkpoint import (
+    Checkpoint,
+    CheckpointStore,
+    read_pdopt,
+    read_pdparams,
+    write_states,
+)
+from ppocr_ext.config import dump_yaml
+from ppocr_ext.engine.optimizer import load_moments, parameter_names
+from ppocr_ext.engine.state import TrainState
+from ppocr_ext.engine.step import TrainStep
+from ppocr_ext.files import write_text
+from ppocr_ext.text.charset import Charset
+
+
+class RunCheckpoints:
+    """Saves and restores everything of one run that a resume needs.
+
+    Args:
+        facts: what is fixed for this session and readable in ``state.json`` (fingerprints).
+    """
+
+    def __init__(
+        self,
+        store: CheckpointStore,
+        step: TrainStep,
+        charset: Charset,
+        config: Mapping[str, Any],
+        facts: Mapping[str, Any],
+    ) -> None:
+        self.store, self.step, self.charset = store, step, charset
+        self.config, self.facts = config, facts
+
+    def save(self, names: Sequence[str], state: TrainState) -> Checkpoint:
+        """Write one verified checkpoint and publish it under ``names`` (``latest`` …)."""
+        stock = {
+            "best_model_dict": state.best,
+            "epoch": state.epoch,
+            "global_step": state.global_step,
+        }
+        writers: dict[str, Callable[[Path], None]] = {
+            "pdparams": _saver(self.step.network.state_dict()),
+            "pdopt": _saver(self.step.optimizer.state_dict()),
+            "states": lambda path: write_states(path, state.epoch, state.global_step, state.best),
+            "yml": lambda path: write_text(path, dump_yaml(dict(self.config))),
+        }
+        content = {
+            "train": state.to_dict(),
+            "scaler": _plain(self.step.scaler.state_dict()),
+            "parameter_names": parameter_names(self.step.network),
+            "characters": list(self.charset.characters),
+            "use_space_char": self.charset.use_space_char,
+            **self.facts,
+        }
+        return self.store.save(
+            names,
+            writers,
+            content,
+            metrics=state.best,
+            global_step=state.global_step,
+            epoch=state.epoch,
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> TrainState:
+        """Load weights, optimizer and state of our own checkpoint, exactly."""
+        saved = checkpoint.state
+        self.step.network.set_state_dict(read_pdparams(checkpoint.path("pdparams")))
+        moments = read_pdopt(checkpoint.path("pdopt"))
+        load_moments(
+            self.step.optimizer, moments, saved.get("parameter_names", {}), self.step.network
+        )
+        if saved.get("scaler"):
+            self.step.scaler.load_state_dict(saved["scaler"])
+        state = TrainState.from_dict(saved["train"])
+        state.start_epoch = state.epoch
+        return state
+
+
+def _saver(tensors: Mapping[str, Any]) -> Callable[[Path], None]:
+    """A writer that stores ``tensors`` in Paddle's format."""
+
+    def write(path: Path) -> None:
+        buffer = io.BytesIO()  # Paddle's own writer cannot open every Unicode path on Windows
+        paddle.save(dict(tensors), buffer)
+        path.write_bytes(buffer.getvalue())
+
+    return write
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Scaler state as JSON values; its tensors hold one number."""
+    return {
+        name: value.item() if hasattr(value, "item") else value for name, value in values.items()
+    }

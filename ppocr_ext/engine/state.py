@@ -1,0 +1,36 @@
+"""Where a run is: everything besides tensors that a resume needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+
+@dataclass
+class TrainState:
+    """Counters and bests of a run; plain JSON values only.
+
+    global_step: optimizer steps taken. epoch: the current one, from 1. batch: batches of it
+    already consumed. samples: lines seen. best: metrics of ``best_accuracy`` with its
+    ``global_step`` and ``best_epoch``. seconds: training time over all sessions.
+    """
+
+    global_step: int = 0
+    epoch: int = 1
+    batch: int = 0
+    samples: int = 0
+    seconds: float = 0.0
+    start_epoch: int = 1
+    best: dict[str, Any] = field(default_factory=dict)
+
+    def next_epoch(self) -> None:
+        self.epoch, self.batch = self.epoch + 1, 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainState:
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})

@@ -1,0 +1,111 @@
+"""One optimizer step: forward, loss, backward, average, clip, update."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import paddle
+from paddle import Tensor, nn
+
+from ppocr_ext.data.loader import Batch
+from ppocr_ext.engine import parallel
+from ppocr_ext.engine.schedule import Schedule
+from ppocr_ext.losses.build import Criterion
+from ppocr_ext.models.inputs import to_input
+
+
+@dataclass
+class StepResult:
+    """losses: means over all lines of the step, on every process, by name. logits: of the last
+    batch here. applied: whether the weights changed. stop: whether any process asked to stop."""
+
+    losses: dict[str, float]
+    logits: Tensor | None
+    batches: Sequence[Batch]
+    lines: int
+    lr: float
+    grad_norm: float
+    applied: bool
+    stop: bool
+
+
+class TrainStep:
+    """Callable that takes the batches of one step and changes the weights once.
+
+    The gradient is that of the mean over all lines of the step, however many batches and
+    processes they come in.
+
+    Args:
+        lines_per_step: lines of a full step over all processes.
+        clip_norm: largest global gradient norm, ``None`` for no clipping.
+        amp: ``None``, or keyword arguments of ``paddle.amp.auto_cast``.
+    """
+
+    def __init__(
+        self,
+        network: nn.Layer,
+        criterion: Criterion,
+        optimizer: paddle.optimizer.Optimizer,
+        schedule: Schedule,
+        lines_per_step: int,
+        clip_norm: float | None = None,
+        seed: int = 0,
+        amp: Mapping[str, Any] | None = None,
+        scaler: paddle.amp.GradScaler | None = None,
+    ) -> None:
+        self.network, self.criterion, self.optimizer = network, criterion, optimizer
+        self.schedule, self.lines_per_step = schedule, lines_per_step
+        self.clip_norm, self.seed, self.amp = clip_norm, seed, amp
+        self.scaler = scaler or paddle.amp.GradScaler(enable=False)
+        self.parameters = [p for p in network.parameters() if not p.stop_gradient]
+
+    def __call__(self, batches: Sequence[Batch], global_step: int, stop: bool) -> StepResult:
+        """Take step ``global_step`` (0-based); ``stop`` is shared with the other processes."""
+        # Dropout is a function of (seed, step, rank): nothing to save, exact at any resume.
+        paddle.seed((self.seed * 1_000_003 + global_step * 64 + parallel.rank()) % 2**31)
+        self.network.train()
+        sums: dict[str, float] = dict.fromkeys(self.criterion.names, 0.0)
+        logits, lines = None, 0
+        for batch in filter(len, batches):
+            terms, logits = self._backward(batch)
+            lines += len(batch)
+            for name, value in terms.items():
+                sums[name] += float(value) * len(batch)
+        totals = parallel.sum_gradients(self.parameters, [stop, lines, *sums.values()])
+        stops, all_lines = totals[0], max(int(totals[1]), 1)
+        losses = {name: total / all_lines for name, total in zip(sums, totals[2:], strict=True)}
+        lr = self.schedule(global_step)
+        self.optimizer.set_lr(lr)
+        norm, applied = self._update(losses["loss"], self.lines_per_step / all_lines)
+        return StepResult(losses, logits, batches, all_lines, lr, norm, applied, stops > 0)
+
+    def _backward(self, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        images = to_input(batch.images, batch.widths)
+        with paddle.amp.auto_cast(**(self.amp or {"enable": False})):
+            outputs = self.network(images)
+        terms = self.criterion(outputs, batch)
+        share = len(batch) / self.lines_per_step
+        self.scaler.scale(terms["loss"] * share).backward()
+        return terms, outputs["ctc"]
+
+    def _update(self, loss: float, correction: float) -> tuple[float, bool]:
+        """Clip and apply the gradients; a step that is not finite leaves the weights alone."""
+        if self.amp:
+            self.scaler.unscale_(self.optimizer)
+        if correction != 1.0:  # a step of fewer lines than usual
+            for parameter in self.parameters:
+                if parameter.grad is not None:
+                    parameter.grad.scale_(correction)
+        largest = self.clip_norm if self.clip_norm is not None else float("inf")
+        norm = float(nn.utils.clip_grad_norm_(self.parameters, largest))
+        finite = math.isfinite(loss) and math.isfinite(norm)
+        if self.amp:
+            self.scaler.step(self.optimizer)  # skips by itself what is not finite
+            self.scaler.update()
+        elif finite:
+            self.optimizer.step()
+        self.optimizer.clear_grad()
+        return norm, finite

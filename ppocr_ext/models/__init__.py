@@ -1,0 +1,1 @@
+"""Networks, and the ways into them: lifting, transplant, loading."""

@@ -1,0 +1,19 @@
+"""Images as a network takes them."""
+
+from __future__ import annotations
+
+import numpy as np
+import paddle
+from paddle import Tensor
+
+
+def to_input(images: np.ndarray, widths: np.ndarray) -> Tensor:
+    """uint8 BGR [B, H, W, 3] -> float32 [B, 3, H, W] in -1..1, 0 beyond each line's width.
+
+    The same numbers as PaddleOCR's ``RecResizeImg``, computed on the device.
+    """
+    pixels = paddle.to_tensor(images).astype("float32").transpose([0, 3, 1, 2]) / 127.5 - 1.0
+    inside = np.arange(images.shape[2])[None, :] < np.asarray(widths)[:, None]
+    if inside.all():
+        return pixels
+    return pixels * paddle.to_tensor(inside[:, None, None, :].astype("float32"))

@@ -1,0 +1,52 @@
+"""Fine-tune a text recogniser: python tools/train.py -c configs/rec_quick.yml"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ppocr_ext.engine.launch import cpu_process_count, end_with_parent, is_launched, launch
+from ppocr_ext.errors import run_cli
+from ppocr_ext.runtime import has_gpu_paddle, prepare_cpu
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-c", "--config", required=True, help="YAML config, e.g. configs/*.yml")
+    parser.add_argument(
+        "-o",
+        "--override",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
+        help="replace values of the config, e.g. -o Global.epoch_num=5 Optimizer.lr.name=Const",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the run's newest good checkpoint"
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = parse(argv)
+    from ppocr_ext.config import FOR_TRAINING, load_config
+
+    config = load_config(Path(options.config), options.override, files=FOR_TRAINING)
+    on_cpu = config.Global.device == "cpu" or not has_gpu_paddle()
+    if on_cpu and not is_launched():
+        processes = cpu_process_count(config.Global.cpu_processes)
+        if processes > 1:
+            return launch([__file__, *(sys.argv[1:] if argv is None else argv)], processes)
+    end_with_parent()
+    prepare_cpu()
+    from ppocr_ext.engine.session import run_training
+
+    return run_training(config, resume=options.resume, arguments=options)
+
+
+if __name__ == "__main__":
+    sys.exit(run_cli(main))
