@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -73,8 +74,16 @@ def _read(prefixes: Iterable[Path]) -> Iterator[Checkpoint | Unreadable]:
         try:
             yield Checkpoint.at(prefix)
         except DamagedError as error:
-            times = [path.stat().st_mtime for path in prefix.parent.glob(f"{prefix.name}.*")]
-            yield Unreadable(prefix, f"{prefix.parent}: {error}", int(max(times, default=0) * 1000))
+            yield Unreadable(prefix, f"{prefix.parent}: {error}", _last_change(prefix))
+
+
+def _last_change(prefix: Path) -> int:
+    """Milliseconds since 1970; 0 when nothing is left, as of a folder that is being removed."""
+    times = [0.0]
+    for path in prefix.parent.glob(f"{prefix.name}.*"):
+        with contextlib.suppress(FileNotFoundError):
+            times.append(path.stat().st_mtime)
+    return int(max(times) * 1000)
 
 
 def _is_meant(one: Checkpoint | Unreadable, name: str | None) -> bool:

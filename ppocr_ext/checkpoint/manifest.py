@@ -51,8 +51,7 @@ class Manifest:
     def write(self, path: Path) -> None:
         """Write the manifest, whole or not at all."""
         body = self._body()
-        text = json.dumps({**body, "checksum": _checksum(body)}, indent=1, ensure_ascii=False)
-        write_text(path, text + "\n")
+        write_text(path, _readable({**body, "checksum": _checksum(body)}) + "\n")
 
     def _body(self) -> dict[str, Any]:
         body = asdict(self)
@@ -100,6 +99,15 @@ def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
     """The mapping as it will be read back; numpy scalars and arrays become numbers and lists."""
     plain: dict[str, Any] = json.loads(json.dumps(values, default=_plain))
     return plain
+
+
+def _readable(value: Any, depth: int = 0) -> str:
+    """JSON with one entry a line down to the second level; tables and lists below stay short."""
+    if depth > 1 or not isinstance(value, dict) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    pad = "  " * (depth + 1)
+    lines = [f"{pad}{json.dumps(key)}: {_readable(item, depth + 1)}" for key, item in value.items()]
+    return "{\n" + ",\n".join(lines) + "\n" + pad[2:] + "}"
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from ppocr_ext.checkpoint.manifest import as_json
 from ppocr_ext.errors import UserError
 
 if TYPE_CHECKING:
@@ -49,17 +50,10 @@ def read_states(path: Path) -> dict[str, Any]:
     return _read_mapping(path)
 
 
-def write_states(
-    path: Path, epoch: int, global_step: int, best_model_dict: Mapping[str, Any]
-) -> None:
+def write_states(path: Path, states: Mapping[str, Any]) -> None:
     """Write ``.states`` as stock PaddleOCR does (protocol 2), with plain numbers only."""
-    best = {
-        key: getattr(value, "item", lambda value=value: value)()
-        for key, value in best_model_dict.items()
-    }
     with open(path, "wb") as stream:
-        states = {"best_model_dict": best, "epoch": int(epoch), "global_step": int(global_step)}
-        pickle.dump(states, stream, protocol=2)
+        pickle.dump(as_json(states), stream, protocol=2)
 
 
 def _read_mapping(path: Path) -> dict[str, Any]:

@@ -135,9 +135,12 @@ class CheckpointStore:
         return own
 
     def _copy_of(self, source: Checkpoint) -> Checkpoint | None:
+        """The intact copy that is here already; a damaged one makes room for another."""
         for saved in self._in_folders():
             if saved.manifest and source.manifest and saved.manifest.id == source.manifest.id:
-                return saved
+                if not saved.problems():
+                    return saved
+                scratch.discard(saved.prefix.parent)
         return None
 
     def _write(self, manifest: Manifest, writers: Mapping[str, Writer]) -> Checkpoint:

@@ -1,0 +1,171 @@
+"""A second copy of a run on another disk (a cloud drive, a NAS), made in the background."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ppocr_ext.checkpoint import disk, scratch
+from ppocr_ext.checkpoint.inventory import FOLDERS
+from ppocr_ext.checkpoint.places import overlap
+from ppocr_ext.checkpoint.retention import is_best
+from ppocr_ext.checkpoint.store import CheckpointStore, Warn
+
+_QUEUE = 16  # names waiting while the mirror is away
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0  # seconds between attempts, doubled each time
+
+
+class Mirror:
+    """Copies the checkpoints of a store to a second folder; training never waits for it.
+
+    What waits is a set of *names*, resolved when their turn comes: a slow disk gets the newest
+    ``latest``, not a queue of old ones. The mirror is a :class:`CheckpointStore` itself, so
+    ``Global.checkpoints=<mirror>/latest`` resumes from it.
+
+    Whatever goes wrong (full, read-only, unplugged) is said once, tried again with growing
+    pauses, and said once more when it works again.
+
+    Args:
+        source: the run's own store.
+        directory: the second folder; made when its parent exists.
+        logs: files to copy along (``train.log`` …); those that do not exist are left out.
+        warn: told of trouble and of recovery, from the background thread.
+        enabled: false when ``directory`` overlaps the run's folder, which is said once.
+    """
+
+    def __init__(
+        self,
+        source: CheckpointStore,
+        directory: Path,
+        logs: Sequence[Path] = (),
+        keep_last: int = 2,
+        keep_every: int | None = None,
+        warn: Warn | None = None,
+        first_pause: float = _FIRST_PAUSE,
+    ) -> None:
+        self._warn: Warn = warn or logging.getLogger(__name__).warning
+        self._source, self._logs = source, tuple(Path(log) for log in logs)
+        self.directory = Path(directory)
+        self._target = CheckpointStore(self.directory, keep_last, keep_every, self._warn)
+        self._first_pause = first_pause
+        self._waiting = dict.fromkeys(["latest"])  # an ordered set; a missing disk shows at once
+        self._change = threading.Condition()
+        self._closing = False
+        self._home: int | None = None  # device of the folder, once it has been there
+        self.enabled = not (relation := overlap(source.directory, self.directory))
+        if not self.enabled:
+            self._warn(
+                f"the mirror {self.directory} is {relation} the run's folder {source.directory}: "
+                "nothing is mirrored; give a folder on another disk"
+            )
+            return
+        self._thread = threading.Thread(target=self._work, name="mirror", daemon=True)
+        self._thread.start()
+
+    def submit(self, *names: str) -> None:
+        """Ask for these checkpoints (``latest``, ``best_accuracy`` …) to be copied, and return."""
+        if not self.enabled:
+            return
+        with self._change:
+            for name in names:
+                self._waiting.pop(name, None)
+                self._waiting[name] = None
+            self._drop_surplus()
+            self._change.notify()
+
+    def close(self, timeout: float = 60.0) -> bool:
+        """Copy what waits, with one attempt each, and stop. False: not all of it is there."""
+        if not self.enabled:
+            return True
+        with self._change:
+            self._closing = True
+            self._change.notify()
+        self._thread.join(timeout)
+        complete = not self._thread.is_alive() and not self._waiting
+        if not complete:
+            self._warn(f"the mirror {self.directory} is not complete: the run's folder is")
+        return complete
+
+    def _drop_surplus(self) -> None:
+        ordinary = [name for name in self._waiting if name != "latest" and not is_best(name)]
+        for name in ordinary[: max(0, len(self._waiting) - _QUEUE)]:
+            del self._waiting[name]
+
+    def _work(self) -> None:
+        """The background thread: one name after another until closed."""
+        pause, in_trouble = self._first_pause, False
+        while (name := self._next()) is not None:
+            try:
+                self._copy(name)
+            except Exception as error:  # nothing that happens here may reach training
+                if not in_trouble:
+                    self._warn(f"the mirror {self.directory} fails, training goes on: {error}")
+                in_trouble = True
+                if not self._retry_later(name, pause):
+                    return
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
+            if in_trouble:
+                self._warn(f"the mirror {self.directory} works again")
+            pause, in_trouble = self._first_pause, False
+
+    def _next(self) -> str | None:
+        with self._change:
+            while not self._waiting:
+                if self._closing:
+                    return None
+                self._change.wait()
+            name = next(iter(self._waiting))
+            del self._waiting[name]
+            return name
+
+    def _retry_later(self, name: str, pause: float) -> bool:
+        """Put ``name`` back and wait; false when there will be no other attempt."""
+        with self._change:
+            self._waiting = {name: None, **self._waiting}
+            if self._closing:
+                return False
+            deadline = time.monotonic() + pause
+            while not self._closing and (rest := deadline - time.monotonic()) > 0:
+                self._change.wait(rest)
+            return True
+
+    def _copy(self, name: str) -> None:
+        self._check_presence()
+        checkpoint = self._source.find(name)
+        if checkpoint is not None and checkpoint.manifest is not None:
+            try:
+                self._target.adopt(checkpoint, name)
+            except FileNotFoundError:
+                if self._source.find(name) == checkpoint:  # else retention took it: a newer waits
+                    raise
+        for log in self._logs:
+            if log.is_file():
+                _copy_log(log, self.directory)
+
+    def _check_presence(self) -> None:
+        """Make the folder the first time; never again, or an unplugged disk's mount point fills."""
+        if self._home is None:
+            self.directory.mkdir(exist_ok=True)  # not its parents: the disk must be there
+            self._home = self.directory.stat().st_dev
+        gone = not self.directory.is_dir()
+        if gone or (
+            self.directory.stat().st_dev != self._home and not (self.directory / FOLDERS).is_dir()
+        ):
+            raise FileNotFoundError(errno.ENOENT, "the folder has vanished", str(self.directory))
+
+
+def _copy_log(log: Path, directory: Path) -> None:
+    """Copy a file that may be growing: whole lines up to now, replaced at once."""
+    temporary = scratch.scratch_path(directory)
+    try:
+        shutil.copyfile(log, temporary)
+        disk.settle(temporary)
+        disk.replace(temporary, directory / log.name)
+    finally:
+        scratch.remove(temporary)
