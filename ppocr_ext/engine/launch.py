@@ -113,17 +113,17 @@ def _free_ports(count: int) -> list[int]:
 
 def _wait(children: list[subprocess.Popen]) -> int:
     """Wait for all; after the first failure the rest get a grace period, then are killed."""
-    deadline = None
-    while any(child.poll() is None for child in children):
-        failed = next((c.returncode for c in children if c.returncode not in (None, 0)), None)
-        if failed is not None and deadline is None:
+    failed, deadline = 0, None
+    while None in (codes := [child.poll() for child in children]):
+        alive = [child for child, code in zip(children, codes, strict=True) if code is None]
+        if not failed and any(codes):
+            failed = next(code for code in codes if code)
             deadline = time.monotonic() + GRACE_SECONDS
-            for child in children:
-                if child.poll() is None:
-                    child.terminate()
+            for child in alive:
+                child.terminate()
         if deadline is not None and time.monotonic() > deadline:
-            for child in children:
-                if child.poll() is None:
-                    child.kill()
+            for child in alive:
+                child.kill()
         time.sleep(POLL_SECONDS)
-    return next((c.returncode for c in children if c.returncode != 0), 0)
+    failed = failed or next((code for code in codes if code), 0)
+    return failed if failed >= 0 else 128 - failed  # killed by a signal: as a shell tells it

@@ -98,7 +98,7 @@ class TrainStep:
         if correction != 1.0:  # a step of fewer lines than usual
             for parameter in self.parameters:
                 if parameter.grad is not None:
-                    parameter.grad.scale_(correction)
+                    parameter.grad.set_value(parameter.grad * correction)
         largest = self.clip_norm if self.clip_norm is not None else float("inf")
         norm = float(nn.utils.clip_grad_norm_(self.parameters, largest))
         finite = math.isfinite(loss) and math.isfinite(norm)

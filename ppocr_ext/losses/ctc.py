@@ -19,7 +19,7 @@ def ctc_loss(logits: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
         lengths: [B] int64, characters of each label.
 
     Returns:
-        [B] float32. A label that needs more than T steps has no alignment: Paddle's warp-ctc
+        [B] float32. Every label needs a character: Paddle crashes on an empty one. A label that needs more than T steps has no alignment: Paddle's warp-ctc
         returns exactly 0 for it, and no gradient; readers must leave such samples out.
     """
     batch, steps, _ = logits.shape

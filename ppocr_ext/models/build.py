@@ -34,6 +34,16 @@ class Recognizer(nn.Layer):
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.is_fused = False
+
+    def train(self) -> None:
+        """Fused, the statistics of most BatchNorms are in the weights for good; the rest (the
+        neck's) are then kept as well: fine-tuning a lifted model is steadier so."""
+        super().train()
+        if self.is_fused:
+            for layer in self.sublayers():
+                if isinstance(layer, nn.BatchNorm2D):
+                    layer.eval()
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         return self.head(self.backbone(x))
@@ -41,6 +51,7 @@ class Recognizer(nn.Layer):
     def fuse(self) -> None:
         """Turn the training form into the single-branch form, in place; outputs stay equal."""
         self.backbone.fuse()
+        self.is_fused = True
         use_fast_bias(self)
 
 

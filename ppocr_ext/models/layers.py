@@ -7,16 +7,36 @@ with its BatchNorm) and the *fused* form (one convolution with a bias). Converti
 
 from __future__ import annotations
 
+from typing import Any
+
 import paddle
 import paddle.nn.functional as F
 from paddle import Tensor, nn
 
 
+class AddBias(paddle.autograd.PyLayer):
+    """x [B, C, H, W] + bias [C], several times faster than Paddle's broadcast on a CPU.
+
+    Forward: the shift of an identity BatchNorm, which runs on every thread. Backward: the
+    gradient passes unchanged, its sum is the bias's.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, bias: Tensor) -> Tensor:
+        ctx.trains = not x.stop_gradient, not bias.stop_gradient
+        zeros, ones = _identity_statistics(bias.shape[0])
+        return F.batch_norm(x, zeros, ones, ones, bias, training=False, epsilon=0.0)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        to_x, to_bias = ctx.trains
+        return gradient if to_x else None, gradient.sum([0, 2, 3]) if to_bias else None
+
+
 class BiasConv2D(nn.Conv2D):
     """``nn.Conv2D`` whose bias is added fast when training on a CPU.
 
-    Paddle adds a convolution's bias with a single-threaded broadcast; as the shift of an
-    identity BatchNorm the same sum runs on every thread (v6 small: 6.8 -> 12.7 images/s).
+    Paddle adds a convolution's bias with a single-threaded broadcast (see :class:`AddBias`).
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -31,8 +51,7 @@ class BiasConv2D(nn.Conv2D):
             dilation=self._dilation,
             groups=self._groups,
         )
-        zeros, ones = _identity_statistics(self._out_channels)
-        return F.batch_norm(x, zeros, ones, ones, self.bias, training=False, epsilon=0.0)
+        return AddBias.apply(x, self.bias)
 
 
 _STATISTICS: dict[int, tuple[Tensor, Tensor]] = {}

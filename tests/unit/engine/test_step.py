@@ -1,0 +1,133 @@
+"""A step's gradient is that of the mean over its lines, however they are cut up."""
+
+from __future__ import annotations
+
+import numpy as np
+import paddle
+import pytest
+from paddle import nn
+
+from ppocr_ext.config.schema.model import Loss
+from ppocr_ext.config.schema.optimizer import Optimizer
+from ppocr_ext.data.batch import Batch
+from ppocr_ext.engine.optimizer import build_optimizer, load_moments, parameter_names
+from ppocr_ext.engine.step import TrainStep
+from ppocr_ext.losses.build import build_criterion
+
+CLASSES = 6
+
+
+class Tiny(nn.Layer):
+    """[B, 3, 48, W] -> {"ctc": [B, W/8, classes]}."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2D(3, CLASSES, 8, 8)
+
+    def forward(self, x: paddle.Tensor) -> dict[str, paddle.Tensor]:
+        return {"ctc": self.conv(x).mean(axis=2).transpose([0, 2, 1])}
+
+
+def lines(count: int, seed: int = 0) -> Batch:
+    random = np.random.default_rng(seed)
+    return Batch(
+        images=random.integers(0, 256, (count, 48, 64, 3)).astype("uint8"),
+        widths=np.full(count, 64, "int32"),
+        labels=random.integers(1, CLASSES, (count, 3)).astype("int32"),
+        lengths=np.full(count, 3, "int32"),
+        texts=["abc"] * count,
+        paths=[""] * count,
+        indices=np.arange(count),
+        problems=[""] * count,
+        skipped=[],
+    )
+
+
+def part(batch: Batch, rows: slice) -> Batch:
+    return Batch(
+        *(getattr(batch, name)[rows] for name in ("images", "widths", "labels", "lengths")),
+        *(getattr(batch, name)[rows] for name in ("texts", "paths", "indices", "problems")),
+        skipped=[],
+    )
+
+
+def train_step(lines_per_step: int, rule: str = "SGD", lr: float = 0.1) -> TrainStep:
+    paddle.seed(7)
+    network = Tiny()
+    settings = Optimizer(name=rule, lr={"learning_rate": lr})
+    optimizer = build_optimizer(network, settings)
+    return TrainStep(
+        network, build_criterion(Loss()), optimizer, lambda step: lr, lines_per_step
+    )
+
+
+def weights_after(step: TrainStep, *batches: Batch) -> np.ndarray:
+    step(batches, 0, stop=False)
+    return step.network.conv.weight.numpy()
+
+
+def test_accumulated_batches_equal_one_batch() -> None:
+    whole = lines(8)
+    parts = [part(whole, slice(0, 5)), part(whole, slice(5, 8))]
+    np.testing.assert_allclose(
+        weights_after(train_step(8), whole), weights_after(train_step(8), *parts), atol=1e-6
+    )
+
+
+def test_a_short_step_is_the_mean_over_its_own_lines() -> None:
+    few = lines(3)
+    np.testing.assert_allclose(
+        weights_after(train_step(3), few), weights_after(train_step(8), few), atol=1e-6
+    )
+
+
+def test_an_empty_batch_changes_nothing_and_is_no_error() -> None:
+    step = train_step(8)
+    before = step.network.conv.weight.numpy()
+    result = step([part(lines(2), slice(0, 0))], 0, stop=False)
+    assert result.losses["loss"] == 0.0
+    np.testing.assert_array_equal(step.network.conv.weight.numpy(), before)
+
+
+def test_lines_without_a_possible_loss_are_left_out_of_the_mean() -> None:
+    batch = lines(4)
+    batch.problems[1] = "unreadable image"
+    kept = part(batch, slice(0, None))
+    rows = [0, 2, 3]
+    for name in ("images", "widths", "labels", "lengths"):
+        setattr(kept, name, getattr(batch, name)[rows])
+    kept.texts, kept.problems = ["abc"] * 3, [""] * 3
+    criterion, network = build_criterion(Loss()), train_step(4).network
+    from ppocr_ext.models.inputs import to_input
+
+    values = [
+        float(criterion(network(to_input(b.images, b.widths)), b)["loss"]) for b in (batch, kept)
+    ]
+    assert values[0] == pytest.approx(values[1], rel=1e-5)
+
+
+def test_a_step_that_is_not_finite_leaves_the_weights_alone() -> None:
+    step = train_step(8)
+    step.network.conv.bias.set_value(np.full(CLASSES, np.nan, "float32"))
+    before = step.network.conv.weight.numpy()
+    result = step([lines(8)], 0, stop=False)
+    assert not result.applied
+    np.testing.assert_array_equal(step.network.conv.weight.numpy(), before)
+
+
+def test_optimizer_state_moves_to_a_network_with_other_paddle_names() -> None:
+    first = train_step(8, "AdamW")
+    first([lines(8)], 0, stop=False)
+    saved = {k: v.numpy() for k, v in first.optimizer.state_dict().items() if hasattr(v, "numpy")}
+    second = train_step(8, "AdamW")
+    second.network.set_state_dict(first.network.state_dict())
+    assert parameter_names(first.network) != parameter_names(second.network)
+    without = load_moments(
+        second.optimizer, saved, parameter_names(first.network), second.network
+    )
+    assert without == []
+    first([lines(8, 1)], 1, stop=False)
+    second([lines(8, 1)], 1, stop=False)
+    np.testing.assert_array_equal(
+        first.network.conv.weight.numpy(), second.network.conv.weight.numpy()
+    )

@@ -1,0 +1,44 @@
+"""Building from a config: errors name the key, what is known and what is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import paddle
+import pytest
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.models.build import build_network
+from ppocr_ext.models.known import ARCHITECTURES
+
+SMALL = ARCHITECTURES["PP-OCRv6_small_rec"]
+
+
+def test_official_keys_that_say_what_is_implied_are_accepted() -> None:
+    official = {"name": "PPLCNetV4", "use_rep": True, "stem_type": "branch"}
+    assert build_network({**SMALL, "Backbone": official}, 5).backbone.out_channels == 384
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"Backbone": {"name": "PPLCNetV9"}}, "'PPLCNetV9' is not known"),
+        ({"Backbone": {"name": "PPLCNetV4", "model_size": "huge"}}, "'huge' is not known"),
+        ({"Backbone": {"name": "PPLCNetV4", "depth": 3}}, "unexpected keyword argument 'depth'"),
+        ({"Head": {"name": "SARHead"}}, "no CTCHead"),
+    ],
+)
+def test_unknown_parts_are_named(change: dict, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        build_network({**SMALL, **change}, 5)
+
+
+def test_v4_mobile_fuses_to_the_same_output() -> None:
+    network = build_network({**ARCHITECTURES["PP-OCRv4_mobile_rec"], "form": "train"}, 7)
+    network.eval()
+    picture = paddle.to_tensor(np.random.default_rng(0).normal(size=(1, 3, 48, 96)), "float32")
+    with paddle.no_grad():
+        before = network(picture)["ctc"].numpy()
+        network.fuse()
+        after = network(picture)["ctc"].numpy()
+    np.testing.assert_allclose(before, after, atol=1e-5 * np.abs(before).max())
+    assert not any("conv_kxk" in name for name in network.state_dict())
