@@ -2,12 +2,14 @@
 
 from ppocr_ext.checkpoint.best import is_better
 from ppocr_ext.checkpoint.checkpoint import Checkpoint
+from ppocr_ext.checkpoint.mirror import Mirror
 from ppocr_ext.checkpoint.safe_pickle import read_pdopt, read_pdparams, read_states, write_states
 from ppocr_ext.checkpoint.store import CheckpointStore, load_checkpoint
 
 __all__ = [
     "Checkpoint",
     "CheckpointStore",
+    "Mirror",
     "is_better",
     "load_checkpoint",
     "read_pdopt",

@@ -59,6 +59,16 @@ class Checkpoint:
         return self.prefix.parent.name if self.prefix.name == FOLDER_STEM else self.prefix.name
 
     @property
+    def id(self) -> str:
+        """The same in every copy; empty when partial."""
+        return self.manifest.id if self.manifest else ""
+
+    @property
+    def serial(self) -> int:
+        """Higher is newer; 0 when partial."""
+        return self.manifest.serial if self.manifest else 0
+
+    @property
     def names(self) -> tuple[str, ...]:
         return self.manifest.names if self.manifest else (self.prefix.name,)
 

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from ppocr_ext.checkpoint.checkpoint import (
@@ -39,9 +40,11 @@ def newest_first(directory: Path, name: str | None = None) -> list[Checkpoint | 
     """
     found = [
         *_read(folder / FOLDER_STEM for folder in step_folders(directory)),
-        *_read(_published(directory)),
+        *_read(directory / name for name in published_names(directory)),
     ]
-    return sorted((one for one in found if _is_meant(one, name)), key=_serial, reverse=True)
+    return sorted(
+        (one for one in found if _is_meant(one, name)), key=attrgetter("serial"), reverse=True
+    )
 
 
 def step_folders(directory: Path) -> list[Path]:
@@ -59,13 +62,13 @@ def in_own_folder(checkpoint: Checkpoint) -> bool:
     return checkpoint.prefix.parent.parent.name == FOLDERS
 
 
-def _published(directory: Path) -> list[Path]:
-    """Prefixes of the flat names: a JSON with at least one of PaddleOCR's files beside it."""
-    prefixes = (path.with_suffix("") for path in sorted(directory.glob(f"*.{MANIFEST_SUFFIX}")))
+def published_names(directory: Path) -> list[str]:
+    """The flat names: a JSON with at least one of PaddleOCR's files beside it."""
+    names = (path.stem for path in sorted(directory.glob(f"*.{MANIFEST_SUFFIX}")))
     return [
-        prefix
-        for prefix in prefixes
-        if any(prefix.with_name(f"{prefix.name}.{suffix}").exists() for suffix in STOCK_SUFFIXES)
+        name
+        for name in names
+        if any((directory / f"{name}.{suffix}").exists() for suffix in STOCK_SUFFIXES)
     ]
 
 
@@ -92,9 +95,3 @@ def _is_meant(one: Checkpoint | Unreadable, name: str | None) -> bool:
     if isinstance(one, Unreadable):
         return one.prefix.name == FOLDER_STEM  # a folder whose names are not known any more
     return name in one.names
-
-
-def _serial(one: Checkpoint | Unreadable) -> int:
-    if isinstance(one, Unreadable):
-        return one.serial
-    return one.manifest.serial if one.manifest else 0

@@ -10,8 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.checkpoint.disk import FileRecord
-from ppocr_ext.files import write_text
+from ppocr_ext.checkpoint.disk import FileRecord, settle
 
 FORMAT = 1
 
@@ -49,9 +48,11 @@ class Manifest:
         return moment.isoformat(timespec="seconds")
 
     def write(self, path: Path) -> None:
-        """Write the manifest, whole or not at all."""
+        """Write the manifest to a new file and make sure that it reached the disk."""
         body = self._body()
-        write_text(path, _readable({**body, "checksum": _checksum(body)}) + "\n")
+        text = _readable({**body, "checksum": _checksum(body)}) + "\n"
+        path.write_bytes(text.encode())
+        settle(path)
 
     def _body(self) -> dict[str, Any]:
         body = asdict(self)

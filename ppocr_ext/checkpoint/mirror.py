@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ppocr_ext.checkpoint import disk, scratch
-from ppocr_ext.checkpoint.inventory import FOLDERS
+from ppocr_ext.checkpoint.checkpoint import Checkpoint
+from ppocr_ext.checkpoint.inventory import FOLDERS, published_names
+from ppocr_ext.checkpoint.manifest import DamagedError
 from ppocr_ext.checkpoint.places import overlap
 from ppocr_ext.checkpoint.retention import is_best
 from ppocr_ext.checkpoint.store import CheckpointStore, Warn
@@ -53,9 +55,10 @@ class Mirror:
         self.directory = Path(directory)
         self._target = CheckpointStore(self.directory, keep_last, keep_every, self._warn)
         self._first_pause = first_pause
-        self._waiting = dict.fromkeys(["latest"])  # an ordered set; a missing disk shows at once
+        # An ordered set. What the run has already comes first, and a missing disk shows at once.
+        self._waiting = dict.fromkeys(["latest", *published_names(source.directory)])
         self._change = threading.Condition()
-        self._closing = False
+        self._closing = self._copying = False
         self._home: int | None = None  # device of the folder, once it has been there
         self.enabled = not (relation := overlap(source.directory, self.directory))
         if not self.enabled:
@@ -77,6 +80,12 @@ class Mirror:
                 self._waiting[name] = None
             self._drop_surplus()
             self._change.notify()
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits and nothing is being copied."""
+        with self._change:
+            return not self._waiting and not self._copying
 
     def close(self, timeout: float = 60.0) -> bool:
         """Copy what waits, with one attempt each, and stop. False: not all of it is there."""
@@ -116,12 +125,14 @@ class Mirror:
 
     def _next(self) -> str | None:
         with self._change:
+            self._copying = False
             while not self._waiting:
                 if self._closing:
                     return None
                 self._change.wait()
             name = next(iter(self._waiting))
             del self._waiting[name]
+            self._copying = True
             return name
 
     def _retry_later(self, name: str, pause: float) -> bool:
@@ -138,7 +149,7 @@ class Mirror:
     def _copy(self, name: str) -> None:
         self._check_presence()
         checkpoint = self._source.find(name)
-        if checkpoint is not None and checkpoint.manifest is not None:
+        if checkpoint is not None and not self._has(name, checkpoint):
             try:
                 self._target.adopt(checkpoint, name)
             except FileNotFoundError:
@@ -147,6 +158,13 @@ class Mirror:
         for log in self._logs:
             if log.is_file():
                 _copy_log(log, self.directory)
+
+    def _has(self, name: str, checkpoint: Checkpoint) -> bool:
+        try:
+            copy = Checkpoint.at(self.directory / name)
+        except DamagedError:
+            return False
+        return copy.id == checkpoint.id
 
     def _check_presence(self) -> None:
         """Make the folder the first time; never again, or an unplugged disk's mount point fills."""
@@ -162,10 +180,7 @@ class Mirror:
 
 def _copy_log(log: Path, directory: Path) -> None:
     """Copy a file that may be growing: whole lines up to now, replaced at once."""
-    temporary = scratch.scratch_path(directory)
-    try:
-        shutil.copyfile(log, temporary)
-        disk.settle(temporary)
-        disk.replace(temporary, directory / log.name)
-    finally:
-        scratch.remove(temporary)
+    with scratch.temporary(directory) as path:
+        shutil.copyfile(log, path)
+        disk.settle(path)
+        disk.replace(path, directory / log.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace as with_changes
 from pathlib import Path
 
@@ -17,30 +18,38 @@ def publish(checkpoint: Checkpoint, directory: Path, name: str) -> Checkpoint:
     All files are prepared beside their place first, so that a full disk leaves the old ones; the
     manifest is replaced last. ``latest`` is linked. ``best_*`` is copied: nothing else can stand
     in for it when its bytes go bad.
+
+    Raises:
+        OSError: not published; the checkpoint itself is as safe as before.
     """
-    assert checkpoint.manifest is not None
+    if checkpoint.manifest is None:
+        raise ValueError(f"{checkpoint.prefix} has no manifest: it cannot be published")
     manifest = checkpoint.manifest
     if name not in manifest.names:
         manifest = with_changes(manifest, names=(*manifest.names, name))
-        manifest.write(checkpoint.path(MANIFEST_SUFFIX))
+        _put(manifest, checkpoint.path(MANIFEST_SUFFIX), directory)
     target = directory / name
-    staged: dict[Path, Path] = {}
-    try:
+    with ExitStack() as temporaries:
+        staged: dict[Path, Path] = {}
         for suffix, record in manifest.files.items():
-            place = target.with_name(f"{name}.{suffix}")
-            staged[place] = scratch.scratch_path(directory)
-            disk.link_or_copy(checkpoint.path(suffix), staged[place], record, is_best(name))
+            temporary = temporaries.enter_context(scratch.temporary(directory))
+            disk.link_or_copy(checkpoint.path(suffix), temporary, record, is_best(name))
+            staged[target.with_name(f"{name}.{suffix}")] = temporary
         obsolete = _obsolete(target, manifest)
         for place, temporary in staged.items():
             disk.replace(temporary, place)
         for path in obsolete:
             path.unlink(missing_ok=True)
-        manifest.write(target.with_name(f"{name}.{MANIFEST_SUFFIX}"))
+        _put(manifest, target.with_name(f"{name}.{MANIFEST_SUFFIX}"), directory)
         disk.sync_folder(directory)
-    finally:
-        for temporary in staged.values():
-            scratch.remove(temporary)
     return with_changes(checkpoint, manifest=manifest)
+
+
+def _put(manifest: Manifest, place: Path, directory: Path) -> None:
+    """Replace a manifest, by way of a temporary file that the clean-up of ``directory`` knows."""
+    with scratch.temporary(directory) as path:
+        manifest.write(path)
+        disk.replace(path, place)
 
 
 def _obsolete(target: Path, manifest: Manifest) -> list[Path]:

@@ -58,12 +58,12 @@ def write_states(path: Path, states: Mapping[str, Any]) -> None:
 
 def _read_mapping(path: Path) -> dict[str, Any]:
     path = Path(path)
+    if not path.is_file():
+        raise UserError(f"{path}: there is no such file")
     try:
         with open(path, "rb") as stream:
             value = _plain(_Unpickler(stream).load())
-    except FileNotFoundError:
-        raise UserError(f"{path}: there is no such file") from None
-    except (UserError, OSError):
+    except OSError:
         raise
     except _ForbiddenError as error:
         raise UserError(

@@ -11,6 +11,8 @@ import secrets
 import shutil
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # .tmp-<host>-<process id>-<process token>-<counter>. A process id alone can be used again (in a
@@ -18,28 +20,30 @@ from pathlib import Path
 _PATTERN = re.compile(r"\.tmp-([0-9a-f]{6})-(\d+)-([0-9a-f]{8})-\d+$")
 _TOKEN = secrets.token_hex(4)
 _COUNTER = itertools.count(1)
+_IN_USE: set[str] = set()
 _STALE = 24 * 3600  # seconds; no save takes a day, whoever writes it
 
 
-def scratch_path(folder: Path) -> Path:
-    """A path in ``folder`` that nobody else uses, and that is known as temporary."""
-    return folder / f".tmp-{_host()}-{os.getpid()}-{_TOKEN}-{next(_COUNTER)}"
+@contextmanager
+def temporary(folder: Path) -> Iterator[Path]:
+    """A free path in ``folder`` for a file or a folder, removed at the end unless it was moved.
 
-
-def remove(path: Path) -> None:
-    """Remove a file or a folder with all it holds; what cannot be removed stays."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-        return
-    with contextlib.suppress(OSError):  # open on Windows: the next clean-up takes it
-        path.unlink(missing_ok=True)
+    What cannot be removed then is taken by the next :func:`remove_abandoned`.
+    """
+    path = _new_path(folder)
+    _IN_USE.add(path.name)
+    try:
+        yield path
+    finally:
+        _IN_USE.discard(path.name)
+        _remove(path)
 
 
 def discard(folder: Path) -> None:
     """Remove a folder so that no moment shows half of it under its name."""
-    doomed = scratch_path(folder.parent)
+    doomed = _new_path(folder.parent)
     os.rename(folder, doomed)
-    remove(doomed)
+    _remove(doomed)
 
 
 def remove_abandoned(folder: Path) -> list[str]:
@@ -48,7 +52,7 @@ def remove_abandoned(folder: Path) -> list[str]:
         return []
     abandoned = [path for path in folder.glob(".tmp-*") if _is_abandoned(path)]
     for path in abandoned:
-        remove(path)
+        _remove(path)
     return [path.name for path in abandoned]
 
 
@@ -65,10 +69,23 @@ def _is_abandoned(path: Path) -> bool:
     if host != _host():
         return False  # a network disk: that process cannot be asked
     if process == os.getpid():
-        return token != _TOKEN
+        return token != _TOKEN or path.name not in _IN_USE
     import psutil
 
     return not psutil.pid_exists(process)
+
+
+def _new_path(folder: Path) -> Path:
+    return folder / f".tmp-{_host()}-{os.getpid()}-{_TOKEN}-{next(_COUNTER)}"
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder with all it holds; what cannot be removed stays."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):  # open on Windows, or the disk is read-only
+        path.unlink(missing_ok=True)
 
 
 def _host() -> str:

@@ -137,7 +137,7 @@ class CheckpointStore:
     def _copy_of(self, source: Checkpoint) -> Checkpoint | None:
         """The intact copy that is here already; a damaged one makes room for another."""
         for saved in self._in_folders():
-            if saved.manifest and source.manifest and saved.manifest.id == source.manifest.id:
+            if saved.id == source.id:
                 if not saved.problems():
                     return saved
                 scratch.discard(saved.prefix.parent)
@@ -147,9 +147,8 @@ class CheckpointStore:
         scratch.remove_abandoned(self.directory)
         scratch.remove_abandoned(self.folders)
         self.folders.mkdir(parents=True, exist_ok=True)
-        folder = scratch.scratch_path(self.folders)
-        folder.mkdir()
-        try:
+        with scratch.temporary(self.folders) as folder:
+            folder.mkdir()
             files = {}
             for suffix, write in writers.items():
                 path = folder / f"{FOLDER_STEM}.{suffix.lstrip('.')}"
@@ -159,8 +158,6 @@ class CheckpointStore:
             manifest.write(folder / f"{FOLDER_STEM}.{MANIFEST_SUFFIX}")
             disk.sync_folder(folder)
             target = self._commit(folder, manifest.global_step)
-        finally:
-            scratch.remove(folder)
         return Checkpoint.at(target / FOLDER_STEM)
 
     def _commit(self, folder: Path, global_step: int) -> Path:
@@ -179,8 +176,7 @@ class CheckpointStore:
 
     def _next_serial(self) -> int:
         newest = self.newest()
-        last = newest.manifest.serial if newest and newest.manifest else 0
-        return max(int(time.time() * 1000), last + 1)
+        return max(int(time.time() * 1000), newest.serial + 1 if newest else 0)
 
     def retain(self) -> list[str]:
         """Remove the checkpoints that the retention policy gives up; return their names."""
@@ -189,7 +185,7 @@ class CheckpointStore:
         kept = to_keep(manifests, self._keep_last, self._keep_every)
         removed = []
         for checkpoint in saved:
-            if checkpoint.manifest and checkpoint.manifest.id not in kept:
+            if checkpoint.id not in kept:
                 try:
                     scratch.discard(checkpoint.prefix.parent)
                     removed.append(checkpoint.name)

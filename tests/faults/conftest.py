@@ -1,0 +1,45 @@
+"""The ledger of injected faults, shared by all fault tests and shown at the end of the run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+
+class Ledger:
+    """Faults tried and survived, by kind."""
+
+    def __init__(self) -> None:
+        self.tried: Counter[str] = Counter()
+        self.survived: Counter[str] = Counter()
+
+    @contextmanager
+    def fault(self, kind: str) -> Iterator[None]:
+        """Around one injected fault and the assertions that nothing was lost by it."""
+        self.tried[kind] += 1
+        yield
+        self.survived[kind] += 1
+
+    def table(self) -> list[str]:
+        rows = [(kind, tried, self.survived[kind]) for kind, tried in self.tried.items()]
+        rows.append(("all", sum(self.tried.values()), sum(self.survived.values())))
+        lines = [f"{kind:<52} {n:>5} {ok:>8} {n - ok:>5}" for kind, n, ok in rows]
+        return [f"{'fault':<52} tried survived  lost", *lines]
+
+
+_LEDGER = Ledger()
+
+
+@pytest.fixture(scope="session")
+def ledger() -> Ledger:
+    return _LEDGER
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _LEDGER.tried:
+        terminalreporter.section("injected faults")
+        for line in _LEDGER.table():
+            terminalreporter.line(line)
