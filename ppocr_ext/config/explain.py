@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import types
-import typing
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ppocr_ext.config.schema import Config
-from ppocr_ext.config.schema.section import Section
+from ppocr_ext.config.schema import Config, schema_keys, section_at
 from ppocr_ext.config.source import Key, describe
 
 _EXPECTED = {
@@ -54,43 +51,33 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def _line(key: Key, details: ErrorDetails) -> str:
     dotted, found, kind = ".".join(map(str, key)), details["input"], details["type"]
-    if kind == "extra_forbidden":
-        section = section_at(key[:-1])
-        known = list(section.model_fields) if section else []
-        guess = nearest(str(key[-1]), known)
-        hint = f"did you mean {guess}?" if guess else f"known keys: {', '.join(known)}"
-        return f"{dotted}: unknown key; {hint}"
+    if kind in ("extra_forbidden", "invalid_key"):
+        return f"{dotted}: unknown key{_hint(key)}"
     if kind == "missing":
         return f"{dotted}: missing; this key must be given"
     context = details.get("ctx", {})
     expected = _EXPECTED.get(kind, details["msg"]).format(**context)
     if kind == "literal_error":
-        expected = f"one of {context['expected']}".replace(" or ", ", ").replace("'", "")
-        names = expected.removeprefix("one of ").split(", ")
-        guess = nearest(found, names) if isinstance(found, str) else None
+        names = re.findall(r"'([^']*)'", context["expected"])
+        guess = nearest(found, names) if isinstance(found, str) and len(names) > 1 else None
+        expected = ("one of " if len(names) > 1 else "") + ", ".join(names)
         expected += f"; did you mean {guess}?" if guess else ""
     if isinstance(found, dict | list) and kind not in _EXPECTED:
         return f"{dotted}: expected {expected}"
     return f"{dotted}: found {describe(found)}, expected {expected}"
 
 
-def section_at(key: Key) -> type[Section] | None:
-    """The schema's class of the section at ``key``, ``None`` where the schema does not reach."""
-    section: type[Section] | None = Config
-    for part in key:
-        if isinstance(part, int):
-            continue  # an entry of a list of sections
-        field = section.model_fields.get(part) if section else None
-        section = _section_in(field.annotation) if field else None
-    return section
-
-
-def _section_in(annotation: Any) -> type[Section] | None:
-    """The section class inside ``X``, ``X | None`` or ``list[X]``."""
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return annotation if issubclass(annotation, Section) else None
-    found = (_section_in(part) for part in typing.get_args(annotation))
-    return next((section for section in found if section), None)
+def _hint(key: Key) -> str:
+    """The nearest key of the same section, else keys of this name elsewhere, else what is known."""
+    section = section_at(key[:-1]) or Config
+    known = [name for name in section.model_fields if name not in section.ignored_fields()]
+    name = str(key[-1])
+    if guess := nearest(name, known):
+        return f"; did you mean {guess}?"
+    elsewhere = [".".join(path) for path, _ in schema_keys() if path[-1] == name]
+    if elsewhere:
+        return f"; did you mean {' or '.join(elsewhere)}?"
+    return f"; known here: {', '.join(known)}" if len(known) <= 10 else ""
 
 
 def _where(key: Key, origins: Mapping[Key, str]) -> str:

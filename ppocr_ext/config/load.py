@@ -45,7 +45,7 @@ def check_files(config: Config, files: Collection[Role]) -> list[MissingFile]:
 def _error(path: Path, problems: list[str], missing: list[MissingFile]) -> UserError:
     lines = [*problems, *(file.problem for file in missing)]
     commands = list(dict.fromkeys(file.make for file in missing if file.make))
-    cures = ["correct these keys"] if problems else []
+    cures = ["correct these keys (configs/README.md lists them all)"] if problems else []
     if any(not file.make for file in missing):
         cures.append("correct these paths (relative ones start at the current directory)")
     cures += [f"run: {command}" for command in commands]

@@ -20,8 +20,15 @@ BASE = "_base_"
 DELETE = "_delete_"
 
 
-def read_with_bases(path: Path, above: tuple[Path, ...] = ()) -> Source:
+def read_with_bases(path: Path) -> Source:
     """``path`` on top of its ``_base_`` files (relative to it); later bases lie on earlier ones."""
+    source = _stacked(path, ())
+    return source._replace(tree=_without_marks(source.tree))
+
+
+def _stacked(path: Path, above: tuple[Path, ...]) -> Source:
+    """``path`` on its bases; ``above`` are the files that led here. Marks stay: they may act on
+    a base that this file is laid on later."""
     resolved = path.resolve()
     if resolved in above:
         circle = " -> ".join(step.name for step in (*above[above.index(resolved) :], resolved))
@@ -31,10 +38,13 @@ def read_with_bases(path: Path, above: tuple[Path, ...] = ()) -> Source:
     bases = [bases] if isinstance(bases, str) else bases
     if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):
         raise UserError(f"{path}: {BASE} is {describe(bases)}", "a path or a list of paths")
+    for base in bases:
+        if not (path.parent / base).exists():
+            raise UserError(f"{path}: {BASE} {base} does not exist", f"a path from {path.parent}")
     tree: Any = {}
     origins: dict[Key, str] = {}
     problems: list[str] = []
-    below = [read_with_bases(path.parent / base, (*above, resolved)) for base in bases]
+    below = [_stacked(path.parent / base, (*above, resolved)) for base in bases]
     for layer in (*below, own):
         tree = merge(tree, layer.tree)
         origins |= layer.origins
@@ -47,7 +57,7 @@ def merge(lower: Any, upper: Any) -> Any:
     if not isinstance(upper, dict):
         return upper
     if upper.get(DELETE) is True or not isinstance(lower, dict | list):
-        return {key: merge(None, value) for key, value in upper.items() if key != DELETE}
+        return upper
     if isinstance(lower, dict):
         return {**lower, **{key: merge(lower.get(key), value) for key, value in upper.items()}}
     names = [_name(item) for item in lower]
@@ -58,6 +68,12 @@ def merge(lower: Any, upper: Any) -> Any:
         position = names.index(name)
         changed[position] = {name: merge(lower[position][name], args)}
     return changed
+
+
+def _without_marks(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_marks(inner) for key, inner in value.items() if key != DELETE}
+    return [_without_marks(inner) for inner in value] if isinstance(value, list) else value
 
 
 def apply_overrides(source: Source, overrides: Sequence[str]) -> Source:
@@ -96,6 +112,8 @@ def _replaced(tree: Any, parts: list[str], value: Any) -> Any:
         return changed
     names = [_name(item) for item in tree]
     if part not in names:
+        if not tree:
+            raise LookupError("the list is empty")
         known = [name for name in names if name] or [f"0 to {len(tree) - 1}"]
         raise LookupError(f"the list has no entry {part}, only {', '.join(known)}")
     position = names.index(part)

@@ -30,11 +30,16 @@ class _Loader(yaml.SafeLoader):
     """SafeLoader with YAML 1.2's floats."""
 
 
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"),
-    list("-+.0123456789"),
-)
+class _Dumper(yaml.SafeDumper):
+    """SafeDumper that quotes a text which :class:`_Loader` would read as a float."""
+
+
+for _handler in (_Loader, _Dumper):
+    _handler.add_implicit_resolver(
+        "tag:yaml.org,2002:float",
+        re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"),
+        list("-+.0123456789"),
+    )
 
 
 def parse_value(text: str) -> Any:
@@ -44,7 +49,7 @@ def parse_value(text: str) -> Any:
 
 def dump_yaml(data: dict[str, Any]) -> str:
     """``data`` as YAML text in its own order, readable by :func:`parse_value` and PaddleOCR."""
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 
 def read_source(path: Path) -> Source:

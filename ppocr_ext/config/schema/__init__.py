@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import typing
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import Field
+from pydantic.fields import FieldInfo
 
 from ppocr_ext.config.schema import data, model, optimizer, run
 from ppocr_ext.config.schema.section import Ignored, Section, named_steps
 
-__all__ = ["Config", "named_steps"]
+__all__ = ["Config", "named_steps", "schema_keys", "section_at"]
 
 
 class Config(Section):
@@ -43,6 +46,36 @@ class Config(Section):
     def ignored(self) -> list[str]:
         """Dotted names of the keys given for PaddleOCR that nothing here reads."""
         return _ignored(self, ())
+
+
+def schema_keys(
+    section: type[Section] = Config, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    """Each key of the schema with its field, sections before their own keys."""
+    for name, field in section.model_fields.items():
+        yield (*path, name), field
+        inner = section_of(field.annotation)
+        if inner is not None:
+            yield from schema_keys(inner, (*path, name))
+
+
+def section_at(key: tuple[str | int, ...]) -> type[Section] | None:
+    """The class of the section at ``key``, ``None`` where the schema does not reach."""
+    section: type[Section] | None = Config
+    for part in key:
+        if isinstance(part, int):
+            continue  # an entry of a list of sections
+        field = section.model_fields.get(part) if section else None
+        section = section_of(field.annotation) if field else None
+    return section
+
+
+def section_of(annotation: Any) -> type[Section] | None:
+    """The section class in ``X``, ``X | None`` or ``list[X]``."""
+    if isinstance(annotation, type) and not typing.get_args(annotation):
+        return annotation if issubclass(annotation, Section) else None
+    found = (section_of(part) for part in typing.get_args(annotation))
+    return next((section for section in found if section), None)
 
 
 def _ignored(section: Section, path: tuple[str, ...]) -> list[str]:

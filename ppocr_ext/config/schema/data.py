@@ -65,8 +65,6 @@ class Sampler(Section):
 
     name: Literal["WidthBucketSampler", "MultiScaleSampler"] = "WidthBucketSampler"
     """`MultiScaleSampler` is accepted and read as `WidthBucketSampler`."""
-    buckets: list[Positive] | None = None
-    """Upper widths of the buckets in pixels at height 48; chosen from the data unless given."""
     max_width: Positive = 3200
     """Widest line in pixels at height 48; longer ones are squeezed to it."""
     pixels_per_batch: Positive | None = None
@@ -92,7 +90,7 @@ class Loader(Section):
     """Whether an incomplete batch is left out."""
     num_workers: Count = 4
     """Reading processes; 0 reads in the training process."""
-    prefetch: Positive = 4
+    prefetch: Positive = 2
     """Batches read ahead by each worker."""
 
     use_shared_memory: Ignored = None

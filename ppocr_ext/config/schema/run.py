@@ -95,6 +95,8 @@ class Global(Section):
     """Weights to start from: a prefix, a `.pdparams` file or a URL. `checkpoints` wins over it."""
     make_pretrained: str | None = None
     """Command that makes `pretrained_model` when it is missing."""
+    pretrained_character_dict_path: str | None = None
+    """Dictionary that `pretrained_model` was trained on, when no `.dict.txt` lies beside it."""
     checkpoints: str | None = None
     """Checkpoint prefix to resume from, such as `./output/vi_rec/latest`."""
     character_dict_path: str = "./dicts/vi_dict.txt"

@@ -1,0 +1,148 @@
+"""What changes between two configs of one run, and what each change means for a resume.
+
+``live``: applies at the next step, even to a run that is training. ``rebuild``: a resume builds
+that part anew and training goes on. ``fatal``: the checkpoint's weights do not fit any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any, Literal, NamedTuple
+
+from ppocr_ext.config.schema import section_at
+
+Kind = Literal["live", "rebuild", "fatal"]
+Path = tuple[str, ...]
+ABSENT = "(absent)"
+
+
+class Change(NamedTuple):
+    """One key that differs. ``old`` or ``new`` is :data:`ABSENT` where the key is not written."""
+
+    key: str
+    old: Any
+    new: Any
+    kind: Kind
+    effect: str
+
+
+class _Rule(NamedTuple):
+    pattern: str
+    kind: Kind
+    effect: str
+
+
+_CTC = "Architecture.Head.head_list.CTCHead"
+_RULES = (  # the first pattern that fits decides; * stands for anything, dots too
+    _Rule("Optimizer.lr.*", "live", "the rate follows the new curve from the next step"),
+    _Rule("Global.epoch_num", "live", "the end, and a curve that runs to it, move"),
+    _Rule("Global.max_steps", "live", "the end, and a curve that runs to it, move"),
+    _Rule("Global.early_stop.*", "live", "holds from the next evaluation"),
+    _Rule("Global.on_nonfinite.*", "live", "holds from the next step"),
+    _Rule("Global.eval_batch_step", "live", "the next evaluation follows the new interval"),
+    _Rule("Global.eval_at_start", "live", "holds at the next start"),
+    _Rule("Global.save_step", "live", "the next save follows the new interval"),
+    _Rule("Global.save_epoch_step", "live", "the next save follows the new interval"),
+    _Rule("Global.keep_*", "live", "holds from the next save"),
+    _Rule("Global.print_batch_step", "live", "holds from the next log line"),
+    _Rule("Global.log_smooth_window", "live", "holds from the next log line"),
+    _Rule("Global.cal_metric_during_train", "live", "holds from the next log line"),
+    _Rule("Loss.*weight*", "live", "the loss is weighted anew from the next step"),
+    _Rule("Train.dataset.transforms.*Aug.*", "live", "samples read from now on are changed so"),
+    _Rule("Train.dataset.transforms*", "rebuild", "training lines are read anew"),
+    _Rule("*.dataset.make", "live", "only names a command"),
+    _Rule("Global.make_pretrained", "live", "only names a command"),
+    _Rule("Global.pretrained_model", "live", "a resume does not read it"),
+    _Rule("Global.checkpoints", "live", "only says where a resume starts"),
+    _Rule("Global.model_name", "live", "only an export reads it"),
+    _Rule("Global.save_inference_dir", "live", "only an export reads it"),
+    _Rule("Global.infer_img", "live", "only inference reads it"),
+    _Rule("Global.save_res_path", "live", "only inference reads it"),
+    _Rule("Global.character_dict_path", "rebuild", "the head is transplanted to the dictionary"),
+    _Rule("Global.use_space_char", "rebuild", "the head is transplanted to the dictionary"),
+    _Rule("Global.save_model_dir", "rebuild", "the run goes on in the other folder"),
+    _Rule("Global.seed", "rebuild", "data order and augmentation differ from here"),
+    _Rule("Global.ema", "rebuild", "the average starts from the current weights"),
+    _Rule("Global.accumulation", "rebuild", "a step takes another number of lines"),
+    _Rule("Train.loader.batch_size_per_card", "rebuild", "a step takes another number of lines"),
+    _Rule("Train.samples_per_epoch", "rebuild", "an epoch has another length"),
+    _Rule("Train.loader.num_workers", "rebuild", "other readers, the same samples"),
+    _Rule("Train.loader.prefetch", "rebuild", "other readers, the same samples"),
+    _Rule("Train.*", "rebuild", "training lines are read anew"),
+    _Rule("Eval.*", "rebuild", "scores are not comparable with earlier ones"),
+    _Rule("Metric.*", "rebuild", "scores are not comparable with earlier ones"),
+    _Rule("Optimizer.name", "rebuild", "the optimizer starts without its moments"),
+    _Rule("Optimizer.*", "rebuild", "the optimizer is built anew and keeps its moments"),
+    _Rule("Loss*", "rebuild", "the loss is built anew"),
+    _Rule("Architecture.algorithm", "live", "only a label"),
+    _Rule(f"{_CTC}.Head.fc_decay", "rebuild", "the head decays at the new rate"),
+    _Rule(f"{_CTC}*", "fatal", "the recognition head or its neck has another shape"),
+    _Rule("Architecture.Head.head_list.*", "rebuild", "this head starts anew or is dropped"),
+    _Rule("Architecture.Head.head_list", "rebuild", "heads are built in the new order"),
+    _Rule("Architecture.*", "fatal", "the weights belong to another network"),
+    _Rule("*", "rebuild", "holds after the restart"),
+)
+
+
+def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """Changes from ``old`` to ``new`` (``Config.to_dict()`` of each): fatal, rebuild, live.
+
+    Entries of ``- Name: {arguments}`` lists are compared by name:
+    ``Train.dataset.transforms.RecAug.tia_prob``.
+    """
+    changes = [_change(path, before, after) for path, before, after in _compare(old, new, ())]
+    order = ("fatal", "rebuild", "live")
+    return sorted(changes, key=lambda change: order.index(change.kind))
+
+
+def format_table(changes: Sequence[Change]) -> str:
+    """``changes`` as aligned text, a line each under a heading; an empty text for none."""
+    if not changes:
+        return ""
+    rows = [("key", "old", "new", "", "what happens")]
+    rows += [(c.key, _short(c.old), _short(c.new), c.kind, c.effect) for c in changes]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    return "\n".join(
+        "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[4]])
+        for row in rows
+    )
+
+
+def _compare(old: Any, new: Any, path: Path) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """Path, old and new value of each difference; steps of a list count by name."""
+    old_steps, new_steps = _by_name(old), _by_name(new)
+    if old_steps is not None and new_steps is not None:
+        kept = [name for name in old_steps if name in new_steps]
+        if kept != [name for name in new_steps if name in old_steps]:
+            yield path, list(old_steps), list(new_steps)
+        old, new = old_steps, new_steps
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys((*old, *new)):
+            yield from _compare(old.get(key, ABSENT), new.get(key, ABSENT), (*path, str(key)))
+    elif old != new:
+        yield path, old, new
+
+
+def _by_name(value: Any) -> dict[str, Any] | None:
+    """A list of ``- Name: {arguments}`` with distinct names as a mapping, else ``None``."""
+    if not isinstance(value, list) or not value:
+        return None
+    if not all(isinstance(item, Mapping) and len(item) == 1 for item in value):
+        return None
+    steps = {name: args or {} for item in value for name, args in item.items()}
+    return steps if len(steps) == len(value) else None
+
+
+def _change(path: Path, old: Any, new: Any) -> Change:
+    key = ".".join(path)
+    section = section_at(path[:-1])
+    if section is not None and path[-1] in section.ignored_fields():
+        return Change(key, old, new, "live", "nothing reads it")
+    rule = next(rule for rule in _RULES if fnmatchcase(key, rule.pattern))
+    return Change(key, old, new, rule.kind, rule.effect)
+
+
+def _short(value: Any) -> str:
+    text = "null" if value is None else str(value)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,99 @@
+"""The list of every config key, from the schema: ``python -m ppocr_ext.config.reference``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from ppocr_ext.config.schema import Config, schema_keys, section_at, section_of
+from ppocr_ext.files import write_text
+from ppocr_ext.runtime import REPOSITORY
+
+_INTRODUCTION = """\
+# Configs
+
+| file | what |
+|---|---|
+| `base_rec.yml` | what every recipe shares: PP-OCRv6 small on the Vietnamese dictionary |
+| `rec_quick.yml` | ten minutes on two CPU cores |
+| `rec_huge.yml` | 110,000 lines |
+| `rec_huge_phase2.yml` | a hot-swap of it: lower rate, stronger augmentation, more epochs |
+| `models/v4_mobile.yml` | PP-OCRv4 mobile, to be put on any recipe |
+
+- The schema is PaddleOCR's; its stock recognition configs load as they are.
+- `_base_: other.yml` (or a list) puts a file on others, relative to itself. Mappings merge;
+  anything else replaces, as does a mapping with `_delete_: true`.
+- A mapping on a list of `- Name: {arguments}` changes the named entries:
+  `transforms: {RecAug: {strength: 0.8}}`.
+- `-o Section.key=value` overrides one key; a part may be a position or a name in a list:
+  `-o Train.dataset.ratio_list.0=0.5 -o Train.dataset.transforms.RecAug.strength=0.8`.
+- Relative paths inside a config start at the current directory, as in PaddleOCR.
+
+The lists below are made from the schema by `python -m ppocr_ext.config.reference`.
+"""
+
+
+def reference() -> str:
+    """The text of ``configs/README.md``."""
+    sections: dict[str, list[str]] = {}
+    ignored = []
+    for path, field in schema_keys():
+        rows = sections.setdefault(path[0], [])
+        if path[-1] in (section_at(path[:-1]) or Config).ignored_fields():
+            ignored.append(f"`{'.'.join(path)}`")
+        elif section_of(field.annotation) is None or type(None) in get_args(field.annotation):
+            cells = (".".join(path[1:]) or path[0], _values(field), _default(field))
+            rows.append(f"| `{cells[0]}` | {cells[1]} | {cells[2]} | {_text(field)} |")
+    sections["Eval"] = [row for row in sections["Eval"] if row not in sections["Train"]]
+    lines = [_INTRODUCTION]
+    for name, rows in sections.items():
+        if rows:
+            also = " (the other keys as in `Train`)" if name == "Eval" else ""
+            table = ["| key | value | default | |", "|---|---|---|---|", *rows]
+            lines += [f"## {name}{also}", *table, ""]
+    lines += ["## Accepted for PaddleOCR, without effect here", ", ".join(sorted(ignored)), ""]
+    return "\n".join(lines)
+
+
+def _text(field: FieldInfo) -> str:
+    return " ".join((field.description or "").split())
+
+
+def _values(field: FieldInfo) -> str:
+    return ", ".join(dict.fromkeys(_kinds(field.annotation)))
+
+
+def _kinds(annotation: Any) -> Iterator[str]:
+    """What may stand there, as words: ``int | None`` → whole number, null."""
+    names = {int: "whole number", float: "number", str: "text", bool: "true, false"}
+    if get_origin(annotation) is Literal:
+        yield from (f"`{choice}`" for choice in get_args(annotation))
+    elif annotation in names:
+        yield names[annotation]
+    elif annotation is type(None):
+        yield "null"
+    elif get_origin(annotation) in (list, tuple):
+        yield "list"
+    elif get_origin(annotation) is dict or section_of(annotation) is annotation:
+        yield "mapping"
+    else:
+        for part in get_args(annotation):
+            yield from _kinds(part)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "must be given"
+    default = field.get_default(call_default_factory=True)
+    if isinstance(default, str):
+        default = default.encode("unicode_escape").decode("ascii") or '""'
+    return f"`{json.dumps(default)}`" if not isinstance(default, str) else f"`{default}`"
+
+
+if __name__ == "__main__":
+    write_text(REPOSITORY / "configs" / "README.md", reference())
+    sys.exit(0)

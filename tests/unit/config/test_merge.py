@@ -1,0 +1,120 @@
+"""`_base_` files and `-o` overrides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ppocr_ext.config.merge import apply_overrides, merge, read_with_bases
+from ppocr_ext.config.source import Source
+from ppocr_ext.errors import UserError
+
+STEPS = [{"Decode": {"mode": "BGR"}}, {"Aug": None}]
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "result"),
+    [
+        ({"a": 1, "b": {"x": 1}}, {"b": {"y": 2}}, {"a": 1, "b": {"x": 1, "y": 2}}),
+        ({"a": [1, 2, 3]}, {"a": [9]}, {"a": [9]}),
+        ({"a": {"x": 1}}, {"a": None}, {"a": None}),
+        ({"a": STEPS}, {"a": {"Aug": {"p": 1}}}, {"a": [STEPS[0], {"Aug": {"p": 1}}]}),
+        (STEPS, {"Decode": {"x": 1}}, [{"Decode": {"mode": "BGR", "x": 1}}, STEPS[1]]),
+        ({"a": STEPS}, {"a": {"Augg": {"p": 1}}}, {"a": {"Augg": {"p": 1}}}),
+    ],
+)
+def test_merge(lower: Any, upper: Any, result: Any) -> None:
+    before = repr(lower)
+    assert merge(lower, upper) == result
+    assert repr(lower) == before
+
+
+def test_later_bases_lie_on_earlier_ones_and_the_file_on_all(tmp_path: Path) -> None:
+    write(tmp_path / "root.yml", "a: 1\nb: 1\nc: 1\nd: 1\n")
+    write(tmp_path / "one.yml", "_base_: root.yml\nb: 2\nc: 2\nd: 2\n")
+    write(tmp_path / "sub" / "two.yml", "c: 3\nd: 3\n")
+    top = write(tmp_path / "top.yml", "_base_: [one.yml, sub/two.yml]\nd: 4\n")
+    source = read_with_bases(top)
+    assert source.tree == {"a": 1, "b": 2, "c": 3, "d": 4}
+    assert source.origins["b",] == f"{tmp_path / 'one.yml'}:2"
+
+
+@pytest.mark.parametrize("top", ["_base_: [low.yml, high.yml]", "_base_: top2.yml"])
+def test_a_mapping_may_replace_instead(tmp_path: Path, top: str) -> None:
+    """Also through a file that is laid on its base by a third one."""
+    write(tmp_path / "low.yml", "a: {b: {x: 1}, c: 1}\n")
+    write(tmp_path / "high.yml", "a:\n  b: {_delete_: true, y: 2}\n")
+    write(tmp_path / "top2.yml", "_base_: [low.yml, high.yml]\n")
+    source = read_with_bases(write(tmp_path / "top.yml", f"{top}\n"))
+    assert source.tree == {"a": {"b": {"y": 2}, "c": 1}}
+
+
+def test_two_ways_to_one_base_are_no_circle(tmp_path: Path) -> None:
+    write(tmp_path / "root.yml", "a: 1\n")
+    write(tmp_path / "one.yml", "_base_: root.yml\nb: 2\n")
+    top = write(tmp_path / "top.yml", "_base_: [one.yml, root.yml]\n")
+    assert read_with_bases(top).tree == {"a": 1, "b": 2}
+
+
+def test_a_circle_is_shown(tmp_path: Path) -> None:
+    write(tmp_path / "a.yml", "_base_: b.yml\n")
+    write(tmp_path / "b.yml", "_base_: a.yml\n")
+    with pytest.raises(UserError, match=r"a\.yml -> b\.yml -> a\.yml"):
+        read_with_bases(tmp_path / "a.yml")
+
+
+@pytest.mark.parametrize("base", ["5", "[1]", "{a: b}", ""])
+def test_a_base_that_is_no_path(tmp_path: Path, base: str) -> None:
+    with pytest.raises(UserError, match="a path or a list of paths"):
+        read_with_bases(write(tmp_path / "a.yml", f"_base_: {base}\n"))
+
+
+def test_a_missing_base_names_who_wants_it(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"a\.yml: _base_ nowhere\.yml does not exist"):
+        read_with_bases(write(tmp_path / "a.yml", "_base_: nowhere.yml\n"))
+
+
+@pytest.mark.parametrize(
+    ("override", "result"),
+    [
+        ("Global.lr=1e-4", {"Global": {"lr": 1e-4}, "steps": STEPS}),
+        ("Global.name=a=b", {"Global": {"name": "a=b"}, "steps": STEPS}),
+        ("Global.name=", {"Global": {"name": None}, "steps": STEPS}),
+        ("New.deep.key=[1, 2]", {"New": {"deep": {"key": [1, 2]}}, "steps": STEPS}),
+        ("steps.0.Decode.mode=RGB", {"steps": [{"Decode": {"mode": "RGB"}}, STEPS[1]]}),
+        ("steps.Aug.p=0.5", {"steps": [STEPS[0], {"Aug": {"p": 0.5}}]}),
+        ("steps.1=7", {"steps": [STEPS[0], 7]}),
+    ],
+)
+def test_overrides(override: str, result: dict[str, Any]) -> None:
+    source = apply_overrides(Source({"steps": STEPS}, {}, []), [override])
+    assert source.tree == result
+    assert source.problems == []
+
+
+@pytest.mark.parametrize(
+    ("override", "problem"),
+    [
+        ("steps.5=1", "-o steps.5=1: the list has no entry 5, only Decode, Aug"),
+        ("steps.Auk.p=1", "-o steps.Auk.p=1: the list has no entry Auk, only Decode, Aug"),
+        ("numbers.2=1", "-o numbers.2=1: the list has no entry 2, only 0 to 1"),
+        ("empty.0=1", "-o empty.0=1: the list is empty"),
+    ],
+)
+def test_overrides_that_lead_nowhere(override: str, problem: str) -> None:
+    source = Source({"steps": STEPS, "numbers": [1, 2], "empty": []}, {}, [])
+    assert apply_overrides(source, [override]).problems == [problem]
+
+
+@pytest.mark.parametrize("override", ["Global.seed", "=5", "Global..seed=5", "Global.seed=[1, 2"])
+def test_what_is_no_override(override: str) -> None:
+    with pytest.raises(UserError, match="-o "):
+        apply_overrides(Source({}, {}, []), [override])
