@@ -95,10 +95,14 @@ class LearningRate(Section):
                 "{keys} beside `name: {name}`",
                 {"keys": " and ".join(f"`{key}`" for key in missing), "name": self.name},
             )
-        if self.name == "Piecewise" and len(self.values or ()) != len(self.decay_epochs or ()) + 1:
-            raise PydanticCustomError(
-                "piecewise", "one more entry in `values` than in `decay_epochs`"
-            )
+        values, epochs = self.values, self.decay_epochs
+        if self.name == "Piecewise" and values is not None and epochs is not None:
+            if len(values) == len(epochs):  # PP-OCRv2's configs; the last value holds to the end
+                self.decay_epochs = epochs = epochs[:-1]
+            if len(values) != len(epochs) + 1:
+                raise PydanticCustomError(
+                    "piecewise", "one more entry in `values` than in `decay_epochs`"
+                )
         return self
 
 

@@ -109,7 +109,7 @@ Optimizer:
   weight_decay: 0.05
   no_weight_decay_name: norm pos_embed
   one_dim_param_no_weight_decay: True
-  lr: {{name: Piecewise, decay_epochs: [700], values: [0.001, 1e-4], warmup_epoch: 5}}
+  lr: {{name: Piecewise, decay_epochs: [700, 800], values: [0.001, 1e-4], warmup_epoch: 5}}
 Architecture:
   model_type: rec
   algorithm: CRNN
@@ -183,9 +183,19 @@ def test_the_2_0_shape(load) -> None:
     assert config.Architecture.Head.args == {"fc_decay": 0.00004}
     assert config.Loss.args == {"use_focal_loss": True}
     assert config.Optimizer.lr.values == [0.001, 0.0001]
+    assert config.Optimizer.lr.decay_epochs == [700.0]  # PP-OCRv2 lists one boundary too many
     assert config.Train.loader.drop_last is True
     assert config.Eval.loader.drop_last is False
     assert config.Eval.dataset.ratio_list == [0.5, 1.0]
+
+
+def test_defaults_are_not_shared(load) -> None:
+    one, two = (load("Architecture: {Head: {name: CTCHead}}") for _ in range(2))
+    one.Train.dataset.label_file_list.append("x")
+    one.Optimizer.lr.learning_rate = 5.0
+    one.Global.on_nonfinite.max_in_row = 5
+    assert two.to_dict() == load("Architecture: {Head: {name: CTCHead}}").to_dict()
+    assert one.Eval.dataset.label_file_list == []
 
 
 def test_use_gpu_false_does_not_override_a_device(load) -> None:
