@@ -53,7 +53,7 @@ _RULES = (  # the first pattern that fits decides; * stands for anything, dots t
     _Rule("Train.dataset.transforms*", "rebuild", "training lines are read anew"),
     _Rule("*.dataset.make", "live", "only names a command"),
     _Rule("Global.make_pretrained", "live", "only names a command"),
-    _Rule("Global.pretrained_model", "live", "a resume does not read it"),
+    _Rule("Global.pretrained_*", "live", "a resume does not read it"),
     _Rule("Global.checkpoints", "live", "only says where a resume starts"),
     _Rule("Global.model_name", "live", "only an export reads it"),
     _Rule("Global.save_inference_dir", "live", "only an export reads it"),
