@@ -55,8 +55,7 @@ class Mirror:
         self.directory = Path(directory)
         self._target = CheckpointStore(self.directory, keep_last, keep_every, self._warn)
         self._first_pause = first_pause
-        # An ordered set. What the run has already comes first, and a missing disk shows at once.
-        self._waiting = dict.fromkeys(["latest", *published_names(source.directory)])
+        self._waiting: dict[str, None] = {}  # an ordered set
         self._change = threading.Condition()
         self._closing = self._copying = False
         self._home: int | None = None  # device of the folder, once it has been there
@@ -67,6 +66,8 @@ class Mirror:
                 "nothing is mirrored; give a folder on another disk"
             )
             return
+        # What the run has already comes first, and a missing disk shows at once.
+        self.submit("latest", *published_names(source.directory))
         self._thread = threading.Thread(target=self._work, name="mirror", daemon=True)
         self._thread.start()
 

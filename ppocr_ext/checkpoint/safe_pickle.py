@@ -12,6 +12,7 @@ import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 from ppocr_ext.checkpoint.manifest import as_json
@@ -163,9 +164,9 @@ def _encode(text: str, encoding: str) -> bytes:
     return text.encode("latin1")  # how protocol 2 writes bytes
 
 
-def _eval(source: str, names: dict[str, Any]) -> Any:
+def _eval(source: str, names: Mapping[str, Any] = MappingProxyType({})) -> Any:
     if source != "data":  # how paddle.save writes a DenseTensor: eval('data', {'data': array})
-        raise _ForbiddenError("eval")
+        raise _ForbiddenError("builtins.eval")
     return names["data"]
 
 

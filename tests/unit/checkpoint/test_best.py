@@ -1,0 +1,65 @@
+"""Which evaluation is better."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ppocr_ext.checkpoint import is_better
+
+BEST = {"acc": 0.5, "norm_edit_dis": 0.9, "loss": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "main_indicator", "expected"),
+    [
+        ({"acc": 0.6, "norm_edit_dis": 0.1}, "acc", True),
+        ({"acc": 0.4, "norm_edit_dis": 1.0}, "acc", False),
+        ({"norm_edit_dis": 0.91, "loss": 9.0}, "acc", True),
+        ({"norm_edit_dis": 0.89, "loss": 0.0}, "acc", False),
+        ({"loss": 0.9}, "acc", True),
+        ({"loss": 1.1}, "acc", False),
+        ({}, "acc", False),  # stock PaddleOCR overwrites the best with an equal one
+        ({"norm_edit_dis": 0.91, "acc": 0.1}, "norm_edit_dis", True),
+        ({"acc": 0.6}, "norm_edit_dis", True),
+        ({"acc": 0.4, "loss": 0.1}, "norm_edit_dis", False),
+        ({"loss": 0.9, "acc": 0.1}, "loss", True),
+        ({"acc": math.nan}, "acc", False),
+        ({"loss": math.nan}, "acc", False),
+    ],
+)
+def test_order(change: dict[str, float], main_indicator: str, expected: bool) -> None:
+    assert is_better({**BEST, **change}, BEST, main_indicator) is expected
+
+
+def test_anything_finite_beats_nothing() -> None:
+    assert is_better({"acc": 0.0}, None)
+    assert is_better({"acc": 0.0}, {})
+    assert is_better({"acc": 0.0}, {"acc": math.nan})
+    assert not is_better({"acc": math.inf}, None)
+    assert not is_better({}, None)
+
+
+def test_a_metric_that_one_side_lacks_decides_nothing() -> None:
+    assert not is_better({"acc": 0.5, "norm_edit_dis": 1.0}, {"acc": 0.5})
+    assert is_better({"acc": 0.5, "loss": 0.1}, {"acc": 0.5, "norm_edit_dis": 1.0, "loss": 0.2})
+
+
+metrics = st.fixed_dictionaries(
+    {name: st.sampled_from([0.0, 0.5, 1.0]) for name in ("acc", "norm_edit_dis", "loss")}
+)
+
+
+@given(metrics, metrics, metrics, st.sampled_from(["acc", "norm_edit_dis", "loss", "cer"]))
+def test_is_a_strict_order(one: dict, two: dict, three: dict, main_indicator: str) -> None:
+    def better(new: dict, old: dict) -> bool:
+        return is_better(
+            {**new, "cer": 1 - new["acc"]}, {**old, "cer": 1 - old["acc"]}, main_indicator
+        )
+
+    assert better(one, two) + better(two, one) == (one != two)
+    if better(one, two) and better(two, three):
+        assert better(one, three)
