@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import warnings
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def prepare_cpu(threads: int | None = None) -> None:
     """
     if "AuthenticAMD" in cpu_vendor():
         os.environ.setdefault("MKL_DEBUG_CPU_TYPE", "5")
+    os.environ.setdefault("GLOG_minloglevel", "2")  # Paddle's own start-up chatter
+    warnings.filterwarnings("ignore", message="No ccache found")
     if threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(threads)
         os.environ["MKL_NUM_THREADS"] = str(threads)

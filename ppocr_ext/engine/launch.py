@@ -79,7 +79,8 @@ def end_with_parent() -> None:
         return
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):  # the raw descriptor: Python closes its own streams at exit
+            pass
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()

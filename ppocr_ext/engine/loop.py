@@ -56,6 +56,7 @@ class Trainer:
         self.timer = Timer()
         self.stop_requested = ""
         self.stop_reason = ""
+        self.has_jumped = False
 
     @property
     def finished(self) -> bool:
@@ -76,6 +77,16 @@ class Trainer:
         """Stop after the current step, together with the other processes."""
         self.stop_requested = reason
 
+    def jump(self, state: TrainState) -> None:
+        """Go on from ``state``, whose weights have been restored, after the current step."""
+        self.state = state
+        self.has_jumped = True
+
+    def event(self, name: str, text: str, **fields: Any) -> None:
+        """Emit an event record at the current step."""
+        place = {"global_step": self.state.global_step, "epoch": self.state.epoch}
+        self.emit({"kind": "event", "name": name, "text": text, **place, **fields})
+
     def call(self, event: str, *arguments: Any) -> None:
         for hook in self.hooks:
             getattr(hook, event)(self, *arguments)
@@ -83,12 +94,13 @@ class Trainer:
     def _train_epoch(self) -> None:
         for batches in self._groups(self.epoch_batches(self.state.epoch, self.state.batch)):
             started = time.perf_counter()
-            result = self.step(batches, self.state.global_step, bool(self.stop_requested))
+            result = self.step(batches, self.state, bool(self.stop_requested))
             self._count(result, time.perf_counter() - started)
             if result.stop:
                 self.stop_reason = self.stop_requested or "another process asked to stop"
             self.call("after_step", result)
-            if self.finished:
+            if self.finished or self.has_jumped:
+                self.has_jumped = False
                 return
         self.call("after_epoch")
         self.state.next_epoch()

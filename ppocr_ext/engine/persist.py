@@ -44,10 +44,15 @@ class RunCheckpoints:
 
     def save(self, names: Sequence[str], state: TrainState) -> Checkpoint:
         """Write one verified checkpoint and publish it under ``names`` (``latest`` …)."""
+        stock = {
+            "best_model_dict": state.best,
+            "epoch": state.epoch,
+            "global_step": state.global_step,
+        }
         writers: dict[str, Callable[[Path], None]] = {
             "pdparams": _saver(self.step.network.state_dict()),
             "pdopt": _saver(self.step.optimizer.state_dict()),
-            "states": lambda path: write_states(path, state.epoch, state.global_step, state.best),
+            "states": lambda path: write_states(path, stock),
             "yml": lambda path: write_text(path, dump_yaml(dict(self.config))),
         }
         content = {

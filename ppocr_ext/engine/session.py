@@ -13,6 +13,7 @@ import paddle
 
 from ppocr_ext.checkpoint import CheckpointStore, is_better, load_checkpoint
 from ppocr_ext.config import Config, dump_yaml
+from ppocr_ext.config.schema.data import Eval, Train
 from ppocr_ext.data.build import build_loader
 from ppocr_ext.data.loader import Loader
 from ppocr_ext.engine import parallel
@@ -78,12 +79,25 @@ def choose_device(device: str) -> None:
 
 
 def open_readers(config: Config, charset: Charset) -> Readers:
-    """The loaders of this process's share of both sets."""
-    place = {"rank": parallel.rank(), "world_size": parallel.world_size()}
-    return Readers(
-        train=build_loader(config.Train, config.Global, charset, train=True, **place),
-        eval=build_loader(config.Eval, config.Global, charset, train=False, **place),
-    )
+    """The loaders of this process's share of both sets.
+
+    A batch belongs to a card; the processes of one CPU share one, so that their number changes
+    nothing but the speed.
+    """
+    world = parallel.world_size()
+    sharing = 1 if paddle.device.get_device().startswith("gpu") else world
+
+    def loader(section: Train | Eval) -> Loader:
+        return build_loader(
+            section,
+            config.Global,
+            charset,
+            batch_size=max(section.loader.batch_size_per_card // sharing, 1),
+            rank=parallel.rank(),
+            world_size=world,
+        )
+
+    return Readers(loader(config.Train), loader(config.Eval))
 
 
 class Session:

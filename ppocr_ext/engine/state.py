@@ -13,7 +13,8 @@ class TrainState:
 
     global_step: optimizer steps taken. epoch: the current one, from 1. batch: batches of it
     already consumed. samples: lines seen. best: metrics of ``best_accuracy`` with its
-    ``global_step`` and ``best_epoch``. seconds: training time over all sessions.
+    ``global_step`` and ``best_epoch``. seconds: training time over all sessions. lr_factor:
+    what roll-backs have multiplied the schedule with. hooks: what hooks remember, by name.
     """
 
     global_step: int = 0
@@ -22,7 +23,9 @@ class TrainState:
     samples: int = 0
     seconds: float = 0.0
     start_epoch: int = 1
+    lr_factor: float = 1.0
     best: dict[str, Any] = field(default_factory=dict)
+    hooks: dict[str, Any] = field(default_factory=dict)
 
     def next_epoch(self) -> None:
         self.epoch, self.batch = self.epoch + 1, 0

@@ -13,6 +13,7 @@ from paddle import Tensor, nn
 from ppocr_ext.data.loader import Batch
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.schedule import Schedule
+from ppocr_ext.engine.state import TrainState
 from ppocr_ext.losses.build import Criterion
 from ppocr_ext.models.inputs import to_input
 
@@ -62,10 +63,10 @@ class TrainStep:
         self.scaler = scaler or paddle.amp.GradScaler(enable=False)
         self.parameters = [p for p in network.parameters() if not p.stop_gradient]
 
-    def __call__(self, batches: Sequence[Batch], global_step: int, stop: bool) -> StepResult:
-        """Take step ``global_step`` (0-based); ``stop`` is shared with the other processes."""
+    def __call__(self, batches: Sequence[Batch], state: TrainState, stop: bool) -> StepResult:
+        """Take the step after ``state.global_step``; ``stop`` is shared with the others."""
         # Dropout is a function of (seed, step, rank): nothing to save, exact at any resume.
-        paddle.seed((self.seed * 1_000_003 + global_step * 64 + parallel.rank()) % 2**31)
+        paddle.seed((self.seed * 1_000_003 + state.global_step * 64 + parallel.rank()) % 2**31)
         self.network.train()
         sums: dict[str, float] = dict.fromkeys(self.criterion.names, 0.0)
         logits, lines = None, 0
@@ -77,7 +78,7 @@ class TrainStep:
         totals = parallel.sum_gradients(self.parameters, [stop, lines, *sums.values()])
         stops, all_lines = totals[0], max(int(totals[1]), 1)
         losses = {name: total / all_lines for name, total in zip(sums, totals[2:], strict=True)}
-        lr = self.schedule(global_step)
+        lr = self.schedule(state.global_step) * state.lr_factor
         self.optimizer.set_lr(lr)
         norm, applied = self._update(losses["loss"], self.lines_per_step / all_lines)
         return StepResult(losses, logits, batches, all_lines, lr, norm, applied, stops > 0)

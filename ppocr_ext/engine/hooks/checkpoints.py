@@ -53,7 +53,7 @@ class Checkpoints(Hook):
             self._save(trainer, ["latest"])
         if trainer.stop_reason not in ("", "finished"):
             text = f"stopped ({trainer.stop_reason}); go on with: {self.resume_command}"
-            trainer.emit(_event(trainer, "stop", text))
+            trainer.event("stop", text)
 
     def _save(self, trainer: Trainer, names: list[str]) -> None:
         self.save(names)
@@ -61,9 +61,4 @@ class Checkpoints(Hook):
         for name in names:
             verb = "save best model is to" if name == "best_accuracy" else "save model in"
             text = f"{verb} {(self.run / name).as_posix()}"
-            trainer.emit(_event(trainer, "save", text))
-
-
-def _event(trainer: Trainer, name: str, text: str) -> dict[str, Any]:
-    step, epoch = trainer.state.global_step, trainer.state.epoch
-    return {"kind": "event", "name": name, "text": text, "global_step": step, "epoch": epoch}
+            trainer.event("save", text)

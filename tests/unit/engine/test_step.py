@@ -11,6 +11,7 @@ from ppocr_ext.config.schema.model import Loss
 from ppocr_ext.config.schema.optimizer import Optimizer
 from ppocr_ext.data.batch import Batch
 from ppocr_ext.engine.optimizer import build_optimizer, load_moments, parameter_names
+from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.losses.build import build_criterion
 
@@ -62,7 +63,7 @@ def train_step(lines_per_step: int, rule: str = "SGD", lr: float = 0.1) -> Train
 
 
 def weights_after(step: TrainStep, *batches: Batch) -> np.ndarray:
-    step(batches, 0, stop=False)
+    step(batches, TrainState(), stop=False)
     return step.network.conv.weight.numpy()
 
 
@@ -84,7 +85,7 @@ def test_a_short_step_is_the_mean_over_its_own_lines() -> None:
 def test_an_empty_batch_changes_nothing_and_is_no_error() -> None:
     step = train_step(8)
     before = step.network.conv.weight.numpy()
-    result = step([part(lines(2), slice(0, 0))], 0, stop=False)
+    result = step([part(lines(2), slice(0, 0))], TrainState(), stop=False)
     assert result.losses["loss"] == 0.0
     np.testing.assert_array_equal(step.network.conv.weight.numpy(), before)
 
@@ -110,14 +111,14 @@ def test_a_step_that_is_not_finite_leaves_the_weights_alone() -> None:
     step = train_step(8)
     step.network.conv.bias.set_value(np.full(CLASSES, np.nan, "float32"))
     before = step.network.conv.weight.numpy()
-    result = step([lines(8)], 0, stop=False)
+    result = step([lines(8)], TrainState(), stop=False)
     assert not result.applied
     np.testing.assert_array_equal(step.network.conv.weight.numpy(), before)
 
 
 def test_optimizer_state_moves_to_a_network_with_other_paddle_names() -> None:
     first = train_step(8, "AdamW")
-    first([lines(8)], 0, stop=False)
+    first([lines(8)], TrainState(), stop=False)
     saved = {k: v.numpy() for k, v in first.optimizer.state_dict().items() if hasattr(v, "numpy")}
     second = train_step(8, "AdamW")
     second.network.set_state_dict(first.network.state_dict())
@@ -126,8 +127,8 @@ def test_optimizer_state_moves_to_a_network_with_other_paddle_names() -> None:
         second.optimizer, saved, parameter_names(first.network), second.network
     )
     assert without == []
-    first([lines(8, 1)], 1, stop=False)
-    second([lines(8, 1)], 1, stop=False)
+    first([lines(8, 1)], TrainState(global_step=1), stop=False)
+    second([lines(8, 1)], TrainState(global_step=1), stop=False)
     np.testing.assert_array_equal(
         first.network.conv.weight.numpy(), second.network.conv.weight.numpy()
     )

@@ -1,0 +1,37 @@
+"""Ends training when evaluations stop improving (Prechelt, 1998)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ppocr_ext.config.schema.run import EarlyStop as Settings
+from ppocr_ext.engine.hooks.base import Hook
+
+if TYPE_CHECKING:
+    from ppocr_ext.engine.loop import Trainer
+
+
+class EarlyStop(Hook):
+    """Counts evaluations without an improvement of ``min_delta``; the count survives a resume."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def after_evaluation(self, trainer: Trainer, metrics: Mapping[str, Any]) -> None:
+        memory = trainer.state.hooks.setdefault("early_stop", {"seen": 0, "waited": 0})
+        memory["seen"] += 1
+        value, best = float(metrics[self.settings.metric]), memory.get("best")
+        if best is None or self._gain(value, best) > self.settings.min_delta:
+            memory.update(best=value, waited=0)
+            return
+        memory["waited"] += 1
+        warm = memory["seen"] > self.settings.warmup_evals
+        if warm and memory["waited"] >= self.settings.patience:
+            trainer.stop_reason = (
+                f"early stop: {self.settings.metric} has not improved on {best:g} for "
+                f"{memory['waited']} evaluations"
+            )
+
+    def _gain(self, value: float, best: float) -> float:
+        return value - best if self.settings.mode == "max" else best - value
