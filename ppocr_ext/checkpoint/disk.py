@@ -33,13 +33,18 @@ def fingerprint(path: Path) -> FileRecord:
     return FileRecord(size, digest.hexdigest())
 
 
-def settle(path: Path) -> FileRecord:
+def settle(path: Path, expected: FileRecord | None = None) -> FileRecord:
     """Force a finished file to the disk and prove that the disk gives the same bytes back.
 
     The first reading comes from the system's cache: what was written. The second comes from the
     disk, where the system lets the cache be dropped.
+
+    Args:
+        expected: what a copy must be.
     """
     written = fingerprint(path)
+    if expected is not None and written != expected:
+        raise OSError(errno.EIO, "the copy differs from the original", str(path))
     with open(path, "rb+") as stream:  # Windows syncs only what is open for writing
         os.fsync(stream.fileno())
         if sys.platform == "linux":
@@ -91,14 +96,8 @@ def link_or_copy(source: Path, target: Path, record: FileRecord, independent: bo
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise
-    copy(source, target, record)
-
-
-def copy(source: Path, target: Path, record: FileRecord) -> None:
-    """Copy a file and make sure that the copy is what ``record`` says."""
     shutil.copyfile(source, target)
-    if settle(target) != record:
-        raise OSError(errno.EIO, "the copy differs from the original", str(source))
+    settle(target, record)
 
 
 def _patiently(operation: Callable[[Path, Path], None], source: Path, target: Path) -> None:

@@ -38,28 +38,25 @@ def newest_first(directory: Path, name: str | None = None) -> list[Checkpoint | 
 
     Of one checkpoint's places its own folder comes first, then the published copies.
     """
+    anything = name in (None, "latest")
+    published = published_names(directory)
     found = [
-        *_read(folder / FOLDER_STEM for folder in step_folders(directory)),
-        *_read(directory / name for name in published_names(directory)),
+        *(one for one in in_folders(directory) if anything or _may_bear(one, name)),
+        *_read(directory / flat for flat in published if anything or flat == name),
     ]
-    return sorted(
-        (one for one in found if _is_meant(one, name)), key=attrgetter("serial"), reverse=True
-    )
+    return sorted(found, key=attrgetter("serial"), reverse=True)  # stable
 
 
-def step_folders(directory: Path) -> list[Path]:
-    folders = directory / FOLDERS
-    if not folders.is_dir():
-        return []
-    return sorted(folder for folder in folders.iterdir() if _FOLDER_NAME.match(folder.name))
+def in_folders(directory: Path) -> list[Checkpoint | Unreadable]:
+    """The checkpoints in folders of their own, ``checkpoints/step_…/model.*``, newest first."""
+    root = directory / FOLDERS
+    folders = sorted(root.iterdir()) if root.is_dir() else []
+    found = _read(folder / FOLDER_STEM for folder in folders if _FOLDER_NAME.match(folder.name))
+    return sorted(found, key=attrgetter("serial"), reverse=True)
 
 
 def readable(found: Iterable[Checkpoint | Unreadable]) -> list[Checkpoint]:
     return [one for one in found if isinstance(one, Checkpoint)]
-
-
-def in_own_folder(checkpoint: Checkpoint) -> bool:
-    return checkpoint.prefix.parent.parent.name == FOLDERS
 
 
 def published_names(directory: Path) -> list[str]:
@@ -89,9 +86,6 @@ def _last_change(prefix: Path) -> int:
     return int(max(times) * 1000)
 
 
-def _is_meant(one: Checkpoint | Unreadable, name: str | None) -> bool:
-    if name in (None, "latest", one.prefix.name):
-        return True
-    if isinstance(one, Unreadable):
-        return one.prefix.name == FOLDER_STEM  # a folder whose names are not known any more
-    return name in one.names
+def _may_bear(one: Checkpoint | Unreadable, name: str | None) -> bool:
+    """Whether a checkpoint in its folder has that name: nobody knows without its manifest."""
+    return isinstance(one, Unreadable) or name in (FOLDER_STEM, *one.names)

@@ -17,6 +17,7 @@ from ppocr_ext.checkpoint.manifest import DamagedError
 from ppocr_ext.checkpoint.places import overlap
 from ppocr_ext.checkpoint.retention import is_best
 from ppocr_ext.checkpoint.store import CheckpointStore, Warn
+from ppocr_ext.errors import UserError
 
 _QUEUE = 16  # names waiting while the mirror is away
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0  # seconds between attempts, doubled each time
@@ -108,21 +109,26 @@ class Mirror:
 
     def _work(self) -> None:
         """The background thread: one name after another until closed."""
-        pause, in_trouble = self._first_pause, False
+        failing: set[str] = set()
+        pause = self._first_pause
         while (name := self._next()) is not None:
             try:
                 self._copy(name)
+            except UserError as error:  # the run's own files are damaged: no retry helps
+                self._warn(f"{name} is not mirrored: {error}")
             except Exception as error:  # nothing that happens here may reach training
-                if not in_trouble:
+                if not failing:
                     self._warn(f"the mirror {self.directory} fails, training goes on: {error}")
-                in_trouble = True
+                failing.add(name)
                 if not self._retry_later(name, pause):
                     return
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
-            if in_trouble:
-                self._warn(f"the mirror {self.directory} works again")
-            pause, in_trouble = self._first_pause, False
+            if name in failing:
+                failing = (failing - {name}) & set(self._waiting)
+                if not failing:
+                    self._warn(f"the mirror {self.directory} works again")
+                    pause = self._first_pause
 
     def _next(self) -> str | None:
         with self._change:
@@ -137,9 +143,9 @@ class Mirror:
             return name
 
     def _retry_later(self, name: str, pause: float) -> bool:
-        """Put ``name`` back and wait; false when there will be no other attempt."""
+        """Put ``name`` back, behind the others, and wait; false when this was the last attempt."""
         with self._change:
-            self._waiting = {name: None, **self._waiting}
+            self._waiting[name] = None
             if self._closing:
                 return False
             deadline = time.monotonic() + pause
@@ -153,9 +159,11 @@ class Mirror:
         if checkpoint is not None and not self._has(name, checkpoint):
             try:
                 self._target.adopt(checkpoint, name)
-            except FileNotFoundError:
-                if self._source.find(name) == checkpoint:  # else retention took it: a newer waits
-                    raise
+            except OSError:
+                if not checkpoint.problems():
+                    raise  # the mirror's fault
+                # Damaged, or retention has just removed it: the intact one of that name.
+                self._target.adopt(self._source.load(name), name)
         for log in self._logs:
             if log.is_file():
                 _copy_log(log, self.directory)
@@ -180,7 +188,7 @@ class Mirror:
 
 
 def _copy_log(log: Path, directory: Path) -> None:
-    """Copy a file that may be growing: whole lines up to now, replaced at once."""
+    """Copy a file that may be growing as it is now; the old copy stays until this one is whole."""
     with scratch.temporary(directory) as path:
         shutil.copyfile(log, path)
         disk.settle(path)

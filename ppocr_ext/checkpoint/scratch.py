@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ppocr_ext.checkpoint import disk
+
 # .tmp-<host>-<process id>-<process token>-<counter>. A process id alone can be used again (in a
 # container it is nearly always the same one), so each process adds a token of its own.
 _PATTERN = re.compile(r"\.tmp-([0-9a-f]{6})-(\d+)-([0-9a-f]{8})-\d+$")
@@ -42,7 +44,7 @@ def temporary(folder: Path) -> Iterator[Path]:
 def discard(folder: Path) -> None:
     """Remove a folder so that no moment shows half of it under its name."""
     doomed = _new_path(folder.parent)
-    os.rename(folder, doomed)
+    disk.rename(folder, doomed)
     _remove(doomed)
 
 

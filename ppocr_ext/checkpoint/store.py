@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace as with_changes
@@ -19,7 +20,7 @@ from ppocr_ext.checkpoint.checkpoint import (
     Checkpoint,
 )
 from ppocr_ext.checkpoint.foreign import find_foreign
-from ppocr_ext.checkpoint.inventory import FOLDERS, in_own_folder, newest_first, readable
+from ppocr_ext.checkpoint.inventory import FOLDERS, in_folders, newest_first, readable
 from ppocr_ext.checkpoint.manifest import Manifest, as_json
 from ppocr_ext.checkpoint.publish import publish
 from ppocr_ext.checkpoint.retention import to_keep
@@ -123,20 +124,18 @@ class CheckpointStore:
             raise ValueError(f"{source.prefix} has no manifest to verify a copy with")
         own = self._copy_of(source)
         if own is None:
-            manifest = with_changes(source.manifest, names=(name,), files={})
-            records = source.manifest.files
-            writers = {
-                suffix: partial(disk.copy, path, record=records[suffix])
-                for suffix, path in source.files.items()
+            copiers = {
+                suffix: partial(shutil.copyfile, path) for suffix, path in source.files.items()
             }
-            own = self._write(manifest, writers)
+            manifest = with_changes(source.manifest, names=(name,))
+            own = self._write(manifest, copiers)
         own = publish(own, self.directory, name)
         self.retain()
         return own
 
     def _copy_of(self, source: Checkpoint) -> Checkpoint | None:
         """The intact copy that is here already; a damaged one makes room for another."""
-        for saved in self._in_folders():
+        for saved in readable(in_folders(self.directory)):
             if saved.id == source.id:
                 if not saved.problems():
                     return saved
@@ -144,6 +143,7 @@ class CheckpointStore:
         return None
 
     def _write(self, manifest: Manifest, writers: Mapping[str, Writer]) -> Checkpoint:
+        """Make the folder; files that the manifest knows already must become just those."""
         scratch.remove_abandoned(self.directory)
         scratch.remove_abandoned(self.folders)
         self.folders.mkdir(parents=True, exist_ok=True)
@@ -151,9 +151,10 @@ class CheckpointStore:
             folder.mkdir()
             files = {}
             for suffix, write in writers.items():
-                path = folder / f"{FOLDER_STEM}.{suffix.lstrip('.')}"
+                suffix = suffix.lstrip(".")
+                path = folder / f"{FOLDER_STEM}.{suffix}"
                 write(path)
-                files[suffix.lstrip(".")] = disk.settle(path)
+                files[suffix] = disk.settle(path, manifest.files.get(suffix))
             manifest = with_changes(manifest, files=files)
             manifest.write(folder / f"{FOLDER_STEM}.{MANIFEST_SUFFIX}")
             disk.sync_folder(folder)
@@ -180,7 +181,7 @@ class CheckpointStore:
 
     def retain(self) -> list[str]:
         """Remove the checkpoints that the retention policy gives up; return their names."""
-        saved = self._in_folders()
+        saved = readable(in_folders(self.directory))
         manifests = [checkpoint.manifest for checkpoint in saved if checkpoint.manifest]
         kept = to_keep(manifests, self._keep_last, self._keep_every)
         removed = []
@@ -192,9 +193,6 @@ class CheckpointStore:
                 except OSError as error:
                     self._warn(f"the old {checkpoint.name} could not be removed: {error}")
         return removed
-
-    def _in_folders(self) -> list[Checkpoint]:
-        return [one for one in readable(newest_first(self.directory)) if in_own_folder(one)]
 
     # ---- loading
 
@@ -223,13 +221,13 @@ class CheckpointStore:
             return foreign
         raise self._nothing_to_load(name, damage)
 
-    def find(self, name: str | None = None) -> Checkpoint | None:
+    def find(self, name: str) -> Checkpoint | None:
         """The newest checkpoint of that name, files unverified; ``None`` when there is none."""
         return next(iter(readable(newest_first(self.directory, name))), None)
 
     def newest(self) -> Checkpoint | None:
-        """The newest checkpoint, files unverified."""
-        return self.find()
+        """The newest checkpoint in a folder of its own, files unverified."""
+        return next(iter(readable(in_folders(self.directory))), None)
 
     def _nothing_to_load(self, name: str | None, damage: list[str]) -> UserError:
         if damage:

@@ -60,6 +60,39 @@ def test_a_damaged_copy_is_made_again(store: CheckpointStore, tmp_path: Path) ->
     assert CheckpointStore(tmp_path / "drive").load().path("pdparams").read_bytes() == b"weights 1"
 
 
+def test_one_name_that_fails_does_not_hold_up_the_others(
+    store: CheckpointStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program has the mirror's ``latest`` open, and lets it go."""
+    adopt, busy, said = CheckpointStore.adopt, [True, True, True], []
+
+    def refuse(self: CheckpointStore, source, name: str):
+        if name == "latest" and busy and busy.pop():
+            raise PermissionError(13, "in use", "latest.pdparams")
+        return adopt(self, source, name)
+
+    monkeypatch.setattr(CheckpointStore, "adopt", refuse)
+    save(store, 1, "latest", "best_accuracy")
+    mirror = Mirror(store, tmp_path / "drive", warn=said.append, first_pause=0.001)
+    wait = threading.Event()
+    while not mirror.idle:
+        wait.wait(0.001)
+    assert mirror.close()
+    assert len(said) == 2 and "in use" in said[0] and "works again" in said[1]
+    assert CheckpointStore(tmp_path / "drive").load("best_accuracy").global_step == 1
+
+
+def test_nothing_intact_to_copy_is_said_and_not_tried_again(
+    store: CheckpointStore, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    save(store, 1)
+    (store.directory / "latest.pdparams").write_bytes(b"spoilt")  # linked: both places
+    mirror = Mirror(store, tmp_path / "drive", warn=said.append)
+    assert mirror.close()
+    assert len(said) == 1 and "latest is not mirrored" in said[0] and "model.pdparams" in said[0]
+
+
 def test_a_slow_disk_gets_the_newest_and_training_does_not_wait(
     store: CheckpointStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
