@@ -1,0 +1,102 @@
+"""What light, lens, sensor and file format do to the coloured image of a line.
+
+Every step takes ``image``: [H, W, 3] float32 BGR 0..255, a numpy generator and a strength 0..1,
+and returns such an array, of the same shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+Step = Callable[[np.ndarray, np.random.Generator, float], np.ndarray]
+
+
+def blur(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Out of focus, more along one axis than along the other."""
+    sigma = image.shape[0] / 48 * (0.3 + 1.2 * strength * rng.random())
+    return cv2.GaussianBlur(image, (0, 0), sigma * rng.uniform(0.7, 1.3), sigmaY=sigma)
+
+
+def motion(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """The camera moved along a straight line while the shutter was open."""
+    length = image.shape[0] / 48 * (1 + 4 * strength * rng.random())
+    size = int(length) // 2 * 2 + 3
+    angle = rng.uniform(0, np.pi)
+    dx, dy = np.cos(angle) * length / 2, np.sin(angle) * length / 2
+    kernel = np.zeros((size, size), np.float32)
+    for along in np.linspace(-1, 1, 4 * size):
+        x, y = size / 2 + along * dx, size / 2 + along * dy
+        kernel[int(y), int(x)] += 1
+    return cv2.filter2D(image, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
+
+
+def shrink(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Taken from too far away: fewer pixels, then scaled up again."""
+    height, width = image.shape[:2]
+    factor = 1 - 0.55 * strength * rng.random()
+    size = (max(4, round(width * factor)), max(4, round(height * factor)))
+    few = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    again = cv2.INTER_CUBIC if rng.random() < 0.5 else cv2.INTER_LINEAR
+    return cv2.resize(few, (width, height), interpolation=again)
+
+
+def shade(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Light that falls off to one side, or the edge of a shadow."""
+    height, width = image.shape[:2]
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None] * (height / width)
+    angle = rng.uniform(0, 2 * np.pi)
+    along = x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle))
+    if rng.random() < 0.3:  # a shadow's edge, softer or harder
+        along = np.tanh((along - rng.uniform(-0.7, 0.7)) * rng.uniform(3, 12))
+    light = 1 + along * (0.3 * strength * rng.random()) - 0.15 * strength * rng.random()
+    return image * light[..., None].astype(np.float32)
+
+
+def noise(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Sensor noise, grey or coloured."""
+    height, width, channels = image.shape
+    sigma = 1 + 14 * strength * rng.random()
+    shape = (height, width, channels if rng.random() < 0.5 else 1)
+    return image + rng.standard_normal(shape, dtype=np.float32) * np.float32(sigma)
+
+
+def contrast(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Exposure and contrast set by someone else's camera or scanner."""
+    gain = 1 + strength * rng.uniform(-0.4, 0.3)
+    return (image - 128) * np.float32(gain) + np.float32(128 + strength * rng.uniform(-35, 35))
+
+
+def sharpen(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """A phone's sharpening: bright rims around dark strokes."""
+    amount = 0.3 + 1.2 * strength * rng.random()
+    return image + (image - cv2.GaussianBlur(image, (0, 0), image.shape[0] / 48 * 1.5)) * amount
+
+
+def jpeg(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Saved before by another program, at a lower quality."""
+    quality = int(95 - 65 * strength * rng.random())
+    done, data = cv2.imencode(".jpg", to_uint8(image), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise RuntimeError("OpenCV could not encode a JPEG")
+    return cv2.imdecode(data, cv2.IMREAD_COLOR).astype(np.float32)
+
+
+def to_uint8(image: np.ndarray) -> np.ndarray:
+    """[H, W, 3] float32 → uint8, rounded, cut to 0..255."""
+    return np.clip(image + 0.5, 0, 255).astype(np.uint8)
+
+
+CAMERA: dict[str, Step] = {
+    "contrast": contrast,
+    "shade": shade,
+    "blur": blur,
+    "motion": motion,
+    "shrink": shrink,
+    "sharpen": sharpen,
+    "noise": noise,
+    "jpeg": jpeg,
+}

@@ -1,0 +1,92 @@
+"""What printing and paper do to the ink of a line, before it has a colour.
+
+Every effect takes ``ink``: [H, W] float32, 0 (paper) .. 1 (full ink), a numpy generator and a
+strength 0..1, and returns such an array, of the same shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+Effect = Callable[[np.ndarray, np.random.Generator, float], np.ndarray]
+
+
+def _smooth_noise(rng: np.random.Generator, height: int, width: int, cell: float) -> np.ndarray:
+    """[height, width] float32 noise 0..1 whose blobs are about ``cell`` pixels wide."""
+    small = rng.random((int(height / cell) + 2, int(width / cell) + 2), dtype=np.float32)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
+
+
+def bleed(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Ink that spreads in paper: strokes thicken and close up."""
+    sigma = ink.shape[0] / 48 * (0.4 + 0.7 * strength * rng.random())
+    return np.minimum(cv2.GaussianBlur(ink, (0, 0), sigma) * (1.1 + 0.5 * rng.random()), 1.0)
+
+
+def faint(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Thin, pale print: half-covered edges vanish first."""
+    return ink ** (1 + strength * rng.random()) * (1 - 0.5 * strength * rng.random())
+
+
+def patchy(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Uneven toner: pale patches about a letter wide."""
+    height, width = ink.shape
+    pale = _smooth_noise(rng, height, width, height * rng.uniform(0.2, 1.0))
+    return ink * (1 - 0.7 * strength * rng.random() * pale)
+
+
+def speckle(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Grains missing from the strokes, as dry toner and thermal paper show."""
+    grain = cv2.blur(rng.random(ink.shape, dtype=np.float32), (2, 2))
+    return ink * (1 - np.clip((grain - 0.72 + 0.25 * strength) * 4, 0, 0.8))
+
+
+def thermal(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """A thermal head: soft dots, weak heating elements (pale rows), uneven paper feed (columns)."""
+    height, width = ink.shape
+    soft = cv2.GaussianBlur(ink, (0, 0), height / 48 * (0.5 + 0.6 * strength * rng.random()))
+    rows = 1 - 0.35 * strength * rng.random((height, 1), dtype=np.float32) ** 3
+    columns = 1 - 0.3 * strength * _smooth_noise(rng, 1, width, height * 0.6)
+    weak = 1 - 0.35 * strength * rng.random()
+    return np.minimum(soft * 1.2, 1) * rows * columns * weak
+
+
+def dot_matrix(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """A needle printer: the line is sampled on a coarse grid and each cell printed as one dot."""
+    height, width = ink.shape
+    pitch = max(2.0, height / rng.uniform(20, 26))
+    rows, columns = max(1, int(height / pitch)), max(1, int(width / pitch))
+    cells = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_AREA)
+    cells = np.clip((cells - 0.25) * 4, 0, 1)
+    cells *= 1 - 0.5 * strength * rng.random(cells.shape, dtype=np.float32)
+    printed = cv2.resize(cells, (width, height), interpolation=cv2.INTER_NEAREST)
+    y = np.cos((np.arange(height, dtype=np.float32) + 0.5) * (2 * np.pi * rows / height))
+    x = np.cos((np.arange(width, dtype=np.float32) + 0.5) * (2 * np.pi * columns / width))
+    gaps = np.clip(0.5 - (y[:, None] + x[None, :]) * 0.6, 0, 1)
+    return cv2.GaussianBlur(printed * (1 - (1 - gaps) * rng.uniform(0.2, 0.6)), (0, 0), pitch * 0.3)
+
+
+def worn(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Scratches and folds: thin straight lines where ink is gone."""
+    height, width = ink.shape
+    mask = np.ones_like(ink)
+    for _ in range(rng.integers(1, 3)):
+        x0, x1 = rng.integers(0, width, 2)
+        y0, y1 = (0, height) if rng.random() < 0.5 else rng.integers(0, height, 2)
+        left = float(1 - 0.8 * strength * rng.random())
+        cv2.line(mask, (int(x0), int(y0)), (int(x1), int(y1)), left, 1, cv2.LINE_AA)
+    return ink * mask
+
+
+EFFECTS: dict[str, Effect] = {
+    "bleed": bleed,
+    "faint": faint,
+    "patchy": patchy,
+    "speckle": speckle,
+    "thermal": thermal,
+    "dot_matrix": dot_matrix,
+    "worn": worn,
+}

@@ -1,0 +1,222 @@
+"""The fonts of the lines: their packages, what each face can write, and which split has it."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.synth.sources import ALPHABET, package_folder, package_version
+from ppocr_ext.synth.splits import Split
+from ppocr_ext.text import VIETNAMESE_LETTERS
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+REQUIRED = frozenset(map(chr, range(33, 127))) | frozenset(VIETNAMESE_LETTERS)
+"""What a font must be able to write to be used at all; rarer signs are checked line by line."""
+
+
+class Family(NamedTuple):
+    """A font family: its package (a ``fontpkg-*`` unless told), its category and its split."""
+
+    name: str
+    category: str
+    split: Split
+    package: str = ""
+    pattern: str = "files/*.[to]tf"
+
+    @property
+    def distribution(self) -> str:
+        return self.package or f"fontpkg-{self.name}"
+
+
+def _families(split: Split, category: str, names: str) -> list[Family]:
+    return [Family(name, category, split) for name in names.split()]
+
+
+_MATPLOTLIB = "mpl-data/fonts/ttf/"
+FAMILIES: tuple[Family, ...] = (
+    *_families("train", "sans", "noto-sans arimo roboto inter montserrat nunito kanit"),
+    *_families("train", "sans", "public-sans josefin-sans"),
+    Family("dejavu-sans", "sans", "train", "matplotlib", f"{_MATPLOTLIB}DejaVuSans[.-]*"),
+    *_families("train", "narrow", "roboto-condensed archivo-narrow ibm-plex-sans-condensed"),
+    *_families("train", "serif", "noto-serif eb-garamond merriweather vollkorn ibm-plex-serif"),
+    *_families("train", "serif", "roboto-slab lora literata cormorant"),
+    Family("dejavu-serif", "serif", "train", "matplotlib", f"{_MATPLOTLIB}DejaVuSerif[.-]*"),
+    *_families("train", "mono", "jetbrains-mono roboto-mono space-mono"),
+    *_families("train", "display", "anton alfa-slab-one comfortaa oswald"),
+    *_families("train", "script", "pacifico dancing-script"),
+    *_families("val", "sans", "open-sans sarabun"),
+    *_families("val", "narrow", "barlow-condensed"),
+    *_families("val", "serif", "source-serif-4 playfair-display"),
+    *_families("val", "mono", "ibm-plex-mono"),
+    *_families("val", "display", "chakra-petch"),
+    *_families("val", "script", "great-vibes"),
+    *_families("test", "sans", "be-vietnam-pro"),
+    *_families("test", "narrow", "saira-condensed"),
+    *_families("test", "serif", "spectral"),
+    *_families("test", "mono", "source-code-pro"),
+)
+
+_WEIGHTS = (400, 500, 700, 300)  # what documents are printed in; the last two need the range
+_WIDTHS = (100.0, 87.5, 75.0)
+_SKIPPED = ("thin", "extralight", "black", "extrabold", "hairline")
+
+
+class Face(NamedTuple):
+    """One look of a family: a file, its axes' values, and the characters it can write."""
+
+    family: str
+    category: str
+    path: str
+    axes: tuple[float, ...]
+    characters: frozenset[str]
+    share: float  # how often it is drawn among its family's faces
+
+
+def _read_faces(path: Path, family: str, category: str) -> list[Face]:
+    """The faces that one font file offers; none if it cannot write Vietnamese."""
+    from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
+
+    try:
+        with TTFont(path, lazy=True, fontNumber=0) as font:
+            characters = frozenset(map(chr, font.getBestCmap() or {})) & (ALPHABET | REQUIRED)
+            axes = [] if "fvar" not in font else font["fvar"].axes
+            ranges = [
+                (axis.axisTag, axis.minValue, axis.defaultValue, axis.maxValue) for axis in axes
+            ]
+    except (TTLibError, OSError, AssertionError) as error:
+        raise UserError(f"{path}: not a readable font ({error})", "TrueType or OpenType") from error
+    if not characters >= REQUIRED:
+        return []
+    name = path.stem.lower()
+    share = (0.35 if "italic" in name or "oblique" in name else 1.0) * (
+        0.5 if "bold" in name else 1
+    )
+    return [
+        Face(family, category, str(path), values, characters, share * common)
+        for values, common in _axis_values(ranges)
+    ]
+
+
+def _axis_values(
+    ranges: list[tuple[str, float, float, float]],
+) -> list[tuple[tuple[float, ...], float]]:
+    """Sensible values of a variable font's axes, in the file's order, and how common each is."""
+    tags = {tag: (low, high) for tag, low, _, high in ranges}
+    if not tags:
+        return [((), 1.0)]
+    weights = [
+        w
+        for w in _WEIGHTS
+        if tags.get("wght", (400, 400))[0] <= w <= tags.get("wght", (400, 400))[1]
+    ]
+    widths = [
+        w
+        for w in _WIDTHS
+        if tags.get("wdth", (100, 100))[0] <= w <= tags.get("wdth", (100, 100))[1]
+    ]
+    chosen = []
+    for weight in weights or [400]:
+        for width in widths or [100.0]:
+            wanted = {"wght": weight, "wdth": width}
+            values = tuple(
+                float(min(max(wanted.get(tag, default), low), high))
+                for tag, low, default, high in ranges
+            )
+            common = (1.0 if weight == 400 else 0.4) * (1.0 if width == 100.0 else 0.3)
+            chosen.append((values, common))
+    return chosen
+
+
+def font_files(folder: Path) -> list[Path]:
+    """The font files below a user's folder; ``UserError`` if there is none."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder of fonts", cure="give a folder with .ttf files")
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".ttf", ".otf", ".ttc"))
+    if not found:
+        raise UserError(f"{folder}: holds no font", ".ttf, .otf or .ttc files")
+    return found
+
+
+def _packaged(split: Split) -> Iterable[tuple[Path, Family]]:
+    for family in FAMILIES:
+        if family.split == split:
+            package_version(family.distribution)
+            for path in sorted(package_folder(family.distribution).glob(family.pattern)):
+                if not any(word in path.stem.lower() for word in _SKIPPED):
+                    yield path, family
+
+
+def _own(folder: Path, split: Split) -> Iterable[tuple[Path, Family]]:
+    """A user's fonts: a family is a file name up to its first ``-`` or ``[``."""
+    for path in font_files(folder):
+        name = path.stem.split("-")[0].split("[")[0]
+        held_out = zlib.crc32(name.lower().encode("utf-8")) % 6 == 0
+        if ("val" if held_out else "train") == split:
+            yield path, Family(name, "own", split)
+
+
+class FontLibrary:
+    """The faces of one split, drawn by category, then family, then face."""
+
+    def __init__(self, split: Split, fonts: Path | None = None) -> None:
+        files = [*_packaged(split), *(_own(fonts, split) if fonts else ())]
+        self.faces: dict[str, dict[str, list[Face]]] = {}
+        for path, family in files:
+            for face in _read_faces(path, family.name, family.category):
+                self.faces.setdefault(family.category, {}).setdefault(family.name, []).append(face)
+
+    def families(self) -> dict[str, list[str]]:
+        """Category → names of its families that can write Vietnamese."""
+        return {category: list(families) for category, families in self.faces.items()}
+
+    def label_font(self, size: int) -> FreeTypeFont:
+        """A plain face, to write labels with."""
+        face = next(iter(next(iter(self.faces.values())).values()))[0]
+        return freetype(face.path, face.axes, size)
+
+    def draw(self, rng: random.Random, categories: Mapping[str, float], text: str) -> Face:
+        """A face that can write every character of ``text``."""
+        wanted = frozenset(text) - {" "}
+        held = {name: share for name, share in categories.items() if name in self.faces}
+        if "own" in self.faces:
+            held["own"] = sum(held.values())  # half of all lines
+        for _ in range(20):
+            families = self.faces[rng.choices(list(held), list(held.values()))[0]]
+            faces = families[rng.choice(list(families))]
+            face = rng.choices(faces, [face.share for face in faces])[0]
+            if wanted <= face.characters:
+                return face
+        return self._any(rng, wanted)
+
+    def _any(self, rng: random.Random, wanted: frozenset[str]) -> Face:
+        able = [
+            face
+            for families in self.faces.values()
+            for faces in families.values()
+            for face in faces
+            if wanted <= face.characters
+        ]
+        if not able:
+            raise UserError(
+                f"no font can write all of: {' '.join(sorted(wanted))}", cure="add a font"
+            )
+        return rng.choice(able)
+
+
+@lru_cache(maxsize=600)
+def freetype(path: str, axes: tuple[float, ...], size: int) -> FreeTypeFont:
+    """The face at ``size`` pixels an em, opened once (0.1 ms) and kept."""
+    from PIL import ImageFont
+
+    font = ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+    if axes:
+        font.set_variation_by_axes(list(axes))
+    return font

