@@ -1,7 +1,8 @@
-"""From a config's ``Train`` or ``Eval`` section to a loader."""
+"""From a config's ``Train`` or ``Eval`` section to its loader."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from ppocr_ext.config.schema.data import Eval, Train
@@ -11,40 +12,34 @@ from ppocr_ext.data.loader import Loader
 from ppocr_ext.data.order import EpochOrder
 from ppocr_ext.data.plan import BatchPlan
 from ppocr_ext.data.source import FolderSource
+from ppocr_ext.errors import UserError
 from ppocr_ext.text.charset import Charset
-from ppocr_ext.transforms.augment import Augment
+from ppocr_ext.transforms.build import Recipe, build_recipe
 
 
 def build_loader(
     section: Train | Eval,
-    run: Global,
+    settings: Global,
     charset: Charset,
     *,
     batch_size: int,
     rank: int = 0,
     world_size: int = 1,
 ) -> Loader:
-    """The loader of one rank's share. ``batch_size``: lines per rank and batch."""
+    """The loader of ``config.Train`` or ``config.Eval``; ``settings``: ``config.Global``.
+
+    ``batch_size``: lines per rank and batch. Raises :class:`UserError` for missing data.
+    """
     train = isinstance(section, Train)
-    settings, sampler = section.dataset, section.sampler
-    seed = run.seed if settings.seed is None else settings.seed
-    names = [name for step in settings.transforms for name in step]
-    dataset = LineDataset(
-        [
-            FolderSource(Path(labels), Path(settings.data_dir), max_width=sampler.max_width)
-            for labels in settings.label_file_list
-        ],
-        charset,
-        train=train,
-        seed=seed,
-        augment=Augment() if "RecAug" in names else None,
-        max_text_length=run.max_text_length,
-    )
+    recipe = build_recipe(section.dataset.transforms)
+    seed = settings.seed if section.dataset.seed is None else section.dataset.seed
+    dataset = build_dataset(section, settings, charset, recipe, train=train, seed=seed)
+    usable, excluded = dataset.usable() if train else (None, Counter[str]())
     order = EpochOrder(
         dataset.part_sizes,
-        ratios=settings.ratio_list,
+        ratios=section.dataset.ratio_list,
         samples_per_epoch=section.samples_per_epoch if isinstance(section, Train) else None,
-        usable=dataset.widths(0) > 0 if train else None,
+        usable=usable,
         shuffle=section.loader.shuffle,
         seed=seed,
     )
@@ -52,9 +47,58 @@ def build_loader(
         order,
         dataset.widths,
         batch_size=batch_size,
-        pixels_per_batch=sampler.pixels_per_batch,
+        pixels_per_batch=section.sampler.pixels_per_batch,
+        height=recipe.height,
         rank=rank,
         world_size=world_size,
         drop_last=section.loader.drop_last,
     )
-    return Loader(dataset, plan, section.loader.num_workers, section.loader.prefetch)
+    return Loader(
+        dataset,
+        plan,
+        section.loader.num_workers,
+        section.loader.prefetch,
+        augment=recipe.augment if train else None,
+        strength=recipe.curriculum(len(plan)),
+        excluded=excluded,
+    )
+
+
+def build_dataset(
+    section: Train | Eval,
+    settings: Global,
+    charset: Charset,
+    recipe: Recipe,
+    *,
+    train: bool,
+    seed: int,
+) -> LineDataset:
+    """The dataset of a section; raises :class:`UserError` that names the command to make it."""
+    files = [Path(name) for name in section.dataset.label_file_list]
+    missing = [str(path) for path in files if not path.is_file()]
+    if missing and section.dataset.make:
+        raise UserError(
+            f"label file {', '.join(missing)} does not exist",
+            expected="one `image path<TAB>text` a line",
+            cure=f"make it with: {section.dataset.make}",
+        )
+    sources = [
+        FolderSource(
+            path,
+            Path(section.dataset.data_dir),
+            recipe.height,
+            section.sampler.max_width,
+            section.dataset.delimiter,
+        )
+        for path in files
+    ]
+    return LineDataset(
+        sources,
+        charset,
+        train=train,
+        seed=seed,
+        height=recipe.height,
+        join=recipe.join,
+        max_text_length=settings.max_text_length,
+        rgb=recipe.rgb,
+    )

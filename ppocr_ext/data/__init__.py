@@ -1,0 +1,1 @@
+"""From label files to padded batches: labels, sizes, samples, plans, readers. No paddle here."""

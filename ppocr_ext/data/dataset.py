@@ -1,0 +1,201 @@
+"""Line samples: each a pure function of (seed, epoch, index) and of the augmentation given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ppocr_ext.data.labels import LabelLine
+from ppocr_ext.data.source import Source
+from ppocr_ext.errors import UserError
+from ppocr_ext.text.charset import Charset
+from ppocr_ext.text.codec import CTCCodec
+from ppocr_ext.text.unicode import normalize
+from ppocr_ext.transforms.image import UnreadableImage
+from ppocr_ext.transforms.join import JoinSettings, join_lines
+from ppocr_ext.transforms.resize import HEIGHT
+
+Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+"""An augmentation: (uint8 [H, W, 3], generator) → uint8 [H, W', 3]."""
+
+CTC_STRIDE = 8  # pixels of width for one CTC step, in PP-OCRv3 to v6
+_JOIN_STREAM = 1  # keeps the joins' random numbers apart from all others of (seed, epoch)
+
+
+class Sample(NamedTuple):
+    """One line ready for a batch.
+
+    ``problem`` is empty, or says why the sample cannot be learned from. Training skips such
+    samples; evaluation keeps them (with a blank image when it is the image that failed), so
+    that they count as errors.
+    """
+
+    image: np.ndarray  # uint8 [height, W, 3] BGR
+    ids: list[int]  # CTC classes of the text, [] when it cannot be encoded
+    text: str  # normalised label
+    path: str
+    problem: str = ""
+
+
+class LineDataset:
+    """The lines of one or several sources under one dictionary.
+
+    ``index`` runs over the sources in order. An index beyond ``len`` is a repeat of
+    ``index % len`` within the epoch: the same line, augmented differently.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        charset: Charset,
+        *,
+        train: bool,
+        seed: int = 0,
+        height: int = HEIGHT,
+        join: JoinSettings | None = None,
+        max_text_length: int | None = None,
+        ctc_stride: int = CTC_STRIDE,
+        rgb: bool = False,
+    ) -> None:
+        if not sources:
+            raise UserError("the dataset has no label file", "at least one in label_file_list")
+        self.sources = tuple(sources)
+        self.codec = CTCCodec(charset)
+        self.train, self.seed, self.height = train, seed, height
+        self.join = join if train and join and join.probability > 0 else None
+        self.max_text_length, self.ctc_stride, self.rgb = max_text_length, ctc_stride, rgb
+        self.part_sizes = [len(source) for source in self.sources]
+        self._ends = np.cumsum(self.part_sizes)
+        self._widths = self._all_widths() if self.join else None
+        self._partners: tuple[int, np.ndarray] = (-1, np.empty(0))
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def locate(self, index: int) -> tuple[Source, int]:
+        """The source of ``index`` and the position in it."""
+        index %= len(self)
+        part = int(np.searchsorted(self._ends, index, side="right"))
+        return self.sources[part], index - int(self._ends[part]) + self.part_sizes[part]
+
+    def line(self, index: int) -> LabelLine:
+        """The label line of ``index`` as written."""
+        source, position = self.locate(index)
+        return source.line(position)
+
+    def sample(self, epoch: int, index: int, change: Change | None = None) -> Sample:
+        """Line ``index`` in ``epoch``: joined with another (training), then augmented."""
+        rng = np.random.default_rng([self.seed, epoch, index])
+        sample = self._read(index, rng)
+        if sample.problem:
+            return sample
+        if self.join is not None:
+            sample = self._join(sample, epoch, index, rng)
+        if change is not None:
+            sample = sample._replace(image=change(sample.image, rng))
+        if self.rgb:
+            sample = sample._replace(image=np.ascontiguousarray(sample.image[..., ::-1]))
+        return sample._replace(problem=self._length_problem(sample))
+
+    def widths(self, epoch: int) -> np.ndarray:
+        """``int32 [N]`` widths before augmentation, joins of this epoch included; 0: unreadable."""
+        if self._widths is None:
+            self._widths = self._all_widths()
+        if self.join is None:
+            return self._widths
+        partners = self._partners_of(epoch)
+        joined = self._widths + np.where(partners >= 0, self._gap() + self._widths[partners], 0)
+        return joined.astype(np.int32)
+
+    def usable(self) -> tuple[np.ndarray, Counter[str]]:
+        """Bool [N]: lines that can be learned from as far as label and image header tell, and
+        how many cannot for which reason."""
+        widths, reasons = self._all_widths(), Counter[str]()
+        mask = np.ones(len(self), dtype=bool)
+        for index, width in enumerate(widths.tolist()):
+            reason = self._reason_against(self.line(index), width)
+            if reason:
+                mask[index] = False
+                reasons[reason] += 1
+        return mask, reasons
+
+    def _reason_against(self, line: LabelLine, width: int) -> str:
+        if width == 0:
+            return "unreadable image"
+        ids, problem = self._encode(normalize(line.text))
+        if line.problem or problem:
+            return (line.problem or problem).partition(":")[0]
+        too_long = self.codec.min_steps(ids) > width // self.ctc_stride
+        return "label too long for its image" if too_long else ""
+
+    def _all_widths(self) -> np.ndarray:
+        return np.concatenate([source.widths() for source in self.sources])
+
+    def _read(self, index: int, rng: np.random.Generator) -> Sample:
+        """The plain sample: image, normalised text, ids, and the first problem met."""
+        source, position = self.locate(index)
+        line = source.line(position)
+        path = line.path
+        if line.others:  # several images of one text: training draws, evaluation takes the first
+            pick = int(rng.integers(len(line.others) + 1)) if self.train else 0
+            path = (line.path, *line.others)[pick]
+        text = normalize(line.text)
+        ids, problem = self._encode(text)
+        problem = line.problem or problem
+        if problem and self.train:
+            return Sample(self._blank(), [], text, path, problem)
+        try:
+            image = source.image(position, path)
+        except UnreadableImage as error:
+            return Sample(self._blank(), [], text, path, f"unreadable image: {error}")
+        return Sample(image, ids, text, path, problem)
+
+    def _encode(self, text: str) -> tuple[list[int], str]:
+        if not text:
+            return [], "empty label"
+        missing = self.codec.charset.missing(text)
+        if missing:
+            return [], f"characters not in the dictionary: {' '.join(sorted(set(missing)))}"
+        if self.max_text_length is not None and len(text) > self.max_text_length:
+            return [], f"label longer than max_text_length {self.max_text_length}"
+        return self.codec.encode(text), ""
+
+    def _length_problem(self, sample: Sample) -> str:
+        steps = sample.image.shape[1] // self.ctc_stride
+        needed = self.codec.min_steps(sample.ids)
+        return f"label needs {needed} CTC steps, its image gives {steps}" if needed > steps else ""
+
+    def _blank(self) -> np.ndarray:
+        return np.full((self.height, self.height, 3), 255, dtype=np.uint8)
+
+    def _join(self, sample: Sample, epoch: int, index: int, rng: np.random.Generator) -> Sample:
+        assert self.join is not None
+        partner = int(self._partners_of(epoch)[index % len(self)])
+        if partner < 0:
+            return sample
+        other = self._read(partner, rng)
+        text = sample.text + self.join.separator + other.text
+        ids, problem = self._encode(text)
+        if other.problem or problem:
+            return sample
+        image = join_lines(sample.image, other.image, self._gap())
+        return Sample(image, ids, text, sample.path)
+
+    def _gap(self) -> int:
+        return max(1, round(self.join.gap * self.height)) if self.join else 0
+
+    def _partners_of(self, epoch: int) -> np.ndarray:
+        """``int64 [N]``: the line that each line is joined with in ``epoch``, or -1."""
+        if self._partners[0] != epoch:
+            assert self.join is not None and self._widths is not None
+            rng = np.random.default_rng([self.seed, epoch, _JOIN_STREAM, len(self)])
+            wanted = rng.random(len(self)) < self.join.probability
+            partners = rng.integers(len(self), size=len(self))
+            joined = self._widths + self._gap() + self._widths[partners]
+            readable = (self._widths > 0) & (self._widths[partners] > 0)
+            fits = readable & (joined <= self.join.max_width)
+            self._partners = (epoch, np.where(wanted & fits, partners, -1))
+        return self._partners[1]

@@ -1,0 +1,155 @@
+"""Batches in order, read ahead by spawned processes; a reader that dies is replaced."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from types import TracebackType
+
+from ppocr_ext.data.batch import Batch, Task, make_batch
+from ppocr_ext.data.dataset import LineDataset
+from ppocr_ext.data.plan import BatchPlan
+from ppocr_ext.data.worker import read_batch, start_worker
+from ppocr_ext.errors import UserError
+from ppocr_ext.transforms.augment import Augment
+
+MAX_DEATHS = 3  # of readers in a row on one batch, before the batch is blamed
+
+logger = logging.getLogger(__name__)
+
+
+class Loader:
+    """Iterates the plan's batches, which do not depend on the number of workers.
+
+    ``num_workers`` 0 reads ahead in one thread of this process. Batches come through pipes, not
+    shared memory, so a container's small /dev/shm is no matter.
+
+    >>> with Loader(dataset, plan, num_workers=2) as loader:  # doctest: +SKIP
+    ...     for batch in loader.epoch(3, start=17):
+    ...         step(batch)
+    """
+
+    def __init__(
+        self,
+        dataset: LineDataset,
+        plan: BatchPlan,
+        num_workers: int = 0,
+        prefetch: int = 2,
+        *,
+        augment: Augment | None = None,
+        strength: Callable[[int], float] = lambda step: 1.0,
+        width_multiple: int = 8,
+        excluded: Mapping[str, int] | None = None,
+    ) -> None:
+        """``prefetch``: batches read ahead per worker. ``strength``: global step → 0..1.
+
+        ``augment`` and ``strength`` may be replaced at any time; the next batches that are asked
+        of the readers obey. ``excluded``: reason → lines that the plan leaves out, for the log.
+        """
+        self.dataset, self.plan, self.num_workers = dataset, plan, num_workers
+        self.augment, self.strength, self.width_multiple = augment, strength, width_multiple
+        self.excluded = dict(excluded or {})
+        self._ahead = max(1, prefetch) * max(1, num_workers)
+        self._pool: Executor | None = None
+        self._read: Callable[[Task], Batch] = read_batch
+        self.deaths = 0  # times that readers died and were replaced
+
+    def __enter__(self) -> Loader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+    def epoch(self, epoch: int, start: int = 0, step: int = 0) -> Iterator[Batch]:
+        """Batches ``start``, ``start + 1``, … of ``epoch``.
+
+        ``step`` is the global step that batch ``start`` serves; the strength follows from it.
+        Each batch's ``reader_cost`` is the time in seconds that its consumer waited for it.
+        """
+        numbers = iter(range(start, len(self.plan.batches(epoch))))
+        ahead: deque[tuple[Task, Future[Batch]]] = deque()
+        try:
+            while True:
+                began = time.perf_counter()
+                while len(ahead) < self._ahead and (number := next(numbers, None)) is not None:
+                    task = self._task(epoch, number, step + number - start)
+                    ahead.append((task, self._submit(task)))
+                if not ahead:
+                    return
+                batch = self._take(ahead)
+                batch.reader_cost = time.perf_counter() - began
+                yield batch
+        finally:
+            for _, future in ahead:
+                future.cancel()
+
+    def close(self) -> None:
+        """End the readers."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def _task(self, epoch: int, number: int, step: int) -> Task:
+        indices = self.plan.batches(epoch)[number]
+        strength = self.strength(step) if self.augment else 0.0
+        return Task(epoch, number, indices, self.augment, strength, self.width_multiple)
+
+    def _take(self, ahead: deque[tuple[Task, Future[Batch]]]) -> Batch:
+        """The oldest batch; when a reader has died, all that were on their way are read again."""
+        for _ in range(MAX_DEATHS):
+            try:
+                batch = ahead[0][1].result()
+            except BrokenProcessPool:
+                self.deaths += 1
+                logger.warning("a data reader process died; starting new ones")
+                self.close()
+                again = [(task, self._submit(task)) for task, _ in ahead]
+                ahead.clear()
+                ahead.extend(again)
+            else:
+                ahead.popleft()
+                return batch
+        raise self._blame(ahead[0][0])
+
+    def _blame(self, task: Task) -> UserError:
+        paths = [self.dataset.line(int(index)).path for index in task.indices[:5]]
+        return UserError(
+            f"data readers died {MAX_DEATHS} times on the same batch ({', '.join(paths)}, …)",
+            cure="look for an image that crashes the decoder (python tools/check_data.py), "
+            "or give the machine more memory (fewer num_workers)",
+        )
+
+    def _submit(self, task: Task) -> Future[Batch]:
+        if self._pool is None:
+            self._pool = self._start()
+        try:
+            return self._pool.submit(self._read, task)
+        except BrokenProcessPool as error:  # found dead at once: _take deals with it
+            future: Future[Batch] = Future()
+            future.set_exception(error)
+            return future
+
+    def _start(self) -> Executor:
+        if self.num_workers == 0:
+            self._read = partial(make_batch, self.dataset)
+            return ThreadPoolExecutor(1)
+        return ProcessPoolExecutor(
+            self.num_workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=start_worker,
+            initargs=(self.dataset,),
+        )

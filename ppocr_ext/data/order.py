@@ -1,0 +1,90 @@
+"""Which lines an epoch holds, and in which order: a pure function of (seed, epoch)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from ppocr_ext.errors import UserError
+
+_ORDER_STREAM = 2
+
+
+class EpochOrder:
+    """Chooses an epoch's indices from parts (label files) with ratios.
+
+    A *pass* goes once over the data: ``round(ratio * n)`` lines of each part of n lines; another
+    random subset in each pass when the ratio is below 1, repeats when it is above. An epoch is a
+    pass; or, with ``samples_per_epoch``, the next so many lines of the endless row of passes, so
+    that short epochs still visit every line before any comes again.
+    """
+
+    def __init__(
+        self,
+        part_sizes: Sequence[int],
+        *,
+        ratios: Sequence[float] | None = None,
+        samples_per_epoch: int | None = None,
+        usable: np.ndarray | None = None,
+        shuffle: bool = True,
+        seed: int = 0,
+    ) -> None:
+        """``usable``: bool [N], lines to leave out are False."""
+        self.total = int(sum(part_sizes))
+        ratios = [1.0] * len(part_sizes) if ratios is None else list(ratios)
+        _check_ratios(ratios, len(part_sizes))
+        mask = np.ones(self.total, dtype=bool) if usable is None else usable
+        edges = np.cumsum([0, *part_sizes])
+        self._parts = [np.flatnonzero(mask[first:last]) + first for first, last in pairwise(edges)]
+        self._counts = [round(len(p) * r) for p, r in zip(self._parts, ratios, strict=True)]
+        self._copies = max(1, *(math.ceil(ratio) for ratio in ratios))
+        self.pass_size = sum(self._counts)
+        if not self.pass_size:
+            raise UserError(
+                f"no usable line among {self.total}",
+                expected="at least one readable image with a label of the dictionary's characters",
+                cure="python tools/check_data.py says what is wrong with each line",
+            )
+        self.shuffle, self.seed = shuffle, seed
+        self.epoch_size = samples_per_epoch or self.pass_size
+
+    def indices(self, epoch: int) -> np.ndarray:
+        """``int64 [epoch_size]``; a line that comes again in the epoch has ``total`` added."""
+        start = epoch * self.epoch_size
+        first, last = start // self.pass_size, (start + self.epoch_size - 1) // self.pass_size
+        passes = [
+            self._pass(number) + (number - first) * self._copies * self.total
+            for number in range(first, last + 1)
+        ]
+        offset = start - first * self.pass_size
+        return np.concatenate(passes)[offset : offset + self.epoch_size]
+
+    def _pass(self, number: int) -> np.ndarray:
+        rng = np.random.default_rng([self.seed, number, _ORDER_STREAM, self.total])
+        chosen = [
+            self._draw(part, count, rng)
+            for part, count in zip(self._parts, self._counts, strict=True)
+        ]
+        indices = np.concatenate(chosen)
+        return rng.permutation(indices) if self.shuffle else indices
+
+    def _draw(self, part: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+        if not len(part):
+            return part
+        whole, rest = divmod(count, len(part))
+        copies = [part + copy * self.total for copy in range(whole)]
+        some = rng.permutation(len(part))[:rest] if rest else np.empty(0, dtype=np.int64)
+        return np.concatenate([*copies, part[np.sort(some)] + whole * self.total])
+
+
+def _check_ratios(ratios: Sequence[float], parts: int) -> None:
+    if len(ratios) != parts:
+        raise UserError(
+            f"ratio_list has {len(ratios)} values for {parts} label files",
+            expected="one ratio per file of label_file_list, or one number",
+        )
+    if any(ratio < 0 for ratio in ratios):
+        raise UserError(f"ratio_list holds a negative value: {list(ratios)}", "ratios >= 0")

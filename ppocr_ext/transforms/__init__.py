@@ -1,0 +1,1 @@
+"""Line images as numpy arrays: decoding, resizing, augmentation with explicit generators."""
