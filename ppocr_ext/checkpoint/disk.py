@@ -81,7 +81,6 @@ def rename(source: Path, target: Path) -> None:
 def replace(source: Path, target: Path) -> None:
     """Put a finished file under its final name, over the old one."""
     _patiently(os.replace, source, target)
-    source.unlink(missing_ok=True)  # two links to one file: rename(2) leaves both
 
 
 def link_or_copy(source: Path, target: Path, record: FileRecord, independent: bool) -> None:

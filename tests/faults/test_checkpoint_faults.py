@@ -65,14 +65,16 @@ def assert_content(checkpoint: Checkpoint) -> int:
     return step
 
 
-def assert_nothing_lost(run: Path, saved: int = LAST, best: int = 4) -> None:
+def assert_nothing_lost(run: Path, saved: int = LAST, damaged_on_purpose: bool = False) -> None:
     """``saved`` or newer loads, so does the best, and the next save works and leaves no rubbish."""
     assert assert_content(quiet(run).load()) >= saved
-    assert assert_content(quiet(run).load("best_accuracy")) >= best
+    assert assert_content(quiet(run).load("best_accuracy")) >= 4
     saver.save(quiet(run), NEXT + 2)
     assert assert_content(quiet(run).load()) == NEXT + 2
     assert assert_content(quiet(run).load("best_accuracy")) == NEXT + 2
     assert not list(run.rglob(".tmp-*"))
+    for folder in (run / "checkpoints").iterdir():
+        assert damaged_on_purpose or assert_content(Checkpoint.at(folder / "model"))
 
 
 # ---- the process dies
@@ -295,7 +297,7 @@ def test_newest_damaged_everywhere_falls_back_to_the_one_before(
             assert assert_content(CheckpointStore(run, warn=warnings.append).load("latest")) == 4
             assert len(warnings) == 1 and f"model.{suffix}" in warnings[0]
             assert "step_00000004" in warnings[0]
-            assert_nothing_lost(run, saved=4)
+            assert_nothing_lost(run, saved=4, damaged_on_purpose=True)
 
 
 def test_everything_damaged_is_an_error_that_names_each_file(fresh: Callable[[], Path]) -> None:
