@@ -28,14 +28,20 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--resume", action="store_true", help="go on from the run's newest good checkpoint"
     )
+    parser.add_argument(
+        "--force-partial",
+        action="store_true",
+        help="resume although the network is another one: load what fits, list the rest",
+    )
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
-    from ppocr_ext.config import FOR_TRAINING, load_config
+    from ppocr_ext.config import FOR_TRAINING, files_of, load_config
 
-    config = load_config(Path(options.config), options.override, files=FOR_TRAINING)
+    path = Path(options.config)
+    config = load_config(path, options.override, files=FOR_TRAINING)
     on_cpu = config.Global.device == "cpu" or not has_gpu_paddle()
     if on_cpu and not is_launched():
         processes = cpu_process_count(config.Global.cpu_processes)
@@ -43,9 +49,19 @@ def main(argv: list[str] | None = None) -> int:
             return launch([__file__, *(sys.argv[1:] if argv is None else argv)], processes)
     end_with_parent()
     prepare_cpu()
-    from ppocr_ext.engine.session import run_training
+    from ppocr_ext.engine.session import Request, run_training
 
-    return run_training(config, resume=options.resume, arguments=options)
+    run_training(
+        config,
+        Request(
+            files=files_of(path),
+            reload=lambda: load_config(path, options.override),
+            command=f"python tools/train.py -c {path.as_posix()} --resume",
+            resume=options.resume,
+            force_partial=options.force_partial,
+        ),
+    )
+    return 0
 
 
 if __name__ == "__main__":

@@ -26,6 +26,13 @@ def read_with_bases(path: Path) -> Source:
     return source._replace(tree=_without_marks(source.tree))
 
 
+def files_of(path: Path) -> list[Path]:
+    """``path`` and every file that it is based on."""
+    bases = read_source(path).tree.get(BASE, [])
+    bases = [bases] if isinstance(bases, str) else bases
+    return [path, *(file for base in bases for file in files_of(path.parent / base))]
+
+
 def _stacked(path: Path, above: tuple[Path, ...]) -> Source:
     """``path`` on its bases; ``above`` are the files that led here. Marks stay: they may act on
     a base that this file is laid on later."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ppocr_ext.config import dump_yaml
+from ppocr_ext.config import Config, dump_yaml, load_config
 from ppocr_ext.config.diff import Change, diff
 from ppocr_ext.files import read_text, write_text
 
@@ -32,17 +32,24 @@ class ConfigHistory:
         files = self._files()
         return yaml.safe_load(read_text(files[-1])) if files else None
 
-    def add(self, config: Mapping[str, Any], global_step: int) -> list[Change]:
-        """Write ``config`` as the newest unless it is; returns what changed."""
-        before = self.newest()
+    def load(self, number: int) -> Config:
+        """The config of that number."""
+        return load_config(self._path(number))
+
+    def add(self, config: Mapping[str, Any], global_step: int) -> int:
+        """Write ``config`` as the newest unless it is; returns its number."""
+        before, number = self.newest(), len(self._files())
         changes = diff(before, config) if before is not None else []
         if before is None or changes:
-            number = len(self._files()) + 1
+            number += 1
             text = dump_yaml(dict(config))
-            write_text(self.folder / f"{number:04d}.yml", text)
+            write_text(self._path(number), text)
             write_text(self.run / "config.yml", text)
             self._note(number, global_step, changes)
-        return changes
+        return number
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number:04d}.yml"
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("[0-9][0-9][0-9][0-9].yml"))

@@ -12,8 +12,8 @@ from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import StepResult, TrainStep
 
-EpochBatches = Callable[[int, int], Iterator[Batch]]
-"""(epoch from 1, batches to leave out) -> the remaining batches of that epoch."""
+EpochBatches = Callable[[TrainState], Iterator[Batch]]
+"""Where the run is -> the remaining batches of that epoch."""
 
 
 class Timer:
@@ -46,17 +46,16 @@ class Trainer:
         emit: Callable[[Mapping[str, Any]], None],
         total_steps: int,
         epoch_num: int,
-        steps_per_epoch: int,
         accumulation: int = 1,
     ) -> None:
         self.step, self.state, self.hooks, self.emit = step, state, hooks, emit
         self.epoch_batches, self.accumulation = epoch_batches, accumulation
         self.total_steps, self.epoch_num = total_steps, epoch_num
-        self.steps_per_epoch = steps_per_epoch
         self.timer = Timer()
         self.stop_requested = ""
         self.stop_reason = ""
         self.has_jumped = False
+        self.announce = 0
 
     @property
     def finished(self) -> bool:
@@ -92,9 +91,9 @@ class Trainer:
             getattr(hook, event)(self, *arguments)
 
     def _train_epoch(self) -> None:
-        for batches in self._groups(self.epoch_batches(self.state.epoch, self.state.batch)):
+        for batches in self._groups(self.epoch_batches(self.state)):
             started = time.perf_counter()
-            result = self.step(batches, self.state, bool(self.stop_requested))
+            result = self.step(batches, self.state, bool(self.stop_requested), self.announce)
             self._count(result, time.perf_counter() - started)
             if result.stop:
                 self.stop_reason = self.stop_requested or "another process asked to stop"

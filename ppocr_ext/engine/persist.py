@@ -1,4 +1,4 @@
-"""A run's tensors and state into checkpoints, and back."""
+"""A run's tensors and state into checkpoints."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ import paddle
 from ppocr_ext.checkpoint import (
     Checkpoint,
     CheckpointStore,
-    read_pdopt,
-    read_pdparams,
     write_states,
 )
 from ppocr_ext.config import dump_yaml
-from ppocr_ext.engine.optimizer import load_moments, parameter_names
+from ppocr_ext.engine.optimizer import parameter_names
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.files import write_text
@@ -25,7 +23,7 @@ from ppocr_ext.text.charset import Charset
 
 
 class RunCheckpoints:
-    """Saves and restores everything of one run that a resume needs.
+    """Saves everything of one run that a resume needs.
 
     Args:
         facts: what is fixed for this session and readable in ``state.json`` (fingerprints).
@@ -71,20 +69,6 @@ class RunCheckpoints:
             global_step=state.global_step,
             epoch=state.epoch,
         )
-
-    def restore(self, checkpoint: Checkpoint) -> TrainState:
-        """Load weights, optimizer and state of our own checkpoint, exactly."""
-        saved = checkpoint.state
-        self.step.network.set_state_dict(read_pdparams(checkpoint.path("pdparams")))
-        moments = read_pdopt(checkpoint.path("pdopt"))
-        load_moments(
-            self.step.optimizer, moments, saved.get("parameter_names", {}), self.step.network
-        )
-        if saved.get("scaler"):
-            self.step.scaler.load_state_dict(saved["scaler"])
-        state = TrainState.from_dict(saved["train"])
-        state.start_epoch = state.epoch
-        return state
 
 
 def _saver(tensors: Mapping[str, Any]) -> Callable[[Path], None]:

@@ -2,228 +2,224 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import paddle
 
-from ppocr_ext.checkpoint import CheckpointStore, is_better, load_checkpoint
-from ppocr_ext.config import Config, dump_yaml
-from ppocr_ext.config.schema.data import Eval, Train
-from ppocr_ext.data.build import build_loader
-from ppocr_ext.data.loader import Loader
+from ppocr_ext.checkpoint import CheckpointStore, load_checkpoint
+from ppocr_ext.config import Config
+from ppocr_ext.config.diff import format_table
+from ppocr_ext.data.batch import Batch
 from ppocr_ext.engine import parallel
+from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers
 from ppocr_ext.engine.evaluate import evaluate
+from ppocr_ext.engine.history import ConfigHistory
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.engine.hooks.checkpoints import Checkpoints
+from ppocr_ext.engine.hooks.early_stop import EarlyStop
 from ppocr_ext.engine.hooks.evaluation import Evaluation
+from ppocr_ext.engine.hooks.keep_awake import KeepAwake
 from ppocr_ext.engine.hooks.log_train import LogTrain
+from ppocr_ext.engine.hooks.nonfinite import NonFiniteGuard
 from ppocr_ext.engine.hooks.signals import StopOnSignal
+from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
 from ppocr_ext.engine.loop import Trainer
-from ppocr_ext.engine.optimizer import build_optimizer
 from ppocr_ext.engine.persist import RunCheckpoints
+from ppocr_ext.engine.resume import config_changes, place_in_epoch, refuse_fatal, restore
 from ppocr_ext.engine.schedule import build_schedule
 from ppocr_ext.engine.state import TrainState
-from ppocr_ext.engine.step import TrainStep
+from ppocr_ext.engine.telemetry import Telemetry
 from ppocr_ext.engine.writers import Emitter, open_writers
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import write_text
-from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.metrics import RecognitionMetric
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.weights import load_weights
+from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 
 
-@dataclass
-class Readers:
-    """The loaders of both sets, closed together."""
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for, besides the config.
 
-    train: Loader
-    eval: Loader
+    files: the YAML and its bases. reload: reads the config again, for live edits.
+    command: how to resume this run, for people.
+    """
 
-    def close(self) -> None:
-        self.train.close()
-        self.eval.close()
+    files: list[Path]
+    reload: Callable[[], Config]
+    command: str
+    resume: bool = False
+    force_partial: bool = False
 
 
-def run_training(config: Config, resume: bool, arguments: argparse.Namespace) -> int:
-    """Train as ``config`` says; returns the exit code."""
+def run_training(config: Config, request: Request) -> None:
+    """Train as ``config`` says, from the start or from a checkpoint."""
+    paddle.disable_signal_handler()  # its traces of C++ frames hide our one message
     parallel.join()
     choose_device(config.Global.device)
     charset = Charset.load(
         Path(config.Global.character_dict_path), use_space_char=config.Global.use_space_char
     )
     with contextlib.closing(open_readers(config, charset)) as readers:
-        session = Session(config, charset, readers, arguments)
-        session.restore(resume)
+        session = Session(config, charset, readers, request)
+        session.begin()
         session.train()
-    return 0
-
-
-def choose_device(device: str) -> None:
-    """``auto`` takes a GPU when this Paddle sees one."""
-    has_gpu = paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
-    if device.startswith("gpu") and not has_gpu:
-        raise UserError(
-            f"Global.device: {device}, but Paddle sees no GPU",
-            "a CUDA build of Paddle and a GPU with its driver",
-            "run: python tools/workspace.py doctor; or set Global.device: cpu",
-        )
-    paddle.set_device("gpu" if device == "auto" and has_gpu else device.replace("auto", "cpu"))
-
-
-def open_readers(config: Config, charset: Charset) -> Readers:
-    """The loaders of this process's share of both sets.
-
-    A batch belongs to a card; the processes of one CPU share one, so that their number changes
-    nothing but the speed.
-    """
-    world = parallel.world_size()
-    sharing = 1 if paddle.device.get_device().startswith("gpu") else world
-
-    def loader(section: Train | Eval) -> Loader:
-        return build_loader(
-            section,
-            config.Global,
-            charset,
-            batch_size=max(section.loader.batch_size_per_card // sharing, 1),
-            rank=parallel.rank(),
-            world_size=world,
-        )
-
-    return Readers(loader(config.Train), loader(config.Eval))
 
 
 class Session:
     """The parts of a run, connected."""
 
     def __init__(
-        self, config: Config, charset: Charset, readers: Readers, arguments: argparse.Namespace
+        self, config: Config, charset: Charset, readers: Readers, request: Request
     ) -> None:
-        self.config, self.charset, self.readers = config, charset, readers
-        self.arguments = arguments
+        self.config, self.charset, self.readers, self.request = config, charset, readers, request
         self.run = Path(config.Global.save_model_dir)
         self.tree = config.to_dict()
-        self.steps_per_epoch = max(len(readers.train) // config.Global.accumulation, 1)
-        whole = config.Global.epoch_num * self.steps_per_epoch
-        self.total_steps = min(config.Global.max_steps or whole, whole)
+        self.leads = parallel.rank() == 0
         self.codec = CTCCodec(charset)
-        self.step = self._build_step()
         self.state = TrainState()
         self.notes: list[str] = []
-        store = CheckpointStore(
-            self.run,
-            keep_last=config.Global.keep_last,
-            keep_every=config.Global.keep_every,
-            warn=self.notes.append,
+        self.step = build_step(config, charset, readers, self.total_steps(config))
+        self.history = ConfigHistory(self.run)
+        self.store = CheckpointStore(
+            self.run, config.Global.keep_last, config.Global.keep_every, self.notes.append
         )
-        facts = {"dictionary_fingerprint": charset.fingerprint}
-        self.checkpoints = RunCheckpoints(store, self.step, charset, self.tree, facts)
 
-    def restore(self, resume: bool) -> None:
+    # ---- where to start
+
+    def begin(self) -> None:
         """Resume when asked to, else start from the pretrained weights, if any are named."""
         settings = self.config.Global
-        if resume or settings.checkpoints:
-            checkpoint = load_checkpoint(Path(settings.checkpoints or self.run), self.notes.append)
-            self.state = self.checkpoints.restore(checkpoint)
-            self.notes.append(f"resume from {checkpoint.prefix.as_posix()}")
-        elif settings.pretrained_model:
-            report = load_weights(
-                self.step.network,
-                self.tree["Architecture"],
-                settings.pretrained_model,
-                self.charset,
-                settings.pretrained_character_dict_path,
-                settings.seed,
+        if self.request.resume or settings.checkpoints:
+            self._resume(Path(settings.checkpoints or self.run))
+        elif self.store.newest() is not None:
+            raise UserError(
+                f"{self.run.as_posix()} holds a run already",
+                "a folder without checkpoints for a new run",
+                f"go on with it: {self.request.command}\n"
+                "            or choose another folder: -o Global.save_model_dir=…",
             )
-            self.notes.append(f"load pretrain successful from {settings.pretrained_model}")
-            self.notes += report.notes
+        elif settings.pretrained_model:
+            self._start_from(settings.pretrained_model)
         parallel.same_parameters(self.step.network)
 
-    def train(self) -> None:
-        leads = parallel.rank() == 0
-        if leads:
-            write_text(self.run / "config.yml", dump_yaml(self.tree))
-        emit = Emitter(open_writers(self.run, self.total_steps) if leads else [])
+    def _resume(self, path: Path) -> None:
+        checkpoint = load_checkpoint(path, self.notes.append)
+        changes = config_changes(checkpoint, self.tree)
+        refuse_fatal(changes, self.request.force_partial)
+        self.state, notes = restore(
+            checkpoint,
+            self.step,
+            self.charset,
+            self.tree["Architecture"],
+            self.config.Global.pretrained_character_dict_path,
+            self.request.force_partial,
+        )
+        notes += place_in_epoch(
+            self.state, checkpoint.state.get("reader", {}), self.readers.describe()
+        )
+        self.notes.append(f"resume from {checkpoint.prefix.as_posix()}")
+        self.notes.append(f"global_step {self.state.global_step}, epoch {self.state.epoch}")
+        self.notes += [format_table(changes)] * bool(changes) + notes
+
+    def _start_from(self, pretrained: str) -> None:
+        loaded = load_weights(
+            self.step.network,
+            self.tree["Architecture"],
+            with_suffix(weights_prefix(pretrained), ".pdparams"),
+            self.charset,
+            dictionary=self.config.Global.pretrained_character_dict_path,
+            seed=self.config.Global.seed,
+        )
+        self.notes += [f"load pretrain successful from {pretrained}", *loaded.notes]
+
+    # ---- training
+
+    def train(self) -> str:
+        """Run the loop; returns why it ended."""
+        if self.leads:
+            self.history.add(self.tree, self.state.global_step)
+        total = self.total_steps(self.config)
+        emit = Emitter(open_writers(self.run, total) if self.leads else [])
         trainer = Trainer(
             step=self.step,
             state=self.state,
             epoch_batches=self._epoch_batches,
-            hooks=self._hooks(leads),
+            hooks=self._hooks(),
             emit=emit,
-            total_steps=self.total_steps,
+            total_steps=total,
             epoch_num=self.config.Global.epoch_num,
-            steps_per_epoch=self.steps_per_epoch,
             accumulation=self.config.Global.accumulation,
         )
         try:
-            for text in [*self._opening_lines(), *self.notes]:
-                emit(self._event("start", text))
-            trainer.train()
+            for text in [*self._opening_lines(total), *self.notes]:
+                trainer.event("start", text)
+            self.configure(trainer, self.config)
+            return trainer.train()
         finally:
             emit.close()
 
-    def _build_step(self) -> TrainStep:
-        settings, rules = self.config.Global, self.config.Optimizer
-        network = build_network(self.tree["Architecture"], self.charset.num_classes)
-        freeze(network, settings.freeze)
-        amp = None
-        if settings.use_amp:
-            amp = {"level": settings.amp_level, "dtype": settings.amp_dtype}
-        lines = self.readers.train.plan.batch_size * parallel.world_size()
-        return TrainStep(
-            network,
-            build_criterion(self.config.Loss),
-            build_optimizer(network, rules),
-            build_schedule(rules.lr, self.steps_per_epoch, self.total_steps),
-            lines_per_step=lines * settings.accumulation,
-            clip_norm=rules.clip_norm_global,
-            seed=settings.seed,
-            amp=amp,
-            scaler=paddle.amp.GradScaler(
-                enable=amp is not None,
-                init_loss_scaling=settings.scale_loss,
-                use_dynamic_loss_scaling=settings.use_dynamic_loss_scaling,
-            ),
+    def configure(self, trainer: Trainer, config: Config) -> None:
+        """Take the live keys of ``config``: the schedule, the end, every hook's intervals."""
+        self.config, self.tree = config, config.to_dict()
+        trainer.total_steps = self.total_steps(config)
+        trainer.epoch_num = config.Global.epoch_num
+        self.step.schedule = build_schedule(
+            config.Optimizer.lr, self._steps_per_epoch(), trainer.total_steps
         )
+        for hook in trainer.hooks:
+            hook.configure(config)
 
-    def _hooks(self, leads: bool) -> list[Hook]:
+    def total_steps(self, config: Config) -> int:
+        whole = config.Global.epoch_num * self._steps_per_epoch()
+        return min(config.Global.max_steps or whole, whole)
+
+    def _steps_per_epoch(self) -> int:
+        return max(len(self.readers.train) // self.config.Global.accumulation, 1)
+
+    def _hooks(self) -> list[Hook]:
         """Every hook of a run, in the order in which the loop calls them."""
-        settings = self.config.Global
-        evaluation = Evaluation(
-            self._evaluate,
-            lambda new, best: is_better(new, best, self.config.Metric.main_indicator),
-            *settings.eval_batch_step,
-            at_start=settings.eval_at_start,
-        )
-        log = LogTrain(
-            settings.print_batch_step,
-            settings.log_smooth_window,
-            self._metric(),
-            self.codec if settings.cal_metric_during_train else None,
-            evaluation.seconds_left,
-        )
-        hooks: list[Hook] = [StopOnSignal(), log, evaluation]
-        if leads:
-            hooks.append(
-                Checkpoints(
-                    lambda names: self.checkpoints.save(names, self.state),
-                    self.run,
-                    settings.save_step,
-                    settings.save_epoch_step,
-                    f"python tools/train.py -c {self.arguments.config} --resume",
-                )
-            )
+        evaluation = Evaluation(self._evaluate)
+        log = LogTrain(self._metric(), self.codec, evaluation.seconds_left, Telemetry().sample)
+        hooks: list[Hook] = [
+            StopOnSignal(),
+            NonFiniteGuard(self.run / "nonfinite", self._last_good),
+            log,
+            evaluation,
+            EarlyStop(),
+            TakeConfig(self.history.load, self.configure),
+        ]
+        if self.leads:
+            hooks.append(Checkpoints(self._save, self.run, self.request.command))
+            hooks.append(KeepAwake())
+        if self.leads and self.config.Global.watch_config:
+            hooks.append(WatchConfig(self.request.files, self.request.reload, self._record))
         return hooks
 
-    def _epoch_batches(self, epoch: int, start: int) -> Iterator[Any]:
-        return self.readers.train.epoch(epoch, start, self.state.global_step)
+    def _save(self, names: list[str], state: TrainState) -> None:
+        facts = {
+            "dictionary_fingerprint": self.charset.fingerprint,
+            "reader": self.readers.describe(),
+        }
+        RunCheckpoints(self.store, self.step, self.charset, self.tree, facts).save(names, state)
+
+    def _record(self, config: Config, global_step: int) -> int:
+        return self.history.add(config.to_dict(), global_step)
+
+    def _last_good(self) -> TrainState | None:
+        """Load the newest checkpoint back, for a roll-back; ``None`` when there is none yet."""
+        if self.store.newest() is None:
+            return None
+        checkpoint = self.store.load()
+        self.state, _ = restore(checkpoint, self.step, self.charset, self.tree["Architecture"])
+        return self.state
+
+    def _epoch_batches(self, state: TrainState) -> Iterator[Batch]:
+        return self.readers.train.epoch(state.epoch, state.batch, state.global_step)
 
     def _evaluate(self) -> dict[str, Any]:
         batches = self.readers.eval.epoch(0)
@@ -234,26 +230,17 @@ class Session:
         options = self.config.Metric
         return RecognitionMetric(ignore_space=options.ignore_space, ignore_case=options.ignore_case)
 
-    def _opening_lines(self) -> list[str]:
+    def _opening_lines(self, total_steps: int) -> list[str]:
         start, every = self.config.Global.eval_batch_step
-        return [
+        ignored = self.config.ignored()
+        lines = [
+            f"train with paddle {paddle.__version__} on {paddle.device.get_device()}, "
+            f"{parallel.world_size()} process(es), {total_steps} steps",
             f"train dataloader has {len(self.readers.train)} iters",
             f"valid dataloader has {len(self.readers.eval)} iters",
-            f"train with paddle {paddle.__version__} on {paddle.device.get_device()}, "
-            f"{parallel.world_size()} process(es), {self.total_steps} steps",
             f"During the training process, after the {start}th iteration, "
             f"an evaluation is run every {every} iterations",
         ]
-
-    def _event(self, name: str, text: str) -> dict[str, Any]:
-        step, epoch = self.state.global_step, self.state.epoch
-        return {"kind": "event", "name": name, "text": text, "global_step": step, "epoch": epoch}
-
-
-def freeze(network: paddle.nn.Layer, patterns: list[str]) -> None:
-    """Stop the gradients of parameters whose name a pattern finds."""
-    import re
-
-    for name, parameter in network.named_parameters():
-        if any(re.search(pattern, name) for pattern in patterns):
-            parameter.stop_gradient = True
+        if ignored:
+            lines.append("keys of PaddleOCR that change nothing here: " + ", ".join(ignored))
+        return lines

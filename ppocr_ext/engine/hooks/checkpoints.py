@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.engine.hooks.base import Hook
 
 if TYPE_CHECKING:
+    from ppocr_ext.config import Config
     from ppocr_ext.engine.loop import Trainer
+    from ppocr_ext.engine.state import TrainState
     from ppocr_ext.engine.step import StepResult
 
 
@@ -19,22 +21,21 @@ class Checkpoints(Hook):
     Args:
         save: writes one checkpoint under several names; given on rank 0 only.
         run: the run folder, for what the log says.
-        step_interval: also save ``latest`` every so many steps (``Global.save_step``).
-        epoch_interval: keep ``iter_epoch_N`` every so many epochs (``save_epoch_step``).
         resume_command: what to run to go on, printed when the run was stopped.
     """
 
     def __init__(
         self,
-        save: Callable[[Sequence[str]], Any],
+        save: Callable[[list[str], TrainState], None],
         run: Path,
-        step_interval: int | None,
-        epoch_interval: int,
         resume_command: str,
     ) -> None:
         self.save, self.run, self.resume_command = save, run, resume_command
-        self.step_interval, self.epoch_interval = step_interval, epoch_interval
         self.saved_step = -1
+
+    def configure(self, config: Config) -> None:
+        self.step_interval = config.Global.save_step
+        self.epoch_interval = config.Global.save_epoch_step
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         if self.step_interval and trainer.state.global_step % self.step_interval == 0:
@@ -56,7 +57,7 @@ class Checkpoints(Hook):
             trainer.event("stop", text)
 
     def _save(self, trainer: Trainer, names: list[str]) -> None:
-        self.save(names)
+        self.save(names, trainer.state)
         self.saved_step = trainer.state.global_step
         for name in names:
             verb = "save best model is to" if name == "best_accuracy" else "save model in"

@@ -9,29 +9,34 @@ from ppocr_ext.config.schema.run import EarlyStop as Settings
 from ppocr_ext.engine.hooks.base import Hook
 
 if TYPE_CHECKING:
+    from ppocr_ext.config import Config
     from ppocr_ext.engine.loop import Trainer
 
 
 class EarlyStop(Hook):
     """Counts evaluations without an improvement of ``min_delta``; the count survives a resume."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def configure(self, config: Config) -> None:
+        self.settings = config.Global.early_stop
 
     def after_evaluation(self, trainer: Trainer, metrics: Mapping[str, Any]) -> None:
+        settings = self.settings
+        if settings is None:
+            return
         memory = trainer.state.hooks.setdefault("early_stop", {"seen": 0, "waited": 0})
         memory["seen"] += 1
-        value, best = float(metrics[self.settings.metric]), memory.get("best")
-        if best is None or self._gain(value, best) > self.settings.min_delta:
+        value, best = float(metrics[settings.metric]), memory.get("best")
+        if best is None or _gain(settings, value, best) > settings.min_delta:
             memory.update(best=value, waited=0)
             return
         memory["waited"] += 1
-        warm = memory["seen"] > self.settings.warmup_evals
-        if warm and memory["waited"] >= self.settings.patience:
+        warm = memory["seen"] > settings.warmup_evals
+        if warm and memory["waited"] >= settings.patience:
             trainer.stop_reason = (
-                f"early stop: {self.settings.metric} has not improved on {best:g} for "
+                f"early stop: {settings.metric} has not improved on {best:g} for "
                 f"{memory['waited']} evaluations"
             )
 
-    def _gain(self, value: float, best: float) -> float:
-        return value - best if self.settings.mode == "max" else best - value
+
+def _gain(settings: Settings, value: float, best: float) -> float:
+    return value - best if settings.mode == "max" else best - value

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ppocr_ext.checkpoint import is_better
 from ppocr_ext.engine.hooks.base import Hook
 
 if TYPE_CHECKING:
+    from ppocr_ext.config import Config
     from ppocr_ext.engine.loop import Trainer
     from ppocr_ext.engine.step import StepResult
-
-Metrics = Mapping[str, Any]
 
 
 class Evaluation(Hook):
@@ -19,22 +19,17 @@ class Evaluation(Hook):
 
     Args:
         run: evaluates the network on this process's share and returns the metrics of all.
-        is_better: whether metrics beat the best so far (:mod:`ppocr_ext.checkpoint.best`).
-        at_start: evaluate before the first step of a fresh run, too.
     """
 
-    def __init__(
-        self,
-        run: Callable[[], dict[str, Any]],
-        is_better: Callable[[Metrics, Metrics], bool],
-        start: int,
-        every: int,
-        at_start: bool,
-    ) -> None:
-        self.run, self.is_better = run, is_better
-        self.start, self.every, self.at_start = start, every, at_start
+    def __init__(self, run: Callable[[], dict[str, Any]]) -> None:
+        self.run = run
         self.last_step = -1
         self.last_seconds = 0.0
+
+    def configure(self, config: Config) -> None:
+        self.start, self.every = config.Global.eval_batch_step
+        self.at_start = config.Global.eval_at_start
+        self.main_indicator = config.Metric.main_indicator
 
     def on_start(self, trainer: Trainer) -> None:
         if self.at_start and trainer.state.global_step == 0:
@@ -53,7 +48,7 @@ class Evaluation(Hook):
         metrics = self.run()
         state = trainer.state
         self.last_step, self.last_seconds = state.global_step, metrics["seconds"]
-        metrics["is_best"] = self.is_better(metrics, state.best)
+        metrics["is_best"] = is_better(metrics, state.best, self.main_indicator)
         if metrics["is_best"]:
             place = {"global_step": state.global_step, "best_epoch": state.epoch}
             state.best = {k: v for k, v in metrics.items() if k not in ("is_best", "seconds")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from ppocr_ext.engine.hooks.base import Hook
@@ -15,6 +16,8 @@ class KeepAwake(Hook):
 
     def on_start(self, trainer: Trainer) -> None:
         from wakepy import keep
+
+        logging.getLogger("wakepy").setLevel(logging.WARNING)  # it tells each method it tried
 
         self.mode = keep.running(on_fail="pass")
         self.mode.__enter__()

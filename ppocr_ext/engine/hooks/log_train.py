@@ -15,6 +15,7 @@ from ppocr_ext.metrics import RecognitionMetric
 from ppocr_ext.text.codec import CTCCodec
 
 if TYPE_CHECKING:
+    from ppocr_ext.config import Config
     from ppocr_ext.engine.loop import Trainer
     from ppocr_ext.engine.step import StepResult
 
@@ -23,43 +24,52 @@ class LogTrain(Hook):
     """Losses and accuracies are medians of the last ``window`` values, as in PaddleOCR.
 
     Args:
-        every: steps between records (``Global.print_batch_step``).
-        codec: given, the accuracy on the step's own batch is measured too.
         seconds_left: estimate of time besides training steps (evaluations) until the end.
+        telemetry: numbers about the machine, added to every record.
     """
 
     def __init__(
         self,
-        every: int,
-        window: int,
         metric: RecognitionMetric,
-        codec: CTCCodec | None,
-        seconds_left: Callable[[Trainer], float] = lambda trainer: 0.0,
+        codec: CTCCodec,
+        seconds_left: Callable[[Trainer], float],
+        telemetry: Callable[[], dict[str, Any]] = dict,
     ) -> None:
-        self.every, self.window, self.metric, self.codec = every, window, metric, codec
-        self.seconds_left = seconds_left
+        self.metric, self.codec = metric, codec
+        self.seconds_left, self.telemetry = seconds_left, telemetry
         self.recent: dict[str, deque[float]] = {}
+
+    def configure(self, config: Config) -> None:
+        self.every, self.window = config.Global.print_batch_step, config.Global.log_smooth_window
+        self.measures_accuracy = config.Global.cal_metric_during_train
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         for name, value in result.losses.items():
             self._remember(name, value)
         if trainer.state.global_step % self.every and not trainer.finished:
             return
-        if self.codec is not None and result.logits is not None:
-            self._remember_accuracy(self.codec, result)
-        trainer.emit(self._record(trainer, result))
+        if self.measures_accuracy and result.logits is not None:
+            self._remember_accuracy(result)
+        record = self._record(trainer, result)
+        trainer.emit(record)
+        if record.get("gpu_throttled"):
+            reasons = ", ".join(record["gpu_throttled"])
+            trainer.event("throttled", f"the GPU is slowed down: {reasons}", level="WARNING")
         trainer.timer.reset()
 
     def _remember(self, name: str, value: float) -> None:
-        self.recent.setdefault(name, deque(maxlen=self.window)).append(value)
+        values = self.recent.setdefault(name, deque())
+        values.append(value)
+        while len(values) > self.window:
+            values.popleft()
 
-    def _remember_accuracy(self, codec: CTCCodec, result: StepResult) -> None:
+    def _remember_accuracy(self, result: StepResult) -> None:
         """On this process's last batch of the step."""
         truths = [batch.texts for batch in result.batches if len(batch)][-1]
         with paddle.no_grad():
             probabilities = F.softmax(result.logits.astype("float32"), axis=-1).numpy()
         self.metric.reset()
-        self.metric.update([text for text, _ in codec.decode_batch(probabilities)], truths)
+        self.metric.update([text for text, _ in self.codec.decode_batch(probabilities)], truths)
         summary = self.metric.summary()
         for name in ("acc", "norm_edit_dis"):
             self._remember(name, summary[name])
@@ -85,6 +95,7 @@ class LogTrain(Hook):
         left = trainer.total_steps - trainer.state.global_step
         record["eta_seconds"] = round(left * batch_cost + self.seconds_left(trainer))
         record.update(_device_memory())
+        record.update(self.telemetry())
         return record
 
 

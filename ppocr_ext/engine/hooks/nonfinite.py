@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ppocr_ext.config.schema.run import OnNonfinite
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.files import write_text
 
 if TYPE_CHECKING:
+    from ppocr_ext.config import Config
     from ppocr_ext.data.batch import Batch
     from ppocr_ext.engine.loop import Trainer
     from ppocr_ext.engine.state import TrainState
@@ -33,11 +33,12 @@ class NonFiniteGuard(Hook):
         restore: loads the last good checkpoint into the network; ``None`` when there is none.
     """
 
-    def __init__(
-        self, settings: OnNonfinite, folder: Path, restore: Callable[[], TrainState | None]
-    ) -> None:
-        self.settings, self.folder, self.restore = settings, folder, restore
+    def __init__(self, folder: Path, restore: Callable[[], TrainState | None]) -> None:
+        self.folder, self.restore = folder, restore
         self.in_row = self.saved = 0
+
+    def configure(self, config: Config) -> None:
+        self.settings = config.Global.on_nonfinite
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         self._report_impossible(trainer, result)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppocr_ext.config.diff import Change, diff, format_table
+from ppocr_ext.config.diff import diff, format_table
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.errors import UserError
 
@@ -21,20 +21,30 @@ SETTLE_SECONDS = 1.0  # editors write a file in several goes
 
 
 class WatchConfig(Hook):
-    """Refuses an invalid or non-live edit with one log line, and training goes on.
+    """Rank 0's watch over the YAML and its bases.
+
+    A good edit is recorded in the config history and announced with the next step, so that
+    every process takes it at the same one. An invalid or non-live edit is refused with a log
+    line, and training goes on as before.
 
     Args:
         files: the YAML and its bases.
         load: reads the config again; raises :class:`UserError` when it is not valid.
-        apply: makes a config of live changes the current one.
+        record: adds a config to the history at a step; returns its number.
     """
 
     def __init__(
-        self, files: list[Path], config: Config, load: Callable[[], Config], apply: Callable
+        self,
+        files: Sequence[Path],
+        load: Callable[[], Config],
+        record: Callable[[Config, int], int],
     ) -> None:
-        self.files, self.config, self.load, self.apply = files, config, load, apply
+        self.files, self.load, self.record = files, load, record
         self.seen = self._stamp()
         self.next_look = 0.0
+
+    def configure(self, config: Config) -> None:
+        self.current = config
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         now = time.monotonic()
@@ -46,8 +56,8 @@ class WatchConfig(Hook):
             self.seen = stamp
             self._take(trainer)
 
-    def _stamp(self) -> tuple[float, ...]:
-        return tuple(path.stat().st_mtime for path in self.files if path.exists())
+    def _stamp(self) -> list[float]:
+        return [path.stat().st_mtime for path in self.files if path.exists()]
 
     def _take(self, trainer: Trainer) -> None:
         try:
@@ -55,19 +65,33 @@ class WatchConfig(Hook):
         except UserError as error:
             self._refuse(trainer, str(error))
             return
-        changes = diff(self.config.to_dict(), new.to_dict())
-        fixed = [change for change in changes if change.kind != "live"]
+        changes = diff(self.current.to_dict(), new.to_dict())
+        fixed = [change.key for change in changes if change.kind != "live"]
         if fixed:
-            keys = ", ".join(change.key for change in fixed)
-            self._refuse(trainer, f"only a resume can change {keys}")
+            self._refuse(trainer, f"only a resume can change {', '.join(fixed)}")
         elif changes:
-            self.config = new
-            self.apply(trainer, new)
-            trainer.event("live", _told(changes), changes=[change._asdict() for change in changes])
+            trainer.announce = self.record(new, trainer.state.global_step)
+            text = "config edited while training, from the next step on:\n" + format_table(changes)
+            trainer.event("live", text, keys=[change.key for change in changes])
 
     def _refuse(self, trainer: Trainer, reason: str) -> None:
         trainer.event("live_refused", f"edit of the config not taken: {reason}", level="WARNING")
 
 
-def _told(changes: list[Change]) -> str:
-    return "config edited while training:\n" + format_table(changes)
+class TakeConfig(Hook):
+    """Every process: takes a config that rank 0 announced with this step.
+
+    Args:
+        load: reads the config of that number from the history.
+        apply: makes it the current one.
+    """
+
+    def __init__(
+        self, load: Callable[[int], Config], apply: Callable[[Trainer, Config], None]
+    ) -> None:
+        self.load, self.apply = load, apply
+
+    def after_step(self, trainer: Trainer, result: StepResult) -> None:
+        if result.announced:
+            trainer.announce = 0
+            self.apply(trainer, self.load(result.announced))

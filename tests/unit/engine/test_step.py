@@ -57,9 +57,7 @@ def train_step(lines_per_step: int, rule: str = "SGD", lr: float = 0.1) -> Train
     network = Tiny()
     settings = Optimizer(name=rule, lr={"learning_rate": lr})
     optimizer = build_optimizer(network, settings)
-    return TrainStep(
-        network, build_criterion(Loss()), optimizer, lambda step: lr, lines_per_step
-    )
+    return TrainStep(network, build_criterion(Loss()), optimizer, lambda step: lr, lines_per_step)
 
 
 def weights_after(step: TrainStep, *batches: Batch) -> np.ndarray:
@@ -123,9 +121,7 @@ def test_optimizer_state_moves_to_a_network_with_other_paddle_names() -> None:
     second = train_step(8, "AdamW")
     second.network.set_state_dict(first.network.state_dict())
     assert parameter_names(first.network) != parameter_names(second.network)
-    without = load_moments(
-        second.optimizer, saved, parameter_names(first.network), second.network
-    )
+    without = load_moments(second.optimizer, saved, parameter_names(first.network), second.network)
     assert without == []
     first([lines(8, 1)], TrainState(global_step=1), stop=False)
     second([lines(8, 1)], TrainState(global_step=1), stop=False)

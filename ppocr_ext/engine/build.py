@@ -1,0 +1,111 @@
+"""From a config to the device, the readers and the step of a run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import paddle
+
+from ppocr_ext.config import Config
+from ppocr_ext.config.schema.data import Eval, Train
+from ppocr_ext.data.build import build_loader
+from ppocr_ext.data.loader import Loader
+from ppocr_ext.engine import parallel
+from ppocr_ext.engine.optimizer import build_optimizer
+from ppocr_ext.engine.schedule import build_schedule
+from ppocr_ext.engine.step import TrainStep
+from ppocr_ext.errors import UserError
+from ppocr_ext.losses.build import build_criterion
+from ppocr_ext.models.build import build_network
+from ppocr_ext.text.charset import Charset
+
+
+def choose_device(device: str) -> None:
+    """``auto`` takes a GPU when this Paddle sees one."""
+    has_gpu = paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
+    if device.startswith("gpu") and not has_gpu:
+        raise UserError(
+            f"Global.device: {device}, but Paddle sees no GPU",
+            "a CUDA build of Paddle and a GPU with its driver",
+            "run: python tools/workspace.py doctor; or set Global.device: cpu",
+        )
+    paddle.set_device("gpu" if device == "auto" and has_gpu else device.replace("auto", "cpu"))
+
+
+@dataclass
+class Readers:
+    """The loaders of this process's share of both sets."""
+
+    train: Loader
+    eval: Loader
+
+    def close(self) -> None:
+        self.train.close()
+        self.eval.close()
+
+    def describe(self) -> dict[str, Any]:
+        """Everything that decides which lines a training batch holds, over all processes."""
+        plan = self.train.plan
+        return {
+            "lines_per_batch": plan.batch_size * plan.world_size,
+            "pixels_per_batch": plan.pixels_per_batch,
+            "epoch_lines": plan.order.epoch_size,
+            "part_sizes": self.train.dataset.part_sizes,
+            "seed": plan.order.seed,
+            "shuffle": plan.order.shuffle,
+        }
+
+
+def open_readers(config: Config, charset: Charset) -> Readers:
+    """The loaders of both sets.
+
+    A batch belongs to a card; the processes of one CPU share one, so that their number changes
+    nothing but the speed.
+    """
+    world = parallel.world_size()
+    sharing = 1 if paddle.device.get_device().startswith("gpu") else world
+
+    def loader(section: Train | Eval) -> Loader:
+        return build_loader(
+            section,
+            config.Global,
+            charset,
+            batch_size=max(section.loader.batch_size_per_card // sharing, 1),
+            rank=parallel.rank(),
+            world_size=world,
+        )
+
+    return Readers(loader(config.Train), loader(config.Eval))
+
+
+def build_step(config: Config, charset: Charset, readers: Readers, total_steps: int) -> TrainStep:
+    """Network, loss, optimizer and schedule of ``config``, connected."""
+    settings, rules = config.Global, config.Optimizer
+    network = build_network(config.to_dict()["Architecture"], charset.num_classes)
+    freeze(network, settings.freeze)
+    steps_per_epoch = max(len(readers.train) // settings.accumulation, 1)
+    amp = {"level": settings.amp_level, "dtype": settings.amp_dtype} if settings.use_amp else None
+    return TrainStep(
+        network,
+        build_criterion(config.Loss),
+        build_optimizer(network, rules),
+        build_schedule(rules.lr, steps_per_epoch, total_steps),
+        lines_per_step=readers.describe()["lines_per_batch"] * settings.accumulation,
+        clip_norm=rules.clip_norm_global,
+        seed=settings.seed,
+        amp=amp,
+        scaler=paddle.amp.GradScaler(
+            enable=amp is not None,
+            init_loss_scaling=settings.scale_loss,
+            use_dynamic_loss_scaling=settings.use_dynamic_loss_scaling,
+        ),
+    )
+
+
+def freeze(network: paddle.nn.Layer, patterns: list[str]) -> None:
+    """Stop the gradients of parameters whose name a pattern finds."""
+    for name, parameter in network.named_parameters():
+        if any(re.search(pattern, name) for pattern in patterns):
+            parameter.stop_gradient = True

@@ -1,0 +1,123 @@
+"""Going on from a checkpoint, with the same config or a swapped one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import yaml
+
+from ppocr_ext.checkpoint import Checkpoint, read_pdopt
+from ppocr_ext.config.diff import Change, diff, format_table
+from ppocr_ext.engine.optimizer import load_moments
+from ppocr_ext.engine.state import TrainState
+from ppocr_ext.engine.step import TrainStep
+from ppocr_ext.errors import UserError
+from ppocr_ext.files import read_text
+from ppocr_ext.models.transplant import HEAD_BIAS, HEAD_WEIGHT, TransplantPlan, transplant_moment
+from ppocr_ext.models.weights import load_weights
+from ppocr_ext.text.charset import Charset
+
+Tree = Mapping[str, Any]
+
+
+def config_changes(checkpoint: Checkpoint, config: Tree) -> list[Change]:
+    """What ``config`` changes against the one the checkpoint was trained with."""
+    if "yml" not in checkpoint.files:
+        return []
+    return diff(yaml.safe_load(read_text(checkpoint.path("yml"))), config)
+
+
+def refuse_fatal(changes: list[Change], force_partial: bool) -> None:
+    """Raise :class:`UserError` when the weights cannot fit, before anything is touched."""
+    fatal = [change for change in changes if change.kind == "fatal"]
+    if fatal and not force_partial:
+        raise UserError(
+            "this config cannot go on from the checkpoint:\n" + format_table(fatal),
+            "the Architecture that the checkpoint was trained with",
+            "restore these keys, start a new run with Global.pretrained_model, or resume with "
+            "--force-partial to load what fits",
+        )
+
+
+def restore(
+    checkpoint: Checkpoint,
+    step: TrainStep,
+    charset: Charset,
+    architecture: Tree,
+    dictionary: str | None = None,
+    force_partial: bool = False,
+) -> tuple[TrainState, list[str]]:
+    """Load weights, optimizer and scaler into ``step``; returns the state and notes.
+
+    Checkpoints of stock PaddleOCR and of others give what they hold.
+    """
+    saved = checkpoint.state
+    characters = saved.get("characters")
+    source = Charset(characters, saved["use_space_char"]) if characters else None
+    loaded = load_weights(
+        step.network,
+        architecture,
+        checkpoint.path("pdparams"),
+        charset,
+        source,
+        dictionary=dictionary,
+        partial=force_partial,
+    )
+    notes = loaded.notes
+    if "pdopt" in checkpoint.files:
+        notes += _restore_moments(checkpoint, step, loaded.head)
+    if saved.get("scaler"):
+        step.scaler.load_state_dict(saved["scaler"])
+    return _state_of(checkpoint), notes
+
+
+def _restore_moments(checkpoint: Checkpoint, step: TrainStep, head: TransplantPlan) -> list[str]:
+    """Optimizer state where it fits, the head's moved along; notes about what starts anew."""
+    names = checkpoint.state.get("parameter_names", {})
+    moments = {
+        key: value
+        for key, value in read_pdopt(checkpoint.path("pdopt")).items()
+        if isinstance(value, np.ndarray)
+    }
+    if not head.is_identity:
+        owners = tuple(f"{names[name]}_" for name in (HEAD_WEIGHT, HEAD_BIAS) if name in names)
+        for key, value in moments.items():
+            if owners and key.startswith(owners) and value.shape[-1:] == head.source_shape:
+                moments[key] = transplant_moment(head, value)
+    missing = load_moments(step.optimizer, moments, names, step.network)
+    trained = len(step.parameters)
+    if missing:
+        return [f"optimizer state starts anew for {len(missing)} of {trained} parameters"]
+    return []
+
+
+def _state_of(checkpoint: Checkpoint) -> TrainState:
+    if "train" in checkpoint.state:
+        state = TrainState.from_dict(checkpoint.state["train"])
+    else:  # stock PaddleOCR saves at the end of an epoch
+        state = TrainState(
+            global_step=checkpoint.global_step,
+            epoch=checkpoint.epoch + 1,
+            best=dict(checkpoint.metrics),
+        )
+    state.start_epoch = state.epoch
+    return state
+
+
+def place_in_epoch(state: TrainState, saved: Tree, reader: Tree) -> list[str]:
+    """Translate the position inside the epoch when the batches are cut differently now.
+
+    ``saved`` and ``reader`` describe the readers of then and now: ``lines_per_batch``,
+    ``epoch_lines`` and everything else that decides which lines a batch holds.
+    """
+    if not state.batch or saved == reader:
+        return []
+    part = state.batch * saved.get("lines_per_batch", 0) / max(saved.get("epoch_lines", 0), 1)
+    batches = reader["epoch_lines"] / reader["lines_per_batch"]
+    before, state.batch = state.batch, int(part * batches)
+    return [
+        f"the data or the batches are other ones: from batch {before}, {part:.1%} of the epoch, "
+        f"training goes on at batch {state.batch}"
+    ]
