@@ -1,0 +1,122 @@
+"""How the dictionaries that PaddleOCR's packages ship would do on Vietnamese."""
+
+from __future__ import annotations
+
+import string
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.text.charset import Charset
+from ppocr_ext.text.letters import VIETNAMESE_LETTERS
+
+_UTILS = "ppocr/utils"
+
+
+class Source(NamedTuple):
+    """A dictionary inside an installed package: its name in the table and where it is."""
+
+    name: str
+    package: str
+    file: str
+
+
+SOURCES = (
+    Source("PP-OCRv6 small", "rapidocr", "models/PP-OCRv6_rec_small.onnx"),
+    Source("ppocrv4_doc_dict", "unstructured_paddleocr", f"{_UTILS}/dict/ppocrv4_doc_dict.txt"),
+    Source("ppocr_keys_v1", "unstructured_paddleocr", f"{_UTILS}/ppocr_keys_v1.txt"),
+    Source("latin_dict", "unstructured_paddleocr", f"{_UTILS}/dict/latin_dict.txt"),
+    Source("french_dict", "unstructured_paddleocr", f"{_UTILS}/dict/french_dict.txt"),
+    Source("vi_dict", "unstructured_paddleocr", f"{_UTILS}/dict/vi_dict.txt"),
+    Source("en_dict", "unstructured_paddleocr", f"{_UTILS}/en_dict.txt"),
+)
+
+
+class Coverage(NamedTuple):
+    """What a dictionary holds of what a Vietnamese line is written with."""
+
+    lines: int
+    letters: int  # of the 134 in VIETNAMESE_LETTERS
+    missing: str  # printable ASCII that it lacks, the space aside
+
+
+def measure(charset: Charset) -> Coverage:
+    """Count what ``charset`` covers."""
+    ascii_characters = map(chr, range(0x21, 0x7F))
+    return Coverage(
+        lines=len(charset.characters),
+        letters=sum(letter in charset for letter in VIETNAMESE_LETTERS),
+        missing="".join(each for each in ascii_characters if each not in charset),
+    )
+
+
+def find(source: Source) -> Path | None:
+    """Where an installed package keeps the dictionary; ``None`` when it is not there."""
+    spec = find_spec(source.package)  # finds the folder without importing the package
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        if (path := Path(folder) / source.file).is_file():
+            return path
+    return None
+
+
+def load(path: Path) -> Charset:
+    """The dictionary in a text file, or in the ``character`` metadata of a RapidOCR model."""
+    if path.suffix != ".onnx":
+        return Charset.load(path, strict=False)
+    import onnx
+
+    model = onnx.load(str(path), load_external_data=False)
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    return Charset(metadata["character"].split("\n"))
+
+
+_GROUPS = (
+    ("digits", string.digits),
+    ("signs", string.punctuation),
+    ("letters", string.ascii_letters),
+)
+
+
+def row(name: str, package: str, coverage: Coverage) -> str:
+    """One line of the Markdown table."""
+    lacks = []
+    for kind, group in _GROUPS:
+        missing = [character for character in group if character in coverage.missing]
+        if len(missing) == len(group):
+            lacks.append(f"all {len(group)} {kind}")
+        elif missing:
+            lacks.append(f"`` {' '.join(missing)} ``".replace("|", "\\|"))
+    cells = (name, package, coverage.lines, coverage.letters, ", ".join(lacks) or "nothing")
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+HEADING = (
+    "| dictionary | found in | lines | Vietnamese letters, of 134 | printable ASCII it lacks |\n"
+    "|---|---|---:|---:|---|"
+)
+BEGIN, END = "<!-- made by tools/compare_dicts.py -->", "<!-- end -->"
+
+
+def rewrite(page: str, own: Path) -> tuple[str, list[Source]]:
+    """Make the table between the page's markers anew; also return the sources not installed.
+
+    Their rows stay as they were. The last row is ``own``, this workspace's dictionary.
+    """
+    if BEGIN not in page or END not in page:
+        raise UserError(
+            "the page has no place for the table", f"{BEGIN} … {END}", "add these lines"
+        )
+    before, _, rest = page.partition(BEGIN)
+    old, _, after = rest.partition(END)
+    rows, absent = [HEADING], []
+    for source in SOURCES:
+        if path := find(source):
+            rows.append(row(source.name, source.package, measure(load(path))))
+        else:
+            absent.append(source)
+            start = f"| {source.name} | {source.package} |"
+            rows += [line for line in old.splitlines() if line.startswith(start)]
+    rows.append(row(f"**{own.stem}**", "this workspace", measure(Charset.load(own))))
+    table = "\n".join(rows)
+    return f"{before}{BEGIN}\n{table}\n{END}{after}", absent
