@@ -100,7 +100,7 @@ def _state_of(checkpoint: Checkpoint) -> TrainState:
         state = TrainState(
             global_step=checkpoint.global_step,
             epoch=checkpoint.epoch + 1,
-            best=dict(checkpoint.metrics),
+            bests={"best_accuracy": dict(checkpoint.metrics)} if checkpoint.metrics else {},
         )
     state.start_epoch = state.epoch
     return state

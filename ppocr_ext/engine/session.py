@@ -10,7 +10,7 @@ from typing import Any
 
 import paddle
 
-from ppocr_ext.checkpoint import CheckpointStore, load_checkpoint
+from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, Mirror, load_checkpoint
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import format_table
 from ppocr_ext.data.batch import Batch
@@ -25,6 +25,7 @@ from ppocr_ext.engine.hooks.evaluation import Evaluation
 from ppocr_ext.engine.hooks.keep_awake import KeepAwake
 from ppocr_ext.engine.hooks.log_train import LogTrain
 from ppocr_ext.engine.hooks.nonfinite import NonFiniteGuard
+from ppocr_ext.engine.hooks.notices import Notices
 from ppocr_ext.engine.hooks.signals import StopOnSignal
 from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
 from ppocr_ext.engine.loop import Trainer
@@ -85,8 +86,10 @@ class Session:
         self.notes: list[str] = []
         self.step = build_step(config, charset, readers, self.total_steps(config))
         self.history = ConfigHistory(self.run)
+        self.mirror: Mirror | None = None
+        self.notices = Notices()
         self.store = CheckpointStore(
-            self.run, config.Global.keep_last, config.Global.keep_every, self.notes.append
+            self.run, config.Global.keep_last, config.Global.keep_every, self.notices.add
         )
 
     # ---- where to start
@@ -108,7 +111,7 @@ class Session:
         parallel.same_parameters(self.step.network)
 
     def _resume(self, path: Path) -> None:
-        checkpoint = load_checkpoint(path, self.notes.append)
+        checkpoint = load_checkpoint(path, self.notices.add)
         changes = config_changes(checkpoint, self.tree)
         refuse_fatal(changes, self.request.force_partial)
         self.state, notes = restore(
@@ -143,6 +146,7 @@ class Session:
         """Run the loop; returns why it ended."""
         if self.leads:
             self.history.add(self.tree, self.state.global_step)
+            self.mirror = self._open_mirror()
         total = self.total_steps(self.config)
         emit = Emitter(open_writers(self.run, total) if self.leads else [])
         trainer = Trainer(
@@ -162,6 +166,8 @@ class Session:
             return trainer.train()
         finally:
             emit.close()
+            if self.mirror is not None and not self.mirror.close():
+                print(f"the mirror {self.mirror.directory} is behind: its last copies are missing")
 
     def configure(self, trainer: Trainer, config: Config) -> None:
         """Take the live keys of ``config``: the schedule, the end, every hook's intervals."""
@@ -194,18 +200,34 @@ class Session:
             TakeConfig(self.history.load, self.configure),
         ]
         if self.leads:
-            hooks.append(Checkpoints(self._save, self.run, self.request.command))
+            hooks.append(Checkpoints(self._save, self._publish, self.run, self.request.command))
             hooks.append(KeepAwake())
         if self.leads and self.config.Global.watch_config:
             hooks.append(WatchConfig(self.request.files, self.request.reload, self._record))
-        return hooks
+        return [*hooks, self.notices]
 
-    def _save(self, names: list[str], state: TrainState) -> None:
+    def _save(self, names: list[str], state: TrainState) -> Checkpoint:
         facts = {
             "dictionary_fingerprint": self.charset.fingerprint,
             "reader": self.readers.describe(),
         }
-        RunCheckpoints(self.store, self.step, self.charset, self.tree, facts).save(names, state)
+        run = RunCheckpoints(self.store, self.step, self.charset, self.tree, facts)
+        checkpoint = run.save(names, state)
+        if self.mirror is not None:
+            self.mirror.submit(*names)
+        return checkpoint
+
+    def _publish(self, checkpoint: Checkpoint, name: str) -> None:
+        self.store.publish(checkpoint, name)
+        if self.mirror is not None:
+            self.mirror.submit(name)
+
+    def _open_mirror(self) -> Mirror | None:
+        directory = self.config.Global.mirror_dir
+        logs = [self.run / name for name in ("train.log", "metrics.jsonl", "config.yml")]
+        if not directory:
+            return None
+        return Mirror(self.store, Path(directory), logs=logs, warn=self.notices.add)
 
     def _record(self, config: Config, global_step: int) -> int:
         return self.history.add(config.to_dict(), global_step)

@@ -12,9 +12,10 @@ class TrainState:
     """Counters and bests of a run; plain JSON values only.
 
     global_step: optimizer steps taken. epoch: the current one, from 1. batch: batches of it
-    already consumed. samples: lines seen. best: metrics of ``best_accuracy`` with its
-    ``global_step`` and ``best_epoch``. seconds: training time over all sessions. lr_factor:
-    what roll-backs have multiplied the schedule with. hooks: what hooks remember, by name.
+    already consumed. samples: lines seen. bests: metrics of ``best_accuracy`` and
+    ``best_norm_edit_dis``, with their ``global_step`` and ``best_epoch``. seconds: training
+    time over all sessions. lr_factor: what roll-backs have multiplied the schedule with. hooks:
+    what hooks remember, by name.
     """
 
     global_step: int = 0
@@ -24,8 +25,13 @@ class TrainState:
     seconds: float = 0.0
     start_epoch: int = 1
     lr_factor: float = 1.0
-    best: dict[str, Any] = field(default_factory=dict)
+    bests: dict[str, dict[str, Any]] = field(default_factory=dict)
     hooks: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """Metrics of ``best_accuracy``; empty before the first evaluation."""
+        return self.bests.get("best_accuracy", {})
 
     def next_epoch(self) -> None:
         self.epoch, self.batch = self.epoch + 1, 0

@@ -37,7 +37,7 @@ class Hook:
         """``trainer.state.epoch`` is the epoch just finished."""
 
     def after_evaluation(self, trainer: Trainer, metrics: Mapping[str, Any]) -> None:
-        """metrics: the record that was emitted, with ``is_best``."""
+        """metrics: the record that was emitted; ``beaten`` lists the bests that it beat."""
 
     def on_end(self, trainer: Trainer) -> None:
         """After the last step; ``trainer.stop_reason`` tells why."""

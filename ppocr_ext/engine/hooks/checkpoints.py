@@ -1,4 +1,4 @@
-"""Saves ``latest`` by step, epoch and at the end, ``best_accuracy`` when it is beaten."""
+"""Saves ``latest`` by step, epoch and at the end, and each best when it is beaten."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ppocr_ext.engine.hooks.base import Hook
 
 if TYPE_CHECKING:
+    from ppocr_ext.checkpoint import Checkpoint
     from ppocr_ext.config import Config
     from ppocr_ext.engine.loop import Trainer
     from ppocr_ext.engine.state import TrainState
@@ -18,48 +19,59 @@ if TYPE_CHECKING:
 class Checkpoints(Hook):
     """Must come after the evaluation in the list of hooks, so that bests are known.
 
+    The same step is written once, whatever the number of its names.
+
     Args:
-        save: writes one checkpoint under several names; given on rank 0 only.
+        save: writes one checkpoint under several names.
+        publish: gives a checkpoint one more name.
         run: the run folder, for what the log says.
         resume_command: what to run to go on, printed when the run was stopped.
     """
 
     def __init__(
         self,
-        save: Callable[[list[str], TrainState], None],
+        save: Callable[[list[str], TrainState], Checkpoint],
+        publish: Callable[[Checkpoint, str], Any],
         run: Path,
         resume_command: str,
     ) -> None:
-        self.save, self.run, self.resume_command = save, run, resume_command
-        self.saved_step = -1
+        self.save, self.publish = save, publish
+        self.run, self.resume_command = run, resume_command
+        self.beaten: list[str] = []
+        self.newest: Checkpoint | None = None
 
     def configure(self, config: Config) -> None:
         self.step_interval = config.Global.save_step
         self.epoch_interval = config.Global.save_epoch_step
 
-    def after_step(self, trainer: Trainer, result: StepResult) -> None:
-        if self.step_interval and trainer.state.global_step % self.step_interval == 0:
-            self._save(trainer, ["latest"])
-
     def after_evaluation(self, trainer: Trainer, metrics: Mapping[str, Any]) -> None:
-        if metrics["is_best"] and trainer.state.global_step:
-            self._save(trainer, ["latest", "best_accuracy"])
+        self.beaten = list(metrics["beaten"])
+
+    def after_step(self, trainer: Trainer, result: StepResult) -> None:
+        due = self.step_interval and trainer.state.global_step % self.step_interval == 0
+        if self.beaten or due:
+            self._save(trainer, ["latest", *self.beaten])
+        self.beaten = []
 
     def after_epoch(self, trainer: Trainer) -> None:
         kept = trainer.state.epoch % self.epoch_interval == 0
         self._save(trainer, ["latest"] + [f"iter_epoch_{trainer.state.epoch}"] * kept)
 
     def on_end(self, trainer: Trainer) -> None:
-        if self.saved_step != trainer.state.global_step and trainer.state.global_step:
+        if trainer.state.global_step:
             self._save(trainer, ["latest"])
-        if trainer.stop_reason not in ("", "finished"):
-            text = f"stopped ({trainer.stop_reason}); go on with: {self.resume_command}"
-            trainer.event("stop", text)
+        if trainer.stop_reason != "finished":
+            why = trainer.stop_reason or "an error"
+            trainer.event("stop", f"stopped ({why}); go on with: {self.resume_command}")
 
     def _save(self, trainer: Trainer, names: list[str]) -> None:
-        self.save(names, trainer.state)
-        self.saved_step = trainer.state.global_step
+        """Save the current step under ``names``, of which some may be there already."""
+        if self.newest is not None and self.newest.global_step == trainer.state.global_step:
+            names = [name for name in names if name not in self.newest.names]
+            for name in names:
+                self.publish(self.newest, name)
+        else:
+            self.newest = self.save(names, trainer.state)
         for name in names:
-            verb = "save best model is to" if name == "best_accuracy" else "save model in"
-            text = f"{verb} {(self.run / name).as_posix()}"
-            trainer.event("save", text)
+            verb = "save best model is to" if name.startswith("best_") else "save model in"
+            trainer.event("save", f"{verb} {(self.run / name).as_posix()}")

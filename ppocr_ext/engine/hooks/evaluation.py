@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Evaluation(Hook):
     """Evaluates from step ``start`` on, every ``every`` steps, and once at the very end.
 
+    Two bests are kept: ``best_accuracy``, by the main indicator, and ``best_norm_edit_dis``.
+
     Args:
         run: evaluates the network on this process's share and returns the metrics of all.
     """
@@ -29,7 +31,10 @@ class Evaluation(Hook):
     def configure(self, config: Config) -> None:
         self.start, self.every = config.Global.eval_batch_step
         self.at_start = config.Global.eval_at_start
-        self.main_indicator = config.Metric.main_indicator
+        self.bests = {
+            "best_accuracy": config.Metric.main_indicator,
+            "best_norm_edit_dis": "norm_edit_dis",
+        }
 
     def on_start(self, trainer: Trainer) -> None:
         if self.at_start and trainer.state.global_step == 0:
@@ -48,13 +53,17 @@ class Evaluation(Hook):
         metrics = self.run()
         state = trainer.state
         self.last_step, self.last_seconds = state.global_step, metrics["seconds"]
-        metrics["is_best"] = is_better(metrics, state.best, self.main_indicator)
-        if metrics["is_best"]:
-            place = {"global_step": state.global_step, "best_epoch": state.epoch}
-            state.best = {k: v for k, v in metrics.items() if k not in ("is_best", "seconds")}
-            state.best.update(place)
+        place = {"global_step": state.global_step, "best_epoch": state.epoch}
+        beaten = [
+            name
+            for name, indicator in self.bests.items()
+            if is_better(metrics, state.bests.get(name), indicator)
+        ]
+        for name in beaten:
+            state.bests[name] = {**metrics, **place}
         record = {"kind": "eval", "epoch": state.epoch, "global_step": state.global_step}
-        record.update(metrics, best=dict(state.best))
+        record.update(metrics, beaten=beaten, is_best="best_accuracy" in beaten)
+        record["best"] = dict(state.best)
         trainer.emit(record)
         trainer.call("after_evaluation", record)
 
