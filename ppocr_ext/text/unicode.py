@@ -89,10 +89,12 @@ def normalize_report(text: str) -> tuple[str, Counter[str]]:
     equal text counts its marks under ``'NFD → NFC'``.
     """
     changes: Counter[str] = Counter()
-    text = _replace(text, changes)
-    text = _compose(text, changes)
-    text = _attach_tones(text, changes)
-    if _FOREIGN.search(text):
+    before = None
+    while text != before:  # again after a change: a replaced letter may compose with its marks
+        before = text
+        text = _replace(text, changes)
+        text = _compose(text, changes)
+        text = _attach_tones(text, changes)
         text = _latinize(text, changes)
     return text, changes
 
@@ -144,6 +146,8 @@ def _attach_tones(text: str, changes: Counter[str]) -> str:
 
 def _latinize(text: str, changes: Counter[str]) -> str:
     """Replace Cyrillic and Greek twins inside words that are otherwise Latin."""
+    if not _FOREIGN.search(text):
+        return text
 
     def put(match: re.Match[str]) -> str:
         word = match[0]
