@@ -1,0 +1,165 @@
+"""The environment in ``.venv``: made, installed and stamped, so that a second call is instant."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.files import read_text, write_text
+from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.workspace.pip import pip_install
+
+PADDLES = {"cpu": "paddlepaddle", "gpu": "paddlepaddle-gpu"}
+INDEX_VARIABLE = "PADDLE_INDEX_URL"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What an environment was completely installed from."""
+
+    device: str
+    python: str
+    requirements: str
+
+
+class Environment:
+    """A virtual environment that holds exactly ``requirements.txt``, for one device."""
+
+    def __init__(self, root: Path = REPOSITORY) -> None:
+        self.folder = root / ".venv"
+        self.requirements = root / "requirements.txt"
+        self.stamp_file = self.folder / "workspace.json"
+
+    @property
+    def python(self) -> Path:
+        """The environment's interpreter, there or not."""
+        if os.name == "nt":
+            return self.folder / "Scripts" / "python.exe"
+        return self.folder / "bin" / "python"
+
+    @property
+    def packages(self) -> Path:
+        """The environment's ``site-packages``."""
+        if os.name == "nt":
+            return self.folder / "Lib" / "site-packages"
+        return self.folder / "lib" / f"python{self.python_version()}" / "site-packages"
+
+    def is_current(self) -> bool:
+        """Whether this very process runs in it."""
+        return self.folder.exists() and self.folder.samefile(sys.prefix)
+
+    def python_version(self) -> str:
+        """``3.12``, as the environment was made; empty when there is none."""
+        settings = self.folder / "pyvenv.cfg"
+        if not settings.is_file():
+            return ""
+        match = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", read_text(settings), re.M)
+        return match[1] if match else ""
+
+    def stamp(self) -> Stamp | None:
+        """What is installed; ``None`` when no installation was completed."""
+        if not self.stamp_file.is_file():
+            return None
+        return Stamp(**json.loads(read_text(self.stamp_file)))
+
+    def wanted(self, device: str | None = None) -> Stamp:
+        """What should be installed; without ``device`` on the device that is there, else cpu."""
+        stamp = self.stamp()
+        digest = hashlib.sha256(read_text(self.requirements).encode()).hexdigest()
+        device = device or (stamp.device if stamp else "cpu")
+        return Stamp(device, self.python_version(), digest)
+
+    def is_ready(self, device: str | None = None) -> bool:
+        """Whether everything is installed already; costs no process."""
+        return self.python.exists() and self.stamp() == self.wanted(device)
+
+
+def set_up(
+    environment: Environment,
+    device: str | None = None,
+    index_url: str | None = None,
+    clear: bool = False,
+) -> None:
+    """Make ``environment`` complete; instant when it is, and goes on after an interruption.
+
+    Args:
+        device: ``cpu``, ``gpu`` or ``None`` for what is there already, else cpu.
+        index_url: where pip finds paddlepaddle-gpu, else the variable ``PADDLE_INDEX_URL``.
+        clear: delete what is there and make it anew.
+
+    Raises:
+        UserError: no way to make an environment, no index for the GPU build, or pip failed.
+    """
+    if not clear and environment.is_ready(device):
+        return
+    device = environment.wanted(device).device
+    index = _index_arguments(device, index_url)
+    if clear or not _has_pip(environment.python):
+        _create(environment)
+    stamp = environment.wanted(device)
+    environment.stamp_file.unlink(missing_ok=True)
+    other = PADDLES["gpu" if device == "cpu" else "cpu"]
+    subprocess.run(  # both own the folder `paddle`: they must never meet
+        [str(environment.python), "-m", "pip", "uninstall", "--yes", "--quiet", other],
+        check=False,
+        stderr=subprocess.DEVNULL,
+    )
+    listed = environment.folder / "requirements.txt"
+    write_text(listed, requirements_for(device, read_text(environment.requirements)))
+    pip_install(environment.python, ["--requirement", listed, *index], environment.packages)
+    write_text(environment.stamp_file, json.dumps(asdict(stamp)) + "\n")
+
+
+def requirements_for(device: str, requirements: str) -> str:
+    """``requirements`` with the Paddle of ``device`` in the place of the CPU build."""
+    return re.sub(r"(?m)^paddlepaddle(?===)", PADDLES[device], requirements)
+
+
+def _index_arguments(device: str, index_url: str | None) -> list[str]:
+    """pip's extra index for the GPU build; the user's own pip settings stay in force."""
+    if device == "cpu":
+        return []
+    url = index_url or os.environ.get(INDEX_VARIABLE)
+    if not url:
+        raise UserError(
+            "paddlepaddle-gpu needs the address of a package index",
+            "the one that PaddlePaddle's installation page gives for your CUDA version",
+            f"add --index-url URL, or set the variable {INDEX_VARIABLE}; README.md says how",
+        )
+    return ["--extra-index-url", url]
+
+
+def _has_pip(python: Path) -> bool:
+    """Whether ``python`` starts and knows pip: a broken or half-made environment does not."""
+    if not python.exists():
+        return False
+    command = [str(python), "-m", "pip", "--version"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _create(environment: Environment) -> None:
+    """Make the environment's folder anew, with pip and nothing else."""
+    folder = environment.folder
+    if environment.is_current():
+        raise UserError(
+            f"{folder} cannot be made anew by its own Python",
+            "another Python 3.10 or newer",
+            "leave the environment (deactivate), then run the command again",
+        )
+    print(f"environment: {folder}, Python {sys.version_info.major}.{sys.version_info.minor}")
+    command = [sys.executable, "-m", "venv", "--clear", str(folder)]
+    made = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+    if made.returncode:
+        said = (made.stdout + made.stderr).strip().splitlines()
+        raise UserError(
+            f"no environment could be made in {folder}: {said[-1] if said else 'no reason given'}",
+            "a Python with the modules venv and ensurepip, and a folder that can be written",
+            "on Debian and Ubuntu: apt install python3-venv; elsewhere: install Python again",
+        )
