@@ -1,5 +1,15 @@
 """Scores of recognised text: strings in, numbers out."""
 
-from ppocr_ext.metrics.recognition import RecognitionMetric
+from ppocr_ext.metrics.confidence_interval import Interval, bootstrap
+from ppocr_ext.metrics.confusion import Confusion
+from ppocr_ext.metrics.recognition import Counts, RecognitionMetric, count_line, score
 
-__all__ = ["RecognitionMetric"]
+__all__ = [
+    "Confusion",
+    "Counts",
+    "Interval",
+    "RecognitionMetric",
+    "bootstrap",
+    "count_line",
+    "score",
+]

@@ -4,28 +4,63 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from operator import add
+from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
 from ppocr_ext.text.letters import strip_marks
 
 
-@dataclass
-class _Sums:
-    """What the scores are made of. Plain sums, so that shards add up to the whole."""
+class Counts(NamedTuple):
+    """What the scores are made of, for one line or many: the counts of lines simply add up."""
 
-    lines: int = 0
-    exact: int = 0
-    unaccented_exact: int = 0
-    distance: float = 0.0  # of normalised edit distances, one per line
-    edits: int = 0
-    characters: int = 0
-    word_edits: int = 0
-    words: int = 0
+    lines: float = 0
+    exact: float = 0
+    unaccented_exact: float = 0
+    distance: float = 0.0  # sum of the lines' normalised edit distances
+    edits: float = 0
+    characters: float = 0
+    word_edits: float = 0
+    words: float = 0
 
 
-_WORST = {"acc": 0.0, "norm_edit_dis": 0.0, "cer": 1.0, "wer": 1.0, "unaccented_acc": 0.0}
+def count_line(
+    prediction: str, truth: str, ignore_space: bool = False, ignore_case: bool = False
+) -> Counts:
+    """The counts of one line; the options as in :class:`RecognitionMetric`."""
+    prediction, truth = (unicodedata.normalize("NFC", line) for line in (prediction, truth))
+    if ignore_case:
+        prediction, truth = prediction.lower(), truth.lower()
+    words = truth.split()
+    word_edits = Levenshtein.distance(prediction.split(), words)
+    if ignore_space:
+        prediction, truth = prediction.replace(" ", ""), truth.replace(" ", "")
+    edits = Levenshtein.distance(prediction, truth)
+    return Counts(
+        lines=1,
+        exact=int(edits == 0),
+        unaccented_exact=int(strip_marks(prediction) == strip_marks(truth)),
+        distance=edits / max(len(prediction), len(truth), 1),
+        edits=edits,
+        characters=len(truth),
+        word_edits=word_edits,
+        words=len(words),
+    )
+
+
+def score(counts: Counts) -> dict[str, float]:
+    """The scores of :class:`RecognitionMetric` from summed counts."""
+    lines = counts.lines
+    if not lines:
+        return {"acc": 0.0, "norm_edit_dis": 0.0, "cer": 1.0, "wer": 1.0, "unaccented_acc": 0.0}
+    return {
+        "acc": counts.exact / lines,
+        "norm_edit_dis": 1.0 - counts.distance / lines,
+        "cer": counts.edits / max(counts.characters, 1),
+        "wer": counts.word_edits / max(counts.words, 1),
+        "unaccented_acc": counts.unaccented_exact / lines,
+    }
 
 
 class RecognitionMetric:
@@ -56,52 +91,24 @@ class RecognitionMetric:
 
     def reset(self) -> None:
         """Forget every line."""
-        self._sums = _Sums()
+        self._counts = Counts()
 
     def update(self, predictions: Iterable[str], truths: Iterable[str]) -> None:
         """Add lines; ``ValueError`` when the two differ in number."""
         for prediction, truth in zip(predictions, truths, strict=True):
-            self._add(self._prepare(prediction), self._prepare(truth))
+            self._add(count_line(prediction, truth, self.ignore_space, self.ignore_case))
 
     def summary(self) -> dict[str, float]:
         """The scores so far, as fractions, and ``n``, the number of lines."""
-        sums = self._sums
-        if not sums.lines:
-            return {**_WORST, "n": 0}
-        return {
-            "acc": sums.exact / sums.lines,
-            "norm_edit_dis": 1.0 - sums.distance / sums.lines,
-            "cer": sums.edits / max(sums.characters, 1),
-            "wer": sums.word_edits / max(sums.words, 1),
-            "unaccented_acc": sums.unaccented_exact / sums.lines,
-            "n": sums.lines,
-        }
+        return {**score(self._counts), "n": self._counts.lines}
 
     def state(self) -> dict[str, float]:
-        """The sums behind the scores, to send to another process."""
-        return asdict(self._sums)
+        """The counts behind the scores, to send to another process."""
+        return self._counts._asdict()
 
     def merge(self, state: Mapping[str, float]) -> None:
         """Add another metric's :meth:`state`: as if its lines had been added here."""
-        for field in fields(_Sums):
-            total = getattr(self._sums, field.name) + state[field.name]
-            setattr(self._sums, field.name, total)
+        self._add(Counts(**state))
 
-    def _prepare(self, line: str) -> str:
-        line = unicodedata.normalize("NFC", line)
-        return line.lower() if self.ignore_case else line
-
-    def _add(self, prediction: str, truth: str) -> None:
-        """Add one pair of prepared lines."""
-        sums, words = self._sums, truth.split()
-        sums.word_edits += Levenshtein.distance(prediction.split(), words)
-        sums.words += len(words)
-        if self.ignore_space:
-            prediction, truth = prediction.replace(" ", ""), truth.replace(" ", "")
-        edits = Levenshtein.distance(prediction, truth)
-        sums.lines += 1
-        sums.exact += edits == 0
-        sums.unaccented_exact += strip_marks(prediction) == strip_marks(truth)
-        sums.distance += edits / max(len(prediction), len(truth), 1)
-        sums.edits += edits
-        sums.characters += len(truth)
+    def _add(self, counts: Counts) -> None:
+        self._counts = Counts(*map(add, self._counts, counts))
