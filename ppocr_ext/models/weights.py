@@ -123,12 +123,14 @@ def _in_form_of(
     if architecture.get("form", "fused") != "fused" or all(name in arrays for name in wanted):
         return dict(arrays), []
     branches = build_network({**architecture, "form": "train"}, arrays[HEAD_BIAS].size)
-    if not set(branches.state_dict()) <= set(arrays):
+    names = set(branches.state_dict())
+    if not names <= set(arrays):
         return dict(arrays), []  # neither form: _assign names what is missing
-    branches.set_state_dict({name: arrays[name] for name in branches.state_dict()})
+    branches.set_state_dict({name: arrays[name] for name in names})
     branches.fuse()
     fused = {name: tensor.numpy() for name, tensor in branches.state_dict().items()}
-    return fused, [f"fused {len(arrays)} multi-branch tensors into {len(fused)}"]
+    others = {name: array for name, array in arrays.items() if name not in names}
+    return {**others, **fused}, [f"fused {len(names)} multi-branch tensors into {len(fused)}"]
 
 
 def _assign(network: nn.Layer, arrays: Arrays, weights: Path, partial: bool) -> list[str]:

@@ -1,0 +1,82 @@
+"""Weights of any form and dictionary, and files that are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import paddle
+import pytest
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.models.base import write_weights
+from ppocr_ext.models.build import build_network
+from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.weights import load_weights
+from ppocr_ext.text.charset import Charset
+
+SMALL = ARCHITECTURES["PP-OCRv6_small_rec"]
+OLD, NEW = Charset.from_characters("aeo"), Charset.from_characters("aếo")
+
+
+@pytest.fixture(scope="module")
+def branches() -> paddle.nn.Layer:
+    """A multi-branch network whose BatchNorms have statistics."""
+    network = build_network({**SMALL, "form": "train"}, OLD.num_classes)
+    random = np.random.default_rng(0)
+    for name, tensor in network.state_dict().items():
+        if name.endswith(("_mean", "_variance")):
+            tensor.set_value(random.uniform(0.5, 1.5, tensor.shape).astype("float32"))
+    return network
+
+
+def probabilities(network: paddle.nn.Layer) -> np.ndarray:
+    network.eval()
+    image = np.random.default_rng(1).uniform(-1, 1, (1, 3, 48, 64)).astype("float32")
+    with paddle.no_grad():
+        return network(paddle.to_tensor(image))["ctc"].numpy()
+
+
+def test_official_training_weights_load_into_the_fused_network(
+    branches: paddle.nn.Layer, tmp_path: Path
+) -> None:
+    """Multi-branch tensors and a guidance head, as PaddleOCR publishes them."""
+    state = {**branches.state_dict(), "head.gtc_head.embedding.weight": paddle.zeros([3, 4])}
+    paddle.save(state, str(tmp_path / "official.pdparams"))
+    fused = build_network(SMALL, OLD.num_classes)
+    loaded = load_weights(fused, SMALL, tmp_path / "official.pdparams", OLD, source=OLD)
+    np.testing.assert_allclose(probabilities(fused), probabilities(branches), atol=1e-5)
+    assert any("head.gtc_head" in note for note in loaded.notes)
+
+
+def test_another_dictionary_is_found_beside_the_weights(tmp_path: Path) -> None:
+    network = build_network(SMALL, OLD.num_classes)
+    write_weights(tmp_path / "base.v1", network, OLD, {})
+    other = build_network(SMALL, NEW.num_classes)
+    loaded = load_weights(other, SMALL, tmp_path / "base.v1.pdparams", NEW)
+    assert "4 copied, 1 derived, 0 new" in loaded.notes[0]
+
+
+def test_an_unknown_dictionary_is_refused_with_a_cure(tmp_path: Path) -> None:
+    network = build_network(SMALL, 9)
+    paddle.save(network.state_dict(), str(tmp_path / "w.pdparams"))
+    with pytest.raises(UserError, match="pretrained_character_dict_path"):
+        load_weights(build_network(SMALL, 5), SMALL, tmp_path / "w.pdparams", OLD)
+
+
+def test_gaps_are_refused_or_with_partial_listed(tmp_path: Path) -> None:
+    network = build_network(SMALL, OLD.num_classes)
+    state = dict(network.state_dict())
+    del state["backbone.conv1.stem1.conv.weight"]
+    paddle.save(state, str(tmp_path / "w.pdparams"))
+    with pytest.raises(UserError, match="1 of the network's"):
+        load_weights(network, SMALL, tmp_path / "w.pdparams", OLD)
+    loaded = load_weights(network, SMALL, tmp_path / "w.pdparams", OLD, partial=True)
+    assert loaded.notes == ["not loaded, they start anew: backbone.conv1.stem1.conv.weight"]
+
+
+def test_a_file_without_a_ctc_head_is_refused(tmp_path: Path) -> None:
+    paddle.save({"conv.weight": paddle.zeros([1])}, str(tmp_path / "w.pdparams"))
+    network = build_network(SMALL, OLD.num_classes)
+    with pytest.raises(UserError, match="it holds conv.weight"):
+        load_weights(network, SMALL, tmp_path / "w.pdparams", OLD)
