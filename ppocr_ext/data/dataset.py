@@ -95,7 +95,9 @@ class LineDataset:
         if self.join is not None:
             sample = self._join(sample, epoch, index, rng)
         if change is not None:
-            sample = sample._replace(image=change(sample.image, rng))
+            changed = sample._replace(image=change(sample.image, rng))
+            if not self._length_problem(changed):  # narrower than CTC needs: stays as it was
+                sample = changed
         if self.rgb:
             sample = sample._replace(image=np.ascontiguousarray(sample.image[..., ::-1]))
         return sample._replace(problem=self._length_problem(sample))

@@ -89,7 +89,11 @@ def _resize(recipe: Recipe, arguments: Arguments) -> Recipe:
 def _augment(recipe: Recipe, arguments: Arguments) -> Recipe:
     given = dict(arguments)
     strength = given.pop("strength", 1.0)
-    chances = {_STOCK_NAMES.get(key, key): float(value) for key, value in given.items()}
+    chances = {
+        name: float(value) for key, value in given.items() for name in _STOCK_NAMES.get(key, [key])
+    }
+    if any(not 0 <= chance <= 1 for chance in chances.values()):
+        raise ValueError("probabilities lie between 0 and 1")
     recipe = replace(recipe, augment=replace(recipe.augment or Augment(), **chances))
     if not isinstance(strength, Mapping):
         strength = {"start": strength, "end": strength}
@@ -128,13 +132,13 @@ def _nothing(recipe: Recipe, arguments: Arguments) -> Recipe:
 
 
 _STOCK_NAMES = {
-    "tia_prob": "geometry",
-    "crop_prob": "crop",
-    "reverse_prob": "invert",
-    "noise_prob": "noise",
-    "jitter_prob": "low_resolution",
-    "blur_prob": "blur",
-    "hsv_aug_prob": "light",
+    "tia_prob": ["warp", "elastic"],
+    "crop_prob": ["pad"],  # stock crops inwards, through the tone marks
+    "reverse_prob": ["invert"],
+    "noise_prob": ["noise"],
+    "jitter_prob": ["motion"],
+    "blur_prob": ["blur"],
+    "hsv_aug_prob": ["light"],
 }
 _OWN_NAMES = {entry.name for entry in fields(Augment)}
 _STOCK_AUGMENT = {"aug_type", "geometry_p", "deterioration_p", "colorjitter_p", "max_wh_ratio"}
