@@ -83,6 +83,7 @@ def open_readers(config: Config, charset: Charset) -> Readers:
 def build_step(config: Config, charset: Charset, readers: Readers, total_steps: int) -> TrainStep:
     """Network, loss, optimizer and schedule of ``config``, connected."""
     settings, rules = config.Global, config.Optimizer
+    paddle.seed(settings.seed)  # what is not loaded starts the same in every session
     network = build_network(config.to_dict()["Architecture"], charset.num_classes)
     freeze(network, settings.freeze)
     steps_per_epoch = max(len(readers.train) // settings.accumulation, 1)

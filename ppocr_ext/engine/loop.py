@@ -91,16 +91,19 @@ class Trainer:
             getattr(hook, event)(self, *arguments)
 
     def _train_epoch(self) -> None:
-        for batches in self._groups(self.epoch_batches(self.state)):
+        groups = self._groups(self.epoch_batches(self.state))
+        for batches in groups:
             started = time.perf_counter()
             result = self.step(batches, self.state, bool(self.stop_requested), self.announce)
             self._count(result, time.perf_counter() - started)
             if result.stop:
                 self.stop_reason = self.stop_requested or "another process asked to stop"
             self.call("after_step", result)
-            if self.finished or self.has_jumped:
+            if self.has_jumped:
                 self.has_jumped = False
                 return
+            if self.finished and next(groups, None) is not None:
+                return  # in the middle of the epoch
         self.call("after_epoch")
         self.state.next_epoch()
 
