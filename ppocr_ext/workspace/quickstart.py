@@ -1,0 +1,143 @@
+"""The main job, end to end: each step an ordinary command line, skipped when its result is there."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.files import read_text
+from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.workspace.child import run_child
+
+CONFIG = "configs/rec_quick.yml"
+DATA = Path("output/data/quick")
+BASE = Path("output/base_weights/PP-OCRv6_small_rec.pdparams")
+RUN = Path("output/rec_quick")
+BEST = RUN / "best_accuracy.pdparams"
+PREDICTIONS = RUN / "predicts_rec.txt"
+REPORT = RUN / "report_card.md"
+SCORES = ("acc", "norm_edit_dis", "cer", "unaccented_acc")
+LINES_SHOWN = 3
+
+
+class Step(NamedTuple):
+    """One command line, and whether its result is there already."""
+
+    title: str
+    command: list[str]
+    is_done: Callable[[], bool]
+
+
+def steps(root: Path = REPOSITORY) -> list[Step]:
+    """The steps in order; what is done is looked up when it is a step's turn."""
+    train = ["tools/train.py", "-c", CONFIG]
+    if (root / RUN / "latest.json").is_file():
+        train.append("--resume")
+    return [
+        Step(
+            "make a small synthetic data set",
+            ["tools/make_data.py", "--preset", "quick"],
+            (root / DATA / "manifest.json").is_file,
+        ),
+        Step("lift the base weights", ["tools/base_weights.py"], (root / BASE).is_file),
+        Step("fine-tune", train, lambda: _is_trained(root)),
+        Step(
+            "read the held-out lines",
+            ["tools/infer_rec.py", "--model", RUN.as_posix()],
+            lambda: _is_newer(root / PREDICTIONS, root / BEST),
+        ),
+        Step(
+            "write the report card",
+            ["tools/report_card.py", RUN.as_posix()],
+            lambda: _is_newer(root / REPORT, root / RUN / "metrics.jsonl"),
+        ),
+    ]
+
+
+def run_quickstart(python: Path) -> int:
+    """Run what is missing with ``python``; returns 0, or the exit code of the step that failed."""
+    started = time.monotonic()
+    todo = steps()
+    for number, step in enumerate(todo, 1):
+        heading = f"[{number}/{len(todo)}] {step.title}"
+        if step.is_done():
+            print(f"{heading}: there already")
+            continue
+        print(f"\n{heading}: python {' '.join(step.command)}", flush=True)
+        try:
+            code = run_child([python, *step.command])
+        except KeyboardInterrupt:
+            print("\nTo go on from here, run the same command again.")
+            raise
+        if code:
+            return code
+    print(summary(REPOSITORY, (time.monotonic() - started) / 60))
+    return 0
+
+
+def summary(root: Path, minutes: float) -> str:
+    """Scores before and after, three lines as read, where each file is, what to run next."""
+    before, after = _first_and_best(root / RUN / "metrics.jsonl")
+    scores = [f"  {name:<16}{before[name]:8.4f}{after[name]:10.4f}" for name in SCORES]
+    trained = _state(root)["seconds"] / 60
+    return "\n".join(
+        [
+            f"\nDone in {minutes:.1f} minutes; training took {trained:.1f}.\n",
+            f"  {int(after['n'])} held-out lines  before     after",
+            *scores,
+            "\nLines that training never saw, in fonts it never saw (first, middle, last):",
+            *_lines_read(root),
+            "\nFiles",
+            f"  model         {BEST.with_suffix('').as_posix()}.*",
+            f"  lines read    {PREDICTIONS.as_posix()}",
+            f"  report card   {REPORT.as_posix()}",
+            f"  training log  {(RUN / 'train.log').as_posix()}",
+            "\nNext",
+            "  python tools/infer_rec.py --images FOLDER    read your own line images",
+            "  python tools/train.py -c configs/rec_huge.yml    train on 110,000 lines",
+        ]
+    )
+
+
+def _is_trained(root: Path) -> bool:
+    """Whether the run reached the last step that its config plans."""
+    if not (root / BEST).is_file() or not (root / RUN / "latest.json").is_file():
+        return False
+    planned = re.search(r"(?m)^\s*max_steps:\s*(\d+)", read_text(root / CONFIG))
+    if planned is None:
+        raise UserError(f"{CONFIG} has no max_steps", "the number of steps to train")
+    return bool(_state(root)["global_step"] >= int(planned[1]))
+
+
+def _state(root: Path) -> dict[str, Any]:
+    """Where the run's newest checkpoint stands."""
+    state: dict[str, Any] = json.loads(read_text(root / RUN / "latest.json"))["state"]["train"]
+    return state
+
+
+def _is_newer(result: Path, source: Path) -> bool:
+    return result.is_file() and result.stat().st_mtime >= source.stat().st_mtime
+
+
+def _first_and_best(metrics: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The evaluation before the first step, and the one of the best checkpoint."""
+    records = [json.loads(line) for line in read_text(metrics).splitlines()]
+    evaluations = [record for record in records if record["kind"] == "eval"]
+    best = [record for record in evaluations if record.get("is_best")]
+    return evaluations[0], best[-1]
+
+
+def _lines_read(root: Path) -> list[str]:
+    """A few lines as they are and as they were read, evenly spaced, not chosen."""
+    read = [line.split("\t") for line in read_text(root / PREDICTIONS).splitlines()]
+    truth = dict(line.split("\t") for line in read_text(root / DATA / "val.txt").splitlines())
+    spaced = [read[i * (len(read) - 1) // (LINES_SHOWN - 1)] for i in range(LINES_SHOWN)]
+    return [
+        f"  {'right' if text == truth[name] else 'WRONG'}  is    {truth[name]}\n         read  {text}"
+        for name, text, _ in spaced
+    ]
