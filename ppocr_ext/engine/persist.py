@@ -27,6 +27,7 @@ class RunCheckpoints:
 
     Args:
         facts: what is fixed for this session and readable in ``state.json`` (fingerprints).
+        average: averaged weights, saved beside as ``.ema`` in the format of ``.pdparams``.
     """
 
     def __init__(
@@ -36,9 +37,10 @@ class RunCheckpoints:
         charset: Charset,
         config: Mapping[str, Any],
         facts: Mapping[str, Any],
+        average: Mapping[str, Any] | None = None,
     ) -> None:
         self.store, self.step, self.charset = store, step, charset
-        self.config, self.facts = config, facts
+        self.config, self.facts, self.average = config, facts, average
 
     def save(self, names: Sequence[str], state: TrainState) -> Checkpoint:
         """Write one verified checkpoint and publish it under ``names`` (``latest`` …)."""
@@ -53,6 +55,8 @@ class RunCheckpoints:
             "states": lambda path: write_states(path, stock),
             "yml": lambda path: write_text(path, dump_yaml(dict(self.config))),
         }
+        if self.average is not None:
+            writers["ema"] = _saver(self.average)
         content = {
             "train": state.to_dict(),
             "scaler": _plain(self.step.scaler.state_dict()),

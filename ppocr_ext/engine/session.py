@@ -10,7 +10,13 @@ from typing import Any
 
 import paddle
 
-from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, Mirror, load_checkpoint
+from ppocr_ext.checkpoint import (
+    Checkpoint,
+    CheckpointStore,
+    Mirror,
+    load_checkpoint,
+    read_pdparams,
+)
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import format_table
 from ppocr_ext.data.batch import Batch
@@ -21,6 +27,7 @@ from ppocr_ext.engine.history import ConfigHistory
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.engine.hooks.checkpoints import Checkpoints
 from ppocr_ext.engine.hooks.early_stop import EarlyStop
+from ppocr_ext.engine.hooks.ema import EmaWeights
 from ppocr_ext.engine.hooks.evaluation import Evaluation
 from ppocr_ext.engine.hooks.keep_awake import KeepAwake
 from ppocr_ext.engine.hooks.log_train import LogTrain
@@ -87,6 +94,7 @@ class Session:
         self.step = build_step(config, charset, readers, self.total_steps(config))
         self.history = ConfigHistory(self.run)
         self.mirror: Mirror | None = None
+        self.ema = EmaWeights(self.step.network) if config.Global.ema else None
         self.notices = Notices()
         self.store = CheckpointStore(
             self.run, config.Global.keep_last, config.Global.keep_every, self.notices.add
@@ -96,9 +104,9 @@ class Session:
 
     def begin(self) -> None:
         """Resume when asked to, else start from the pretrained weights, if any are named."""
-        settings = self.config.Global
+        settings, checkpoint = self.config.Global, None
         if self.request.resume or settings.checkpoints:
-            self._resume(Path(settings.checkpoints or self.run))
+            checkpoint = self._resume(Path(settings.checkpoints or self.run))
         elif self.store.newest() is not None:
             raise UserError(
                 f"{self.run.as_posix()} holds a run already",
@@ -109,8 +117,11 @@ class Session:
         elif settings.pretrained_model:
             self._start_from(settings.pretrained_model)
         parallel.same_parameters(self.step.network)
+        if self.ema is not None:
+            saved = checkpoint.files.get("ema") if checkpoint else None
+            self.ema.reset(read_pdparams(saved) if saved else None)
 
-    def _resume(self, path: Path) -> None:
+    def _resume(self, path: Path) -> Checkpoint:
         checkpoint = load_checkpoint(path, self.notices.add)
         changes = config_changes(checkpoint, self.tree)
         refuse_fatal(changes, self.request.force_partial)
@@ -128,6 +139,7 @@ class Session:
         self.notes.append(f"resume from {checkpoint.prefix.as_posix()}")
         self.notes.append(f"global_step {self.state.global_step}, epoch {self.state.epoch}")
         self.notes += [format_table(changes)] * bool(changes) + notes
+        return checkpoint
 
     def _start_from(self, pretrained: str) -> None:
         loaded = load_weights(
@@ -189,10 +201,11 @@ class Session:
 
     def _hooks(self) -> list[Hook]:
         """Every hook of a run, in the order in which the loop calls them."""
-        evaluation = Evaluation(self._evaluate)
+        evaluation = Evaluation(self._evaluate_all)
         log = LogTrain(self._metric(), self.codec, evaluation.seconds_left, Telemetry().sample)
         hooks: list[Hook] = [
             StopOnSignal(),
+            *([self.ema] if self.ema is not None else []),
             NonFiniteGuard(self.run / "nonfinite", self._last_good),
             log,
             evaluation,
@@ -211,7 +224,8 @@ class Session:
             "dictionary_fingerprint": self.charset.fingerprint,
             "reader": self.readers.describe(),
         }
-        run = RunCheckpoints(self.store, self.step, self.charset, self.tree, facts)
+        average = self.ema.average if self.ema is not None else None
+        run = RunCheckpoints(self.store, self.step, self.charset, self.tree, facts, average)
         checkpoint = run.save(names, state)
         if self.mirror is not None:
             self.mirror.submit(*names)
@@ -247,6 +261,16 @@ class Session:
         batches = self.readers.eval.epoch(0)
         step = self.step
         return evaluate(step.network, step.criterion, batches, self.codec, self._metric())
+
+    def _evaluate_all(self) -> dict[str, Any]:
+        """Scores of the weights, and of their average when there is one."""
+        metrics = self._evaluate()
+        if self.ema is not None:
+            with self.ema.in_place():
+                averaged = self._evaluate()
+            metrics |= {f"ema_{name}": value for name, value in averaged.items()}
+            metrics["seconds"] += averaged["seconds"]
+        return metrics
 
     def _metric(self) -> RecognitionMetric:
         options = self.config.Metric

@@ -37,7 +37,6 @@ class Checkpoints(Hook):
     ) -> None:
         self.save, self.publish = save, publish
         self.run, self.resume_command = run, resume_command
-        self.beaten: list[str] = []
         self.newest: Checkpoint | None = None
 
     def configure(self, config: Config) -> None:
@@ -45,13 +44,12 @@ class Checkpoints(Hook):
         self.epoch_interval = config.Global.save_epoch_step
 
     def after_evaluation(self, trainer: Trainer, metrics: Mapping[str, Any]) -> None:
-        self.beaten = list(metrics["beaten"])
+        if metrics["beaten"]:
+            self._save(trainer, ["latest", *metrics["beaten"]])
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
-        due = self.step_interval and trainer.state.global_step % self.step_interval == 0
-        if self.beaten or due:
-            self._save(trainer, ["latest", *self.beaten])
-        self.beaten = []
+        if self.step_interval and trainer.state.global_step % self.step_interval == 0:
+            self._save(trainer, ["latest"])
 
     def after_epoch(self, trainer: Trainer) -> None:
         kept = trainer.state.epoch % self.epoch_interval == 0

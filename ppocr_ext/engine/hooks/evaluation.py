@@ -35,6 +35,8 @@ class Evaluation(Hook):
             "best_accuracy": config.Metric.main_indicator,
             "best_norm_edit_dis": "norm_edit_dis",
         }
+        if config.Global.ema is not None:
+            self.bests["best_ema"] = f"ema_{config.Metric.main_indicator}"
 
     def on_start(self, trainer: Trainer) -> None:
         if self.at_start and trainer.state.global_step == 0:
