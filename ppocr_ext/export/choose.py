@@ -1,0 +1,38 @@
+"""Which checkpoint is meant by what people type, or by nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ppocr_ext.checkpoint import Checkpoint, load_checkpoint
+from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM
+from ppocr_ext.errors import UserError
+
+Warn = Callable[[str], None]
+
+
+def newest_run(output: Path = Path("output")) -> Path:
+    """The run folder under ``output`` whose checkpoint is the newest."""
+    manifests = [*output.glob("*/best_accuracy.json"), *output.glob("*/latest.json")]
+    if not manifests:
+        raise UserError(
+            f"no trained model under {output}",
+            "a run folder with best_accuracy or latest",
+            "train one: python tools/train.py -c configs/rec_quick.yml, or give one with --model",
+        )
+    return max(manifests, key=lambda path: path.stat().st_mtime).parent
+
+
+def find_checkpoint(model: str | Path, warn: Warn | None = None) -> Checkpoint:
+    """The intact checkpoint at ``model``; of a run folder its best, else its newest."""
+    path = Path(model)
+    best = path / "best_accuracy"
+    has_best = best.with_name("best_accuracy.pdparams").is_file()
+    return load_checkpoint(best if has_best else path, warn)
+
+
+def run_folder(weights: Path) -> Path:
+    """The run that a ``.pdparams`` file belongs to; its checkpoints have folders of their own."""
+    in_own_folder = weights.stem == FOLDER_STEM and weights.parent.parent.name == "checkpoints"
+    return weights.parents[2] if in_own_folder else weights.parent

@@ -1,0 +1,92 @@
+"""What runs a model folder: onnxruntime, or Paddle's own inference engine.
+
+An engine is a function of float32 images [B, 3, 48, W] in -1..1 to probabilities
+[B, T, classes]. It computes on the calling thread and may be called from several at once: on a
+CPU two threads with a line each are faster than one line spread over two threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from ppocr_ext.errors import UserError
+
+Engine = Callable[[np.ndarray], np.ndarray]
+ENGINES = ("onnxruntime", "paddle")
+
+
+def open_engine(folder: Path, name: str = "onnxruntime") -> Engine:
+    """Open ``inference.onnx`` or ``inference.json`` + ``.pdiparams`` of a model folder.
+
+    Raises :class:`UserError` when the folder lacks the files of that engine or they are damaged.
+    """
+    opened = {"onnxruntime": _open_onnxruntime, "paddle": _open_paddle}
+    if name not in opened:
+        raise UserError(f"engine {name!r} is not known", "one of " + ", ".join(ENGINES))
+    return opened[name](Path(folder))
+
+
+def _require(path: Path) -> Path:
+    if not path.is_file():
+        raise UserError(
+            f"{path} does not exist",
+            "inference.onnx for onnxruntime, inference.json + .pdiparams for paddle",
+            "choose the other engine with --engine, or export again with tools/export_model.py",
+        )
+    return path
+
+
+def _open_onnxruntime(folder: Path) -> Engine:
+    import onnxruntime
+
+    path = _require(folder / "inference.onnx")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3  # errors; warnings would speak of absent GPUs
+    options.enable_mem_pattern = False  # plans memory per input shape, and widths vary
+    try:
+        session = onnxruntime.InferenceSession(
+            path.read_bytes(), options, providers=onnxruntime.get_available_providers()
+        )
+    except Exception as error:  # onnxruntime's own exceptions share no base class
+        raise UserError(
+            f"{path} cannot be opened: {str(error).splitlines()[0]}",
+            "an ONNX model",
+            "export it again with tools/export_model.py",
+        ) from None
+    entry = session.get_inputs()[0].name
+    return lambda images: session.run(None, {entry: images})[0]
+
+
+def _open_paddle(folder: Path) -> Engine:
+    import paddle
+    from paddle import inference
+
+    program = folder / "inference.json"
+    program = _require(program if program.is_file() else folder / "inference.pdmodel")
+    config = inference.Config(str(program), str(_require(folder / "inference.pdiparams")))
+    config.disable_glog_info()
+    if paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count():
+        config.enable_use_gpu(500, 0)  # MB taken at once; it grows as needed
+    else:
+        config.disable_gpu()
+        config.enable_mkldnn()
+        config.set_cpu_math_library_num_threads(1)
+    predictors = threading.local()  # clones share the weights; a predictor serves one thread
+    first, cloning = inference.create_predictor(config), threading.Lock()
+
+    def run(images: np.ndarray) -> np.ndarray:
+        if not hasattr(predictors, "own"):
+            with cloning:
+                predictors.own = first.clone()
+        predictor = predictors.own
+        entry = predictor.get_input_handle(predictor.get_input_names()[0])
+        entry.copy_from_cpu(images)
+        predictor.run()
+        return predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()
+
+    return run

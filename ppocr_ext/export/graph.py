@@ -1,0 +1,57 @@
+"""An ONNX graph under construction: nodes, their weights, and names for both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from onnx import ModelProto, TensorProto, helper, numpy_helper
+
+# Opset 17 (LayerNormalization) in IR 8: read by every onnxruntime since 1.12.
+OPSET, IR_VERSION = 17, 8
+
+# The name of a computed tensor, or the value of one that is known already.
+Operand = str | np.ndarray
+
+
+class Graph:
+    """Nodes in order of use; every method that adds one returns the name of its output."""
+
+    def __init__(self) -> None:
+        self._nodes: list[Any] = []
+        self._weights: list[TensorProto] = []
+        self._names: dict[int, str] = {}
+        self._kept: list[np.ndarray] = []  # so that no two weights get the same id()
+
+    def add(self, op_type: str, *operands: Operand, **attributes: Any) -> str:
+        """Append ``op_type(*operands)``; arrays among the operands become weights."""
+        output = f"{op_type.lower()}_{len(self._nodes)}"
+        inputs = [self.name_of(operand) for operand in operands]
+        self._nodes.append(helper.make_node(op_type, inputs, [output], name=output, **attributes))
+        return output
+
+    def name_of(self, operand: Operand) -> str:
+        """The tensor's name; an array is stored as a weight the first time it is used."""
+        if isinstance(operand, str):
+            return operand
+        if id(operand) not in self._names:
+            name = f"weight_{len(self._weights)}"
+            self._weights.append(numpy_helper.from_array(np.ascontiguousarray(operand), name))
+            self._names[id(operand)] = name
+            self._kept.append(operand)
+        return self._names[id(operand)]
+
+    def model(self, entry: str, result: Operand, height: int, classes: int) -> ModelProto:
+        """The finished model: ``entry`` float32 [N, 3, height, W] -> float32 [N, T, classes]."""
+        self._nodes.append(helper.make_node("Identity", [self.name_of(result)], ["probabilities"]))
+        image = helper.make_tensor_value_info(
+            entry, TensorProto.FLOAT, ["batch", 3, height, "width"]
+        )
+        output = helper.make_tensor_value_info(
+            "probabilities", TensorProto.FLOAT, ["batch", "steps", classes]
+        )
+        graph = helper.make_graph(self._nodes, "recogniser", [image], [output], self._weights)
+        opset = helper.make_opsetid("", OPSET)
+        return helper.make_model(
+            graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="ppocr_ext"
+        )

@@ -1,0 +1,39 @@
+"""A network as Paddle's inference files: ``inference.json`` and ``inference.pdiparams``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import paddle
+import paddle.nn.functional as F
+from paddle import Tensor, nn
+
+HEIGHT = 48  # pixels
+
+
+class Reader(nn.Layer):
+    """What is exported: images [B, 3, 48, W] in -1..1 -> probabilities [B, T, classes].
+
+    Dividing the logits by ``temperature`` changes confidences, never the text, so a calibrated
+    model is calibrated in PaddleOCR and RapidOCR as well.
+    """
+
+    def __init__(self, network: nn.Layer, temperature: float = 1.0) -> None:
+        super().__init__()
+        self.network = network
+        self.temperature = temperature
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits = self.network(x)["ctc"]
+        if self.temperature != 1.0:
+            logits = logits * (1.0 / self.temperature)
+        return F.softmax(logits, axis=-1)
+
+
+def write_program(network: nn.Layer, folder: Path, temperature: float = 1.0) -> None:
+    """Write both files into ``folder``; batch and width are free."""
+    reader = Reader(network, temperature)
+    reader.eval()
+    images = paddle.static.InputSpec([None, 3, HEIGHT, None], "float32", name="x")
+    program = paddle.jit.to_static(reader, input_spec=[images], full_graph=True)
+    paddle.jit.save(program, str(folder / "inference"))

@@ -1,0 +1,56 @@
+"""A folder that is replaced whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ppocr_ext.checkpoint import disk, scratch
+from ppocr_ext.errors import UserError
+from ppocr_ext.export.settings import SETTINGS_NAME
+
+
+@contextmanager
+def replacing_folder(target: Path) -> Iterator[Path]:
+    """A new folder that takes the place of ``target`` when the block succeeds.
+
+    A failing block leaves ``target`` as it was. Raises :class:`UserError` when ``target`` holds
+    anything but an exported model.
+    """
+    target = Path(target)
+    _require_replaceable(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch.remove_abandoned(target.parent)
+    with scratch.temporary(target.parent) as folder:
+        folder.mkdir()
+        yield folder
+        for path in folder.iterdir():
+            disk.settle(path)
+        _exchange(folder, target)
+        disk.sync_folder(target.parent)
+
+
+def _exchange(folder: Path, target: Path) -> None:
+    """Rename ``folder`` to ``target``; a failure puts the old one back."""
+    if not target.exists():
+        disk.rename(folder, target)
+        return
+    with scratch.temporary(target.parent) as aside:
+        disk.rename(target, aside)
+        try:
+            disk.rename(folder, target)
+        except OSError:
+            disk.rename(aside, target)
+            raise
+
+
+def _require_replaceable(target: Path) -> None:
+    if target.is_dir() and (not any(target.iterdir()) or (target / SETTINGS_NAME).is_file()):
+        return
+    if target.exists():
+        raise UserError(
+            f"{target} is not an exported model",
+            f"a new folder, an empty one, or one with {SETTINGS_NAME}, which is replaced",
+            "choose another folder with --output",
+        )

@@ -1,0 +1,114 @@
+"""A checkpoint of any kind as a network that only reads: fused, in evaluation mode."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from paddle import nn
+
+from ppocr_ext.checkpoint import Checkpoint, read_pdparams
+from ppocr_ext.config import Config, load_config
+from ppocr_ext.errors import UserError
+from ppocr_ext.export.choose import Warn, find_checkpoint
+from ppocr_ext.models.build import build_network
+from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
+from ppocr_ext.text.charset import Charset
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """network: [B, 3, 48, W] -> {"ctc": logits [B, W/8, classes]}; name: PaddleOCR's model name.
+
+    config is that of the run, ``None`` for base weights; weights names the file.
+    """
+
+    network: nn.Layer
+    charset: Charset
+    name: str
+    weights: Path
+    global_step: int
+    config: Config | None
+
+
+def load_trained(
+    model: str | Path, config: Config | None = None, warn: Warn | None = None
+) -> TrainedModel:
+    """Load a run's checkpoint, base weights, or (with ``config``) a stock PaddleOCR checkpoint.
+
+    Raises :class:`UserError` when there is none, or when its architecture or dictionary is not
+    known.
+    """
+    prefix = weights_prefix(model)
+    if with_suffix(prefix, ".dict.txt").is_file() and config is None:
+        return _base_weights(prefix)
+    checkpoint = find_checkpoint(model, warn)
+    if config is not None:
+        return _with_config(checkpoint, config)
+    if checkpoint.partial or "yml" not in checkpoint.files:
+        raise UserError(
+            f"{checkpoint.prefix}: its architecture and dictionary are not stored with it",
+            "a checkpoint of tools/train.py",
+            "give the config that it was trained with: -c config.yml",
+        )
+    config = load_config(checkpoint.path("yml"))
+    state = checkpoint.state
+    charset = Charset(state["characters"], state["use_space_char"])
+    architecture = config.to_dict()["Architecture"]
+    network = build_network(architecture, charset.num_classes)
+    network.set_state_dict(read_pdparams(checkpoint.path("pdparams")))
+    return _ready(network, charset, architecture, checkpoint, config)
+
+
+def _with_config(checkpoint: Checkpoint, config: Config) -> TrainedModel:
+    settings, architecture = config.Global, config.to_dict()["Architecture"]
+    path = Path(settings.character_dict_path)
+    charset = Charset.load(path, use_space_char=settings.use_space_char, strict=False)
+    network = build_network(architecture, charset.num_classes)
+    load_weights(network, architecture, checkpoint.path("pdparams"), charset, charset)
+    return _ready(network, charset, architecture, checkpoint, config)
+
+
+def _ready(
+    network: nn.Layer,
+    charset: Charset,
+    architecture: Mapping[str, Any],
+    checkpoint: Checkpoint,
+    config: Config,
+) -> TrainedModel:
+    network.fuse()
+    network.eval()
+    name = config.Global.model_name or model_name(architecture)
+    weights = checkpoint.path("pdparams")
+    return TrainedModel(network, charset, name, weights, checkpoint.global_step, config)
+
+
+def _base_weights(prefix: Path) -> TrainedModel:
+    """Weights of ``tools/base_weights.py``: their JSON names the model."""
+    facts = json.loads(with_suffix(prefix, ".json").read_text(encoding="utf-8"))
+    dictionary = with_suffix(prefix, ".dict.txt")
+    charset = Charset.load(dictionary, strict=False)
+    if charset.num_classes != facts["classes"]:
+        charset = Charset(charset.characters, use_space_char=False)
+    architecture = ARCHITECTURES[facts["model"]]
+    network = build_network(architecture, charset.num_classes)
+    weights = with_suffix(prefix, ".pdparams")
+    load_weights(network, architecture, weights, charset, charset)
+    network.eval()
+    return TrainedModel(network, charset, facts["model"], weights, 0, None)
+
+
+def model_name(architecture: Mapping[str, Any]) -> str:
+    """PaddleOCR's name of the listed model with this backbone; its loader wants a listed one."""
+    backbone = architecture["Backbone"]
+    for name, known in ARCHITECTURES.items():
+        if all(backbone.get(key) == value for key, value in known["Backbone"].items()):
+            return name
+    raise UserError(
+        f"no PaddleOCR model has the backbone {backbone}",
+        "one of " + ", ".join(ARCHITECTURES),
+        "name the listed model to stand for it: Global.model_name, or --model-name",
+    )
