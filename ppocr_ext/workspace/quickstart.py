@@ -1,4 +1,4 @@
-"""The main job, end to end: each step an ordinary command line, skipped when its result is there."""
+"""The main job, end to end: ordinary command lines, each skipped when its result is there."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def steps(root: Path = REPOSITORY) -> list[Step]:
         Step(
             "read the held-out lines",
             ["tools/infer_rec.py", "--model", RUN.as_posix()],
-            lambda: _is_newer(root / PREDICTIONS, root / BEST),
+            lambda: _has_read(root),
         ),
         Step(
             "write the report card",
@@ -114,6 +114,15 @@ def _is_trained(root: Path) -> bool:
     return bool(_state(root)["global_step"] >= int(planned[1]))
 
 
+def _has_read(root: Path) -> bool:
+    """Whether the predictions are of the held-out lines, by the model as it is now."""
+    lines = root / DATA / "val.txt"
+    if not (_is_newer(root / PREDICTIONS, root / BEST) and _is_newer(root / PREDICTIONS, lines)):
+        return False
+    read, truth = _table(root / PREDICTIONS), _table(lines)
+    return [line[0] for line in read] == [line[0] for line in truth]
+
+
 def _state(root: Path) -> dict[str, Any]:
     """Where the run's newest checkpoint stands."""
     state: dict[str, Any] = json.loads(read_text(root / RUN / "latest.json"))["state"]["train"]
@@ -134,10 +143,16 @@ def _first_and_best(metrics: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _lines_read(root: Path) -> list[str]:
     """A few lines as they are and as they were read, evenly spaced, not chosen."""
-    read = [line.split("\t") for line in read_text(root / PREDICTIONS).splitlines()]
-    truth = dict(line.split("\t") for line in read_text(root / DATA / "val.txt").splitlines())
-    spaced = [read[i * (len(read) - 1) // (LINES_SHOWN - 1)] for i in range(LINES_SHOWN)]
-    return [
-        f"  {'right' if text == truth[name] else 'WRONG'}  is    {truth[name]}\n         read  {text}"
-        for name, text, _ in spaced
-    ]
+    read, truth = _table(root / PREDICTIONS), _table(root / DATA / "val.txt")
+    shown = []
+    for part in range(LINES_SHOWN):
+        number = part * (len(read) - 1) // (LINES_SHOWN - 1)
+        meant, read_as = truth[number][1], read[number][1]
+        verdict = "right" if meant == read_as else "WRONG"
+        shown += [f"  {verdict}  is    {meant}", f"         read  {read_as}"]
+    return shown
+
+
+def _table(path: Path) -> list[list[str]]:
+    """The tab-separated fields of each line."""
+    return [line.split("\t") for line in read_text(path).splitlines()]
