@@ -5,6 +5,7 @@ Shared by the tests of training and by the child processes that some of them kil
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping
 from importlib import import_module
@@ -103,3 +104,34 @@ def write_config(folder: Path, tree: Tree, name: str = "toy.yml") -> Path:
     path = folder / name
     write_text(path, dump_yaml(tree))
     return path
+
+
+def make(folder: Path, **changes: Any) -> Path:
+    """Data and config of a toy run in ``folder``; returns the config's path."""
+    make_data(folder)
+    return write_config(folder, config(folder, **changes))
+
+
+def train(path: Path, *overrides: str, resume: bool = False, force_partial: bool = False) -> Path:
+    """Train in this process as ``tools/train.py`` would; returns the run folder."""
+    from ppocr_ext.config import load_config
+    from ppocr_ext.engine.session import Request, run_training
+
+    def load() -> Any:
+        return load_config(path, overrides)
+
+    settings = load()
+    run_training(settings, Request([path], load, "resume it", resume, force_partial))
+    return Path(settings.Global.save_model_dir)
+
+
+def records(run: Path, kind: str) -> list[Tree]:
+    """Records of ``metrics.jsonl`` of one kind, in order; of events those of that name, too."""
+    with open(run / "metrics.jsonl", encoding="utf-8") as lines:
+        every = [json.loads(line) for line in lines]
+    return [record for record in every if kind in (record["kind"], record.get("name"))]
+
+
+def losses(run: Path) -> dict[int, float]:
+    """global_step → loss; where a step was taken again after a kill, the later one counts."""
+    return {record["global_step"]: record["loss"] for record in records(run, "train")}
