@@ -1,7 +1,7 @@
 """What light, lens, sensor and file format do to the coloured image of a line.
 
 Every step takes ``image``: [H, W, 3] float32 BGR 0..255, a numpy generator and a strength 0..1,
-and returns such an array, of the same shape.
+and returns such an array; only ``enlarge`` changes its size.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+_LEAST_ROWS = 14  # of a crop below which its tone marks are gone
 Step = Callable[[np.ndarray, np.random.Generator, float], np.ndarray]
 
 
@@ -36,11 +37,18 @@ def motion(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.n
 def shrink(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Taken from too far away: fewer pixels, then scaled up again."""
     height, width = image.shape[:2]
-    factor = 1 - 0.55 * strength * rng.random()
+    factor = max(1 - 0.55 * strength * rng.random(), min(1.0, _LEAST_ROWS / height))
     size = (max(4, round(width * factor)), max(4, round(height * factor)))
     few = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     again = cv2.INTER_CUBIC if rng.random() < 0.5 else cv2.INTER_LINEAR
     return cv2.resize(few, (width, height), interpolation=again)
+
+
+def enlarge(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Small letters scaled up by a viewer or a screenshot: larger, with no more detail."""
+    factor = 1 + (0.2 + rng.random()) * strength
+    way = cv2.INTER_CUBIC if rng.random() < 0.5 else cv2.INTER_LINEAR
+    return cv2.resize(image, None, fx=factor, fy=factor, interpolation=way)
 
 
 def shade(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
@@ -96,6 +104,7 @@ CAMERA: dict[str, Step] = {
     "blur": blur,
     "motion": motion,
     "shrink": shrink,
+    "enlarge": enlarge,
     "sharpen": sharpen,
     "noise": noise,
     "jpeg": jpeg,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ppocr_ext.synth import fields
+from ppocr_ext.synth.documents import LINES
+from ppocr_ext.synth.fields import street
+from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.sources import SOURCES, read_folder, read_source
 from ppocr_ext.synth.splits import Split, split_of
 from ppocr_ext.synth.syllables import SyllableSampler
-from ppocr_ext.text import VIETNAMESE_LETTERS, strip_marks
+from ppocr_ext.text import VIETNAMESE_LETTERS
 
 _ABBREVIATIONS = (
     ("Thành phố", "TP."),
@@ -22,6 +24,9 @@ _ABBREVIATIONS = (
     ("Huyện", "H."),
     ("Tỉnh ", ""),
 )
+_JOINED = ("medicine", "goods", "form", "name", "money", "date", "measure")
+_LONG_TOPICS = {"law": 0.5, "word": 0.1, "joined": 0.2, "syllables": 0.2}
+_LONG_LENGTHS = (50, 90, 120)
 _ATTEMPTS = 2000  # a topic that never fits the split or the length is a mistake in a preset
 
 
@@ -40,36 +45,42 @@ def fragment(rng: random.Random, passage: str, length: int) -> str:
     return passage[start : end if end > 0 else None]
 
 
+def _joined(rng: random.Random, draw: Callable[[], str], joint: str, length: int) -> str:
+    """Drawn texts, joined until ``length`` characters are there."""
+    text = draw()
+    while len(text) < length:
+        text += joint + draw()
+    return text[0].upper() + text[1:] if rng.random() < 0.4 else text
+
+
 class Corpus:
-    """Texts of one split; ``draw`` is a function of the random generator alone.
+    """Texts of one split, drawn as a preset tells; a function of the random generator alone."""
 
-    ``lengths`` are the fewest, the usual and the most characters of a line; ``balance`` is the
-    share of lines that get a syllable with a letter drawn evenly from the 134.
-    """
-
-    def __init__(
-        self,
-        split: Split,
-        topics: Mapping[str, float],
-        lengths: tuple[int, int, int],
-        balance: float,
-        texts: Path | None = None,
-    ) -> None:
-        self.split, self.topics, self.lengths, self.balance = split, dict(topics), lengths, balance
-        self._passages = {source.topic: read_source(source, split) for source in SOURCES}
+    def __init__(self, preset: Preset, split: Split, texts: Path | None = None) -> None:
+        self.preset, self.split = preset, split
+        self._passages = {source.topic: read_source(source)[split] for source in SOURCES}
         self._syllables = SyllableSampler()
-        own = read_folder(texts, split) if texts else []
+        own = read_folder(texts)[split] if texts else []
         if own:
-            self._passages["own"] = own
-            self.topics["own"] = sum(self.topics.values())  # half of all lines
+            self._passages["own"] = own  # of which half of all lines are then drawn
 
     def draw(self, rng: random.Random, topics: Mapping[str, float] | None = None) -> str:
-        """A line's text: of this split, of allowed length, without outer spaces."""
-        names, weights = zip(*(topics or self.topics).items(), strict=True)
-        shortest, usual, longest = self.lengths
+        """A line's text: of this split, not too long, without outer spaces."""
+        return self._draw(rng, topics or self.preset.topics, self.preset.lengths)
+
+    def draw_long(self, rng: random.Random) -> str:
+        """A line as wide as a page."""
+        return self._draw(rng, _LONG_TOPICS, _LONG_LENGTHS)
+
+    def _draw(
+        self, rng: random.Random, topics: Mapping[str, float], lengths: tuple[int, int, int]
+    ) -> str:
+        names, weights = zip(*topics.items(), strict=True)
+        shortest, usual, longest = lengths
         for _ in range(_ATTEMPTS):
             length = round(rng.triangular(shortest, longest, usual))
-            text = self._topic(rng, rng.choices(names, weights)[0], length)
+            own = "own" in self._passages and rng.random() < 0.5
+            text = self._topic(rng, "own" if own else rng.choices(names, weights)[0], length)
             text = self._styled(rng, fragment(rng, text, max(length, shortest)))
             if len(text) <= longest and text and split_of(text) == self.split:
                 return text
@@ -84,9 +95,15 @@ class Corpus:
             return self._address(rng)
         if topic == "syllables":
             return self._pseudo_words(rng, length)
+        if topic == "word":
+            return _joined(rng, lambda: rng.choice(self._passages["word"]), " ", length)
+        if topic == "joined":
+            name = rng.choice(_JOINED)
+            joint = rng.choice((", ", "; ", " - ", " / "))
+            return _joined(rng, lambda: LINES[name](rng), joint, length)
         if topic in self._passages:
             return rng.choice(self._passages[topic])
-        return fields.FIELDS[topic](rng)
+        return LINES[topic](rng)
 
     def _address(self, rng: random.Random) -> str:
         ward = rng.choice(self._passages[rng.choice(("ward_before_2025", "ward_since_2025"))])
@@ -95,25 +112,18 @@ class Corpus:
                 ward = ward.replace(long, short)
         if rng.random() < 0.3:
             ward = ward.replace(", ", rng.choice((" - ", ",", "-", ". ")))
-        return ward if rng.random() < 0.3 else f"{fields.street(rng)}, {ward}"
+        return ward if rng.random() < 0.3 else f"{street(rng)}, {ward}"
 
     def _pseudo_words(self, rng: random.Random, length: int) -> str:
-        words = [self._syllables.draw(rng)]
-        while sum(map(len, words)) + len(words) < length:
-            words.append(self._syllables.draw(rng))
-        kind = rng.random()
-        if kind < 0.2:
-            words = [word.capitalize() for word in words]
-        elif kind < 0.5:
-            words[0] = words[0].capitalize()
-        return " ".join(words) + rng.choice(("", "", "", ".", ",", ";"))
+        text = _joined(rng, lambda: self._syllables.draw(rng), " ", length)
+        return (text.title() if rng.random() < 0.2 else text) + rng.choice(("", "", ".", ",", ";"))
 
     def _styled(self, rng: random.Random, text: str) -> str:
         """Some lines in capitals; some with a syllable that holds a rare letter."""
         text = text.strip()
-        if rng.random() < 0.1:
+        if rng.random() < self.preset.capitals:
             text = text.upper()
-        if rng.random() < self.balance:
+        if rng.random() < self.preset.balance:
             letter = rng.choice(VIETNAMESE_LETTERS)
             words = text.split(" ")
             at = rng.randrange(len(words))
@@ -122,8 +132,3 @@ class Corpus:
             if letter.isupper() and rng.random() < 0.5:
                 text = text.upper()
         return text
-
-
-def without_marks(text: str) -> str:
-    """``text`` as tills without Vietnamese fonts print it."""
-    return strip_marks(text)

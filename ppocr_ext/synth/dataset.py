@@ -1,18 +1,18 @@
 """Writes a data set of PaddleOCR layout, in resumable parts, over all cores.
 
-    images/train/0000/0000000.jpg ...   one folder a part
+    settings.json                       what was asked for, written first
+    images/train/0000/0000000.jpg ...   a part: its images, and labels.txt once they are all there
     train.txt, val.txt                  path<TAB>label, NFC, UTF-8, LF
-    manifest.json                       seed, preset, fonts, texts, versions, licences
+    manifest.json                       what was made: fonts, texts, versions, licences, letters
 
-The parts' label files wait in ``parts/`` until all are there; the manifest is written last, so it
-means that the set is complete. Every byte is a function of the settings and the package versions.
+A part without ``labels.txt`` is made again, so a set that was interrupted, or lost a folder, is
+completed by the same call. Every byte is a function of the settings.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -24,7 +24,7 @@ from typing import Any
 
 import cv2
 
-from ppocr_ext.errors import UserError
+from ppocr_ext.errors import UserError, disk_error
 from ppocr_ext.files import read_text, replacing, write_text
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.manifest import describe, settings
@@ -45,11 +45,12 @@ class Part:
     stop: int
 
     @property
-    def labels(self) -> str:
-        return f"parts/{self.split}_{self.number:04d}.txt"
+    def folder(self) -> str:
+        return f"images/{self.split}/{self.number:04d}"
 
-    def image(self, index: int, suffix: str) -> str:
-        return f"images/{self.split}/{self.number:04d}/{index:07d}.{suffix}"
+    @property
+    def labels(self) -> str:
+        return f"{self.folder}/labels.txt"
 
 
 def parts_of(preset: Preset) -> list[Part]:
@@ -64,11 +65,11 @@ def write_part(factory: LineFactory, part: Part, folder: Path) -> int:
     """Write the images of a part, then its label file; returns the number of lines."""
     suffix = factory.preset.format
     options = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY] if suffix == "jpg" else []
-    (folder / part.image(0, suffix)).parent.mkdir(parents=True, exist_ok=True)
+    (folder / part.folder).mkdir(parents=True, exist_ok=True)
     with replacing(folder / part.labels) as labels:
         for index in range(part.start, part.stop):
             image, text = factory.line(index)
-            name = part.image(index, suffix)
+            name = f"{part.folder}/{index:07d}.{suffix}"
             _, data = cv2.imencode(f".{suffix}", image, options)
             (folder / name).write_bytes(data.tobytes())
             labels.write(f"{name}\t{text}\n")
@@ -103,15 +104,13 @@ def write_dataset(
     Raises :class:`UserError` if the folder holds another set, or cannot be written.
     """
     wanted = settings(preset_name, preset, seed, texts, fonts)
-    manifest = folder / "manifest.json"
-    _refuse_other_set(folder, wanted)
-    if manifest.is_file():
-        return json.loads(read_text(manifest))
-    (folder / "parts").mkdir(parents=True, exist_ok=True)
-    write_text(folder / "parts" / "settings.json", _dump(wanted))
-
+    _claim(folder, wanted)
     parts = parts_of(preset)
     missing = [part for part in parts if not (folder / part.labels).is_file()]
+    manifest = folder / "manifest.json"
+    if not missing and manifest.is_file():
+        return json.loads(read_text(manifest))
+
     total = sum(preset.lines.values())
     done = total - sum(part.stop - part.start for part in missing)
     progress(done, total)
@@ -127,7 +126,6 @@ def write_dataset(
         _join(folder, split, [part for part in parts if part.split == split])
     described = describe(wanted, factories, folder)
     write_text(manifest, _dump(described))
-    shutil.rmtree(folder / "parts")
     return described
 
 
@@ -135,19 +133,33 @@ def _dump(content: dict[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _refuse_other_set(folder: Path, wanted: dict[str, Any]) -> None:
+def _claim(folder: Path, wanted: dict[str, Any]) -> None:
     """A folder holds one set: lines of other settings are never mixed in or taken for it."""
-    for name in ("manifest.json", "parts/settings.json"):
-        if not (folder / name).is_file():
-            continue
-        found = json.loads(read_text(folder / name))
-        found = found.get("settings", found)
-        different = [key for key in wanted if found.get(key) != json.loads(json.dumps(wanted[key]))]
-        if different:
+    path = folder / "settings.json"
+    if not path.exists():
+        if folder.exists() and (not folder.is_dir() or any(folder.glob("images/*/*"))):
             raise UserError(
-                f"{folder}: holds a data set made with other settings ({', '.join(different)})",
-                cure="give another folder with --output, or delete this one",
+                f"{folder}: holds something else than a data set of this tool",
+                cure="give another folder with --output",
             )
+        try:
+            write_text(path, _dump(wanted))
+        except OSError as error:
+            raise disk_error(error) or UserError(
+                f"{folder}: cannot be made ({error.strerror})", cure="choose another --output"
+            ) from error
+        return
+    try:
+        found = json.loads(read_text(path))
+    except ValueError:
+        found = {}
+    wanted = json.loads(_dump(wanted))  # tuples become lists, as in the file
+    different = [key for key in wanted if found.get(key) != wanted[key]]
+    if different:
+        raise UserError(
+            f"{folder}: holds a data set made with other settings ({', '.join(different)})",
+            cure="give another folder with --output, or delete this one",
+        )
 
 
 def _run(

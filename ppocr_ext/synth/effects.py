@@ -69,6 +69,17 @@ def dot_matrix(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np
     return cv2.GaussianBlur(printed * (1 - (1 - gaps) * rng.uniform(0.2, 0.6)), (0, 0), pitch * 0.3)
 
 
+def dropout(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Small spots where the paper took no ink: strokes break, whole letters never vanish."""
+    height, width = ink.shape
+    mask = np.ones_like(ink)
+    for _ in range(rng.integers(1, 2 + width // height)):
+        at = (int(rng.integers(0, width)), int(rng.integers(0, height)))
+        axes = (max(1, int(height * 0.04 * rng.random())), max(1, int(height * 0.1 * rng.random())))
+        cv2.ellipse(mask, at, axes, 0, 0, 360, float(1 - 0.9 * strength * rng.random()), -1)
+    return ink * np.minimum(cv2.GaussianBlur(mask, (0, 0), height / 48), 1)
+
+
 def worn(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Scratches and folds: thin straight lines where ink is gone."""
     height, width = ink.shape
@@ -88,5 +99,6 @@ EFFECTS: dict[str, Effect] = {
     "speckle": speckle,
     "thermal": thermal,
     "dot_matrix": dot_matrix,
+    "dropout": dropout,
     "worn": worn,
 }

@@ -1,4 +1,4 @@
-"""What documents hold beside prose: numbers, dates, money, codes, addresses, labels with values.
+"""What documents hold beside prose: numbers, dates, money, codes, names, addresses.
 
 Each field is a function of a :class:`random.Random`; :data:`FIELDS` names them all.
 """
@@ -24,11 +24,11 @@ def lexicon(name: str) -> tuple[str, ...]:
     return tuple(read_text(_LEXICON / f"{name}.txt").split("\n")[:-1])
 
 
-def _digits(rng: random.Random, count: int) -> str:
+def digits(rng: random.Random, count: int) -> str:
     return "".join(rng.choices(string.digits, k=count))
 
 
-def _capitals(rng: random.Random, count: int) -> str:
+def capitals(rng: random.Random, count: int) -> str:
     return "".join(rng.choices(string.ascii_uppercase, k=count))
 
 
@@ -59,16 +59,17 @@ def number(rng: random.Random) -> str:
 
 def date(rng: random.Random) -> str:
     day, month, year = rng.randint(1, 31), rng.randint(1, 12), rng.randint(1945, 2035)
-    kind = rng.randrange(6)
-    if kind == 0:
+    kind = rng.random()
+    if kind < 0.15:
         return f"ngày {day:02d} tháng {month:02d} năm {year}"
-    if kind == 1:
-        return f"{rng.choice(('Thứ hai', 'Thứ tư', 'Thứ bảy', 'Chủ nhật'))}, {day}/{month}/{year}"
-    if kind == 2:
-        return f"Hà Nội, ngày {day:02d} tháng {month} năm {year}"
+    if kind < 0.25:
+        return f"{rng.choice(('Hà Nội', 'TP.HCM', 'Cần Thơ'))}, ngày {day} tháng {month} năm {year}"
     separator = rng.choice("///-.")
     year_text = str(year) if rng.random() < 0.8 else f"{year % 100:02d}"
-    return separator.join((f"{day:02d}", f"{month:02d}", year_text))
+    figures = separator.join((f"{day:02d}", f"{month:02d}", year_text))
+    if kind < 0.35:
+        return f"{rng.choice(('Thứ hai', 'Thứ tư', 'Thứ bảy', 'Chủ nhật'))}, {figures}"
+    return figures
 
 
 def time(rng: random.Random) -> str:
@@ -105,42 +106,42 @@ def money_in_words(rng: random.Random) -> str:
 
 def phone(rng: random.Random) -> str:
     if rng.random() < 0.15:
-        return f"{rng.choice(('1900', '1800'))} {_digits(rng, rng.choice((4, 6)))}"
+        return f"{rng.choice(('1900', '1800'))} {digits(rng, rng.choice((4, 6)))}"
     prefix = rng.choice(("03", "05", "07", "08", "09", "024.", "028.", "0203", "0236"))
-    digits = prefix.rstrip(".") + _digits(rng, 11 - len(prefix) if "." in prefix else 8)
+    figures = prefix.rstrip(".") + digits(rng, 11 - len(prefix) if "." in prefix else 8)
     separator = rng.choice(("", "", "", ".", " ", "-"))
     if separator:
-        digits = separator.join((digits[:4], digits[4:7], digits[7:]))
+        figures = separator.join((figures[:4], figures[4:7], figures[7:]))
     if rng.random() < 0.1:
-        return f"(+84) {digits[1:]}"
-    return digits
+        return f"(+84) {figures[1:]}"
+    return figures
 
 
 def plate(rng: random.Random) -> str:
-    series = rng.choice("ABCDEFGHKLMNPSTUVXYZ") + rng.choice(("", "", "1", "2", "9", "Đ"))
-    tail = _digits(rng, 5)
+    series = rng.choice("ABCDEFGHKLMNPSTUVXYZ") + rng.choice(("", "", "1", "2", "9"))
+    tail = digits(rng, 5)
     return f"{rng.randint(11, 99)}{series}-{tail[:3]}.{tail[3:]}"
 
 
 def code(rng: random.Random) -> str:
     kind = rng.randrange(7)
     if kind == 0:
-        return _digits(rng, 12)  # citizen's card
+        return digits(rng, 12)  # citizen's card
     if kind == 1:
-        tail = f"-{_digits(rng, 3)}" if rng.random() < 0.3 else ""
-        return _digits(rng, 10) + tail  # tax number
+        tail = f"-{digits(rng, 3)}" if rng.random() < 0.3 else ""
+        return digits(rng, 10) + tail  # tax number
     if kind == 2:
         organ = rng.choice(("UBND", "TTg", "CP", "BTC", "BYT", "TCT", "HĐND", "BGDĐT", "SKHĐT"))
         paper = rng.choice(("QĐ", "NQ", "TB", "CV", "KH", "TTr", "NĐ", "TT", "HĐ", "BC"))
         return f"{rng.randint(1, 4000)}/{rng.choice(('', '2019/', '2024/'))}{paper}-{organ}"
     if kind == 3:
-        lead, joint = _capitals(rng, rng.randint(2, 4)), rng.choice(("", "-", "_", "/"))
-        return lead + joint + _digits(rng, rng.randint(3, 9))
+        lead, joint = capitals(rng, rng.randint(2, 4)), rng.choice(("", "-", "_", "/"))
+        return lead + joint + digits(rng, rng.randint(3, 9))
     if kind == 4:
         return "".join(rng.choices(string.ascii_uppercase + string.digits, k=rng.randint(6, 14)))
     if kind == 5:
-        return f"#{_digits(rng, rng.randint(3, 8))}"
-    return f"{_capitals(rng, 2)}{rng.randint(1, 9)}{_digits(rng, 12)}"  # health-insurance card
+        return f"#{digits(rng, rng.randint(3, 8))}"
+    return f"{capitals(rng, 2)}{rng.randint(1, 9)}{digits(rng, 12)}"  # health-insurance card
 
 
 def person(rng: random.Random) -> str:
@@ -159,7 +160,7 @@ def person(rng: random.Random) -> str:
 
 def email(rng: random.Random) -> str:
     names = strip_marks(person(rng)).lower().replace(".", "").split()
-    user = rng.choice((names[-1] + names[0], ".".join(names[-2:]), names[-1] + _digits(rng, 3)))
+    user = rng.choice((names[-1] + names[0], ".".join(names[-2:]), names[-1] + digits(rng, 3)))
     host = rng.choice(("gmail.com", "yahoo.com.vn", "outlook.com", "vnu.edu.vn", "hcm.gov.vn"))
     if rng.random() < 0.3:
         lead = rng.choice(("www.", "https://", "https://www."))
@@ -190,74 +191,6 @@ def street(rng: random.Random) -> str:
     return f"{lead}{house} {road}{rng.choice(lexicon('streets'))}"
 
 
-def heading(rng: random.Random) -> str:
-    text = rng.choice(lexicon("headings"))
-    if rng.random() < 0.25:
-        text += " " + rng.choice(lexicon("headings")).lower()
-    kind = rng.random()
-    return text.upper() if kind < 0.7 else text.title() if kind < 0.8 else text
-
-
-def labelled(rng: random.Random, labels: str, values: tuple[Field, ...]) -> str:
-    """``label: value`` as forms and tills print it; sometimes only the label."""
-    label = rng.choice(lexicon(labels))
-    if rng.random() < 0.15:
-        label = label.upper()
-    if rng.random() < 0.25:
-        return label + rng.choice(("", ":", " :"))
-    separator = rng.choice((": ", ": ", ": ", ":", " : ", " "))
-    return label + separator + rng.choice(values)(rng)
-
-
-def goods(rng: random.Random) -> str:
-    text = rng.choice(lexicon("goods"))
-    kind = rng.random()
-    if kind < 0.3:
-        text = f"{text} {measure(rng)}"
-    elif kind < 0.5:
-        text = f"{text} {rng.choice(('x', 'X', 'SL:'))} {rng.randint(1, 20)}"
-    elif kind < 0.6:
-        text = f"{rng.randint(1, 30)}. {text}"
-    return text.upper() if rng.random() < 0.25 else text
-
-
-def receipt(rng: random.Random) -> str:
-    values = (money, money, date, date_time, time, code, phone, person, number)
-    if rng.random() < 0.3:
-        return goods(rng)
-    return labelled(rng, "receipt", values)
-
-
-def form(rng: random.Random) -> str:
-    return labelled(rng, "form", (person, date, street, code, phone, measure, email, number))
-
-
-def medicine(rng: random.Random) -> str:
-    """A line of a prescription: an invented drug with its dose, advice, or a diagnosis."""
-    kind = rng.random()
-    if kind < 0.45:
-        middle = rng.choice(lexicon("drug_middles")) if rng.random() < 0.5 else ""
-        drug = rng.choice(lexicon("drug_starts")) + middle + rng.choice(lexicon("drug_ends"))
-        drug = drug.upper() if rng.random() < 0.7 else drug
-        dose = rng.choice(("5", "10", "12,5", "20", "40", "100", "250", "500", "1000"))
-        unit = rng.choice(("mg", "mg", "mg", "MG", "g", "ml", "UI", "mcg", "mg/5ml"))
-        lead = rng.choice(
-            ("", f"{rng.randint(1, 12)}) ", f"{rng.randint(1, 12)}. ", f"{rng.randint(1, 12)} ) ")
-        )
-        return f"{lead}{drug} {dose}{rng.choice(('', '', ' '))}{unit}"
-    if kind < 0.6:
-        when = rng.choice(("Sáng", "Trưa", "Chiều", "Tối", "SÁNG", "TỐI", "Ngày uống"))
-        count = rng.choice(("1", "2", "3", "1/2", "01", "02"))
-        return f"{when} {count} {rng.choice(('viên', 'Viên', 'gói', 'ống', 'lần'))}"
-    if kind < 0.7:
-        return f"SL: {rng.randint(1, 90)} {rng.choice(('viên', 'gói', 'ống', 'chai', 'Viên'))}"
-    text = rng.choice(lexicon("medicine"))
-    if kind < 0.85:
-        icd = _capitals(rng, 1) + _digits(rng, 2) + rng.choice(("", "", "." + _digits(rng, 1)))
-        text = rng.choice((f"{icd} - {text}", f"({icd}) {text}", f"Chẩn đoán: {icd} - {text}"))
-    return text
-
-
 FIELDS: dict[str, Field] = {
     "number": number,
     "date": date,
@@ -270,9 +203,4 @@ FIELDS: dict[str, Field] = {
     "email": email,
     "measure": measure,
     "name": person,
-    "heading": heading,
-    "goods": goods,
-    "receipt": receipt,
-    "form": form,
-    "medicine": medicine,
 }

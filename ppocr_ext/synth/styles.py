@@ -16,31 +16,48 @@ class Style:
 
     ``fill`` is the height of the text (from the top of Ễ to the bottom of ỵ) over the height of
     the crop; a ``tight`` crop is cut around the ink that is there, as a detector does.
-    ``effects`` and ``camera`` are applied in the order given, each with its own probability.
+    ``furniture``, ``effects`` and ``camera`` are applied in the order given, each with its own
+    probability.
     """
 
     ground: Ground
     fonts: Shares
-    height: tuple[int, int] = (24, 48)
-    fill: tuple[float, float] = (0.6, 0.95)
-    tight: float = 0.4
     topics: Shares = field(default_factory=dict)  # none: the preset's
-    coloured: float = 0.1
-    invert: float = 0.0
-    texture: float = 0.5
-    furniture: Shares = field(default_factory=dict)
-    tracking: float = 0.1
-    oversample: int = 1
-    subpixel: float = 0.0
+    height: tuple[int, int] = (24, 48)
+    fill: tuple[float, float] = (0.5, 0.95)
+    tight: float = 0.5
+    oversample: int = 1  # drawn so much larger, then averaged: print; 1: the pixels of a screen
+    subpixel: float = 0.0  # drawn on the red, green and blue stripes of a flat screen
+    stretch: tuple[float, float] = (0.9, 1.1)  # of the width of the letters
+    tracking: float = 0.06
+    emphasis: float = 0.05  # a part of the line in another face of the family
+    gaps: float = 0.05  # one space of the line is some spaces wide
     no_marks: float = 0.0
     capitals: float = 0.0
+    furniture: Shares = field(default_factory=dict)
+    coloured: float = 0.08
+    invert: float = 0.0
+    texture: float = 0.5
     rotate: float = 0.0  # most degrees
     bend: float = 0.0  # most, as a share of the height
     effects: Shares = field(default_factory=dict)
     camera: Shares = field(default_factory=dict)
 
 
-_BOOK = {"sans": 0.45, "serif": 0.43, "narrow": 0.05, "mono": 0.05, "display": 0.02}
+_BOOK = {"sans": 0.42, "serif": 0.46, "narrow": 0.05, "mono": 0.05, "display": 0.02}
+_TILL = {"sans": 0.45, "narrow": 0.25, "mono": 0.22, "serif": 0.08}
+_TILL_TOPICS = {
+    "receipt": 0.42,
+    "goods": 0.12,
+    "money": 0.1,
+    "date": 0.06,
+    "time": 0.02,
+    "address": 0.16,
+    "phone": 0.03,
+    "code": 0.03,
+    "name": 0.02,
+    "number": 0.04,
+}
 
 STYLES: dict[str, Style] = {
     "plain": Style(
@@ -50,7 +67,182 @@ STYLES: dict[str, Style] = {
         fill=(0.7, 0.98),
         coloured=0.15,
         rotate=0.8,
+        emphasis=0.0,
+        gaps=0.0,
         effects={"bleed": 0.1, "faint": 0.15},
         camera={"blur": 0.35, "noise": 0.4, "jpeg": 0.3},
+    ),
+    "page": Style(
+        ground="paper",
+        fonts=_BOOK,
+        height=(20, 46),
+        oversample=2,
+        furniture={"above": 0.3, "below": 0.3, "underline": 0.05, "frame": 0.04},
+        rotate=1.0,
+        effects={"bleed": 0.2, "faint": 0.2, "patchy": 0.15, "speckle": 0.1, "worn": 0.03},
+        camera={"contrast": 0.3, "shade": 0.2, "blur": 0.4, "noise": 0.3, "jpeg": 0.5},
+    ),
+    "screen": Style(
+        ground="screen",
+        fonts={"sans": 0.43, "serif": 0.5, "narrow": 0.03, "mono": 0.04},
+        height=(14, 30),
+        tight=0.6,
+        subpixel=0.3,
+        stretch=(0.97, 1.03),
+        emphasis=0.2,
+        gaps=0.15,
+        furniture={"above": 0.35, "below": 0.35, "underline": 0.06, "frame": 0.08},
+        coloured=0.07,
+        invert=0.06,
+        texture=0.0,
+        camera={"enlarge": 0.6, "blur": 0.2, "sharpen": 0.1, "jpeg": 0.5},
+    ),
+    "receipt": Style(
+        ground="receipt",
+        fonts=_TILL,
+        topics=_TILL_TOPICS,
+        height=(17, 44),
+        fill=(0.62, 1.0),
+        tight=0.75,
+        stretch=(0.75, 1.25),
+        emphasis=0.1,
+        gaps=0.1,
+        no_marks=0.12,
+        capitals=0.08,
+        furniture={"above": 0.15, "below": 0.15, "frame": 0.03},
+        coloured=0.12,
+        rotate=2.0,
+        bend=0.06,
+        effects={
+            "thermal": 0.6,
+            "bleed": 0.2,
+            "faint": 0.2,
+            "patchy": 0.15,
+            "dropout": 0.1,
+            "worn": 0.04,
+        },
+        camera={
+            "contrast": 0.4,
+            "shade": 0.4,
+            "blur": 0.6,
+            "motion": 0.12,
+            "shrink": 0.3,
+            "noise": 0.5,
+            "sharpen": 0.25,
+            "jpeg": 0.7,
+        },
+    ),
+    "needles": Style(
+        ground="receipt",
+        fonts={"mono": 0.7, "sans": 0.2, "narrow": 0.1},
+        topics=_TILL_TOPICS,
+        height=(24, 44),
+        fill=(0.65, 1.0),
+        tight=0.6,
+        oversample=2,
+        stretch=(0.8, 1.3),
+        no_marks=0.35,
+        capitals=0.15,
+        furniture={"above": 0.15, "below": 0.15},
+        coloured=0.15,
+        rotate=1.5,
+        bend=0.04,
+        effects={"dot_matrix": 1.0, "faint": 0.3, "worn": 0.05},
+        camera={"contrast": 0.3, "shade": 0.4, "blur": 0.4, "noise": 0.5, "jpeg": 0.7},
+    ),
+    "form": Style(
+        ground="paper",
+        fonts=_BOOK,
+        topics={
+            "form": 0.45,
+            "medicine": 0.2,
+            "name": 0.08,
+            "address": 0.1,
+            "code": 0.05,
+            "date": 0.05,
+            "money_in_words": 0.04,
+            "joined": 0.03,
+        },
+        height=(20, 48),
+        oversample=2,
+        emphasis=0.35,
+        gaps=0.15,
+        furniture={"table": 0.3, "leader": 0.25, "underline": 0.12, "above": 0.15, "below": 0.15},
+        rotate=1.0,
+        effects={"bleed": 0.2, "faint": 0.2, "patchy": 0.1, "speckle": 0.08},
+        camera={"contrast": 0.3, "shade": 0.3, "blur": 0.4, "noise": 0.3, "jpeg": 0.6},
+    ),
+    "sign": Style(
+        ground="sign",
+        fonts={"display": 0.35, "sans": 0.4, "serif": 0.1, "narrow": 0.1, "script": 0.05},
+        topics={
+            "heading": 0.45,
+            "goods": 0.15,
+            "address": 0.15,
+            "phone": 0.08,
+            "plate": 0.05,
+            "name": 0.05,
+            "email": 0.03,
+            "money": 0.04,
+        },
+        height=(26, 64),
+        fill=(0.5, 0.95),
+        oversample=2,
+        stretch=(0.75, 1.25),
+        tracking=0.2,
+        capitals=0.3,
+        furniture={"shadow": 0.15, "frame": 0.1},
+        coloured=0.0,
+        rotate=4.0,
+        bend=0.04,
+        camera={
+            "contrast": 0.3,
+            "shade": 0.5,
+            "blur": 0.4,
+            "motion": 0.15,
+            "shrink": 0.2,
+            "noise": 0.4,
+            "jpeg": 0.6,
+        },
+    ),
+    "phone": Style(
+        ground="photo",
+        fonts=_BOOK,
+        height=(14, 30),
+        oversample=2,
+        furniture={"above": 0.35, "below": 0.35, "underline": 0.05, "table": 0.08},
+        rotate=2.5,
+        bend=0.06,
+        effects={"bleed": 0.2, "faint": 0.2, "patchy": 0.1},
+        camera={
+            "contrast": 0.4,
+            "shade": 0.5,
+            "blur": 0.6,
+            "motion": 0.2,
+            "shrink": 0.4,
+            "noise": 0.6,
+            "sharpen": 0.25,
+            "jpeg": 0.8,
+        },
+    ),
+    "colour": Style(
+        ground="sign",
+        fonts={"sans": 0.5, "serif": 0.25, "narrow": 0.1, "display": 0.12, "script": 0.03},
+        height=(18, 48),
+        tracking=0.1,
+        furniture={"above": 0.1, "below": 0.1, "underline": 0.08, "frame": 0.05},
+        invert=0.3,
+        camera={"blur": 0.3, "enlarge": 0.3, "noise": 0.2, "jpeg": 0.5},
+    ),
+    "ornate": Style(
+        ground="paper",
+        fonts={"script": 0.6, "display": 0.4},
+        height=(26, 56),
+        oversample=2,
+        coloured=0.3,
+        furniture={"above": 0.1, "below": 0.1},
+        rotate=2.0,
+        effects={"faint": 0.2, "bleed": 0.1},
+        camera={"blur": 0.3, "noise": 0.3, "jpeg": 0.4},
     ),
 }

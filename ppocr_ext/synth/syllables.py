@@ -14,6 +14,7 @@ _ONSETS = (
     *("", "b", "c", "ch", "d", "đ", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh"),
     *("nh", "p", "ph", "qu", "r", "s", "t", "th", "tr", "v", "x"),
 )
+_ONLY_AFTER_QU = ("ych", "ynh", "yt", "yu")  # quỵch, quỳnh, quýt
 _RIMES = (
     *("a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay"),
     *("ăc", "ăm", "ăn", "ăng", "ăp", "ăt", "âc", "âm", "ân", "âng", "âp", "ât", "âu", "ây"),
@@ -22,12 +23,13 @@ _RIMES = (
     *("i", "ia", "ich", "iêc", "iêm", "iên", "iêng", "iêp", "iêt", "iêu", "im", "in", "inh"),
     *("ip", "it", "iu", "o", "oa", "oac", "oach", "oai", "oan", "oang", "oanh", "oat", "oay"),
     *("oăc", "oăm", "oăn", "oăng", "oăt", "oc", "oe", "oen", "oet", "oi", "om", "on", "ong"),
-    *("op", "ot", "ô", "ôc", "ôi", "ôm", "ôn", "ông", "ôp", "ôt"),
+    *("ooc", "oong", "op", "ot", "ô", "ôc", "ôi", "ôm", "ôn", "ông", "ôp", "ôt"),
     *("ơ", "ơi", "ơm", "ơn", "ơp", "ơt"),
     *("u", "ua", "uân", "uâng", "uât", "uây", "uc", "uê", "uêch", "uênh", "ui", "um", "un", "ung"),
     *("uôc", "uôi", "uôm", "uôn", "uông", "uôt", "uơ", "up", "ut", "uy", "uya", "uych", "uyên"),
     *("uyêt", "uynh", "uyt", "uyu", "ư", "ưa", "ưc", "ưi", "ưng", "ươc", "ươi", "ươm", "ươn"),
     *("ương", "ươp", "ươt", "ươu", "ưt", "ưu", "y", "yêm", "yên", "yêng", "yêt", "yêu"),
+    *_ONLY_AFTER_QU,
 )
 _VOWELS = frozenset("aăâeêioôơuưy")
 _STOPS = ("c", "ch", "p", "t")  # rimes that end in them carry only two of the six tones
@@ -37,6 +39,10 @@ _STOP_TONES = ("acute", "dot")
 def _follows(onset: str, rime: str) -> bool:
     """Whether spelling lets ``rime`` follow ``onset``."""
     front = rime[0] in "eêiy"
+    if rime in _ONLY_AFTER_QU:
+        return onset == "qu"
+    if (onset, rime) == ("g", "i"):
+        return True  # gì
     if onset in ("k", "gh", "ngh"):
         return front and (rime[0] != "y" or onset == "k")
     if onset in ("c", "g", "ng"):

@@ -1,0 +1,42 @@
+"""tools/make_data.py as a user runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOOL = Path(__file__).parents[2] / "tools" / "make_data.py"
+pytestmark = pytest.mark.smoke
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(TOOL), *arguments], capture_output=True, encoding="utf-8", timeout=120
+    )
+
+
+def test_a_small_set_is_made_and_then_reused(tmp_path: Path) -> None:
+    folder = tmp_path / "dữ liệu nhỏ"
+    arguments = ("--output", str(folder), "--train", "30", "--val", "10", "--workers", "2")
+    first, second = run(*arguments), run(*arguments)
+    assert first.returncode == 0, first.stderr
+    assert "40 of 40 lines" in first.stderr
+    assert len((folder / "train.txt").read_text("utf-8").splitlines()) == 30
+    assert second.returncode == 0
+    assert second.stderr == ""
+    assert second.stdout.startswith("30 train, 10 val lines in ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--preset", "hug"), ("--texts", "no such folder"), ("--train", "0"), ("--fonts", str(TOOL))],
+)
+def test_bad_input_ends_with_one_message(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    ended = run("--output", str(tmp_path / "out"), *arguments)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: ")
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+
+from ppocr_ext.synth.factory import LineFactory
+from ppocr_ext.synth.presets import Preset
+from ppocr_ext.text import normalize
+
+
+def test_a_line_is_a_function_of_split_seed_and_index(
+    tiny: Preset, train_factory: LineFactory, val_factory: LineFactory
+) -> None:
+    copy: LineFactory = pickle.loads(pickle.dumps(train_factory))
+    for index in (9, 3, 0):
+        image, text = train_factory.line(index)
+        other, other_text = copy.line(index)
+        assert text == other_text
+        np.testing.assert_array_equal(image, other)
+    assert train_factory.line(0)[1] != val_factory.line(0)[1]
+    assert LineFactory(tiny, "train", 8).line(0)[1] != train_factory.line(0)[1]
+
+
+def test_lines_are_pictures_with_labels(train_factory: LineFactory) -> None:
+    for index in range(60):
+        image, text = train_factory.line(index)
+        assert image.dtype == np.uint8
+        assert image.ndim == 3
+        assert image.shape[2] == 3
+        assert 8 <= image.shape[0] <= 140
+        assert text == normalize(text).strip() != ""
+        assert image.std() > 2

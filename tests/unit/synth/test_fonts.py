@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.synth.factory import LineFactory
+from ppocr_ext.synth.fonts import FAMILIES, REQUIRED, FontLibrary, package_folder
+from ppocr_ext.text import VIETNAMESE_LETTERS
+
+
+def test_at_least_thirty_families_train_and_no_family_is_in_two_splits() -> None:
+    assert len({family.name for family in FAMILIES}) == len(FAMILIES)
+    assert sum(family.split == "train" for family in FAMILIES) >= 30
+    assert all(sum(f.split == split for f in FAMILIES) >= 6 for split in ("val", "test"))
+
+
+@pytest.mark.parametrize("split", ["train", "val", "test"])
+def test_every_family_of_the_catalogue_can_write_vietnamese(split) -> None:
+    held = {name for names in FontLibrary(split).families().values() for name in names}
+    assert held == {family.name for family in FAMILIES if family.split == split}
+
+
+def test_drawn_faces_cover_the_text(train_factory: LineFactory) -> None:
+    rng = random.Random(2)
+    for _ in range(200):
+        face = train_factory.fonts.draw(rng, {"serif": 1.0, "sans": 1.0}, "Giá: 5.000 ₫")
+        assert face.characters >= set("Giá:5.0₫")
+        assert face.characters >= REQUIRED
+        assert face.category in ("serif", "sans")
+
+
+def test_variable_fonts_are_opened_at_a_weight_that_documents_use() -> None:
+    faces = FontLibrary("train").faces["sans"]["montserrat"]  # its default is Thin
+    assert {axes[0] for axes in (face.axes for face in faces)} == {300.0, 400.0, 500.0, 700.0}
+
+
+def test_what_no_font_can_write_is_named(train_factory: LineFactory) -> None:
+    with pytest.raises(UserError, match="☃"):
+        train_factory.fonts.draw(random.Random(0), {"sans": 1.0}, "☃")
+
+
+def test_own_fonts_are_used_and_ones_without_vietnamese_are_left_out(tmp_path: Path) -> None:
+    source = next(package_folder("fontpkg-lora").glob("files/Lora[[]wght].ttf"))
+    (tmp_path / "Chữ viết-Regular.ttf").write_bytes(source.read_bytes())
+    mono = next(package_folder("matplotlib").glob("mpl-data/fonts/ttf/DejaVuSansMono.ttf"))
+    (tmp_path / "Thiếu-Regular.ttf").write_bytes(mono.read_bytes())
+    train, val = (FontLibrary(s, tmp_path).families().get("own", []) for s in ("train", "val"))
+    assert train + val == ["Chữ viết"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [("a.txt", b"", "holds no font"), ("a.ttf", b"not a font", "not a readable font")],
+)
+def test_unusable_own_fonts_are_told(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserError, match=message):
+        [FontLibrary(split, tmp_path) for split in ("train", "val")]
+
+
+def test_all_letters_are_required() -> None:
+    assert frozenset(VIETNAMESE_LETTERS) <= REQUIRED

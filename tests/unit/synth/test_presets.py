@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.synth.documents import LINES
+from ppocr_ext.synth.presets import PRESETS, load_preset
+from ppocr_ext.synth.sources import SOURCES
+from ppocr_ext.synth.styles import STYLES
+
+TOPICS = {*LINES, *(source.topic for source in SOURCES), "address", "syllables", "joined"}
+
+
+def test_presets_and_looks_name_only_what_exists() -> None:
+    for preset in PRESETS.values():
+        assert set(preset.styles) <= set(STYLES)
+        assert set(preset.topics) <= TOPICS
+    for style in STYLES.values():
+        assert set(style.topics) <= TOPICS
+
+
+def test_the_sizes_that_are_promised() -> None:
+    assert PRESETS["quick"].lines == {"train": 5600, "val": 400}
+    assert PRESETS["huge"].lines["train"] == 110_000
+    assert PRESETS["mega"].lines["train"] == 1_000_000
+
+
+def test_other_numbers_of_lines_can_be_asked_for() -> None:
+    assert load_preset("quick", {"val": 7}).lines == {"train": 5600, "val": 7}
+
+
+@pytest.mark.parametrize(("name", "lines"), [("quik", {}), ("quick", {"train": 0})])
+def test_bad_wishes_are_told(name: str, lines: dict[str, int]) -> None:
+    with pytest.raises(UserError, match=r"quik|0 train"):
+        load_preset(name, lines)
