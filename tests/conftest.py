@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import io
 import os
 import subprocess
 import sys
@@ -73,3 +75,90 @@ def run_tool() -> Callable[..., ToolResult]:
         return ToolResult(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+LINE_TEXTS = (
+    "Tổng cộng: 1.250.000đ",
+    "Số 27, đường 3/2, Quận 10",
+    "Cộng hòa xã hội chủ nghĩa Việt Nam",
+    "(028) 3829 4567",
+    "Ngày 09/11/2025",
+    "Thành tiền",
+)
+
+
+@pytest.fixture(scope="session")
+def line_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A label file beside six drawn Vietnamese lines of different widths."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    plots = importlib.util.find_spec("matplotlib").submodule_search_locations[0]
+    font = ImageFont.truetype(f"{plots}/mpl-data/fonts/ttf/DejaVuSans.ttf", 30)
+    folder = tmp_path_factory.mktemp("Dòng chữ")
+    for number, text in enumerate(LINE_TEXTS):
+        image = Image.new("RGB", (int(font.getlength(text)) + 16, 48), "white")
+        ImageDraw.Draw(image).text((8, 4), text, fill="black", font=font)
+        image.save(folder / f"dòng {number}.png")
+    labels = "".join(f"dòng {n}.png\t{text}\n" for n, text in enumerate(LINE_TEXTS))
+    (folder / "labels.txt").write_text(labels, encoding="utf-8")
+    return folder / "labels.txt"
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory: pytest.TempPathFactory, line_set: Path) -> Path:
+    """A run folder as training leaves it: PP-OCRv6 small on the Vietnamese dictionary."""
+    import paddle
+
+    from ppocr_ext.checkpoint import CheckpointStore
+    from ppocr_ext.config import dump_yaml, load_config
+    from ppocr_ext.files import write_text
+    from ppocr_ext.models.base import WHEELS
+    from ppocr_ext.models.build import build_network
+    from ppocr_ext.models.lift import open_inference_model, tensors_in_forward_order
+    from ppocr_ext.models.transplant import plan_transplant, transplant_head
+    from ppocr_ext.text.charset import Charset
+
+    run = tmp_path_factory.mktemp("Kết quả") / "vi_rec"
+    evaluated = [
+        f"Eval.dataset.label_file_list=['{line_set.as_posix()}']",
+        f"Eval.dataset.data_dir={line_set.parent.as_posix()}",
+        f"Global.infer_img={line_set.as_posix()}",
+        f"Global.save_res_path={(run / 'predicts_rec.txt').as_posix()}",
+    ]
+    config = load_config(REPOSITORY / "configs" / "base_rec.yml", evaluated)
+    charset = Charset.load(REPOSITORY / "dicts" / "vi_dict.txt")
+    package, inside, _ = WHEELS["PP-OCRv6_small_rec"]
+    wheel = Path(importlib.util.find_spec(package).submodule_search_locations[0])
+    source = open_inference_model(wheel / inside)
+    network = build_network(config.to_dict()["Architecture"], charset.num_classes)
+    network.eval()
+    plan = plan_transplant(Charset(source.characters), charset)
+    *body, weight, bias = source.tensors
+    tensors = [*body, *transplant_head(plan, weight, bias)]
+    slots = [slot for _, slot in tensors_in_forward_order(network)]
+    for slot, value in zip(slots, tensors, strict=True):
+        slot.set_value(value.reshape(slot.shape))
+    buffer = io.BytesIO()
+    paddle.save(network.state_dict(), buffer)
+    CheckpointStore(run).save(
+        ("latest", "best_accuracy"),
+        {
+            "pdparams": lambda path: path.write_bytes(buffer.getvalue()),
+            "yml": lambda path: write_text(path, dump_yaml(config.to_dict())),
+        },
+        {"characters": list(charset.characters), "use_space_char": True},
+        global_step=8,
+        epoch=1,
+    )
+    return run
+
+
+@pytest.fixture(scope="session")
+def model_folder(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``trained_run`` exported, uncalibrated."""
+    from ppocr_ext.export.export import ExportOptions, export_model
+    from ppocr_ext.export.trained import load_trained
+
+    folder = tmp_path_factory.mktemp("Mô hình") / "inference"
+    export_model(load_trained(trained_run), folder, ExportOptions(calibration=False))
+    return folder

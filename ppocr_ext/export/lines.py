@@ -12,9 +12,9 @@ import numpy as np
 
 from ppocr_ext.config import Config
 from ppocr_ext.data.labels import read_labels
+from ppocr_ext.text.unicode import normalize
 from ppocr_ext.transforms.image import UnreadableImage, read_image
 from ppocr_ext.transforms.resize import pad_batch, resize_to_height
-from ppocr_ext.text.unicode import normalize
 
 MAX_WIDTH = 1600  # pixels at height 48: keeps the slow, plain network of the comparison quick
 

@@ -251,8 +251,9 @@ def shape64(graph: Graph, attributes: Attributes, x: Operand) -> str:
 def stack(graph: Graph, attributes: Attributes, parts: list[Operand]) -> str:
     axis = attributes["axis"]
     raised = [
-        part.reshape(1) if isinstance(part, np.ndarray) else
-        graph.add("Unsqueeze", part, _vector([axis]))
+        part.reshape(1)
+        if isinstance(part, np.ndarray)
+        else graph.add("Unsqueeze", part, _vector([axis]))
         for part in parts
     ]
     return graph.add("Concat", *raised, axis=axis)

@@ -19,6 +19,7 @@ from ppocr_ext.models.known import ARCHITECTURES
 from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
 from ppocr_ext.text.charset import Charset
 
+
 @dataclass(frozen=True)
 class TrainedModel:
     """network: [B, 3, 48, W] -> {"ctc": logits [B, W/8, classes]}; name: PaddleOCR's model name.
