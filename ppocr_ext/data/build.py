@@ -8,10 +8,11 @@ from pathlib import Path
 from ppocr_ext.config.schema.data import Eval, Train
 from ppocr_ext.config.schema.run import Global
 from ppocr_ext.data.dataset import LineDataset
+from ppocr_ext.data.lmdb_source import LmdbSource, databases
 from ppocr_ext.data.loader import Loader
 from ppocr_ext.data.order import EpochOrder
 from ppocr_ext.data.plan import BatchPlan
-from ppocr_ext.data.source import FolderSource
+from ppocr_ext.data.source import CachedSource, FolderSource, Source
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.build import Recipe, build_recipe
@@ -34,10 +35,11 @@ def build_loader(
     recipe = build_recipe(section.dataset.transforms)
     seed = settings.seed if section.dataset.seed is None else section.dataset.seed
     dataset = build_dataset(section, settings, charset, recipe, train=train, seed=seed)
+    ratios = section.dataset.ratio_list
     usable, excluded = dataset.usable() if train else (None, Counter[str]())
     order = EpochOrder(
         dataset.part_sizes,
-        ratios=section.dataset.ratio_list,
+        ratios=ratios if len(ratios) > 1 else ratios * len(dataset.sources),
         samples_per_epoch=section.samples_per_epoch if isinstance(section, Train) else None,
         usable=usable,
         shuffle=section.loader.shuffle,
@@ -74,26 +76,8 @@ def build_dataset(
     seed: int,
 ) -> LineDataset:
     """The dataset of a section; raises :class:`UserError` that names the command to make it."""
-    files = [Path(name) for name in section.dataset.label_file_list]
-    missing = [str(path) for path in files if not path.is_file()]
-    if missing and section.dataset.make:
-        raise UserError(
-            f"label file {', '.join(missing)} does not exist",
-            expected="one `image path<TAB>text` a line",
-            cure=f"make it with: {section.dataset.make}",
-        )
-    sources = [
-        FolderSource(
-            path,
-            Path(section.dataset.data_dir),
-            recipe.height,
-            section.sampler.max_width,
-            section.dataset.delimiter,
-        )
-        for path in files
-    ]
     return LineDataset(
-        sources,
+        open_sources(section, recipe.height),
         charset,
         train=train,
         seed=seed,
@@ -102,3 +86,21 @@ def build_dataset(
         max_text_length=settings.max_text_length,
         rgb=recipe.rgb,
     )
+
+
+def open_sources(section: Train | Eval, height: int) -> list[Source]:
+    """What a section reads from: label files, their cache, or PaddleOCR's databases."""
+    settings, max_width = section.dataset, section.sampler.max_width
+    folder = Path(settings.data_dir)
+    if settings.name == "LMDBDataSet":
+        return [LmdbSource(path, height, max_width) for path in databases([folder])]
+    files = [Path(name) for name in settings.label_file_list]
+    missing = [str(path) for path in files if not path.is_file()]
+    if missing and settings.make:
+        raise UserError(
+            f"label file {', '.join(missing)} does not exist",
+            expected="one `image path<TAB>text` a line",
+            cure=f"make it with: {settings.make}",
+        )
+    kind = CachedSource if settings.cache else FolderSource
+    return [kind(path, folder, height, max_width, settings.delimiter) for path in files]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -117,12 +117,24 @@ class LineDataset:
         how many cannot for which reason."""
         widths, reasons = self._all_widths(), Counter[str]()
         mask = np.ones(len(self), dtype=bool)
-        for index, width in enumerate(widths.tolist()):
-            reason = self._reason_against(self.line(index), width)
+        for index in self._doubtful(widths):
+            reason = self._reason_against(self.line(index), int(widths[index]))
             if reason:
                 mask[index] = False
                 reasons[reason] += 1
         return mask, reasons
+
+    def _doubtful(self, widths: np.ndarray) -> Iterator[int]:
+        """Indices of the lines that are not plainly usable."""
+        offset = 0
+        longest = self.max_text_length or np.iinfo(np.int64).max
+        for source in self.sources:
+            for facts in source.facts(self.codec.charset):
+                first = offset + facts.first
+                steps = widths[first : first + len(facts.odd)] // self.ctc_stride
+                doubtful = facts.odd | (facts.steps > steps) | (facts.length > longest)
+                yield from (first + np.flatnonzero(doubtful)).tolist()
+            offset += len(source)
 
     def _reason_against(self, line: LabelLine, width: int) -> str:
         if width == 0:

@@ -63,6 +63,11 @@ class LabelFile:
         line = data[start : end if end >= 0 else len(data)]
         return line[:-1] if line.endswith(b"\r") else line
 
+    def block(self, first: int, last: int) -> bytes:
+        """Lines ``first`` to ``last - 1`` as they stand, blank lines between included."""
+        end = int(self._starts[last]) if last < len(self) else self._size
+        return self._open()[int(self._starts[first]) : end]
+
     def image_path(self, relative: str) -> Path:
         """Where the image of a label line lies."""
         return self.data_dir / relative

@@ -10,6 +10,7 @@ import hashlib
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import imagesize  # type: ignore[import-untyped]
@@ -17,7 +18,7 @@ import numpy as np
 
 from ppocr_ext.data.labels import LabelFile
 from ppocr_ext.files import replacing
-from ppocr_ext.transforms.image import UnreadableImage, read_image
+from ppocr_ext.transforms.image import UnreadableImage, decode_image, read_image
 
 CACHE_FOLDER = ".ppocr_ext_cache"
 _READ_AT_ONCE = 4096  # images that one task of the thread pool looks at
@@ -42,19 +43,19 @@ def image_sizes(labels: LabelFile, threads: int = 4) -> np.ndarray:
     return sizes
 
 
-def image_size(path: Path) -> tuple[int, int]:
-    """(width, height) of an image file, from its header if that is enough; (0, 0): unreadable."""
+def image_size(image: Path | bytes) -> tuple[int, int]:
+    """(width, height) of an image, from its header if that is enough; (0, 0): unreadable."""
     try:
-        width, height = imagesize.get(path)
+        width, height = imagesize.get(BytesIO(image) if isinstance(image, bytes) else image)
     except (OSError, ValueError):
         width, height = -1, -1
     if width > 0 and height > 0:
         return int(width), int(height)
     try:
-        image = read_image(path)
+        pixels = decode_image(image) if isinstance(image, bytes) else read_image(image)
     except UnreadableImage:
         return 0, 0
-    return image.shape[1], image.shape[0]
+    return pixels.shape[1], pixels.shape[0]
 
 
 def _read(labels: LabelFile, indices: np.ndarray) -> np.ndarray:

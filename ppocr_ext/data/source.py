@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from ppocr_ext.data.cache import LineCache
 from ppocr_ext.data.labels import LabelLine, read_labels
-from ppocr_ext.data.sizes import image_sizes
+from ppocr_ext.data.scan import Facts, blocks_of, scan
+from ppocr_ext.data.sizes import CACHE_FOLDER, image_sizes
+from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.image import read_image
 from ppocr_ext.transforms.resize import HEIGHT, MAX_WIDTH, resize_to_height, resized_width
 
@@ -28,6 +32,9 @@ class Source(Protocol):
 
     def widths(self) -> np.ndarray:
         """``int32 [N]`` widths at the training height; 0 where the image cannot be read."""
+
+    def facts(self, charset: Charset) -> Iterator[Facts]:
+        """What the labels hold, thousands of lines at a time."""
 
 
 class FolderSource:
@@ -55,6 +62,9 @@ class FolderSource:
         image = read_image(self.labels.image_path(path))
         return resize_to_height(image, self.height, self.max_width)
 
+    def facts(self, charset: Charset) -> Iterator[Facts]:
+        return scan(blocks_of(self.labels), charset, self.labels.delimiter)
+
     def widths(self) -> np.ndarray:
         sizes = image_sizes(self.labels)
         resized = (
@@ -62,3 +72,26 @@ class FolderSource:
             for width, height in sizes.tolist()
         )
         return np.fromiter(resized, dtype=np.int32, count=len(sizes))
+
+
+class CachedSource(FolderSource):
+    """The same lines, decoded and resized once into a cache beside the label file."""
+
+    def __init__(
+        self,
+        label_file: Path,
+        data_dir: Path,
+        height: int = HEIGHT,
+        max_width: int = MAX_WIDTH,
+        delimiter: str = "\t",
+    ) -> None:
+        super().__init__(label_file, data_dir, height, max_width, delimiter)
+        folder = Path(label_file).parent / CACHE_FOLDER
+        self.cache = LineCache(folder, self.labels.data_dir, height, max_width)
+        self.cache.fill(path for line in self.labels for path in (line.path, *line.others))
+
+    def image(self, index: int, path: str) -> np.ndarray:
+        return self.cache.image(path)
+
+    def widths(self) -> np.ndarray:
+        return self.cache.widths(line.path for line in self.labels)

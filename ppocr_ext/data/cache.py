@@ -1,0 +1,159 @@
+"""Lines kept decoded, at the training height, in one memory-mapped file beside their labels.
+
+An entry belongs to an image's path and remembers the file's size and time: filling the cache again
+reads only what is missing or has changed, so it can be interrupted, shared by several label files
+and by several processes that fill it together.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import os
+import random
+import struct
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import cv2
+import lmdb
+import numpy as np
+
+from ppocr_ext.transforms.image import UnreadableImage, read_image
+from ppocr_ext.transforms.resize import resize_to_height
+
+_CHUNK = 256  # images of one task and one transaction
+# An entry: the file's size and time (ns), the line's width, and its channels: 3, 1 where the three
+# are equal, 0 when unreadable; then the pixels, or the reason in UTF-8.
+_HEAD = struct.Struct("<qqHB")
+_TELL_SECONDS = 10
+_FIRST_MAP = 1 << 26
+_KEY_BYTES = 16
+
+logger = logging.getLogger(__name__)
+
+
+class LineCache:
+    """Images of ``data_dir`` at one height, by relative path. Cheap to send to a worker."""
+
+    def __init__(self, folder: Path, data_dir: Path, height: int, max_width: int) -> None:
+        place = hashlib.blake2b(str(data_dir.resolve()).encode(), digest_size=6).hexdigest()
+        self.folder = folder / f"lines-{height}x{max_width}-{place}.lmdb"
+        self.data_dir, self.height, self.max_width = data_dir, height, max_width
+
+    def image(self, path: str) -> np.ndarray:
+        """``uint8 [height, W, 3]`` BGR; raises :class:`UnreadableImage`."""
+        with self._transaction() as transaction:
+            data = transaction.get(_key(path))
+            if data is None:
+                raise UnreadableImage("not in the cache")
+            *_, width, channels = _HEAD.unpack_from(data)
+            body = data[_HEAD.size :]
+            if channels == 0:
+                raise UnreadableImage(bytes(body).decode("utf-8"))
+            pixels = np.frombuffer(body, dtype=np.uint8).reshape(self.height, width, channels)
+            # A copy either way: the map's memory is valid within the transaction only.
+            return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if channels == 1 else pixels.copy()
+
+    def widths(self, paths: Iterable[str]) -> np.ndarray:
+        """``int32 [N]`` width of each path's line; 0: unreadable, or not in the cache."""
+        with self._transaction() as transaction:
+            found = (transaction.get(_key(path)) for path in paths)
+            widths = (0 if data is None else _HEAD.unpack_from(data)[2] for data in found)
+            return np.fromiter(widths, dtype=np.int32)
+
+    def fill(self, paths: Iterable[str], threads: int | None = None) -> int:
+        """Read the images that are missing or have changed; returns how many were read.
+
+        Raises ``OSError`` (see :func:`ppocr_ext.errors.disk_error`) when the disk is full.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        stale = self._stale(paths)
+        if not stale:
+            return 0
+        threads = threads or os.cpu_count() or 1  # decoding and resizing release the lock
+        chunks = [stale[start : start + _CHUNK] for start in range(0, len(stale), _CHUNK)]
+        # Processes that fill one cache together meet other chunks first, and so help each other.
+        random.Random(os.getpid()).shuffle(chunks)
+        told = time.monotonic()
+        done = read = 0
+        with ThreadPoolExecutor(threads) as pool:
+            for start in range(0, len(chunks), 2 * threads):  # bounds what is held in memory
+                for entries in pool.map(self._read, chunks[start : start + 2 * threads]):
+                    self._write(entries)
+                    read += len(entries)
+                done += sum(map(len, chunks[start : start + 2 * threads]))
+                if time.monotonic() - told > _TELL_SECONDS:
+                    logger.info("cached %d of %d images in %s", done, len(stale), self.folder)
+                    told = time.monotonic()
+        return read
+
+    def _stale(self, paths: Iterable[str]) -> list[str]:
+        """Those of ``paths`` that have no entry, or one of an older file."""
+        with self._transaction() as transaction:
+            return [
+                path
+                for path in dict.fromkeys(paths)
+                if (data := transaction.get(_key(path))) is None
+                or _HEAD.unpack_from(data)[:2] != _stamp(self.data_dir / path)
+            ]
+
+    def _read(self, paths: Sequence[str]) -> list[tuple[bytes, bytes]]:
+        """Keys and values of those paths that no other process has entered meanwhile."""
+        return [(_key(path), self._entry(self.data_dir / path)) for path in self._stale(paths)]
+
+    def _entry(self, path: Path) -> bytes:
+        stamp = _stamp(path)
+        try:
+            image = resize_to_height(read_image(path), self.height, self.max_width)
+        except UnreadableImage as error:
+            return _HEAD.pack(*stamp, 0, 0) + str(error).encode("utf-8")
+        blue, green, red = cv2.split(image)
+        if np.array_equal(blue, green) and np.array_equal(green, red):
+            return _HEAD.pack(*stamp, image.shape[1], 1) + blue.tobytes()
+        return _HEAD.pack(*stamp, image.shape[1], 3) + image.tobytes()
+
+    def _write(self, entries: Sequence[tuple[bytes, bytes]]) -> None:
+        while entries:
+            try:
+                with self._transaction(write=True) as transaction:
+                    for key, value in entries:
+                        transaction.put(key, value)
+                return
+            except lmdb.MapFullError:
+                environment = _open(str(self.folder))
+                environment.set_mapsize(2 * environment.info()["map_size"])
+            except lmdb.DiskError as error:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder)) from error
+
+    def _transaction(self, write: bool = False) -> lmdb.Transaction:
+        environment = _open(str(self.folder))
+        try:
+            return environment.begin(write=write, buffers=True)
+        except lmdb.MapResizedError:  # another process has made it larger
+            environment.set_mapsize(0)
+            return environment.begin(write=write, buffers=True)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return -1, -1
+    return status.st_size, status.st_mtime_ns
+
+
+def _key(path: str) -> bytes:
+    return hashlib.blake2b(path.encode("utf-8"), digest_size=_KEY_BYTES).digest()
+
+
+@cache
+def _open(folder: str) -> lmdb.Environment:
+    """The database, opened once per process, as LMDB demands."""
+    data = Path(folder) / "data.mdb"
+    size = max(_FIRST_MAP, data.stat().st_size if data.exists() else 0)
+    return lmdb.open(folder, map_size=size, readahead=False, meminit=False, metasync=False)

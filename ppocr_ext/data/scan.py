@@ -1,0 +1,98 @@
+"""Facts about the labels of a file, thousands of lines at a time with numpy.
+
+A line that holds only what is plainly right (a tab, characters of the dictionary that no
+normalisation changes) is judged here; every other line is called odd and left to a closer look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from ppocr_ext.data.labels import LabelFile
+from ppocr_ext.text.charset import Charset
+from ppocr_ext.text.letters import VIETNAMESE_LETTERS
+
+_LINES = 16384  # lines of one step
+_TAB, _NEWLINE, _RETURN, _SPACE, _BRACKET = (ord(character) for character in "\t\n\r [")
+_CODE_POINTS = 0x110000
+# No rule of text.normalize begins with one of these, alone or next to another.
+_PLAIN = frozenset(map(chr, range(0x20, 0x7F))) | frozenset(VIETNAMESE_LETTERS)
+
+
+class Facts(NamedTuple):
+    """Lines ``first`` … ``first + n - 1`` of a label file."""
+
+    first: int
+    length: np.ndarray  # int64 [n] characters of the label
+    steps: np.ndarray  # int64 [n] CTC steps that the label needs
+    odd: np.ndarray  # bool [n] not plainly right: look at the line itself
+    spaced: np.ndarray  # bool [n] a space at either end, or two in a row
+    counts: np.ndarray  # int64 [0x110000] occurrences of each code point in the labels
+
+
+def scan(blocks: Iterable[str], charset: Charset, delimiter: str = "\t") -> Iterator[Facts]:
+    """Facts of all lines in order; each block holds whole lines ``path<delimiter>label``."""
+    plain = np.zeros(_CODE_POINTS, dtype=bool)
+    plain[[ord(name) for name in _PLAIN if name in charset]] = True
+    first = 0
+    for block in blocks:
+        facts = _facts(block, first, plain, delimiter)
+        first += len(facts.odd)
+        yield facts
+
+
+def blocks_of(labels: LabelFile) -> Iterator[str]:
+    """The file's text, some thousand lines at a time."""
+    for first in range(0, len(labels), _LINES):
+        yield labels.block(first, min(len(labels), first + _LINES)).decode("utf-8")
+
+
+def _facts(text: str, first: int, plain: np.ndarray, delimiter: str) -> Facts:
+    points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    starts, ends = _lines(points)
+    tabs = np.append(np.flatnonzero(points == ord(delimiter[0])), len(points))
+    begins = np.minimum(tabs[np.searchsorted(tabs, starts)] + 1, ends)  # of the label
+    length = ends - begins
+
+    inside = np.zeros(len(points) + 1, dtype=np.int8)
+    inside[begins] += 1
+    inside[ends] -= 1  # begins and ends are distinct within themselves; empty labels cancel out
+    inside = np.cumsum(inside[:-1], dtype=np.int8).astype(bool)
+    same = np.zeros(len(points), dtype=bool)
+    same[1:] = inside[1:] & inside[:-1] & (points[1:] == points[:-1])
+    space = points == _SPACE
+
+    odd = _any(inside & ~plain[points], begins, ends)
+    odd |= (length == 0) | (points[starts] == _BRACKET) | (begins - 1 <= starts)
+    if len(delimiter) != 1:
+        odd[:] = True
+    edge = (length > 0) & (space[np.minimum(begins, len(points) - 1)] | space[ends - 1])
+    return Facts(
+        first,
+        length,
+        length + _count(same, begins, ends),
+        odd,
+        edge | _any(same & space, begins, ends),
+        np.bincount(points[inside], minlength=_CODE_POINTS),
+    )
+
+
+def _lines(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Starts and ends of the lines that are not blank, line ends left out."""
+    ends = np.append(np.flatnonzero(points == _NEWLINE), len(points))
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    ends = ends - ((ends > starts) & (points[ends - 1] == _RETURN))
+    kept = ends > starts
+    return starts[kept], ends[kept]
+
+
+def _count(flags: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    total = np.concatenate([[0], np.cumsum(flags)])
+    return total[ends] - total[begins]
+
+
+def _any(flags: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    return _count(flags, begins, ends) > 0
