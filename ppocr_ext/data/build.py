@@ -61,9 +61,17 @@ def build_loader(
         section.loader.num_workers,
         section.loader.prefetch,
         augment=recipe.augment if train else None,
-        strength=recipe.curriculum(len(plan)),
+        strength=recipe.curriculum(max(1, len(plan) // settings.accumulation)),
+        accumulation=settings.accumulation,
         excluded=excluded,
     )
+
+
+def change_augmentation(loader: Loader, section: Train, settings: Global) -> None:
+    """Follow an edit of the config's ``RecAug`` while training, from the next batch on."""
+    recipe = build_recipe(section.dataset.transforms)
+    steps_per_epoch = max(1, len(loader) // settings.accumulation)
+    loader.change_augmentation(recipe.augment, recipe.curriculum(steps_per_epoch))
 
 
 def build_dataset(

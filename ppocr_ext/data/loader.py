@@ -24,6 +24,14 @@ MAX_DEATHS = 3  # of readers in a row on one batch, before the batch is blamed
 logger = logging.getLogger(__name__)
 
 
+class _Ahead(deque[tuple[Task, "Future[Batch]"]]):
+    """Batches on their way, in order."""
+
+    def cancel(self) -> None:
+        while self:
+            self.popleft()[1].cancel()
+
+
 class Loader:
     """Iterates the plan's batches, which do not depend on the number of workers.
 
@@ -44,16 +52,18 @@ class Loader:
         *,
         augment: Augment | None = None,
         strength: Callable[[int], float] = lambda step: 1.0,
+        accumulation: int = 1,
         width_multiple: int = 8,
         excluded: Mapping[str, int] | None = None,
     ) -> None:
         """``prefetch``: batches read ahead per worker. ``strength``: global step → 0..1.
 
-        ``augment`` and ``strength`` may be replaced at any time; the next batches that are asked
-        of the readers obey. ``excluded``: reason → lines that the plan leaves out, for the log.
+        ``accumulation``: batches that make one step. ``excluded``: reason → lines that the plan
+        leaves out, for the log.
         """
         self.dataset, self.plan, self.num_workers = dataset, plan, num_workers
-        self.augment, self.strength, self.width_multiple = augment, strength, width_multiple
+        self.accumulation, self.width_multiple = accumulation, width_multiple
+        self._augment, self._strength, self._changes = augment, strength, 0
         self.excluded = dict(excluded or {})
         self._ahead = max(1, prefetch) * max(1, num_workers)
         self._pool: Executor | None = None
@@ -80,22 +90,29 @@ class Loader:
         ``step`` is the global step that batch ``start`` serves; the strength follows from it.
         Each batch's ``reader_cost`` is the time in seconds that its consumer waited for it.
         """
-        numbers = iter(range(start, len(self.plan.batches(epoch))))
-        ahead: deque[tuple[Task, Future[Batch]]] = deque()
+        count, ahead = len(self.plan.batches(epoch)), _Ahead()
+        changes = self._changes
         try:
-            while True:
+            for number in range(start, count):
                 began = time.perf_counter()
-                while len(ahead) < self._ahead and (number := next(numbers, None)) is not None:
-                    task = self._task(epoch, number, step + number - start)
+                if changes != self._changes:
+                    ahead.cancel()
+                    changes = self._changes
+                for later in range(number + len(ahead), min(count, number + self._ahead)):
+                    task = self._task(epoch, later, step + (later - start) // self.accumulation)
                     ahead.append((task, self._submit(task)))
-                if not ahead:
-                    return
                 batch = self._take(ahead)
                 batch.reader_cost = time.perf_counter() - began
                 yield batch
         finally:
-            for _, future in ahead:
-                future.cancel()
+            ahead.cancel()
+
+    def change_augmentation(
+        self, augment: Augment | None, strength: Callable[[int], float]
+    ) -> None:
+        """Augment so from the next batch on, those that were read ahead included."""
+        self._augment, self._strength = augment, strength
+        self._changes += 1
 
     def close(self) -> None:
         """End the readers."""
@@ -105,10 +122,10 @@ class Loader:
 
     def _task(self, epoch: int, number: int, step: int) -> Task:
         indices = self.plan.batches(epoch)[number]
-        strength = self.strength(step) if self.augment else 0.0
-        return Task(epoch, number, indices, self.augment, strength, self.width_multiple)
+        strength = self._strength(step) if self._augment else 0.0
+        return Task(epoch, number, indices, self._augment, strength, self.width_multiple)
 
-    def _take(self, ahead: deque[tuple[Task, Future[Batch]]]) -> Batch:
+    def _take(self, ahead: _Ahead) -> Batch:
         """The oldest batch; when a reader has died, all that were on their way are read again."""
         for _ in range(MAX_DEATHS):
             try:

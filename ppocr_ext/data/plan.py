@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import numpy as np
@@ -57,6 +58,14 @@ class BatchPlan:
     def __len__(self) -> int:
         """Batches of epoch 0 (of every epoch unless ``pixels_per_batch`` is set)."""
         return len(self.batches(0))
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for plans that put the same lines into the same batches, over all ranks."""
+        digest = hashlib.blake2b(digest_size=16)
+        for batch in self._global_batches(0):
+            digest.update(len(batch).to_bytes(8, "little") + batch.tobytes())
+        return digest.hexdigest()
 
     def batches(self, epoch: int) -> list[np.ndarray]:
         """This rank's batches of ``epoch``: ``int64 [B]`` arrays of dataset indices."""

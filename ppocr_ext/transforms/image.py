@@ -8,6 +8,9 @@ import cv2
 import numpy as np
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_END = b"IEND"
+_JPEG, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
+_TAIL = 1024  # bytes in which the end mark is looked for: some writers pad behind it
 _PNG_COLOUR_TYPE = 25  # byte of the IHDR chunk: 4 and 6 have alpha, 3 (palette) may have it
 _PNG_TYPES_WITH_ALPHA = (3, 4, 6)
 
@@ -26,6 +29,8 @@ def decode_image(data: bytes | np.ndarray) -> np.ndarray:
     buffer = np.frombuffer(data, dtype=np.uint8) if isinstance(data, bytes) else data
     if buffer.size == 0:
         raise UnreadableImage("empty file")
+    if _is_cut_short(buffer):
+        raise UnreadableImage("cut short: the file's end is missing")
     try:
         image = _decode_with_alpha(buffer) if _may_have_alpha(buffer) else None
         if image is None:
@@ -33,7 +38,7 @@ def decode_image(data: bytes | np.ndarray) -> np.ndarray:
     except cv2.error as error:  # e.g. more pixels than OpenCV allows
         raise UnreadableImage(str(error.err or error)) from None
     if image is None:
-        raise UnreadableImage("not an image, or cut short")
+        raise UnreadableImage("not an image that can be decoded")
     return image
 
 
@@ -46,6 +51,14 @@ def read_image(path: Path | str) -> np.ndarray:
     except OSError as error:
         raise UnreadableImage(error.strerror or str(error)) from None
     return decode_image(data)
+
+
+def _is_cut_short(buffer: np.ndarray) -> bool:
+    """Whether a JPEG or PNG lacks its end mark: OpenCV fills the missing part with grey."""
+    head, tail = buffer[:8].tobytes(), buffer[-_TAIL:].tobytes()
+    if head.startswith(_JPEG):
+        return _JPEG_END not in tail
+    return head == _PNG and _PNG_END not in tail
 
 
 def _may_have_alpha(buffer: np.ndarray) -> bool:

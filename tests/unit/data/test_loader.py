@@ -141,6 +141,26 @@ def test_readers_import_no_paddle() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_change_of_augmentation_holds_from_the_next_batch_on(dataset: LineDataset) -> None:
+    with loader_of(dataset, 0, strength=lambda step: 0.5) as loader:
+        before = contents(loader.epoch(0))
+    with loader_of(dataset, 0, prefetch=3, strength=lambda step: 0.5) as loader:
+        batches = loader.epoch(0)
+        got = [next(batches), next(batches)]
+        loader.change_augmentation(None, lambda step: 0.0)
+        got += batches
+        plain = contents(loader.epoch(0))
+    assert contents(iter(got)) == before[:2] + plain[2:]
+
+
+def test_strength_counts_steps_not_batches(dataset: LineDataset) -> None:
+    with loader_of(dataset, 0, strength=Curriculum(0.0, 1.0, 10), accumulation=2) as loader:
+        assert [batch.strength for batch in loader.epoch(0, step=2)] == [
+            *(0.2, 0.2, 0.3, 0.3, 0.4, 0.4)
+        ]
+        assert [batch.strength for batch in loader.epoch(0, start=4, step=4)] == [0.4, 0.4]
+
+
 def test_leaving_an_epoch_early_leaves_a_usable_loader(dataset: LineDataset) -> None:
     with loader_of(dataset, 0) as loader:
         batches = loader.epoch(0)

@@ -55,6 +55,13 @@ def test_a_plan_depends_on_seed_and_epoch_only() -> None:
     assert again.batches(1) is not None and np.concatenate(again.batches(0)).tolist() == flat[0]
 
 
+def test_fingerprints_tell_plans_apart_but_not_ranks() -> None:
+    first, second = plans(300, 2, batch_size=8)
+    (other,) = plans(300, 1, batch_size=8)
+    (same,) = plans(300, 1, batch_size=16)
+    assert first.fingerprint == second.fingerprint == same.fingerprint != other.fingerprint
+
+
 def test_padding_is_bounded_and_ranks_work_on_like_widths() -> None:
     ranks = plans(6000, 2, batch_size=16)
     widths = random_widths(6000)(0)

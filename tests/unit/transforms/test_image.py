@@ -58,13 +58,23 @@ def test_unicode_paths(vietnamese_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"", "empty file"), (b"no image at all", "not an image"), (encoded(COLOUR)[:40], "cut")],
+    [(b"", "empty file"), (b"no image at all", "not an image"), (encoded(COLOUR)[:40], "cut short")],
 )
 def test_a_file_that_is_no_image_says_why(tmp_path: Path, data: bytes, reason: str) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(data)
     with pytest.raises(UnreadableImage, match=reason):
         read_image(path)
+
+
+@pytest.mark.parametrize("kind", [".jpg", ".png"])
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_file_that_was_cut_short_is_unreadable(kind: str, share: float) -> None:
+    large = np.random.default_rng(0).integers(0, 256, (200, 300, 3), dtype=np.uint8)
+    data = encoded(large, kind)
+    assert decode_image(data + bytes(100)).shape == large.shape  # padded behind its end
+    with pytest.raises(UnreadableImage, match="cut short"):
+        decode_image(data[: int(len(data) * share)])
 
 
 def test_a_missing_file_or_a_folder_is_unreadable(tmp_path: Path) -> None:
