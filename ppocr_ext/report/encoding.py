@@ -1,0 +1,113 @@
+"""Bytes of a log to lines of text, whatever wrote them.
+
+Windows PowerShell redirects in UTF-16, other consoles in their code page, a copy after a crash
+holds runs of NUL bytes, and one file may hold several of these. So every line is judged alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_UTF16_LE, _UTF16_BE = "utf-16-le", "utf-16-be"
+_BOMS = ((b"\xff\xfe", _UTF16_LE), (b"\xfe\xff", _UTF16_BE))
+_ENDS = {_UTF16_LE: b"\n\0", _UTF16_BE: b"\0\n"}
+_VIETNAMESE_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323")  # as cp1258 writes tones
+
+
+def decode_lines(data: bytes, encodings: Counter[str]) -> list[str]:
+    """Whole lines of ``data`` as text, split at ``\\n`` and ``\\r``, colours taken off.
+
+    Args:
+        encodings: counts the lines by the encoding that they were found in.
+    """
+    text = _decode_at_once(data)
+    if text is None:
+        text = "\n".join(_decode_one_by_one(data, encodings))
+    else:
+        encodings["ascii" if text.isascii() else "utf-8"] += text.count("\n") or 1
+    if "\x1b" in text:
+        text = _ANSI.sub("", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.removeprefix("\ufeff").split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return lines
+
+
+def last_line_end(data: bytes) -> int:
+    """How many bytes of ``data`` are whole lines."""
+    end = data.rfind(b"\n") + 1
+    if data[end : end + 1] == b"\0" and (end < 2 or data[end - 2] != 0):
+        end += 1  # UTF-16 LE: the newline's second byte
+    return end
+
+
+def _decode_at_once(data: bytes) -> str | None:
+    """UTF-8 without NUL bytes, the usual case; else ``None``."""
+    if b"\0" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _decode_one_by_one(data: bytes, encodings: Counter[str]) -> list[str]:
+    lines, position = [], 0
+    while position < len(data):
+        position, wide = _wide_encoding(data, position)
+        terminator = _ENDS.get(wide, b"\n")
+        end = data.find(terminator, position)
+        after = len(data) if end < 0 else end + len(terminator)
+        line = data[position : len(data) if end < 0 else end]
+        text, encoding = (line.decode(wide, "replace"), wide) if wide else _decode_narrow(line)
+        encodings[encoding] += 1
+        lines.append(text)
+        position = after
+    return lines
+
+
+def _wide_encoding(data: bytes, position: int) -> tuple[int, str]:
+    """Where the line's text begins, and its UTF-16 form, empty when it is not UTF-16."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark, position):
+            return position + 2, encoding
+    head = data[position : position + 8]
+    even, odd = head[0::2], head[1::2]
+    if odd and not any(odd) and all(even):
+        return position, _UTF16_LE
+    if odd and not any(even) and all(odd):
+        return position, _UTF16_BE
+    return position, ""
+
+
+def _decode_narrow(line: bytes) -> tuple[str, str]:
+    """A line of UTF-8 or of an 8-bit code page, and the encoding's name."""
+    line = line.replace(b"\0", b"")
+    for encoding, fits in (("utf-8", _is_any), ("gbk", _is_chinese), ("cp1258", _is_vietnamese)):
+        try:
+            text = line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if fits(text):
+            return unicodedata.normalize("NFC", text), encoding
+    return line.decode("cp1252", "replace"), "cp1252"
+
+
+def _is_any(text: str) -> bool:
+    return True
+
+
+def _is_chinese(text: str) -> bool:
+    """Every foreign character is a common Chinese one or its punctuation."""
+    return all("\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or c < "\x80" for c in text)
+
+
+def _is_vietnamese(text: str) -> bool:
+    """Some letter carries a tone as cp1258 writes it: a mark after the letter, or ơ, ư, đ."""
+    marks = (i for i, c in enumerate(text) if c in _VIETNAMESE_MARKS)
+    return any(c in "ơưđƠƯĐ" for c in text) or any(i and text[i - 1].isalpha() for i in marks)

@@ -1,0 +1,72 @@
+"""``name: value, name: value`` as PaddleOCR logs it: what was complete, and what was not."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+Ending = tuple[str, str]  # name and unit of a line's last field
+
+_UNITS = frozenset({"s", "samples/s", "MB"})
+_OTHER_NAMES = {  # earlier releases and memory, under the names of metrics.jsonl
+    "reader_cost": "avg_reader_cost",
+    "batch_cost": "avg_batch_cost",
+    "eta": "eta_seconds",
+    "max_mem_reserved": "gpu_mem_mb",
+    "max_mem_allocated": "gpu_mem_allocated_mb",
+}
+_DURATION = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d)")
+_NAME = re.compile(r"[A-Za-z_][\w./-]{0,40}")
+_ETA_WITH_DAYS = re.compile(r"(eta: \d+ days?), (\d)")
+
+
+class Fields(NamedTuple):
+    """The values of a line, how it ended, and whether all of it could be read."""
+
+    values: dict[str, float]
+    ending: Ending
+    intact: bool
+
+
+def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
+    """Read every complete field of ``text``.
+
+    The last field of a line may have been cut within its number, and a number without its last
+    digits is a wrong number. So the last field counts only when its unit follows, or when lines
+    of this log are known to end with it.
+
+    Args:
+        endings: (name, unit) with which an intact line may end.
+    """
+    if "day" in text:
+        text = _ETA_WITH_DAYS.sub(r"\1; \2", text)
+    values: dict[str, float] = {}
+    name = unit = ""
+    bad = False
+    for part in text.split(", "):
+        name, _, raw = part.partition(": ")
+        number, _, unit = raw.partition(" ")
+        try:
+            values[_OTHER_NAMES.get(name, name)] = float(number)
+        except ValueError:
+            seconds = _seconds(raw) if name == "eta" else None
+            if seconds is None:
+                bad = True
+            else:
+                values["eta_seconds"], unit = seconds, ""
+    ending = (name, unit)
+    intact = ending in endings
+    if not intact and unit not in _UNITS:
+        values.pop(_OTHER_NAMES.get(name, name), None)
+    if bad:
+        values = {key: number for key, number in values.items() if _NAME.fullmatch(key)}
+    return Fields(values, ending, intact and not bad)
+
+
+def _seconds(duration: str) -> float | None:
+    """``0:02:24`` or ``39 days; 21:09:11`` in seconds."""
+    found = _DURATION.fullmatch(duration.replace("; ", ", "))
+    if not found:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)

@@ -1,0 +1,67 @@
+"""Reads lines of our ``metrics.jsonl`` into a history."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+from ppocr_ext.report import forms
+from ppocr_ext.report.history import History
+from ppocr_ext.report.records import Event, Point
+
+MOST = 1e12  # more than any step, epoch or time in seconds
+_NOT_VALUES = frozenset({"time", "global_step", "epoch", "epoch_num", "kind", "is_best"})
+
+
+def feed_json(line: str, history: History) -> None:
+    """Take one line; what is not a record of ours is counted as damaged."""
+    try:
+        record = json.loads(line)
+        kind, step = record["kind"], record["global_step"]
+        epoch, moment = record.get("epoch"), record.get("time")
+        if type(step) is not int or not all(map(_is_place, (step, epoch, moment))):
+            raise TypeError(step)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        history.account.add("damaged", line)
+        return
+    history.exact_steps = True
+    if kind == "event":
+        _event(record, history)
+    elif kind == "train":
+        history.plan.epochs = record.get("epoch_num", history.plan.epochs)
+        history.add_train(Point(step, epoch, moment, _values(record)))
+    elif kind == "eval":
+        history.add_eval(Point(step, epoch, moment, _values(record)))
+    history.account.add(kind if kind in ("event", "train", "eval") else "text")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_place(value: Any) -> bool:
+    """An epoch or a time: absent, or a number that can be reckoned with."""
+    return value is None or (_is_number(value) and abs(value) < MOST)
+
+
+def _values(record: dict[str, Any]) -> dict[str, float]:
+    values = {}
+    for name, value in record.items():
+        if name == "gpu_throttled":
+            values[name] = float(bool(value))
+        elif name not in _NOT_VALUES and _is_number(value):
+            with contextlib.suppress(OverflowError):
+                values[name] = float(value)
+    return values
+
+
+def _event(record: dict[str, Any], history: History) -> None:
+    name, text = str(record.get("name", "")), str(record.get("text", ""))
+    with contextlib.suppress(LookupError):
+        form, found = forms.find_event(text)
+        forms.learn_plan(history.plan, form, found)
+        if name in ("start", "save"):  # our names for the whole group of lines
+            name = form
+    place = record["global_step"], record.get("time"), record.get("epoch")
+    history.add_event(Event(name, text[:500], *place))

@@ -1,0 +1,42 @@
+"""A log file as batches of lines: bounded memory, and a place to go on from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from ppocr_ext.report.encoding import decode_lines, last_line_end
+
+BLOCK = 1 << 20  # bytes
+
+
+class LineReader:
+    """Reads whole lines from ``offset`` to the end of what is there now.
+
+    Attributes:
+        offset: bytes consumed: everything before it has been yielded.
+        encodings: lines by the encoding that they were found in.
+    """
+
+    def __init__(self, path: Path, offset: int = 0) -> None:
+        self.path, self.offset = path, offset
+        self.encodings: Counter[str] = Counter()
+        self._rest = b""
+
+    def batches(self) -> Iterator[list[str]]:
+        """Whole lines, about a megabyte at a time."""
+        with open(self.path, "rb") as stream:
+            stream.seek(self.offset)
+            self._rest = b""
+            while block := stream.read(BLOCK):
+                data = self._rest + block
+                end = last_line_end(data) or (len(data) if len(data) >= 4 * BLOCK else 0)
+                self._rest = data[end:]
+                self.offset += end
+                if end:
+                    yield decode_lines(data[:end], self.encodings)
+
+    def tail(self) -> list[str]:
+        """What follows the last newline: perhaps a line that is being written."""
+        return decode_lines(self._rest, Counter()) if self._rest else []

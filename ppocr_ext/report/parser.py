@@ -1,0 +1,59 @@
+"""Gives every line of a log to what understands it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ppocr_ext.report.history import History
+from ppocr_ext.report.jsonl import feed_json
+from ppocr_ext.report.patterns import Pattern, PatternParser
+from ppocr_ext.report.stock import StockParser
+
+LONGEST_LINE = 20_000  # characters
+
+
+class LogParser:
+    """Understands ``metrics.jsonl``, PaddleOCR's lines, and lines of given patterns.
+
+    Attributes:
+        history: what was read so far.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], history: History | None = None) -> None:
+        self.history = history or History()
+        self.stock = StockParser(self.history)
+        self.other = PatternParser(patterns, self.history)
+
+    def feed(self, lines: Iterable[str]) -> None:
+        """Take lines in the order in which they were written."""
+        for line in lines:
+            if len(line) > LONGEST_LINE:
+                line = line[:LONGEST_LINE]
+            if line.startswith("["):
+                known = self.stock.feed(line)
+            elif line.startswith("{"):
+                known = True
+                feed_json(line, self.history)
+            else:
+                line = line.strip()
+                known = not line or self.stock.feed(line)
+            if not known and not self.other.feed(line):
+                self.history.account.add("unknown", line)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that reading on needs, as JSON values."""
+        return {
+            "history": self.history.to_dict(),
+            "previous": self.stock.previous,
+            "endings": sorted(self.stock.train_endings),
+            "epoch": self.other.epoch,
+        }
+
+    @classmethod
+    def from_dict(cls, saved: dict[str, Any], patterns: Sequence[Pattern]) -> LogParser:
+        parser = cls(patterns, History.from_dict(saved["history"]))
+        parser.stock.previous = saved["previous"]
+        parser.stock.train_endings = frozenset((n, u) for n, u in saved["endings"])
+        parser.other.epoch = saved["epoch"]
+        return parser

@@ -1,0 +1,119 @@
+"""Reads a run's logs into its history, and goes on from where the last report stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ppocr_ext.files import write_text
+from ppocr_ext.report.history import History
+from ppocr_ext.report.lines import LineReader
+from ppocr_ext.report.parser import LogParser
+from ppocr_ext.report.patterns import Pattern
+
+FORMAT = 1
+_PROBE = 4096  # bytes at each end of what was read that must still be the same
+
+Progress = Callable[[int, int], None]  # bytes read, bytes in all
+
+
+def read_logs(
+    logs: Sequence[Path],
+    patterns: Sequence[Pattern],
+    memory: Path | None = None,
+    progress: Progress | None = None,
+) -> History:
+    """The history in ``logs``, oldest first.
+
+    Args:
+        memory: where what was read is kept, so that a grown log costs only what grew. ``None``
+            reads everything.
+        progress: called about once a megabyte.
+    """
+    parser, marks = _recall(memory, logs, patterns) if memory else (LogParser(patterns), {})
+    total = sum(log.stat().st_size for log in logs)
+    before = sum(mark["offset"] for mark in marks.values())
+    tails: list[str] = []
+    for log in logs:
+        mark = marks.get(str(log), {"offset": 0})
+        reader = LineReader(log, mark["offset"])
+        for lines in reader.batches():
+            parser.feed(lines)
+            if progress:
+                progress(before + reader.offset - mark["offset"], total)
+        parser.history.account.encodings.update(reader.encodings)
+        before += reader.offset - mark["offset"]
+        marks[str(log)] = _mark(log, reader.offset)
+        tails = reader.tail()
+        if tails and log != logs[-1]:
+            parser.feed(tails)
+    if memory:
+        _remember(memory, parser, marks, patterns)
+    parser.feed(tails)  # not remembered: it may still be growing
+    return parser.history
+
+
+def _recall(
+    memory: Path, logs: Sequence[Path], patterns: Sequence[Pattern]
+) -> tuple[LogParser, dict[str, Any]]:
+    """What an earlier report read, if the logs still begin with it; else nothing."""
+    fresh: tuple[LogParser, dict[str, Any]] = (LogParser(patterns), {})
+    try:
+        saved = json.loads(memory.read_bytes().decode("utf-8"))
+        if saved["format"] != FORMAT or saved["patterns"] != _fingerprint(patterns):
+            return fresh
+        marks = saved["marks"]
+        known = [str(log) for log in logs][: len(marks)]
+        if list(marks) != known or not all(_is_unchanged(Path(log), marks[log]) for log in marks):
+            return fresh
+        if any(_has_grown(Path(log), marks[log]) for log in known[:-1]):
+            return fresh  # not the last one grew: the order of the lines is another
+        return LogParser.from_dict(saved["parser"], patterns), marks
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return fresh
+
+
+def _remember(
+    memory: Path, parser: LogParser, marks: dict[str, Any], patterns: Sequence[Pattern]
+) -> None:
+    saved = {
+        "format": FORMAT,
+        "patterns": _fingerprint(patterns),
+        "marks": marks,
+        "parser": parser.to_dict(),
+    }
+    with contextlib.suppress(OSError):  # a run on a read-only disk is read anew each time
+        write_text(memory, json.dumps(saved, ensure_ascii=False))
+
+
+def _fingerprint(patterns: Sequence[Pattern]) -> str:
+    return hashlib.sha256(repr(patterns).encode()).hexdigest()
+
+
+def _mark(log: Path, offset: int) -> dict[str, Any]:
+    """A place in a log, and what surrounds it."""
+    return {"offset": offset, "probe": _probe(log, offset)}
+
+
+def _is_unchanged(log: Path, mark: dict[str, Any]) -> bool:
+    return log.stat().st_size >= mark["offset"] and _probe(log, mark["offset"]) == mark["probe"]
+
+
+def _has_grown(log: Path, mark: dict[str, Any]) -> bool:
+    return log.stat().st_size > mark["offset"]
+
+
+def _probe(log: Path, offset: int) -> str:
+    """Digest of the first and of the last bytes before ``offset``."""
+    digest = hashlib.sha256()
+    with open(log, "rb") as stream:
+        digest.update(stream.read(min(offset, _PROBE)))
+        stream.seek(max(offset - _PROBE, 0))
+        digest.update(stream.read(min(offset, _PROBE)))
+    return digest.hexdigest()
+
+

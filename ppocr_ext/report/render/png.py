@@ -1,0 +1,147 @@
+"""``report_card.png``: the trends as one picture that needs no words beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ppocr_ext.files import replacing
+from ppocr_ext.report.formats import count, moment, show
+from ppocr_ext.report.records import Point, value
+from ppocr_ext.report.report import Report
+from ppocr_ext.report.trends import reader_share
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_INK, _FAINT, _GRID = "#1f2933", "#9aa5b1", "#e4e7eb"
+_GREEN, _BLUE, _RED, _ORANGE, _VIOLET = "#1b7f4b", "#2463a8", "#c0392b", "#d9822b", "#7a4fa3"
+
+
+def save_png(report: Report, path: Path) -> None:
+    """Draw accuracy, error rates, losses, and speed with the learning rate, by step."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 8), dpi=110, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(2, 2)
+    figure.suptitle(_title(report), fontsize=13, fontweight="bold", color=_INK)
+    _draw_accuracy(panels[0][0], report)
+    _draw_errors(panels[0][1], report)
+    _draw_losses(panels[1][0], report)
+    _draw_speed(panels[1][1], report)
+    for axes in panels.flat:
+        _finish(axes, report)
+    with replacing(path, "wb") as stream:
+        figure.savefig(stream, format="png")
+
+
+def _title(report: Report) -> str:
+    last = report.history.train.last or report.history.evals.last
+    when = f", {moment(last.time)}" if last and last.time else ""
+    return f"{report.source.name}: {count(report.last_step)} steps{when}"
+
+
+def _series(points: list[Point], name: str) -> tuple[list[int], list[float]]:
+    pairs = [(p.step, number) for p in points if (number := value(p, name)) is not None]
+    return [step for step, _ in pairs], [number for _, number in pairs]
+
+
+def _line(axes: Axes, points: list[Point], name: str, label: str, color: str) -> None:
+    steps, numbers = _series(points, name)
+    if steps:
+        marker = "o" if len(steps) <= 60 else ""
+        axes.plot(steps, numbers, color=color, label=label, marker=marker, markersize=3.5, lw=1.8)
+
+
+def _draw_accuracy(axes: Axes, report: Report) -> None:
+    axes.set_title("Accuracy on the validation lines (higher is better)")
+    evals, best = report.history.evals.points(), report.best
+    steps, numbers = _series(report.history.train.points(), "acc")
+    axes.plot(steps, numbers, color=_GREEN, alpha=0.25, lw=1, label="acc, training batches")
+    _line(axes, evals, "norm_edit_dis", "norm_edit_dis", _BLUE)
+    _line(axes, evals, "unaccented_acc", "acc, marks ignored", _ORANGE)
+    _line(axes, evals, "acc", "acc", _GREEN)
+    if best and (number := value(best, "acc")) is not None:
+        axes.plot(best.step, number, "*", color=_GREEN, markersize=15, zorder=5)
+        axes.annotate(
+            f"best {show('acc', number)}",
+            (best.step, number),
+            xytext=(-8, -14),
+            textcoords="offset points",
+            ha="right",
+            fontweight="bold",
+            color=_GREEN,
+        )
+    axes.set_ylim(0, 1.02)
+
+
+def _draw_errors(axes: Axes, report: Report) -> None:
+    axes.set_title("Error rates on the validation lines (lower is better)")
+    evals = report.history.evals.points()
+    _line(axes, evals, "cer", "CER: wrong characters", _RED)
+    _line(axes, evals, "wer", "WER: wrong words", _VIOLET)
+    rates = [n for name in ("cer", "wer") for n in _series(evals, name)[1] if n > 0]
+    if rates and max(rates) / min(rates) > 8:
+        axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(lambda number, _: f"{number:.2%}".replace(".00%", "%"))
+    axes.yaxis.set_minor_formatter(lambda number, _: "")
+
+
+def _draw_losses(axes: Axes, report: Report) -> None:
+    axes.set_title("Loss per line (lower is better)")
+    _line(axes, report.history.evals.points(), "loss", "validation", _RED)
+    steps, numbers = _series(report.history.train.points(), "loss")
+    axes.plot(steps, numbers, color=_BLUE, lw=1.2, label="training", zorder=1)
+    positive = [number for number in numbers if number > 0]
+    if positive and len(positive) == len(numbers) and max(positive) / min(positive) > 8:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(lambda number, _: f"{number:g}")
+
+
+def _draw_speed(axes: Axes, report: Report) -> None:
+    axes.set_title("Speed (lines per second) and learning rate")
+    train = report.history.train.points()
+    steps, numbers = _series(train, "ips")
+    axes.plot(steps, numbers, color=_BLUE, lw=1.2, label="training lines per second")
+    waits = [
+        (point.step, share * speed)
+        for point in train
+        if (speed := value(point, "ips")) is not None
+        and (share := reader_share(point.values)) is not None
+    ]
+    if waits:
+        axes.fill_between(
+            [step for step, _ in waits],
+            [lost for _, lost in waits],
+            color=_RED,
+            alpha=0.25,
+            lw=0,
+            label="part of it lost waiting for data",
+        )
+    axes.set_ylim(bottom=0)
+    rate = axes.twinx()
+    steps, numbers = _series(train, "lr")
+    rate.plot(steps, numbers, color=_ORANGE, lw=1.5, ls="--", label="learning rate (right)")
+    rate.set_ylim(bottom=0)
+    rate.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
+    rate.tick_params(colors=_FAINT)
+    rate.spines[:].set_visible(False)
+    axes.plot([], [], color=_ORANGE, lw=1.5, ls="--", label="learning rate (right)")
+
+
+def _finish(axes: Axes, report: Report) -> None:
+    """Grid, units, legend; config swaps as dotted lines."""
+    axes.set_xlabel("training step")
+    axes.xaxis.set_major_formatter(lambda step, _: count(step))
+    axes.grid(color=_GRID)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(colors=_INK)
+    axes.title.set_fontsize(11)
+    axes.margins(x=0.02)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=8, frameon=False)
+    else:
+        axes.text(0.5, 0.5, "not in the log", ha="center", color=_FAINT, transform=axes.transAxes)

@@ -1,0 +1,34 @@
+"""The trend table as text cells, the same for every medium."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ppocr_ext.report.formats import COLUMNS, Column, count, moment, show
+from ppocr_ext.report.trends import Row
+
+
+def used_columns(rows: Sequence[Row]) -> list[Column]:
+    """The columns that at least one row has a value for."""
+    return [column for column in COLUMNS if any(column.key in row.values for row in rows)]
+
+
+def head(columns: Sequence[Column]) -> list[str]:
+    return ["step", "epoch", "time", *(column.title for column in columns)]
+
+
+def cells(row: Row, columns: Sequence[Column]) -> list[str]:
+    """One row; the best one carries a star."""
+    star = " *" if row.is_best else ""
+    epoch = "–" if row.epoch is None else f"{row.epoch:g}"
+    values = [show(column.key, row.values.get(column.key)) for column in columns]
+    return [count(row.step) + star, epoch, moment(row.time, "%m-%d %H:%M"), *values]
+
+
+def pick(rows: Sequence[Row], most: int) -> list[Row]:
+    """At most ``most`` rows, evenly spread, with the first, the last and the best."""
+    if len(rows) <= most:
+        return list(rows)
+    spread = {round(i * (len(rows) - 1) / (most - 1)) for i in range(most)}
+    spread |= {i for i, row in enumerate(rows) if row.is_best}
+    return [rows[i] for i in sorted(spread)]

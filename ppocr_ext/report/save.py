@@ -1,0 +1,22 @@
+"""Saves a report in every form, each file replaced whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ppocr_ext.files import write_text
+from ppocr_ext.report.render.csv import render_csv
+from ppocr_ext.report.render.markdown import render_markdown
+from ppocr_ext.report.render.png import save_png
+from ppocr_ext.report.report import Report
+
+STEM = "report_card"
+
+
+def save_report(report: Report, folder: Path) -> list[Path]:
+    """Write ``report_card.*`` into ``folder``; returns what was written."""
+    paths = [folder / f"{STEM}.{suffix}" for suffix in ("md", "csv", "png")]
+    write_text(paths[0], render_markdown(report))
+    write_text(paths[1], render_csv(report))
+    save_png(report, paths[2])
+    return paths

@@ -1,0 +1,143 @@
+"""Reads lines of PaddleOCR's ``train.log`` into a history."""
+
+from __future__ import annotations
+
+import re
+
+from ppocr_ext.report import forms
+from ppocr_ext.report.fields import Ending, read_fields
+from ppocr_ext.report.history import History
+from ppocr_ext.report.records import Event, Point
+
+
+class StockParser:
+    """Feeds on lines; unknown ones are refused, damaged ones give what is certain in them."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.previous = ""  # two handlers print each line twice
+        self.train_endings: frozenset[Ending] = forms.TRAIN_ENDINGS
+        self._of_eval_tool: Point | None = None
+
+    def feed(self, line: str) -> bool:
+        """Take one line; ``False`` when it has no form that is known here."""
+        prefix = forms.PREFIX.match(line)
+        if prefix is None:
+            return self._without_prefix(line)
+        message = line[prefix.end() :]
+        if "] " in message and (second := forms.PREFIX.search(message)):
+            self._message(prefix, message[: second.start()])  # two processes wrote at once
+            return self.feed(message[second.start() :])
+        self._message(prefix, message)
+        return True
+
+    def _without_prefix(self, line: str) -> bool:
+        inside = forms.PREFIX.search(line)
+        before = line[: inside.start()] if inside else line
+        if forms.BAR.search(before):
+            self.history.account.add("bar")
+        elif inside:
+            self.history.account.add("damaged", line)
+        if inside:
+            return self.feed(line[inside.start() :])
+        if forms.BAR.search(before) or self._training(line, None):
+            return True
+        try:
+            name, _ = forms.find_event(line, forms.WITHOUT_PREFIX)
+        except LookupError:
+            return False
+        self._event(name, line, None)
+        return True
+
+    def _message(self, prefix: re.Match[str], message: str) -> None:
+        when = forms.moment(prefix)
+        if self._training(message, when) or self._eval_tool_line(message):
+            return
+        if found := forms.EVALUATION.match(message):
+            self._evaluation(message, found.end(), when)
+        elif forms.EVAL_TOOL.search(message):
+            self._of_eval_tool = Point(self.history.eval_step(), None, when, {})
+            self.history.account.add("eval")
+        elif forms.BEST.match(message):
+            self.history.account.add("best")
+        elif message.startswith(("epoch: [", "cur metr")):
+            self.history.account.add("damaged", message)
+        else:
+            self._words(prefix.group(6), message, when)
+
+    # ---- numbers
+
+    def _training(self, message: str, when: float | None) -> bool:
+        place = forms.PLACE.match(message)
+        if place is None:
+            return False
+        if self._is_repeated(message):
+            return True
+        endings = self.train_endings
+        if ", samples: " in message:
+            endings |= forms.TRAIN_ENDINGS_2_0
+        values, ending, intact = read_fields(message[place.end() :], endings)
+        self.history.account.add("train" if intact else "cut", "" if intact else message)
+        if values:
+            epoch, self.history.plan.epochs, step = (int(number) for number in place.groups())
+            self.history.add_train(Point(step, float(epoch), when, values))
+        return True
+
+    def _evaluation(self, message: str, start: int, when: float | None) -> None:
+        if self._is_repeated(message):
+            return
+        values, _, intact = read_fields(message[start:], forms.EVAL_ENDINGS)
+        self.history.account.add("eval" if intact else "cut", "" if intact else message)
+        if values:
+            last = self.history.train.last
+            epoch = last.epoch if last else None
+            self.history.add_eval(Point(self.history.eval_step(), epoch, when, values))
+
+    def _eval_tool_line(self, message: str) -> bool:
+        """One ``name:value`` line of ``tools/eval.py``, below ``metric eval ****``."""
+        if self._of_eval_tool is None:
+            return False
+        found = forms.EVAL_TOOL_LINE.match(message)
+        if found is None:
+            self._of_eval_tool = None
+            return False
+        try:
+            value = float(found.group(2))
+        except ValueError:
+            return False
+        if not self._of_eval_tool.values:
+            self.history.add_eval(self._of_eval_tool)
+        self._of_eval_tool.values[found.group(1)] = value
+        self.history.account.add("eval")
+        return True
+
+    def _is_repeated(self, message: str) -> bool:
+        if message == self.previous:
+            self.history.account.add("repeated line")
+            return True
+        self.previous = message
+        return False
+
+    # ---- words
+
+    def _words(self, level: str, message: str, when: float | None) -> None:
+        try:
+            name, found = forms.find_event(message)
+        except LookupError:
+            if level in ("WARNING", "ERROR", "CRITICAL"):
+                self._event(level.lower(), message, when)
+            else:
+                self.history.account.add("text")
+            return
+        forms.learn_plan(self.history.plan, name, found)
+        if name == "start" and found.group(1):
+            self.history.exact_steps = True
+        self._event(name, message, when)
+
+    def _event(self, name: str, message: str, when: float | None) -> None:
+        last = self.history.train.last
+        step, epoch = (last.step, last.epoch) if last else (0, None)
+        self.history.account.add("event")
+        if message != self.previous:
+            self.history.add_event(Event(name, message[:500], step, when, epoch))
+        self.previous = message

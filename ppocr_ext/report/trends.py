@@ -1,0 +1,115 @@
+"""The history as rows of one table: by evaluation, step, epoch, hour or day."""
+
+from __future__ import annotations
+
+import math
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from ppocr_ext.report.history import History
+from ppocr_ext.report.records import RATES, Point, value
+from ppocr_ext.report.thinning import average
+
+INTERVALS = ("eval", "step", "epoch", "hour", "day")
+_MOST_STEP_ROWS = 40
+_FROM_TRAINING = ("loss", "lr", "ips", "host_mem_mb", "gpu_mem_mb", "gpu_temp")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One interval that ends at ``step``: its last evaluation, and the mean of its training."""
+
+    step: int
+    epoch: float | None
+    time: float | None
+    values: dict[str, float]  # keys of formats.COLUMNS
+    is_best: bool = False
+
+
+def trend_rows(history: History, by: str = "eval") -> list[Row]:
+    """Rows in the order of steps; without evaluations ``eval`` falls back to ``step``."""
+    train, evals = history.train.points(), history.evals.points()
+    if by == "eval" and not evals:
+        by = "step"
+    key = _interval(by, train, evals)
+    groups: dict[Hashable, tuple[list[Point], list[Point]]] = {}
+    for which, points in enumerate((train, evals)):
+        for point in points:
+            groups.setdefault(key(point), ([], []))[which].append(point)
+    rows = [_row(trained, evaluated) for trained, evaluated in groups.values()]
+    rows.sort(key=lambda row: row.step)
+    best = best_eval(evals)
+    marked = [row for row in rows if best and row.step >= best.step and "acc" in row.values]
+    return [
+        Row(row.step, row.epoch, row.time, row.values, bool(marked) and row is marked[0])
+        for row in rows
+    ]
+
+
+def best_eval(evals: list[Point]) -> Point | None:
+    """The evaluation with the best accuracy; then edit distance, CER and loss decide."""
+    return max(evals, key=_rank, default=None)
+
+
+def _rank(point: Point) -> tuple[float, ...]:
+    higher = [value(point, name) for name in ("acc", "norm_edit_dis")]
+    lower = [value(point, name) for name in ("cer", "loss")]
+    return (
+        *(-math.inf if number is None else number for number in higher),
+        *(-math.inf if number is None else -number for number in lower),
+    )
+
+
+def reader_share(values: dict[str, float]) -> float | None:
+    """Part of a training step that was spent waiting for data."""
+    reader, batch = values.get("avg_reader_cost"), values.get("avg_batch_cost")
+    if reader is None or not batch or batch <= 0:
+        return None
+    return min(reader / batch, 1.0)
+
+
+def _interval(by: str, train: list[Point], evals: list[Point]) -> Callable[[Point], Hashable]:
+    """What points of one row have in common."""
+    if by == "eval":
+        ends = [point.step for point in evals]
+        return lambda point: bisect_left(ends, point.step)
+    if by == "step":
+        width = _round_width(max((p.step for p in train + evals), default=0) / _MOST_STEP_ROWS)
+        return lambda point: -(-point.step // width)
+    if by == "epoch":
+        return lambda point: point.epoch and int(point.epoch)
+    form = {"hour": 3600, "day": 86400}[by]
+    def local(point: Point) -> Hashable:
+        if point.time is None:
+            return None
+        return int((point.time - time.timezone) // form)
+
+    return local
+
+
+def _round_width(least: float) -> int:
+    """The next of 1, 2, 5, 10, 20, 50 … that is not below ``least``."""
+    power = 10 ** max(math.floor(math.log10(least)), 0) if least > 1 else 1
+    return next(power * digit for digit in (1, 2, 5, 10) if power * digit >= least)
+
+
+def _row(trained: list[Point], evaluated: list[Point]) -> Row:
+    values: dict[str, float] = {}
+    if trained:
+        mean = average(trained).values
+        values = {name: mean[name] for name in _FROM_TRAINING if name in mean}
+        if (share := reader_share(mean)) is not None:
+            values["reader_share"] = share
+        if "acc" in mean:
+            values["train_acc"] = mean["acc"]
+    if evaluated:
+        measured = evaluated[-1]
+        values.update({name: measured.values[name] for name in RATES if name in measured.values})
+        if "loss" in measured.values:
+            values["val_loss"] = measured.values["loss"]
+        if "train_loss" in measured.values:
+            values["loss"] = measured.values["train_loss"]
+    last = max(trained + evaluated, key=lambda point: point.step)
+    return Row(last.step, last.epoch, last.time, values)
