@@ -137,7 +137,9 @@ def test_readers_end_with_a_killed_parent(dataset: LineDataset, tmp_path: Path) 
 
 def test_readers_import_no_paddle() -> None:
     code = "import sys, ppocr_ext.data.worker; print([m for m in sys.modules if 'paddle' in m])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
