@@ -45,9 +45,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
-    from ppocr_ext.report.save import save_report
     from ppocr_ext.report.render.terminal import print_report
     from ppocr_ext.report.report import make_report
+    from ppocr_ext.report.save import save_report
     from ppocr_ext.report.sources import find_source, newest_run
 
     source = find_source(options.paths) if options.paths else newest_run(Path("output"))

@@ -21,10 +21,9 @@ _ETA_WITH_DAYS = re.compile(r"(eta: \d+ days?), (\d)")
 
 
 class Fields(NamedTuple):
-    """The values of a line, how it ended, and whether all of it could be read."""
+    """The values of a line, and whether all of it could be read."""
 
     values: dict[str, float]
-    ending: Ending
     intact: bool
 
 
@@ -54,13 +53,12 @@ def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
                 bad = True
             else:
                 values["eta_seconds"], unit = seconds, ""
-    ending = (name, unit)
-    intact = ending in endings
+    intact = (name, unit) in endings
     if not intact and unit not in _UNITS:
         values.pop(_OTHER_NAMES.get(name, name), None)
     if bad:
         values = {key: number for key, number in values.items() if _NAME.fullmatch(key)}
-    return Fields(values, ending, intact and not bad)
+    return Fields(values, intact and not bad)
 
 
 def _seconds(duration: str) -> float | None:

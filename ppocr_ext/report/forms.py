@@ -1,6 +1,6 @@
 """The forms of lines in PaddleOCR logs, releases 2.0 to 3.7, and in our own, which follow them.
 
-Source: ``tools/program.py``, ``tools/eval.py`` and ``ppocr/utils/{stats,save_load}.py`` of PaddleOCR.
+Source: ``tools/{program,eval}.py`` and ``ppocr/utils/{stats,save_load}.py`` of PaddleOCR.
 """
 
 from __future__ import annotations

@@ -46,7 +46,6 @@ class LogParser:
         return {
             "history": self.history.to_dict(),
             "previous": self.stock.previous,
-            "endings": sorted(self.stock.train_endings),
             "epoch": self.other.epoch,
         }
 
@@ -54,6 +53,5 @@ class LogParser:
     def from_dict(cls, saved: dict[str, Any], patterns: Sequence[Pattern]) -> LogParser:
         parser = cls(patterns, History.from_dict(saved["history"]))
         parser.stock.previous = saved["previous"]
-        parser.stock.train_endings = frozenset((n, u) for n, u in saved["endings"])
         parser.other.epoch = saved["epoch"]
         return parser

@@ -115,5 +115,3 @@ def _probe(log: Path, offset: int) -> str:
         stream.seek(max(offset - _PROBE, 0))
         digest.update(stream.read(min(offset, _PROBE)))
     return digest.hexdigest()
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppocr_ext.report import forms
-from ppocr_ext.report.fields import Ending, read_fields
+from ppocr_ext.report.fields import read_fields
 from ppocr_ext.report.history import History
 from ppocr_ext.report.records import Event, Point
 
@@ -16,7 +16,6 @@ class StockParser:
     def __init__(self, history: History) -> None:
         self.history = history
         self.previous = ""  # two handlers print each line twice
-        self.train_endings: frozenset[Ending] = forms.TRAIN_ENDINGS
         self._of_eval_tool: Point | None = None
 
     def feed(self, line: str) -> bool:
@@ -73,10 +72,9 @@ class StockParser:
             return False
         if self._is_repeated(message):
             return True
-        endings = self.train_endings
-        if ", samples: " in message:
-            endings |= forms.TRAIN_ENDINGS_2_0
-        values, ending, intact = read_fields(message[place.end() :], endings)
+        old = ", samples: " in message
+        endings = forms.TRAIN_ENDINGS_2_0 if old else forms.TRAIN_ENDINGS
+        values, intact = read_fields(message[place.end() :], endings)
         self.history.account.add("train" if intact else "cut", "" if intact else message)
         if values:
             epoch, self.history.plan.epochs, step = (int(number) for number in place.groups())
@@ -86,7 +84,7 @@ class StockParser:
     def _evaluation(self, message: str, start: int, when: float | None) -> None:
         if self._is_repeated(message):
             return
-        values, _, intact = read_fields(message[start:], forms.EVAL_ENDINGS)
+        values, intact = read_fields(message[start:], forms.EVAL_ENDINGS)
         self.history.account.add("eval" if intact else "cut", "" if intact else message)
         if values:
             last = self.history.train.last

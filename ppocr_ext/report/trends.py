@@ -81,6 +81,7 @@ def _interval(by: str, train: list[Point], evals: list[Point]) -> Callable[[Poin
     if by == "epoch":
         return lambda point: point.epoch and int(point.epoch)
     form = {"hour": 3600, "day": 86400}[by]
+
     def local(point: Point) -> Hashable:
         if point.time is None:
             return None
