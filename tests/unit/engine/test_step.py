@@ -14,8 +14,10 @@ from ppocr_ext.engine.optimizer import build_optimizer, load_moments, parameter_
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.losses.build import build_criterion
+from ppocr_ext.text.charset import Charset
 
-CLASSES = 6
+CHARSET = Charset.from_characters("abcd")
+CLASSES = CHARSET.num_classes
 
 
 class Tiny(nn.Layer):
@@ -25,7 +27,7 @@ class Tiny(nn.Layer):
         super().__init__()
         self.conv = nn.Conv2D(3, CLASSES, 8, 8)
 
-    def forward(self, x: paddle.Tensor) -> dict[str, paddle.Tensor]:
+    def forward(self, x: paddle.Tensor, labels: paddle.Tensor) -> dict[str, paddle.Tensor]:
         return {"ctc": self.conv(x).mean(axis=2).transpose([0, 2, 1])}
 
 
@@ -57,7 +59,9 @@ def train_step(lines_per_step: int, rule: str = "SGD", lr: float = 0.1) -> Train
     network = Tiny()
     settings = Optimizer(name=rule, lr={"learning_rate": lr})
     optimizer = build_optimizer(network, settings)
-    return TrainStep(network, build_criterion(Loss()), optimizer, lambda step: lr, lines_per_step)
+    return TrainStep(
+        network, build_criterion(Loss(), CHARSET), optimizer, lambda step: lr, lines_per_step
+    )
 
 
 def weights_after(step: TrainStep, *batches: Batch) -> np.ndarray:
@@ -96,11 +100,12 @@ def test_lines_without_a_possible_loss_are_left_out_of_the_mean() -> None:
     for name in ("images", "widths", "labels", "lengths"):
         setattr(kept, name, getattr(batch, name)[rows])
     kept.texts, kept.problems = ["abc"] * 3, [""] * 3
-    criterion, network = build_criterion(Loss()), train_step(4).network
-    from ppocr_ext.models.inputs import to_input
+    criterion, network = build_criterion(Loss(), CHARSET), train_step(4).network
+    from ppocr_ext.models.inputs import to_input, to_labels
 
     values = [
-        float(criterion(network(to_input(b.images, b.widths)), b)["loss"]) for b in (batch, kept)
+        float(criterion(network(to_input(b.images, b.widths), to_labels(b.labels)), b)["loss"])
+        for b in (batch, kept)
     ]
     assert values[0] == pytest.approx(values[1], rel=1e-5)
 

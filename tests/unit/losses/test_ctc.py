@@ -1,44 +1,80 @@
-"""CTC against a plain reference, and at its edges."""
+"""CTC and its alignment against sums over all paths, and at their edges."""
 
 from __future__ import annotations
-
-from itertools import product
 
 import numpy as np
 import paddle
 import pytest
 
-from ppocr_ext.losses.ctc import ctc_loss
+from ppocr_ext.losses.ctc import alignment, ctc_loss, focal
+from ppocr_ext.losses.targets import Targets
+from tests.unit.losses import reference
+
+LABELS = [[1], [1, 2], [2, 2], [1, 2, 1], []]
 
 
-def brute_force(logits: np.ndarray, label: list[int]) -> float:
-    """-log of the summed probability of every path [T] that collapses to ``label``."""
-    steps, classes = logits.shape
-    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
-    total = 0.0
-    for path in product(range(classes), repeat=steps):
-        merged = [c for i, c in enumerate(path) if i == 0 or c != path[i - 1]]
-        if [c for c in merged if c] == label:
-            total += np.exp(sum(log_p[t, c] for t, c in enumerate(path)))
-    return -np.log(total)
+def targets(*labels: list[int]) -> Targets:
+    width = max(1, *map(len, labels))
+    padded = [label + [0] * (width - len(label)) for label in labels]
+    return Targets(np.array(padded, "int32"), np.array([len(x) for x in labels], "int32"))
 
 
-@pytest.mark.parametrize("label", [[1], [1, 2], [2, 2], [1, 2, 1]])
-def test_equals_the_sum_over_all_paths(label: list[int]) -> None:
-    logits = np.random.default_rng(3).normal(size=(5, 3)).astype("float32")
-    padded = np.array([label + [0] * (4 - len(label))], dtype="int32")
-    lengths = paddle.to_tensor([len(label)], dtype="int64")
-    value = ctc_loss(paddle.to_tensor(logits[None]), paddle.to_tensor(padded), lengths)
-    assert float(value) == pytest.approx(brute_force(logits.astype("float64"), label), rel=1e-4)
+def logits(steps: int = 5, seed: int = 3) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(steps, 3))
 
 
-def test_gradient_is_finite_at_extreme_logits() -> None:
-    logits = paddle.to_tensor(np.full((1, 6, 4), 100.0, "float32"), stop_gradient=False)
-    logits.stop_gradient = False
-    loss = ctc_loss(
-        logits * paddle.to_tensor([1.0, -1.0, 1.0, -1.0]),
-        paddle.to_tensor([[1, 3]], dtype="int32"),
-        paddle.to_tensor([2], dtype="int64"),
+@pytest.mark.parametrize("label", LABELS)
+def test_value_and_gradient_equal_the_sum_over_all_paths(label: list[int]) -> None:
+    at = logits()
+    value, gradient = reference.value_and_gradient(lambda z: ctc_loss(z, targets(label)), at[None])
+    assert value[0] == pytest.approx(reference.ctc(at, label), rel=1e-9)
+    slopes = reference.slopes(lambda z: reference.ctc(z, label), at)
+    np.testing.assert_allclose(gradient[0], slopes, atol=1e-7)
+
+
+def test_lines_of_a_batch_do_not_touch_each_other() -> None:
+    at = np.stack([logits(seed=seed) for seed in range(len(LABELS))])
+    together, _ = reference.value_and_gradient(lambda z: ctc_loss(z, targets(*LABELS)), at)
+    alone = [reference.ctc(one, label) for one, label in zip(at, LABELS, strict=True)]
+    np.testing.assert_allclose(together, alone, rtol=1e-9)
+
+
+def test_nothing_but_empty_labels() -> None:
+    at = logits()
+    value, _ = reference.value_and_gradient(lambda z: ctc_loss(z, targets([])), at[None])
+    assert value[0] == pytest.approx(reference.ctc(at, []), rel=1e-9)
+
+
+@pytest.mark.parametrize("label", [[1, 2, 1], [1, 1]])
+def test_a_label_without_a_path_gives_zero_and_no_gradient(label: list[int]) -> None:
+    assert targets(label).min_steps.tolist() == [3]
+    value, gradient = reference.value_and_gradient(
+        lambda z: ctc_loss(z, targets(label)), logits(2)[None]
     )
-    loss.sum().backward()
-    assert np.isfinite(float(loss)) and np.isfinite(logits.grad.numpy()).all()
+    assert value[0] == 0.0 and not gradient.any()
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_alignment_is_the_share_of_paths_through_each_class(label: list[int]) -> None:
+    at = logits()
+    gamma = alignment(paddle.to_tensor(at[None]), targets(label))
+    np.testing.assert_allclose(gamma.numpy()[0], reference.occupancy(at, label), atol=1e-9)
+    assert gamma.stop_gradient
+
+
+def test_a_label_without_a_path_has_no_alignment() -> None:
+    assert not alignment(paddle.to_tensor(logits(2)[None]), targets([1, 1])).numpy().any()
+
+
+@pytest.mark.parametrize(("alpha", "gamma"), [(0.25, 2.0), (1.0, 0.0), (0.5, 1.5)])
+def test_focal_weighs_by_the_chance_of_the_label(alpha: float, gamma: float) -> None:
+    def plain(z: np.ndarray) -> float:
+        loss = reference.ctc(z, [1, 2])
+        return alpha * (1 - np.exp(-loss)) ** gamma * loss
+
+    at = logits()
+    value, gradient = reference.value_and_gradient(
+        lambda z: focal(ctc_loss(z, targets([1, 2])), alpha, gamma), at[None]
+    )
+    assert value[0] == pytest.approx(plain(at), rel=1e-9)
+    np.testing.assert_allclose(gradient[0], reference.slopes(plain, at), atol=1e-7)

@@ -63,5 +63,12 @@ def test_unusable_own_fonts_are_told(
         [FontLibrary(split, tmp_path) for split in ("train", "val")]
 
 
+def test_fonts_that_lack_vietnamese_letters_are_told(tmp_path: Path) -> None:
+    mono = next(package_folder("matplotlib").glob("mpl-data/fonts/ttf/DejaVuSansMono.ttf"))
+    (tmp_path / mono.name).write_bytes(mono.read_bytes())
+    with pytest.raises(UserError, match="none of its 1 fonts can write Vietnamese"):
+        FontLibrary("train", tmp_path)
+
+
 def test_all_letters_are_required() -> None:
     assert frozenset(VIETNAMESE_LETTERS) <= REQUIRED
