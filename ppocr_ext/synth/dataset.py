@@ -14,9 +14,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,6 +34,7 @@ from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.splits import Split
 
 _JPEG_QUALITY = 92
+_MOST_WORKERS = 61  # that Windows can wait for
 Progress = Callable[[int, int], None]  # lines done, of all
 
 
@@ -170,11 +173,11 @@ def _run(
         for part in missing:
             yield write_part(factories[part.split], part, folder)
         return
-    pool = ProcessPoolExecutor(
-        min(workers, len(missing)), get_context("spawn"), _start_worker, (factories,)
-    )
-    futures: list[Future[int]] = [pool.submit(_work, part, folder) for part in missing]
+    count = min(workers, len(missing), _MOST_WORKERS)
+    pool = ProcessPoolExecutor(count, get_context("spawn"), _start_worker, (factories,))
     try:
+        with _interrupts_held():
+            futures: list[Future[int]] = [pool.submit(_work, part, folder) for part in missing]
         for future in as_completed(futures):
             yield future.result()
     except BrokenProcessPool as error:
@@ -184,6 +187,30 @@ def _run(
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """While processes are started, Ctrl-C waits until the block ends.
+
+    Else one that is half started is left behind, and each that still imports prints a traceback:
+    POSIX children inherit the blocked signal, and :func:`_start_worker` ignores it everywhere.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    posix = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if posix else set()
+    try:
+        yield
+    finally:
+        if posix:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if held:
+        raise KeyboardInterrupt
 
 
 def _join(folder: Path, split: str, parts: list[Part]) -> None:

@@ -156,33 +156,43 @@ def font_files(folder: Path) -> list[Path]:
     return found
 
 
-def _packaged(split: Split) -> Iterable[tuple[Path, Family]]:
+def _packaged(split: Split) -> Iterable[Face]:
+    """The faces of the packaged families of one split."""
     for family in FAMILIES:
         if family.split == split:
             package_version(family.distribution)
             for path in sorted(package_folder(family.distribution).glob(family.pattern)):
                 if not any(word in path.stem.lower() for word in _SKIPPED):
-                    yield path, family
+                    yield from _read_faces(path, family.name, family.category)
 
 
-def _own(folder: Path, split: Split) -> Iterable[tuple[Path, Family]]:
-    """A user's fonts: a family is a file name up to its first ``-`` or ``[``."""
-    for path in font_files(folder):
-        name = path.stem.split("-")[0].split("[")[0]
-        held_out = zlib.crc32(name.lower().encode("utf-8")) % 6 == 0
-        if ("val" if held_out else "train") == split:
-            yield path, Family(name, "own", split)
+def _own(folder: Path, split: Split) -> list[Face]:
+    """The faces of a user's fonts: a family is a file name up to its first ``-`` or ``[``."""
+    files = font_files(folder)
+    faces = [
+        face
+        for path in files
+        for face in _read_faces(path, path.stem.split("-")[0].split("[")[0], "own")
+    ]
+    if not faces:
+        raise UserError(
+            f"{folder}: none of its {len(files)} fonts can write Vietnamese",
+            "fonts with all ASCII signs and the 134 marked letters, such as Ặ and ữ",
+        )
+    return [face for face in faces if _own_split(face.family) == split]
+
+
+def _own_split(family: str) -> Split:
+    return "val" if zlib.crc32(family.lower().encode("utf-8")) % 6 == 0 else "train"
 
 
 class FontLibrary:
     """The faces of one split, drawn by category, then family, then face."""
 
     def __init__(self, split: Split, fonts: Path | None = None) -> None:
-        files = [*_packaged(split), *(_own(fonts, split) if fonts else ())]
         self.faces: dict[str, dict[str, list[Face]]] = {}
-        for path, family in files:
-            for face in _read_faces(path, family.name, family.category):
-                self.faces.setdefault(family.category, {}).setdefault(family.name, []).append(face)
+        for face in (*_packaged(split), *(_own(fonts, split) if fonts else ())):
+            self.faces.setdefault(face.category, {}).setdefault(face.family, []).append(face)
 
     def families(self) -> dict[str, list[str]]:
         """Category → names of its families that can write Vietnamese."""

@@ -13,7 +13,7 @@ from ppocr_ext.synth.fonts import Face, advance, freetype, reach
 from ppocr_ext.synth.furniture import FURNITURE, Scene
 from ppocr_ext.synth.styles import Style
 
-_LEAST_SIZE = 7  # pixels an em below which no tone can be told
+_LEAST_SIZE = 10  # pixels an em below which no tone can be told
 
 
 class Ink(NamedTuple):

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.files import read_text
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.fonts import FAMILIES, font_files
 from ppocr_ext.synth.presets import Preset
@@ -58,12 +57,15 @@ def describe(
 
 
 def _split(factory: LineFactory, folder: Path) -> dict[str, Any]:
-    content = read_text(folder / f"{factory.split}.txt")
-    letters = Counter(line.split("\t", 1)[1] for line in content.splitlines())
-    counts = Counter("".join(letters.elements()))
+    lines, counts, digest = 0, Counter[str](), hashlib.sha256()
+    with open(folder / f"{factory.split}.txt", "rb") as labels:
+        for raw in labels:
+            lines += 1
+            digest.update(raw)
+            counts.update(raw.decode("utf-8").rstrip("\n").split("\t", 1)[1])
     return {
-        "lines": content.count("\n"),
-        "labels_sha256": hashlib.sha256(content.encode("utf-8")).hexdigest(),
+        "lines": lines,
+        "labels_sha256": digest.hexdigest(),
         "font_families": factory.fonts.families(),
         "passages": factory.corpus.passages(),
         "characters": len(counts),
