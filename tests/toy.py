@@ -66,9 +66,7 @@ def config(folder: Path, **changes: Any) -> Tree:
             "Backbone": {"name": "PPLCNetV4", "model_size": "tiny"},
             "Head": {
                 "name": "MultiHead",
-                "head_list": [
-                    {"CTCHead": {"Neck": {"name": "lightsvtr", "dims": 16, "depth": 1}}}
-                ],
+                "head_list": [{"CTCHead": {"Neck": {"name": "lightsvtr", "dims": 16, "depth": 1}}}],
             },
         },
         "Optimizer": {

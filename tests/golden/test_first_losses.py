@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
-
 import toy
 
 # Measured with paddle 3.3.1 on a CPU. A change here needs a reason in the commit that makes it.
-LOSSES = [24.94762, 30.98095, 27.07868, 21.35799, 22.15393, 22.06828]
+LOSSES = [24.55078, 26.06707, 23.15313, 15.92434, 20.73904, 20.24987]
 SCORES = {
-    0: {"loss": 23.40991, "norm_edit_dis": 0.0476190, "cer": 1.8571429, "wer": 1.0},
-    4: {"loss": 21.39259, "norm_edit_dis": 0.1527778, "cer": 1.0, "wer": 1.0},
-    6: {"loss": 22.23301, "norm_edit_dis": 0.0, "cer": 1.0, "wer": 1.0},
+    0: {"loss": 33.36465, "norm_edit_dis": 0.0185185, "cer": 2.0, "wer": 1.0},
+    4: {"loss": 26.84480, "norm_edit_dis": 0.0333333, "cer": 1.4285714, "wer": 1.0},
+    6: {"loss": 28.44190, "norm_edit_dis": 0.0, "cer": 1.6428571, "wer": 1.0},
 }
+TOLERANCE = 3e-3  # another instruction set of the processor moves the last step's loss by 5e-4
+
+
+def drawn(name: str, shape: list[int]) -> np.ndarray:
+    """Kernels normal with the deviation sqrt(1.4 / inputs), biases and means 0, scales 1."""
+    if len(shape) == 1:
+        return np.full(shape, 0.0 if name.endswith(("bias", "mean")) else 1.0, dtype="float32")
+    inputs = shape[0] if len(shape) == 2 else int(np.prod(shape[1:]))
+    chance = np.random.default_rng(zlib.crc32(name.encode()))
+    return chance.normal(0, (1.4 / inputs) ** 0.5, shape).astype("float32")
 
 
 def drawn_weights(path: Path, architecture: Mapping) -> str:
@@ -26,14 +36,8 @@ def drawn_weights(path: Path, architecture: Mapping) -> str:
     from ppocr_ext.models.build import build_network
     from ppocr_ext.models.transplant import HEAD_BIAS
 
-    chance = np.random.default_rng(0)
     network = build_network(architecture, len(toy.CHARACTERS) + 1)
-    arrays = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    for name, array in arrays.items():
-        if array.ndim > 1:
-            inputs = array.shape[0] if array.ndim == 2 else array[0].size
-            spread = inputs**-0.5
-            arrays[name] = chance.normal(0, spread, array.shape).astype("float32")
+    arrays = {name: drawn(name, list(slot.shape)) for name, slot in network.state_dict().items()}
     arrays[HEAD_BIAS][0] = -3.0  # so that it reads letters at once, not blanks
     paddle.save(arrays, str(path))
     return path.as_posix()
@@ -47,9 +51,9 @@ def test_first_losses_and_scores(tmp_path: Path) -> None:
     tree["Train"]["dataset"]["transforms"].pop(1)  # augmentation has tests of its own
     run = toy.train(toy.write_config(tmp_path, tree))
 
-    assert list(toy.losses(run).values()) == pytest.approx(LOSSES, rel=2e-3)
+    assert list(toy.losses(run).values()) == pytest.approx(LOSSES, rel=TOLERANCE)
     evaluations = {record["global_step"]: record for record in toy.records(run, "eval")}
     assert list(evaluations) == list(SCORES)
     for step, scores in SCORES.items():
         found = {name: evaluations[step][name] for name in scores}
-        assert found == pytest.approx(scores, rel=2e-3), f"evaluation at step {step}"
+        assert found == pytest.approx(scores, rel=TOLERANCE), f"evaluation at step {step}"
