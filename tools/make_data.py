@@ -26,7 +26,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--preset", default="quick", metavar="NAME", help="quick, huge, mega, or test_clean …")
+    parser.add_argument(
+        "--preset", default="quick", metavar="NAME", help="quick, huge, mega, or test_clean …"
+    )
     parser.add_argument("--output", type=Path, help="folder (default: output/data/<preset>)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, help="processes (default: one a core)")
