@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import mmap
 from collections.abc import Iterator
@@ -52,6 +53,11 @@ class LabelFile:
     def __getitem__(self, index: int) -> LabelLine:
         return parse_line(self.raw(index).decode("utf-8"), self.delimiter)
 
+    @property
+    def has_mark(self) -> bool:
+        """Whether the file begins with a byte-order mark."""
+        return self._open()[:3] == codecs.BOM_UTF8
+
     def __iter__(self) -> Iterator[LabelLine]:
         return (self[index] for index in range(len(self)))
 
@@ -67,6 +73,14 @@ class LabelFile:
         """Lines ``first`` to ``last - 1`` as they stand, blank lines between included."""
         end = int(self._starts[last]) if last < len(self) else self._size
         return self._open()[int(self._starts[first]) : end]
+
+    def line_number(self, index: int) -> int:
+        """The number that an editor shows for line ``index``, from 1, blank lines counted."""
+        data, number, place = self._open(), 1, 0
+        end = int(self._starts[index])
+        while (place := data.find(b"\n", place, end) + 1) > 0:
+            number += 1
+        return number
 
     def image_path(self, relative: str) -> Path:
         """Where the image of a label line lies."""

@@ -1,0 +1,97 @@
+"""Findings: what was found, how bad it is, how often, where, and the cure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import IntEnum
+from typing import NamedTuple
+
+from ppocr_ext.data.labels import LabelFile
+
+EXAMPLES = 3  # places kept of each finding
+
+
+class Severity(IntEnum):
+    """How bad a finding is; the worst is the check's exit code."""
+
+    NOTE = 0  # nothing to do
+    WARNING = 1  # training works, less well than it could
+    ERROR = 2  # lines that training skips and evaluation counts as wrong, or a false score
+
+
+class Kind(NamedTuple):
+    """One thing that can be wrong."""
+
+    severity: Severity
+    what: str
+    cure: str
+
+
+_FIX = "--fix writes a corrected copy"
+_NOTE, _WARNING, _ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR
+
+KINDS = {
+    "file": Kind(_ERROR, "label file that cannot be read", _FIX + " where it can"),
+    "mark": Kind(_NOTE, "byte-order mark", "none needed; " + _FIX),
+    "crlf": Kind(_NOTE, "Windows line ends", "none needed; " + _FIX),
+    "line": Kind(_ERROR, "line that is not `path<TAB>text`", _FIX + " without it"),
+    "empty": Kind(_ERROR, "empty label", _FIX + " without it"),
+    "unknown": Kind(_ERROR, "label with characters outside the dictionary", "see the list below"),
+    "spelling": Kind(_NOTE, "label that is not NFC or has look-alikes", "training corrects it"),
+    "long": Kind(_ERROR, "label longer than max_text_length", "raise Global.max_text_length"),
+    "spaces": Kind(_WARNING, "space at an end, or two in a row", _FIX),
+    "tabs": Kind(_WARNING, "tab inside a label, read as a space", _FIX),
+    "outside": Kind(_WARNING, "image outside the data folder", "move it below data_dir"),
+    "missing": Kind(_ERROR, "image that does not exist", "check data_dir; " + _FIX + " without it"),
+    "unreadable": Kind(_ERROR, "image that cannot be read", "export it again"),
+    "steps": Kind(
+        _ERROR,
+        "label too long for its image (CTC steps)",
+        "is the crop whole, and does the label fit it?",
+    ),
+    "tall": Kind(_WARNING, "image higher than wide, with several letters", "turn or crop it"),
+    "huge": Kind(_WARNING, "image of more than 20 megapixels", "crop the line"),
+    "tiny": Kind(_WARNING, "image lower than 10 pixels", "export it larger"),
+    "squashed": Kind(_WARNING, "line wider than max_width, squashed to it", "cut it in two"),
+    "copies": Kind(_NOTE, "image that occurs twice with one label", "one is enough"),
+    "conflict": Kind(_ERROR, "same image, different labels", "correct one of them"),
+    "leak": Kind(_ERROR, "validation image that is also trained on", "take it out of one set"),
+    "near": Kind(
+        _WARNING, "validation image nearly equal to a training one", "take it out of one set"
+    ),
+    "letters": Kind(_WARNING, "Vietnamese letter that no training label holds", "add such lines"),
+}
+
+
+class Place(NamedTuple):
+    """A line of a label file; as text ``train.txt:17``, as editors open it."""
+
+    labels: LabelFile
+    line: int
+
+    def __str__(self) -> str:  # counts the lines before it: only done for what is shown
+        return f"{self.labels.path.name}:{self.labels.line_number(self.line)}"
+
+
+class Findings:
+    """Counts and first examples of each kind of finding."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._examples: dict[str, list[tuple[str | Place, ...]]] = {}
+
+    def add(self, kind: str, *example: str | Place, count: int = 1) -> None:
+        """``kind``: a key of KINDS. ``example``: where, and what stands there."""
+        self.counts[kind] += count
+        examples = self._examples.setdefault(kind, [])
+        if len(examples) < EXAMPLES:
+            examples.append(example)
+
+    def examples(self, kind: str) -> list[str]:
+        """The first places where it was found."""
+        return ["".join(map(str, parts)) for parts in self._examples.get(kind, [])]
+
+    @property
+    def severity(self) -> Severity:
+        """The worst severity among the findings."""
+        return max((KINDS[kind].severity for kind in self.counts), default=Severity.NOTE)

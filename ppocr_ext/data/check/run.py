@@ -1,0 +1,119 @@
+"""The whole check: files, labels, images, duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ppocr_ext.data.check.duplicates import check_duplicates
+from ppocr_ext.data.check.findings import Findings, Place
+from ppocr_ext.data.check.images import ImageFacts, check_images
+from ppocr_ext.data.check.labels import LabelStatistics, check_labels
+from ppocr_ext.data.labels import LabelFile, read_labels
+from ppocr_ext.errors import UserError
+from ppocr_ext.text.charset import Charset
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+"""(title, total) → a context that gives a function to call with what is done."""
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """Label files that are read alike."""
+
+    name: str  # "train" or "val"
+    files: Sequence[Path]
+    data_dir: Path
+    delimiter: str = "\t"
+
+
+@dataclass
+class Result:
+    """What the check found."""
+
+    findings: Findings = field(default_factory=Findings)
+    statistics: dict[str, LabelStatistics] = field(default_factory=dict)  # by set
+    widths: dict[str, list[np.ndarray]] = field(default_factory=dict)  # int32, by set
+
+
+def check(
+    sets: Sequence[LabelSet],
+    charset: Charset,
+    *,
+    images: str = "decode",
+    max_text_length: int | None = None,
+    height: int = 48,
+    max_width: int = 3200,
+    progress: Progress,
+) -> Result:
+    """Check label files and their images.
+
+    ``images``: ``decode`` looks at every pixel, ``header`` at existence and size, ``none`` leaves
+    the images alone. Line problems are findings, never errors.
+    """
+    result = Result()
+    opened: list[tuple[LabelFile, ImageFacts, bool]] = []
+    for label_set in sets:
+        statistics = result.statistics.setdefault(label_set.name, LabelStatistics())
+        for labels in _open(label_set, result.findings):
+            with progress(f"labels of {labels.path.name}", len(labels)) as advance:
+                needed = check_labels(
+                    labels, charset, statistics, result.findings, max_text_length, advance
+                )
+            if images == "none":
+                continue
+            with progress(f"images of {labels.path.name}", len(labels)) as advance:
+                facts = check_images(
+                    labels,
+                    needed,
+                    result.findings,
+                    decode=images == "decode",
+                    height=height,
+                    max_width=max_width,
+                    progress=advance,
+                )
+            result.widths.setdefault(label_set.name, []).append(facts.widths)
+            opened.append((labels, facts, label_set.name == "val"))
+    if images == "decode" and opened:
+        _compare(opened, result.findings)
+    _check_letters(result)
+    return result
+
+
+def _open(label_set: LabelSet, findings: Findings) -> list[LabelFile]:
+    opened = []
+    for path in label_set.files:
+        try:
+            labels = read_labels(path, label_set.data_dir, label_set.delimiter)
+        except UserError as error:
+            findings.add("file", f"{error.found}; {error.cure}")
+            continue
+        if labels.has_mark:
+            findings.add("mark", path.name)
+        opened.append(labels)
+    return opened
+
+
+def _compare(opened: list[tuple[LabelFile, ImageFacts, bool]], findings: Findings) -> None:
+    ends = np.cumsum([len(labels) for labels, _, _ in opened])
+
+    def place(index: int) -> Place:
+        part = int(np.searchsorted(ends, index, side="right"))
+        labels = opened[part][0]
+        return Place(labels, index - int(ends[part]) + len(labels))
+
+    facts, validation = [entry[1] for entry in opened], [entry[2] for entry in opened]
+    check_duplicates(facts, validation, place, findings)
+
+
+def _check_letters(result: Result) -> None:
+    train = result.statistics.get("train")
+    if train is None or not train.lines:
+        return
+    missing = [letter for letter, count in train.letters().items() if not count]
+    if missing:
+        result.findings.add("letters", " ".join(missing), count=len(missing))

@@ -1,0 +1,172 @@
+"""Each kind of fault is found, counted and shown with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ppocr_ext.data.check.findings import KINDS, Findings, Severity
+from ppocr_ext.data.check.report import format_result, plot_result
+from ppocr_ext.data.check.run import LabelSet, Result, check
+from ppocr_ext.text.charset import Charset
+from ppocr_ext.text.letters import VIETNAMESE_LETTERS
+
+CHARSET = Charset.from_characters([*"0123456789abcde", *VIETNAMESE_LETTERS])
+
+
+@contextmanager
+def silent(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    yield lambda done: None
+
+
+def picture(
+    path: Path, width: int = 200, height: int = 32, seed: int = 0, scale: float = 1
+) -> None:
+    """Black bars that depend on the seed, so that two pictures look alike or do not."""
+    image = np.full((height, width, 3), 255, np.uint8)
+    for x in np.random.default_rng(seed).integers(0, width, 12).tolist():
+        cv2.rectangle(image, (x, 6), (x + 4, height - 6), (0, 0, 0), -1)
+    image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    cv2.imencode(path.suffix, image)[1].tofile(path)
+
+
+@pytest.fixture
+def data(vietnamese_path: Path) -> Path:
+    """Ten sound pictures ``0.png`` … ``9.png``."""
+    for number in range(10):
+        picture(vietnamese_path / f"{number}.png", seed=number)
+    return vietnamese_path
+
+
+def run(data: Path, train: str, val: str = "", images: str = "decode", **settings: int) -> Result:
+    (data / "train.txt").write_text(train, encoding="utf-8", newline="")
+    (data / "val.txt").write_text(val, encoding="utf-8", newline="")
+    sets = [LabelSet("train", [data / "train.txt"], data)]
+    if val:
+        sets.append(LabelSet("val", [data / "val.txt"], data))
+    return check(sets, CHARSET, images=images, progress=silent, **settings)
+
+
+ALL_LETTERS = "".join(f"{n}.png\t{''.join(VIETNAMESE_LETTERS[n::10])}\n" for n in range(10))
+
+
+def test_sound_data_have_no_findings(data: Path) -> None:
+    result = run(data, ALL_LETTERS)
+    assert not result.findings.counts
+    assert result.findings.severity == Severity.NOTE
+    assert result.statistics["train"].letters() == dict.fromkeys(VIETNAMESE_LETTERS, 1)
+    assert result.widths["train"][0].tolist() == [300] * 10
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "example"),
+    [
+        ("0.png 12", "line", "train.txt:3: no tab between path and text"),
+        ("0.png\t", "empty", "train.txt:3"),
+        ("0.png\t\u200b", "empty", "train.txt:3"),
+        ("0.png\t1ü", "unknown", "train.txt:3: '1ü' (ü)"),
+        ("0.png\te\u0302\u0301", "spelling", "train.txt:3: 'e\u0302\u0301'"),
+        ("0.png\tÐ", "spelling", "train.txt:3: 'Ð'"),
+        ("0.png\t 1", "spaces", "train.txt:3: ' 1'"),
+        ("0.png\t1  2", "spaces", "train.txt:3: '1  2'"),
+        ("0.png\t1\t2", "tabs", "train.txt:3: '1\\t2'"),
+        ("0.png\t" + "12" * 30, "steps", "200x32 pixels give 37 steps"),
+        ("0.png\t" + "1" * 20, "steps", "'11111111111111111111' needs 39"),
+        ("0.png\t" + "12" * 16, "long", "train.txt:3: 32 characters"),
+        ("none.png\t1", "missing", "train.txt:3: none.png: no such file"),
+        ("empty.png\t1", "unreadable", "empty.png: empty file"),
+        ("cut.png\t1", "unreadable", "cut.png: cut short"),
+        ("../outside.png\t1", "outside", "train.txt: ../outside.png"),
+        ("/outside.png\t1", "outside", "train.txt: /outside.png"),
+        ("C:\\outside.png\t1", "outside", "train.txt: C:\\outside.png"),
+        ("tall.png\tabcde", "tall", "20x100 pixels"),
+        ("tiny.png\t1", "tiny", "90x8 pixels"),
+        ("wide.png\t1", "squashed", "8000x32 pixels"),
+    ],
+)
+def test_a_faulty_line_is_found(data: Path, line: str, kind: str, example: str) -> None:
+    (data / "empty.png").touch()
+    (data / "cut.png").write_bytes((data / "0.png").read_bytes()[:-20])
+    picture(data / "tall.png", 20, 100)
+    cv2.imencode(".png", np.zeros((8, 90, 3), np.uint8))[1].tofile(data / "tiny.png")
+    picture(data / "wide.png", 8000)
+    result = run(data, f"1.png\t1\n\n{line}\n2.png\t2\n", max_text_length=31)
+    assert result.findings.counts[kind] == 1
+    assert example in result.findings.examples(kind)[0]
+    beside = {"missing", "letters", "unreadable", "tabs", "long", "spelling", kind}
+    assert set(result.findings.counts) <= beside | ({"steps"} if kind == "long" else set())
+
+
+def test_labels_alone_take_no_look_at_the_images(data: Path) -> None:
+    result = run(data, "none.png\t1\n", images="none")
+    assert set(result.findings.counts) == {"letters"} and not result.widths
+
+
+def test_headers_tell_what_is_missing_and_too_small(data: Path) -> None:
+    (data / "text.png").write_text("no image", encoding="utf-8")
+    lines = "none.png\t1\ntext.png\t1\n0.png\t" + "12" * 30 + "\n"
+    result = run(data, lines, images="header")
+    assert dict(result.findings.counts) == {
+        "missing": 1,
+        "unreadable": 1,
+        "steps": 1,
+        "letters": 134,
+    }
+
+
+def test_leaks_copies_and_contradictions(data: Path) -> None:
+    (data / "copy of 0.png").write_bytes((data / "0.png").read_bytes())
+    (data / "copy of 1.png").write_bytes((data / "1.png").read_bytes())
+    picture(data / "resized 2.png", seed=2, scale=1.5)
+    train = "0.png\t0\n1.png\t1\n2.png\t2\n3.png\t3\n3.png\t3\n4.png\t5\n"
+    val = "copy of 0.png\t0\ncopy of 1.png\t2\nresized 2.png\t2\n4.png\t5\n9.png\t3\n"
+    findings = run(data, train, val).findings
+    assert findings.counts["leak"] == 3
+    assert findings.examples("leak")[0] == "val.txt:1 is train.txt:1"
+    assert findings.examples("conflict") == ["train.txt:2 and val.txt:2"]
+    assert findings.examples("near") == ["val.txt:3 looks like train.txt:3"]
+    assert findings.counts["near"] == 1
+    assert findings.examples("copies") == ["train.txt:4 and train.txt:5"]
+
+
+def test_windows_line_ends_and_marks_are_notes(data: Path) -> None:
+    findings = run(data, "\ufeff0.png\t0\r\n1.png\t1\r\n").findings
+    assert findings.counts["mark"] == 1 and findings.counts["crlf"] == 2
+    assert KINDS["mark"].severity == KINDS["crlf"].severity == Severity.NOTE
+
+
+def test_a_file_of_another_encoding_is_a_finding_and_the_rest_is_checked(data: Path) -> None:
+    bad = data / "bad.txt"
+    bad.write_bytes("0.png\tđ\n".encode("utf-16"))
+    (data / "train.txt").write_text("0.png\t0\n", encoding="utf-8")
+    sets = [LabelSet("train", [bad, data / "train.txt"], data)]
+    result = check(sets, CHARSET, progress=silent)
+    assert "looks like utf-16" in result.findings.examples("file")[0]
+    assert result.statistics["train"].lines == 1
+    assert result.findings.severity == Severity.ERROR
+
+
+def test_the_report_names_what_is_missing_and_what_to_do(data: Path, tmp_path: Path) -> None:
+    result = run(data, "0.png\t1ü\n1.png\tÐ đ\n", "2.png\tđ\n")
+    text = format_result(result, CHARSET)
+    assert "train: 2 lines" in text and "val: 1 lines" in text
+    assert "'ü' U+00FC latin small letter u with diaeresis: 1 times" in text
+    assert "Ð → Đ: 1 times" in text
+    assert "missing (133): à" in text and "rare, below 20 (1): đ" in text
+    assert "result: errors" in text
+    plot_result(result, tmp_path / "plots" / "histograms.png")
+    assert (tmp_path / "plots" / "histograms.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_few_examples_are_kept_of_many_findings() -> None:
+    findings = Findings()
+    for number in range(1000):
+        findings.add("empty", f"line {number}")
+    assert findings.counts["empty"] == 1000
+    assert findings.examples("empty") == ["line 0", "line 1", "line 2"]
+    assert findings.examples("line") == []

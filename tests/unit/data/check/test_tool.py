@@ -1,0 +1,41 @@
+"""``tools/check_data.py``: exit code by severity, a report in a file, any console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def data(vietnamese_path: Path) -> Path:
+    for number in range(3):
+        image = np.random.default_rng(number).integers(0, 256, (32, 200, 3), dtype=np.uint8)
+        cv2.imencode(".png", image)[1].tofile(vietnamese_path / f"{number}.png")
+    (vietnamese_path / "train.txt").write_text("0.png\tđường\n1.png\tphố\n", encoding="utf-8")
+    return vietnamese_path
+
+
+def test_warnings_and_errors_have_their_exit_codes(data: Path, run_tool: Callable) -> None:
+    arguments = [data / "train.txt", "--output", data / "out"]
+    done = run_tool("check_data.py", *arguments)
+    assert done.code == 1, done.err  # letters are missing
+    assert "fit for training, with warnings" in done.out
+    assert "missing (130)" in (data / "out" / "report.txt").read_text(encoding="utf-8")
+    assert (data / "out" / "histograms.png").stat().st_size > 1000
+
+    (data / "val.txt").write_text("2.png\tx\n0.png\tđường\n", encoding="utf-8")
+    arguments += ["--val", data / "val.txt"]
+    done = run_tool("check_data.py", *arguments, env={"PYTHONIOENCODING": "cp1252"})
+    assert done.code == 2 and "val.txt:2 is train.txt:1" in done.out
+
+
+def test_fix_writes_a_copy(data: Path, run_tool: Callable) -> None:
+    (data / "old.txt").write_bytes("0.png\tđường\r\n".encode("utf-16"))
+    done = run_tool("check_data.py", "--fix", data / "old.txt")
+    assert done.code == 0, done.err
+    assert (data / "old.fixed.txt").read_bytes() == "0.png\tđường\n".encode()
+    assert "converted from utf-16" in done.out

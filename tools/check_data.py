@@ -1,0 +1,131 @@
+"""Check label files and their images before training.
+
+    python tools/check_data.py                              the sets of configs/rec_quick.yml
+    python tools/check_data.py -c configs/rec_huge.yml
+    python tools/check_data.py train.txt --val val.txt --data-dir images
+    python tools/check_data.py --fix train.txt              writes train.fixed.txt
+
+Prints a table and writes it with histograms to output/data_check. Exit code: 0 fit for training,
+1 with warnings, 2 with errors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ppocr_ext.errors import run_cli
+from ppocr_ext.runtime import REPOSITORY
+
+if TYPE_CHECKING:
+    from ppocr_ext.config import Config
+    from ppocr_ext.config.schema.data import Eval, Train
+    from ppocr_ext.data.check.run import LabelSet
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("labels", nargs="*", type=Path, help="label files (instead of a config's)")
+    parser.add_argument("--val", nargs="+", type=Path, default=[], help="label files of validation")
+    parser.add_argument("--data-dir", type=Path, help="folder of the images (default: the file's)")
+    parser.add_argument(
+        "-c", "--config", type=Path, default=REPOSITORY / "configs" / "rec_quick.yml"
+    )
+    parser.add_argument("-o", "--override", nargs="+", action="extend", default=[], metavar="K=V")
+    parser.add_argument("--dict", type=Path, help="dictionary (default: the config's)")
+    parser.add_argument(
+        "--images",
+        choices=("decode", "header", "none"),
+        default="decode",
+        help="look at every pixel, at existence and size, or not at all",
+    )
+    parser.add_argument("--output", type=Path, default=REPOSITORY / "output" / "data_check")
+    parser.add_argument("--fix", action="store_true", help="write corrected copies, check nothing")
+    return parser.parse_args(arguments)
+
+
+def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
+    """The files given, else those of the config."""
+    from ppocr_ext.data.check.run import LabelSet
+
+    if options.labels or options.val:
+        return [
+            LabelSet(name, [path], options.data_dir or path.parent)
+            for name, files in (("train", options.labels), ("val", options.val))
+            for path in files
+        ]
+
+    def of(name: str, section: Train | Eval) -> LabelSet:
+        data = section.dataset
+        files = [Path(path) for path in data.label_file_list]
+        return LabelSet(name, files, options.data_dir or Path(data.data_dir), data.delimiter)
+
+    return [of("train", config.Train), of("val", config.Eval)]
+
+
+def fix(sets: list[LabelSet]) -> int:
+    from ppocr_ext.data.check.fix import fix_labels
+
+    for label_set in sets:
+        for path in label_set.files:
+            fixed = fix_labels(path, label_set.data_dir, label_set.delimiter)
+            print(f"{path} -> {fixed.path}")
+            for change, lines in fixed.changes.most_common():
+                print(f"  {change}: {lines:,}")
+    return 0
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def main() -> int:
+    options = parse()
+    from ppocr_ext.config import load_config
+    from ppocr_ext.data.check.report import format_result, plot_result
+    from ppocr_ext.data.check.run import check
+    from ppocr_ext.files import write_text
+    from ppocr_ext.text.charset import Charset
+
+    config = load_config(options.config, options.override)
+    sets = label_sets(options, config)
+    if options.fix:
+        return fix(sets)
+    settings = config.Global
+    charset = Charset.load(
+        options.dict or Path(settings.character_dict_path), settings.use_space_char
+    )
+    result = check(
+        sets,
+        charset,
+        images=options.images,
+        max_text_length=settings.max_text_length,
+        max_width=config.Train.sampler.max_width,
+        progress=progress,
+    )
+    text = format_result(result, charset)
+    print(text, end="")
+    write_text(options.output / "report.txt", text)
+    plot_result(result, options.output / "histograms.png")
+    print(f"written: {options.output / 'report.txt'}, {options.output / 'histograms.png'}")
+    return int(result.findings.severity)
+
+
+if __name__ == "__main__":
+    sys.exit(run_cli(main))
