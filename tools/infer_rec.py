@@ -18,31 +18,61 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog="Without arguments: the newest trained model under output/ reads the images that "
-        "its config names (Global.infer_img) into Global.save_res_path.",
+        "its config names (Global.infer_img) into Global.save_res_path. Exit code 3: some images "
+        "could not be read; each has its reason in the output.",
     )
-    parser.add_argument("--model", help="run folder or checkpoint prefix (default: newest run)")
-    parser.add_argument("--images", help="folder, label file, list of paths, or one image")
-    parser.add_argument("--output", help="predictions file: path<TAB>text<TAB>confidence")
-    parser.add_argument("--batch-size", type=int, default=16, help="lines read together")
+    add = parser.add_argument
+    add("--model", help="run folder, checkpoint prefix or exported folder (default: newest run)")
+    add("--images", help="folder, label file, list of paths, glob, image, or - (standard input)")
+    add("--output", help="file to write; a .jsonl or .csv suffix chooses that format")
+    add("--format", choices=("txt", "jsonl", "csv"), help="txt: path<TAB>text<TAB>confidence")
+    add("--bom", action="store_true", help="begin a CSV with a byte-order mark, for Excel")
+    add("--resume", action="store_true", help="go on where an interrupted run was stopped")
+    add("--engine", choices=("onnxruntime", "paddle"), default="onnxruntime", help="what computes")
+    add("--threads", type=_positive, help="lines read at a time (default: all processors)")
+    add("--batch-size", type=_positive, default=1, help="lines of one width computed together")
+    add("--invert", choices=("auto", "never", "always"), default="auto", help="light on dark text")
+    add("--alternatives", type=int, default=0, help="other candidates per character (JSON lines)")
+    add("--min-confidence", type=float, help="list the lines below it for review")
     return parser.parse_args(argv)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return int(text)
 
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     prepare_cpu()
-    from ppocr_ext.infer.predict import predict
-    from ppocr_ext.infer.recognizer import Recognizer, newest_run
+    from ppocr_ext.export.choose import newest_run
+    from ppocr_ext.infer.defaults import images_and_output
+    from ppocr_ext.infer.predict import PredictOptions, predict
+    from ppocr_ext.infer.recognizer import Recognizer
+    from ppocr_ext.infer.shards import Shard
+    from ppocr_ext.infer.sources import open_source
 
-    recognizer = Recognizer(options.model or newest_run(), options.batch_size)
-    settings = recognizer.config.Global
-    output = Path(options.output or settings.save_res_path)
-    summary = predict(recognizer, options.images or settings.infer_img or "", output)
-    rate = summary.lines / max(summary.seconds, 1e-9)
-    print(f"read {summary.lines} lines with {recognizer.checkpoint.name}, {rate:.1f} lines/s")
-    print(f"wrote {output}")
-    for name, reason in summary.failed:
-        print(f"not read: {name}: {reason}", file=sys.stderr)
-    return EXIT_UNREADABLE if summary.failed else 0
+    model = options.model or newest_run()
+    images, output = images_and_output(model, options.images, options.output)
+    source = open_source(images)
+    recognizer = Recognizer(
+        model,
+        engine=options.engine,
+        threads=options.threads,
+        batch_size=options.batch_size,
+        invert=options.invert,
+        alternatives=options.alternatives,
+    )
+    summary = predict(
+        recognizer,
+        source,
+        output,
+        PredictOptions(options.format, options.bom, options.resume, options.min_confidence),
+        Shard.of_this_process(),
+    )
+    print(summary.describe(output))
+    return EXIT_UNREADABLE if summary.findings and summary.findings.unread else 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-from ppocr_ext.config import dump_yaml
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 from ppocr_ext.text.charset import Charset
@@ -27,6 +26,8 @@ class ModelSettings:
 
     def write(self, folder: Path) -> None:
         """Write ``inference.yml``. PaddleX adds the blank and the space to the dictionary."""
+        from ppocr_ext.config import dump_yaml  # its schema would slow the start of every reading
+
         tree = {
             "Global": {"model_name": self.name},
             "PreProcess": {

@@ -1,40 +1,154 @@
-"""Read many images into a predictions file."""
+"""Read many images into one file, in order; the command line is a thin layer over this."""
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import tee
 from pathlib import Path
+from typing import Any
 
-from ppocr_ext.files import replacing
+from ppocr_ext.errors import UserError
+from ppocr_ext.infer.journal import Journal
+from ppocr_ext.infer.parallel import chunks
+from ppocr_ext.infer.progress import progress
 from ppocr_ext.infer.recognizer import Recognizer
-from ppocr_ext.infer.sources import list_images
+from ppocr_ext.infer.results import CSV_HEADER, format_of, format_row
+from ppocr_ext.infer.scores import Findings, look_through
+from ppocr_ext.infer.shards import Shard
+from ppocr_ext.infer.sources import Item, Source
+
+FLUSHED = 16  # rows handed to the system at a time: no more are read again after a kill
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """format: txt, jsonl or csv (default: by the output's suffix); bom: for CSV in Excel;
+    resume: go on after a kill; min_confidence: rows below it are also listed for review."""
+
+    format: str | None = None
+    bom: bool = False
+    resume: bool = False
+    min_confidence: float | None = None
 
 
 @dataclass(frozen=True)
 class Summary:
-    """lines: read well; failed: (name, reason); seconds: reading time."""
+    """findings of the whole output, None in processes that leave it to process 0; read: lines
+    read by this process in ``seconds``."""
 
-    lines: int
-    failed: list[tuple[str, str]]
+    findings: Findings | None
+    read: int
     seconds: float
 
+    def describe(self, output: Path) -> str:
+        """What happened, for people."""
+        rate = self.read / max(self.seconds, 1e-9)
+        rows = [f"read {self.read:,} images in {self.seconds:.1f} s, {rate:.1f} lines/s"]
+        if self.findings is None:
+            return rows[0]
+        found = self.findings
+        for row in found.shown:
+            rows.append(f"not read: {row.name}: {row.error}")
+        if found.unread:
+            rows.append(f"{found.unread:,} of {found.rows:,} images could not be read")
+        if found.scores:
+            rows.append(", ".join(f"{key}: {value:.4g}" for key, value in found.scores.items()))
+        if found.low:
+            rows.append(f"{found.low:,} lines are below the confidence asked for")
+        written = [output, *found.files]
+        return "\n".join([*rows, *(f"wrote {path}" for path in written)])
 
-def predict(recognizer: Recognizer, source: str | Path, output: Path) -> Summary:
-    """Write ``path<TAB>text<TAB>confidence`` lines, in input order, UTF-8.
 
-    The file is replaced whole at the end: a failing run leaves an earlier one as it was.
+def predict(
+    recognizer: Recognizer,
+    source: Source,
+    output: Path,
+    options: PredictOptions,
+    shard: Shard | None = None,
+) -> Summary:
+    """Write one row an image, in input order, UTF-8; the old file stays until all is read.
+
+    Raises :class:`UserError` for options that do not fit together.
     """
-    from rich.progress import track
+    shard = shard or Shard()
+    format_name = format_of(output, options.format)
+    _check(recognizer, format_name, options)
+    header = _header(format_name, options.bom)
+    facts = _facts(recognizer, source, format_name, options, shard)
+    read, seconds = 0, 0.0
+    if not (options.resume and shard.is_done(output, facts)):
+        start, stop = shard.share(source.size)
+        with Journal(shard.output(output), facts, header, options.resume) as rows:
+            began, kept = time.perf_counter(), rows.rows
+            try:
+                _write_rows(recognizer, source, (start, stop), rows, format_name)
+            except KeyboardInterrupt:
+                print(f"\nstopped after {rows.rows:,} rows; go on with --resume", file=sys.stderr)
+                raise
+            read, seconds = rows.rows - kept, time.perf_counter() - began
+            rows.finish(keep_facts=shard.world > 1)
+    if not shard.join(output, facts, header):
+        return Summary(None, read, seconds)
+    findings = look_through(output, format_name, source, options.min_confidence)
+    return Summary(findings, read, seconds)
 
-    images = list_images(source)
-    failed: list[tuple[str, str]] = []
-    started = time.perf_counter()
-    with replacing(output) as stream:
-        readings = recognizer.stream([path for _, path in images])
-        progress = track(readings, description="reading", total=len(images), transient=True)
-        for (name, _), reading in zip(images, progress, strict=True):
-            stream.write(f"{name}\t{reading.text}\t{reading.confidence:.4f}\n")
-            if reading.error:
-                failed.append((name, reading.error))
-    return Summary(len(images) - len(failed), failed, time.perf_counter() - started)
+
+def _write_rows(
+    recognizer: Recognizer,
+    source: Source,
+    share: tuple[int, int | None],
+    rows: Journal,
+    format_name: str,
+) -> None:
+    start, stop = share
+    items: Iterator[Item] = source.items(start + rows.rows, stop)
+    names, images = tee(items)  # apart by no more than the images under way
+    readings = recognizer.stream(item.path for item in images)
+    total = None if stop is None else stop - start
+    with progress(total, rows.rows) as advance:
+        for chunk in chunks(zip(names, readings, strict=True), FLUSHED):
+            for item, reading in chunk:
+                rows.write(format_row(format_name, item.name, reading))
+            rows.flush()
+            advance(rows.rows)
+
+
+def _facts(
+    recognizer: Recognizer,
+    source: Source,
+    format_name: str,
+    options: PredictOptions,
+    shard: Shard,
+) -> dict[str, Any]:
+    """What a resumed run, and every process of a shared one, must have in common."""
+    return {
+        "model": recognizer.fingerprint,
+        "images": source.fingerprint,
+        "format": f"{format_name}{' with a byte-order mark' if options.bom else ''}",
+        "invert": recognizer.invert,
+        "alternatives": recognizer.alternatives,
+        "processes": shard.world,
+    }
+
+
+def _header(format_name: str, bom: bool) -> str:
+    mark = "\ufeff" if bom else ""
+    return mark + CSV_HEADER if format_name == "csv" else mark
+
+
+def _check(recognizer: Recognizer, format_name: str, options: PredictOptions) -> None:
+    if recognizer.alternatives and format_name != "jsonl":
+        raise UserError(
+            f"--alternatives does not fit the format {format_name}",
+            "JSON lines, which have a place for each character",
+            "add --format jsonl",
+        )
+    if options.bom and format_name != "csv":
+        raise UserError(
+            f"--bom does not fit the format {format_name}",
+            "CSV: only Excel needs the mark, and other programs take it for a character",
+            "add --format csv, or leave --bom out",
+        )

@@ -2,107 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-import paddle
-import paddle.nn.functional as F
 
-from ppocr_ext.checkpoint import Checkpoint, load_checkpoint, read_pdparams
-from ppocr_ext.config import Config, load_config
-from ppocr_ext.errors import UserError
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.inputs import to_input
-from ppocr_ext.text.charset import Charset
-from ppocr_ext.text.codec import CTCCodec
-from ppocr_ext.transforms.image import UnreadableImage, read_image
-from ppocr_ext.transforms.resize import pad_batch, resize_to_height
+from ppocr_ext.export.engines import open_engine
+from ppocr_ext.export.settings import ModelSettings
+from ppocr_ext.infer.images import Source, load_image
+from ppocr_ext.infer.lines import Invert, Piece, prepare
+from ppocr_ext.infer.model import model_folder
+from ppocr_ext.infer.parallel import chunks, ordered
+from ppocr_ext.infer.reading import Reading, read_output
+from ppocr_ext.transforms.image import UnreadableImage
 
-READ_AHEAD = 512  # images decoded and sorted by width at a time
-
-
-class Reading(NamedTuple):
-    """text: NFC; confidence: mean probability of its characters, 0..1; error: why unread."""
-
-    text: str
-    confidence: float
-    error: str = ""
+CHUNK = 16  # images that one thread decodes, reads and hands over together
 
 
 class Recognizer:
-    """Reads line images with a checkpoint of ``tools/train.py``.
+    """Reads line images; may be used from several threads at once.
+
+    A line's reading never depends on the lines around it: each is padded to a multiple of 16
+    pixels, whatever is read beside it.
 
     Args:
-        model: a run folder (its ``best_accuracy``, else ``latest``), or a checkpoint prefix
-            such as ``output/vi_rec/latest``.
-        batch_size: lines read together; lines of similar width share a batch.
+        model: a folder of ``tools/export_model.py``, a run folder (its ``best_accuracy``, else
+            ``latest``), or a checkpoint prefix. A checkpoint is exported once, beside itself.
+        engine: ``onnxruntime`` or ``paddle``; the texts are the same.
+        threads: lines read at the same time (default: every processor this process may use).
+        batch_size: lines of one width computed together; 1 is the fastest on a CPU.
+        invert: light text on a dark ground is turned over when it is found (``auto``).
+        alternatives: how many other candidates each character of a reading lists; 0 for none.
     """
 
-    def __init__(self, model: str | Path, batch_size: int = 16) -> None:
-        self.checkpoint = _find_checkpoint(Path(model))
-        self.config: Config = load_config(self.checkpoint.path("yml"))
-        state = self.checkpoint.state
-        charset = Charset(state["characters"], state["use_space_char"])
-        self.codec = CTCCodec(charset)
+    def __init__(
+        self,
+        model: str | Path,
+        engine: str = "onnxruntime",
+        threads: int | None = None,
+        batch_size: int = 1,
+        invert: Invert = "auto",
+        alternatives: int = 0,
+    ) -> None:
+        self.folder = model_folder(model)
+        self.settings = ModelSettings.read(self.folder)
+        self.charset = self.settings.charset
+        self.threads = threads or usable_processors()
         self.batch_size = batch_size
-        architecture = self.config.to_dict()["Architecture"]
-        self.network = build_network(architecture, charset.num_classes)
-        self.network.set_state_dict(read_pdparams(self.checkpoint.path("pdparams")))
-        self.network.fuse()
-        self.network.eval()
+        self.invert = invert
+        self.alternatives = alternatives
+        self._engine = open_engine(self.folder, engine, self.threads)
 
-    def read(self, images: Sequence[np.ndarray | str | Path]) -> list[Reading]:
-        """Read uint8 BGR arrays [H, W, 3] or image paths; the order is kept.
+    @property
+    def fingerprint(self) -> str:
+        """The same for two models only if they read the same."""
+        return str(self.settings.facts.get("weights_sha256") or self.folder.resolve())
 
-        An image that cannot be decoded gives a :class:`Reading` with its ``error``.
+    def read(self, images: Sequence[Source]) -> list[Reading]:
+        """Read images in order: paths, file bytes, or uint8 BGR arrays [H, W, 3].
+
+        What cannot be decoded gives a :class:`Reading` with its ``error``; nothing is raised.
         """
-        return list(self.stream(images))
+        size = max(1, min(CHUNK, -(-len(images) // self.threads)))
+        return list(self._stream(images, size, min(self.threads, len(images)) or 1))
 
-    def stream(self, images: Sequence[np.ndarray | str | Path]) -> Iterator[Reading]:
-        """As :meth:`read`, yielding while it reads, in bounded memory."""
-        for start in range(0, len(images), READ_AHEAD):
-            yield from self._read_chunk(images[start : start + READ_AHEAD])
+    def stream(self, images: Iterable[Source]) -> Iterator[Reading]:
+        """As :meth:`read` for any number of images: yields while it reads, in bounded memory."""
+        return self._stream(images, max(CHUNK, 4 * self.batch_size), self.threads)
 
-    def _read_chunk(self, images: Sequence[np.ndarray | str | Path]) -> list[Reading]:
-        readings: list[Reading] = [Reading("", 0.0)] * len(images)
-        lines: list[tuple[int, np.ndarray]] = []
-        for place, image in enumerate(images):
-            try:
-                pixels = image if isinstance(image, np.ndarray) else read_image(image)
-                lines.append((place, resize_to_height(pixels)))
-            except UnreadableImage as error:
-                readings[place] = Reading("", 0.0, str(error))
-        lines.sort(key=lambda line: line[1].shape[1])
-        for start in range(0, len(lines), self.batch_size):
-            batch = lines[start : start + self.batch_size]
-            results = self._read_batch([pixels for _, pixels in batch])
-            for (place, _), (text, confidence) in zip(batch, results, strict=True):
-                readings[place] = Reading(text, confidence)
+    def _stream(self, images: Iterable[Source], size: int, workers: int) -> Iterator[Reading]:
+        for readings in ordered(self._read_chunk, chunks(images, size), workers):
+            yield from readings
+
+    def _read_chunk(self, images: Sequence[Source]) -> list[Reading]:
+        lines = [self._prepare(image) for image in images]
+        pieces = [piece for line in lines if isinstance(line, list) for piece in line]
+        outputs = iter(self._run(pieces))
+        readings = []
+        for line in lines:
+            if isinstance(line, str):
+                readings.append(Reading("", 0.0, line))
+            else:
+                found = [next(outputs) for _ in line]
+                glue = [piece.glue for piece in line]
+                readings.append(read_output(found, glue, self.charset, self.alternatives))
         return readings
 
-    def _read_batch(self, lines: Sequence[np.ndarray]) -> list[tuple[str, float]]:
-        images, widths = pad_batch(lines)
-        with paddle.no_grad():
-            logits = self.network(to_input(images, widths))["ctc"]
-        return self.codec.decode_batch(F.softmax(logits, axis=-1).numpy())
+    def _prepare(self, image: Source) -> list[Piece] | str:
+        """The pieces of one line, or why it cannot be read."""
+        try:
+            return prepare(load_image(image), self.invert)
+        except UnreadableImage as error:
+            return str(error)
+
+    def _run(self, pieces: Sequence[Piece]) -> list[np.ndarray]:
+        """Probabilities [T, classes] of each piece; batches hold one width only."""
+        outputs: list[np.ndarray] = [np.empty(0)] * len(pieces)
+
+        def width(place: int) -> int:
+            return pieces[place].pixels.shape[2]
+
+        for _, group in groupby(sorted(range(len(pieces)), key=width), key=width):
+            for places in chunks(group, self.batch_size):
+                batch = np.stack([pieces[place].pixels for place in places])
+                for place, output in zip(places, self._engine(batch), strict=True):
+                    outputs[place] = output
+        return outputs
 
 
-def newest_run(output: Path = Path("output")) -> Path:
-    """The run folder under ``output`` whose checkpoint is the newest."""
-    manifests = [*output.glob("*/best_accuracy.json"), *output.glob("*/latest.json")]
-    if not manifests:
-        raise UserError(
-            f"no trained model under {output}",
-            "a run folder with best_accuracy or latest",
-            "train one: python tools/train.py -c configs/rec_quick.yml, or give one with --model",
-        )
-    return max(manifests, key=lambda path: path.stat().st_mtime).parent
-
-
-def _find_checkpoint(model: Path) -> Checkpoint:
-    """The checkpoint at ``model``; of a run folder its best."""
-    best = model / "best_accuracy"
-    has_best = best.with_name(best.name + ".pdparams").is_file()
-    return load_checkpoint(best if has_best else model)
+def usable_processors() -> int:
+    """Processors that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,43 +1,198 @@
-"""What to read: a folder, a label file, a list of paths, or a single image."""
+"""What to read, in a stable order and a few bytes for each image.
+
+A folder (recursively), an image, a glob, a list of paths, a label file, or paths on standard
+input. A million names are held as one block of bytes, not as a million strings.
+"""
 
 from __future__ import annotations
 
+import glob
+import hashlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
+import numpy as np
+
+from ppocr_ext.data.labels import parse_line
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import read_text
 
 IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".jp2", ".ppm", ".pgm"}
+    {
+        *(".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"),
+        *(".jp2", ".ppm", ".pgm", ".pbm", ".avif"),
+    }
 )
+STANDARD_INPUT = "-"
 
 
-def list_images(source: str | Path) -> list[tuple[str, Path]]:
-    """(name as it is to be written, path) of every image, in a stable order.
+class Item(NamedTuple):
+    """name: as it is written to the output; path: the file; truth: its label, if it has one."""
 
-    A folder is searched recursively, its names are relative to the current folder. Lines of a
-    text file are ``path`` or ``path<TAB>label``, relative to that file's folder. Raises
-    :class:`UserError` when there is nothing to read.
-    """
-    source = Path(source)
-    if source.is_dir():
-        paths = sorted(p for p in source.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
-        found = [(path.as_posix(), path) for path in paths]
-    elif not source.is_file():
+    name: str
+    path: Path
+    truth: str | None = None
+
+
+class Source(Protocol):
+    """Images in order; ``size`` and ``fingerprint`` are None when only reading them would tell."""
+
+    size: int | None
+    fingerprint: str | None
+    has_truth: bool
+
+    def items(self, start: int = 0, stop: int | None = None) -> Iterator[Item]: ...
+
+
+class Names:
+    """Lines of text as one block of UTF-8; what is no text (old file names) is kept too."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        block, ends = bytearray(), []
+        for name in names:
+            block += os.fsencode(name)
+            ends.append(len(block))
+        self._block = bytes(block)
+        self._ends = np.array([0, *ends], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, index: int) -> str:
+        return os.fsdecode(self._block[self._ends[index] : self._ends[index + 1]])
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(self._block + self._ends.tobytes()).hexdigest()
+
+
+class PathSource:
+    """Image files by their paths; names have forward slashes on every system."""
+
+    has_truth = False
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._names = Names(paths)
+        self.size = len(self._names)
+        self.fingerprint = self._names.fingerprint
+
+    def items(self, start: int = 0, stop: int | None = None) -> Iterator[Item]:
+        for index in range(start, self.size if stop is None else stop):
+            path = Path(self._names[index])
+            yield Item(path.as_posix(), path)
+
+
+class LineSource:
+    """A label file or a list: ``path`` or ``path<TAB>label`` a line, relative to its folder."""
+
+    def __init__(self, lines: Iterable[str], folder: Path) -> None:
+        self._lines = Names(line for line in lines if line.strip())
+        self._folder = folder
+        self.size = len(self._lines)
+        self.fingerprint = self._lines.fingerprint
+        self.has_truth = any("\t" in self._lines[i] for i in range(min(100, self.size)))
+
+    def items(self, start: int = 0, stop: int | None = None) -> Iterator[Item]:
+        for index in range(start, self.size if stop is None else stop):
+            yield _item(self._lines[index], self._folder)
+
+
+class StreamSource:
+    """Paths (or label lines) as another program writes them; read once, never held."""
+
+    size = None
+    fingerprint = None
+    has_truth = False
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = lines
+
+    def items(self, start: int = 0, stop: int | None = None) -> Iterator[Item]:
+        lines = (line.rstrip("\r\n") for line in self._lines)
+        wanted = islice((line for line in lines if line.strip()), start, stop)
+        return (_item(line, Path()) for line in wanted)
+
+
+def open_source(images: str | Path) -> Source:
+    """The source that ``images`` names. Raises :class:`UserError` when there is nothing to read."""
+    text, path = str(images), Path(images)
+    if text == STANDARD_INPUT:
+        return StreamSource(_standard_input())
+    source: Source
+    if path.is_dir():
+        source = PathSource(_walk(path))
+    elif path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+        return PathSource([text])
+    elif path.is_file():
+        source = LineSource(_text_lines(path), path.parent)
+    elif glob.has_magic(text):
+        source = PathSource(sorted(p for p in glob.iglob(text, recursive=True) if _is_image(p)))
+    else:
         raise UserError(
-            f"{source} does not exist",
-            "a folder of line images, a label file or an image",
+            f"{text or 'no images'}: there is no such file or folder",
+            "a folder of line images, a label file, a list of paths, a glob, an image, or - for "
+            "paths on standard input",
             "give it with --images, or as Global.infer_img in the config",
         )
-    elif source.suffix.lower() in IMAGE_SUFFIXES:
-        found = [(source.as_posix(), source)]
-    else:
-        names = [line.split("\t")[0] for line in read_text(source).splitlines() if line.strip()]
-        found = [(name, source.parent / name) for name in names]
-    if not found:
+    if not source.size:
         raise UserError(
-            f"{source}: no image found",
+            f"{text}: no image found",
             "files ending in " + " ".join(sorted(IMAGE_SUFFIXES)),
             "check the folder, or give another one with --images",
         )
-    return found
+    return source
+
+
+def _item(line: str, folder: Path) -> Item:
+    label = parse_line(line)
+    truth = label.text if "\t" in line else None
+    return Item(label.path, folder / label.path, truth)
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    """Image files below ``folder``, sorted within each folder; links to folders are followed once.
+
+    A link that leads back up would otherwise never end.
+    """
+    seen: set[str] = set()
+    pending = [str(folder)]
+    while pending:
+        current = pending.pop()
+        real = os.path.realpath(current)
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            with os.scandir(current) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            raise UserError(f"{current} cannot be read: {error.strerror}") from None
+        yield from (entry.path for entry in found if _is_image(entry.name) and entry.is_file())
+        pending += [entry.path for entry in reversed(found) if entry.is_dir()]
+
+
+def _is_image(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
+
+
+def _text_lines(path: Path) -> Iterator[str]:
+    try:
+        with open(path, encoding="utf-8-sig", newline="\n") as lines:
+            for line in lines:
+                yield line.rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{path} is not UTF-8 (byte {error.start})",
+            "a label file or a list of paths in UTF-8",
+            "save it as UTF-8; for an image, use one of the suffixes "
+            + " ".join(sorted(IMAGE_SUFFIXES)),
+        ) from None
+
+
+def _standard_input() -> Iterator[str]:
+    """Lines of UTF-8 whatever the console; bytes that are none come back as they were."""
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "surrogateescape").removeprefix("\ufeff")

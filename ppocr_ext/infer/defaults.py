@@ -1,0 +1,42 @@
+"""What to read and where to write when the command line does not say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ppocr_ext.errors import UserError
+
+if TYPE_CHECKING:
+    from ppocr_ext.config import Config
+
+
+def images_and_output(
+    model: str | Path, images: str | None, output: str | None
+) -> tuple[str, Path]:
+    """As given, else as the model's config says (``Global.infer_img``, ``save_res_path``).
+
+    Raises :class:`UserError` when neither names images.
+    """
+    if images and output:
+        return images, Path(output)
+    settings = _config_of(Path(model))
+    if not images and not (settings and settings.Global.infer_img):
+        raise UserError(
+            "no images are named",
+            "--images, or Global.infer_img in the config of the model",
+            "give a folder, a label file, a list, a glob, an image, or - with --images",
+        )
+    if not output:
+        output = settings.Global.save_res_path if settings else "predicts_rec.txt"
+    return images or settings.Global.infer_img, Path(output)
+
+
+def _config_of(model: Path) -> Config | None:
+    """The config stored with a checkpoint; ``None`` for an exported folder or foreign weights."""
+    from ppocr_ext.config import load_config
+
+    candidates = [model / "best_accuracy.yml", model / "latest.yml", model / "config.yml"]
+    candidates.append(model.with_name(model.name.removesuffix(".pdparams") + ".yml"))
+    path = next((candidate for candidate in candidates if candidate.is_file()), None)
+    return load_config(path) if path else None

@@ -1,0 +1,83 @@
+"""The model folder behind what the user names: an export, or a checkpoint exported once."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from ppocr_ext.checkpoint import scratch
+from ppocr_ext.download import sha256_of
+from ppocr_ext.errors import UserError
+from ppocr_ext.export.choose import run_folder
+from ppocr_ext.export.settings import SETTINGS_NAME, ModelSettings
+
+CACHE = "inference_cache"
+KEPT = 3  # cached exports of one run; ``latest`` changes with every save
+
+
+def model_folder(model: str | Path) -> Path:
+    """``model`` itself when it is an exported folder, else the cached export of its checkpoint.
+
+    The cache lies in the run folder (in the system's temporary folder when that is read-only),
+    under the checksum of the weights. Paddle is imported only to make one.
+    """
+    path = Path(model)
+    if (path / SETTINGS_NAME).is_file():
+        return path
+    weights = _weights(path)
+    if weights is not None and _is_of(_cache(weights), weights):
+        return _cache(weights)
+    return _export(path)
+
+
+def _weights(path: Path) -> Path | None:
+    """The ``.pdparams`` file meant by a run folder or a prefix, if it is where it should be."""
+    candidates = [
+        path / "best_accuracy.pdparams",
+        path / "latest.pdparams",
+        path.with_name(path.name.removesuffix(".pdparams") + ".pdparams"),
+    ]
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+def _cache(weights: Path) -> Path:
+    run = run_folder(weights)
+    parent = run / CACHE if os.access(run, os.W_OK) else _temporary_cache()
+    return parent / sha256_of(weights)[:16]
+
+
+def _temporary_cache() -> Path:
+    return Path(tempfile.gettempdir()) / f"ppocr_{CACHE}"
+
+
+def _is_of(folder: Path, weights: Path) -> bool:
+    if not (folder / SETTINGS_NAME).is_file():
+        return False
+    return ModelSettings.read(folder).facts.get("weights_sha256") == sha256_of(weights)
+
+
+def _export(path: Path) -> Path:
+    from ppocr_ext.export.export import ExportOptions, export_model
+    from ppocr_ext.export.trained import load_trained
+
+    trained = load_trained(path)
+    folder = _cache(trained.weights)
+    if _is_of(folder, trained.weights):
+        return folder
+    print(f"exporting {trained.weights} once to {folder}", file=sys.stderr)
+    try:
+        export_model(trained, folder, ExportOptions())
+    except (OSError, UserError):
+        if not _is_of(folder, trained.weights):  # else another process was faster
+            raise
+    _remove_old(folder.parent)
+    return folder
+
+
+def _remove_old(cache: Path) -> None:
+    folders = [folder for folder in cache.iterdir() if (folder / SETTINGS_NAME).is_file()]
+    folders.sort(key=lambda folder: (folder / SETTINGS_NAME).stat().st_mtime, reverse=True)
+    for folder in folders[KEPT:]:
+        scratch.discard(folder)

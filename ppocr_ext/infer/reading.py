@@ -1,0 +1,78 @@
+"""What was read: text, confidence, and on request every character with its alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ppocr_ext.text.charset import Charset
+from ppocr_ext.text.codec import BLANK_INDEX
+
+
+class Character(NamedTuple):
+    """text as read; confidence 0..1; alternatives: the next likely (character, probability)."""
+
+    text: str
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+
+
+class Reading(NamedTuple):
+    """text: NFC; confidence: mean probability of its characters, 0..1; error: why unread.
+
+    characters is empty unless alternatives were asked for; a space that joins two pieces of a
+    long line is not among them.
+    """
+
+    text: str
+    confidence: float
+    error: str = ""
+    characters: tuple[Character, ...] = ()
+
+
+def read_output(
+    outputs: Sequence[np.ndarray], glue: Sequence[str], charset: Charset, alternatives: int = 0
+) -> Reading:
+    """One line from the probabilities [T, classes] of its pieces; greedy CTC.
+
+    Confidence is PaddleOCR's: the mean over the steps that wrote a character, 0 without any.
+    """
+    text, confidences, characters = "", [], []
+    for probabilities, after in zip(outputs, glue, strict=True):
+        steps, classes = _written(probabilities)
+        confidences.append(probabilities[steps, classes])
+        text += "".join(charset.classes[index] for index in classes) + after
+        if alternatives:
+            characters += _characters(probabilities[steps], classes, charset, alternatives)
+    every = np.concatenate(confidences)
+    if len(outputs) > 1:
+        text = " ".join(text.split())  # a cut beside a space that was read as well
+    return Reading(text, float(every.mean()) if len(every) else 0.0, "", tuple(characters))
+
+
+def _written(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Steps that wrote a character, and its class: repeats and blanks left out."""
+    best = probabilities.argmax(axis=1)
+    wrote = best != BLANK_INDEX
+    wrote[1:] &= best[1:] != best[:-1]
+    steps = np.flatnonzero(wrote)
+    return steps, best[steps]
+
+
+def _characters(
+    rows: np.ndarray, classes: np.ndarray, charset: Charset, alternatives: int
+) -> list[Character]:
+    """rows: probabilities [N, classes] of the steps that wrote ``classes`` [N]."""
+    found = []
+    for row, index in zip(rows, classes, strict=True):
+        order = np.argsort(row)[::-1][1 : alternatives + 1]
+        others = tuple((_name(charset, other), round(float(row[other]), 4)) for other in order)
+        found.append(Character(charset.classes[index], round(float(row[index]), 4), others))
+    return found
+
+
+def _name(charset: Charset, index: int) -> str:
+    """The character, or nothing for the blank: the character may not be there at all."""
+    return "" if index == BLANK_INDEX else charset.classes[index]
