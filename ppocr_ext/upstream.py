@@ -11,6 +11,7 @@ import importlib.util
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,29 +54,78 @@ def ppocr_module(name: str) -> Any:
 
 
 def pplcnetv3(scale: float = 0.95, **options: Any) -> Any:
-    """PPLCNetV3 (PP-OCRv4/v5 mobile) that pools in training as it does in evaluation.
+    """PPLCNetV3, the backbone of PP-OCRv4 and v5 mobile; ``backbones/rec_lcnetv3.py``."""
+    module = ppocr_module("modeling.backbones.rec_lcnetv3")
 
-    Upstream pools to 40 steps whatever the width while training, so a longer label has a
-    CTC loss of exactly 0. Source: ``ppocr/modeling/backbones/rec_lcnetv3.py``.
+    def fuse(network: Any) -> None:
+        """Re-parameterise every learnable branch, in place, and drop the branches."""
+        for layer in network.sublayers():
+            if hasattr(layer, "rep") and not layer.is_repped:
+                layer.rep()
+                layer.conv_kxk = layer.conv_1x1 = layer.identity = None
+
+    return _one_way(module.PPLCNetV3, fuse)(scale=scale, det=False, **options)
+
+
+def pphgnet_small() -> Any:
+    """PPHGNet, the backbone of PP-OCRv4 server; ``backbones/rec_hgnet.py``."""
+    module = ppocr_module("modeling.backbones.rec_hgnet")
+    network = module.PPHGNet_small(det=False)
+    network.__class__ = _one_way(type(network))
+    return network
+
+
+def pphgnetv2_b4() -> Any:
+    """PPHGNetV2 B4, the backbone of PP-OCRv5 server; ``backbones/rec_pphgnetv2.py``.
+
+    Release 2.10 knows it for formulas only, with other strides and no pooling: they are set
+    here, to those of release 3. Its parts for classification are left out.
     """
-    upstream = ppocr_module("modeling.backbones.rec_lcnetv3").PPLCNetV3
+    import paddle.nn.functional as F
 
-    class PPLCNetV3(upstream):  # type: ignore[misc, valid-type]
+    module = ppocr_module("modeling.backbones.rec_pphgnetv2")
+
+    class PPHGNetV2(module.PPHGNetV2):  # type: ignore[misc, name-defined]
         def forward(self, x: Any) -> Any:
-            training, self.training = self.training, False
-            try:
-                return super().forward(x)
-            finally:
-                self.training = training
+            x = self.stem(x)
+            for stage in self.stages:
+                x = stage(x)
+            return F.avg_pool2d(x, [3, 2])
 
         def fuse(self) -> None:
-            """Re-parameterise every learnable branch, in place, and drop the branches."""
-            for layer in self.sublayers():
-                if hasattr(layer, "rep") and not layer.is_repped:
-                    layer.rep()
-                    layer.conv_kxk = layer.conv_1x1 = layer.identity = None
+            """One form only."""
 
-    return PPLCNetV3(scale=scale, det=False, **options)
+    # In, middle and out channels, blocks, downsampling, light, kernel, layers.
+    stages = {
+        "stage1": [48, 48, 128, 1, True, False, 3, 6],
+        "stage2": [128, 96, 512, 1, True, False, 3, 6],
+        "stage3": [512, 192, 1024, 3, True, True, 5, 6],
+        "stage4": [1024, 384, 2048, 1, True, True, 5, 6],
+    }
+    network = PPHGNetV2(stages, stem_channels=[3, 32, 48], use_last_conv=False, class_num=1)
+    del network.fc
+    network.stem.stem3.conv._stride = [1, 1]
+    for stage, stride in zip(network.stages, ([2, 1], [1, 2], [2, 1], [2, 1]), strict=True):
+        stage.downsample.conv._stride = stride
+    network.out_channels = 2048
+    return network
+
+
+def _one_way(upstream: type, fuse: Callable[[Any], None] = lambda network: None) -> type:
+    """The backbone, pooling in training as it does in evaluation, with a ``fuse`` method.
+
+    Upstream pools to 40 steps whatever the width while training, so that a label that needs
+    more has a CTC loss of exactly 0.
+    """
+
+    def forward(self: Any, x: Any) -> Any:
+        training, self.training = self.training, False
+        try:
+            return upstream.forward(self, x)
+        finally:
+            self.training = training
+
+    return type(upstream.__name__, (upstream,), {"forward": forward, "fuse": fuse})
 
 
 def svtr_neck(in_channels: int, **options: Any) -> Any:

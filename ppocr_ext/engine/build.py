@@ -90,7 +90,7 @@ def build_step(config: Config, charset: Charset, readers: Readers, total_steps: 
     amp = {"level": settings.amp_level, "dtype": settings.amp_dtype} if settings.use_amp else None
     return TrainStep(
         network,
-        build_criterion(config.Loss),
+        build_criterion(config.Loss, charset, network.outputs),
         build_optimizer(network, rules),
         build_schedule(rules.lr, steps_per_epoch, total_steps),
         lines_per_step=readers.describe()["lines_per_batch"] * settings.accumulation,

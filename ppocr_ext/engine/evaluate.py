@@ -7,20 +7,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import paddle
-import paddle.nn.functional as F
 from paddle import nn
 
 from ppocr_ext.data.loader import Batch
 from ppocr_ext.engine import parallel
-from ppocr_ext.engine.step import Criterion
+from ppocr_ext.losses.build import validation_loss
 from ppocr_ext.metrics import RecognitionMetric
+from ppocr_ext.models.decode import decode
 from ppocr_ext.models.inputs import to_input
 from ppocr_ext.text.codec import CTCCodec
 
 
 def evaluate(
     network: nn.Layer,
-    criterion: Criterion,
     batches: Iterable[Batch],
     codec: CTCCodec,
     metric: RecognitionMetric,
@@ -38,10 +37,9 @@ def evaluate(
     with paddle.no_grad():
         for batch in batches:
             outputs = network(to_input(batch.images, batch.widths))
-            loss += float(criterion(outputs, batch)["loss"]) * len(batch.texts)
+            loss += float(validation_loss(outputs, batch)) * len(batch.texts)
             lines += len(batch.texts)
-            probabilities = F.softmax(outputs["ctc"].astype("float32"), axis=-1).numpy()
-            metric.update([text for text, _ in codec.decode_batch(probabilities)], batch.texts)
+            metric.update([text for text, _ in decode(outputs, codec)], batch.texts)
     sums = parallel.sum_over_ranks({**metric.state(), "_loss": loss, "_lines": lines})
     loss, lines = sums.pop("_loss"), sums.pop("_lines")
     metric.reset()

@@ -43,6 +43,7 @@ from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.telemetry import Telemetry
 from ppocr_ext.engine.writers import Emitter, open_writers
 from ppocr_ext.errors import UserError
+from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.metrics import RecognitionMetric
 from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
 from ppocr_ext.text.charset import Charset
@@ -189,6 +190,9 @@ class Session:
         self.step.schedule = build_schedule(
             config.Optimizer.lr, self._steps_per_epoch(), trainer.total_steps
         )
+        self.step.criterion = build_criterion(
+            config.Loss, self.charset, self.step.network.outputs
+        )
         for hook in trainer.hooks:
             hook.configure(config)
 
@@ -260,7 +264,7 @@ class Session:
     def _evaluate(self) -> dict[str, Any]:
         batches = self.readers.eval.epoch(0)
         step = self.step
-        return evaluate(step.network, step.criterion, batches, self.codec, self._metric())
+        return evaluate(step.network, batches, self.codec, self._metric())
 
     def _evaluate_all(self) -> dict[str, Any]:
         """Scores of the weights, and of their average when there is one."""

@@ -15,17 +15,17 @@ from ppocr_ext.engine import parallel
 from ppocr_ext.engine.schedule import Schedule
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.losses.build import Criterion
-from ppocr_ext.models.inputs import to_input
+from ppocr_ext.models.inputs import to_input, to_labels
 
 
 @dataclass
 class StepResult:
-    """losses: means over all lines of the step, on every process, by name. logits: of the last
+    """losses: means over all lines of the step, on every process, by name. outputs: of the last
     batch here. applied: whether the weights changed. stop: whether any process asked to stop.
     announced: number of a new config, from rank 0."""
 
     losses: dict[str, float]
-    logits: Tensor | None
+    outputs: Mapping[str, Tensor] | None
     batches: Sequence[Batch]
     lines: int
     lr: float
@@ -73,9 +73,9 @@ class TrainStep:
         paddle.seed((self.seed * 1_000_003 + state.global_step * 64 + parallel.rank()) % 2**31)
         self.network.train()
         sums: dict[str, float] = dict.fromkeys(self.criterion.names, 0.0)
-        logits, lines = None, 0
+        outputs, lines = None, 0
         for batch in filter(len, batches):
-            terms, logits = self._backward(batch)
+            terms, outputs = self._backward(batch, state.global_step)
             lines += len(batch)
             for name, value in terms.items():
                 sums[name] += float(value) * len(batch)
@@ -89,17 +89,19 @@ class TrainStep:
         self.optimizer.set_lr(lr)
         norm, applied = self._update(losses["loss"], self.lines_per_step / all_lines)
         return StepResult(
-            losses, logits, batches, all_lines, lr, norm, applied, stops > 0, int(announced)
+            losses, outputs, batches, all_lines, lr, norm, applied, stops > 0, int(announced)
         )
 
-    def _backward(self, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+    def _backward(
+        self, batch: Batch, step: int
+    ) -> tuple[dict[str, Tensor], Mapping[str, Tensor]]:
         images = to_input(batch.images, batch.widths)
         with paddle.amp.auto_cast(**(self.amp or {"enable": False})):
-            outputs = self.network(images)
-        terms = self.criterion(outputs, batch)
+            outputs = self.network(images, to_labels(batch.labels))
+        terms = self.criterion(outputs, batch, step)
         share = len(batch) / self.lines_per_step
         self.scaler.scale(terms["loss"] * share).backward()
-        return terms, outputs["ctc"]
+        return terms, outputs
 
     def _update(self, loss: float, correction: float) -> tuple[float, bool]:
         """Clip and apply the gradients; a step that is not finite leaves the weights alone."""

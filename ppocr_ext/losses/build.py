@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import paddle
 from paddle import Tensor
@@ -11,63 +12,114 @@ from paddle import Tensor
 from ppocr_ext.config.schema.model import Loss
 from ppocr_ext.config.schema.section import named_steps
 from ppocr_ext.errors import UserError
+from ppocr_ext.losses.attention import decoder_loss
 from ppocr_ext.losses.ctc import ctc_loss
+from ppocr_ext.losses.targets import Targets
+from ppocr_ext.losses.terms import TERMS, Setting, Term
+from ppocr_ext.losses.weight import Weight, build_weight
+from ppocr_ext.text.charset import Charset
 
-Term = Callable[[Mapping[str, Tensor], Any], Tensor]
-"""(outputs of the network, batch) -> scalar, the mean over the batch's usable lines."""
+Outputs = Mapping[str, Tensor]
+
+
+class Weighted(NamedTuple):
+    """A loss and its weight at each step."""
+
+    term: Term
+    weight: Weight
 
 
 class Criterion:
-    """Named losses of a batch and their weighted sum.
+    """Named losses of a batch, each the mean over its lines, and their weighted sum.
 
-    >>> criterion(outputs, batch)
-    {"CTCLoss": scalar, "loss": scalar}
+    >>> criterion(outputs, batch, step=0)
+    {"CTCLoss": scalar, "NRTRLoss": scalar, "loss": scalar}
     """
 
-    def __init__(self, terms: Mapping[str, tuple[Term, float]]) -> None:
+    def __init__(self, terms: Mapping[str, Weighted]) -> None:
         self.terms = dict(terms)
         self.names = [*self.terms, "loss"]
 
-    def __call__(self, outputs: Mapping[str, Tensor], batch: Any) -> dict[str, Tensor]:
-        values = {name: term(outputs, batch) for name, (term, _) in self.terms.items()}
-        total = sum(values[name] * weight for name, (_, weight) in self.terms.items())
-        return {**values, "loss": total}
+    def __call__(self, outputs: Outputs, batch: Any, step: int = 0) -> dict[str, Tensor]:
+        """Losses of a training batch at a global step; one of weight 0 is not computed, and 0."""
+        outputs, targets = usable_lines(outputs, batch)
+        values = {name: paddle.zeros([]) for name in self.names}
+        for name, (term, weight) in self.terms.items():
+            factor = weight(step)
+            if factor and len(targets.lengths):
+                values[name] = term.loss(outputs, targets).mean()
+                values["loss"] = values["loss"] + factor * values[name]
+        return values
 
 
-def build_criterion(loss: Loss) -> Criterion:
+def validation_loss(outputs: Outputs, batch: Any) -> Tensor:
+    """Mean negative log-likelihood of the labels by the main head.
+
+    The same for every ``Loss`` section, so that curves of different recipes compare. Lines that
+    cannot be learnt from are in evaluation's batches, and left out here.
+    """
+    outputs, targets = usable_lines(outputs, batch)
+    if not len(targets.lengths):
+        return paddle.zeros([])
+    if "ctc" in outputs:
+        return ctc_loss(outputs["ctc"], targets).mean()
+    return decoder_loss(outputs["attention"], targets).mean()
+
+
+def usable_lines(outputs: Outputs, batch: Any) -> tuple[Outputs, Targets]:
+    """Both without the lines that have a problem."""
+    targets = Targets(batch.labels, batch.lengths)
+    rows = [row for row, problem in enumerate(batch.problems) if not problem]
+    if len(rows) == len(batch.problems):
+        return outputs, targets
+    if not rows:
+        return {}, targets.rows(rows)
+    places = paddle.to_tensor(rows)
+    kept = {name: paddle.gather(value, places) for name, value in outputs.items()}
+    return kept, targets.rows(rows)
+
+
+def build_criterion(loss: Loss, charset: Charset, outputs: Iterable[str] = ("ctc",)) -> Criterion:
     """Build a single loss (``name: CTCLoss``) or a ``MultiLoss`` with ``loss_config_list``.
 
-    As in PaddleOCR, ``weight_1``, ``weight_2`` … weigh the listed losses in their order.
+    Each entry may hold a ``weight``: a number or points ``[[step, weight], …]``. PaddleOCR's
+    ``weight_1``, ``weight_2`` … weigh the listed losses in their order.
+
+    Args:
+        outputs: names of what the network gives while training.
+
+    Raises:
+        UserError: a loss, a key or an output that is not known.
     """
+    setting = Setting(charset, frozenset(outputs))
+    args = loss.args
     if loss.name != "MultiLoss":
-        return Criterion({loss.name: (_term(loss.name), 1.0)})
-    extra = loss.model_extra or {}
-    listed = [name for name, _ in named_steps(loss.loss_config_list or [])]
-    weights = {name: float(extra.get(f"weight_{i}", 1.0)) for i, name in enumerate(listed, 1)}
-    return Criterion({name: (_term(name), weight) for name, weight in weights.items()})
+        return Criterion({loss.name: _weighted(loss.name, args, 1.0, setting)})
+    listed = named_steps(loss.loss_config_list or [])
+    if not listed:
+        raise UserError("Loss: MultiLoss lists no loss", "loss_config_list: [{CTCLoss: }]")
+    return Criterion(
+        {
+            name: _weighted(name, own, args.get(f"weight_{number}", 1.0), setting)
+            for number, (name, own) in enumerate(listed, start=1)
+        }
+    )
 
 
-def _ctc(outputs: Mapping[str, Tensor], batch: Any) -> Tensor:
-    """Mean over the lines that can be learnt from; evaluation keeps others in its batches."""
-    usable = [row for row, problem in enumerate(batch.problems) if not problem]
-    if not usable:
-        return paddle.zeros([])
-    logits, labels, lengths = outputs["ctc"], batch.labels, batch.lengths
-    if len(usable) < len(batch.problems):
-        logits = paddle.gather(logits, paddle.to_tensor(usable))
-        labels, lengths = labels[usable], lengths[usable]
-    lengths = paddle.to_tensor(lengths.astype("int64"))
-    return ctc_loss(logits, paddle.to_tensor(labels), lengths).mean()
-
-
-TERMS: dict[str, Term] = {"CTCLoss": _ctc}
-
-
-def _term(name: str) -> Term:
+def _weighted(name: str, args: dict[str, Any], weight: Any, setting: Setting) -> Weighted:
     if name not in TERMS:
+        raise UserError(f"Loss: {name!r} is not known", "one of " + ", ".join(TERMS))
+    weight = build_weight(args.pop("weight", weight))
+    try:
+        inspect.signature(TERMS[name]).bind(setting, **args)
+    except TypeError as error:
+        raise UserError(f"Loss {name}: {error}", "the keys of this loss") from error
+    term = TERMS[name](setting, **args)
+    if missing := set(term.needs) - setting.outputs:
         raise UserError(
-            f"Loss: {name!r} is not known",
-            "one of " + ", ".join(TERMS),
-            "leave it out; heads that only guide training are left out too",
+            f"Loss {name} needs {', '.join(sorted(missing))}, the network gives "
+            + ", ".join(sorted(setting.outputs)),
+            "a head for every loss",
+            "add its head to Architecture.Head.head_list, or leave the loss out",
         )
-    return TERMS[name]
+    return Weighted(term, weight)

@@ -9,31 +9,51 @@ from typing import Any
 from paddle import Tensor, nn
 
 from ppocr_ext import upstream
+from ppocr_ext.config.schema.section import named_steps
 from ppocr_ext.errors import UserError
-from ppocr_ext.models.heads import MultiHead
+from ppocr_ext.models.heads import (
+    CTCHead,
+    DecoderHead,
+    MultiHead,
+    SequenceEncoder,
+    StructureHead,
+    guidance,
+)
 from ppocr_ext.models.layers import use_fast_bias
 from ppocr_ext.models.lcnetv4 import SIZES, PPLCNetV4
 from ppocr_ext.models.lightsvtr import LightSVTR
 
+Options = Mapping[str, Any]
+
 BACKBONES: dict[str, Callable[..., nn.Layer]] = {
     "PPLCNetV4": PPLCNetV4,
     "PPLCNetV3": upstream.pplcnetv3,
+    "PPHGNet_small": upstream.pphgnet_small,
+    "PPHGNetV2_B4": upstream.pphgnetv2_b4,
 }
-NECKS: dict[str, Callable[..., nn.Layer]] = {"lightsvtr": LightSVTR, "svtr": upstream.svtr_neck}
+NECKS: dict[str, Callable[..., nn.Layer | None]] = {
+    "lightsvtr": LightSVTR,
+    "svtr": upstream.svtr_neck,
+    "reshape": lambda in_channels: None,
+}
 # Keys of official configs that say what is always so here.
-IMPLIED = {"use_rep", "stem_type", "det", "in_channels"}
+IMPLIED = {"use_rep", "stem_type", "stem_channels", "text_rec", "det", "in_channels"}
 
 
 class Recognizer(nn.Layer):
     """Backbone and head; knows nothing of losses, optimizers or logs.
 
-    Input: [B, 3, 48, W] float32 in -1..1. Output: {"ctc": logits [B, W/8, classes]}.
+    Input: [B, 3, 48, W] float32 in -1..1, and while training labels: int64 [B, L] classes, padded
+    with 0, for heads that are told what comes before a character. Output: logits by name.
+    ``ctc`` [B, W/8, classes], or ``attention`` [B, S, classes] of a decoder, is the main one;
+    ``outputs`` names all that training gives.
     """
 
     def __init__(self, backbone: nn.Layer, head: nn.Layer) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.outputs = tuple(head.outputs)
         self.is_fused = False
 
     def train(self) -> None:
@@ -45,8 +65,8 @@ class Recognizer(nn.Layer):
                 if isinstance(layer, nn.BatchNorm2D):
                     layer.eval()
 
-    def forward(self, x: Tensor) -> dict[str, Tensor]:
-        return self.head(self.backbone(x))
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
+        return self.head(self.backbone(x), labels)
 
     def fuse(self) -> None:
         """Turn the training form into the single-branch form, in place; outputs stay equal."""
@@ -55,39 +75,72 @@ class Recognizer(nn.Layer):
         use_fast_bias(self)
 
 
-def build_network(architecture: Mapping[str, Any], num_classes: int) -> Recognizer:
+def build_network(architecture: Options, num_classes: int) -> nn.Layer:
     """Build the network of ``architecture`` (PaddleOCR's schema) with ``num_classes`` outputs.
 
     ``architecture["form"]``: ``fused`` (default) or ``train``. Raises :class:`UserError` for a
     part or an option that is not known.
     """
     backbone = _make("Backbone", BACKBONES, architecture["Backbone"])
-    head = _ctc_options(architecture["Head"])
-    neck = _make("Neck", NECKS, head["Neck"], in_channels=backbone.out_channels)
-    network = Recognizer(backbone, MultiHead(neck, num_classes, **(head.get("Head") or {})))
+    head = _HEADS.get(architecture["Head"].get("name", ""))
+    if head is None:
+        raise UserError(
+            f"Architecture.Head.name: {architecture['Head'].get('name')!r} is not known",
+            "one of " + ", ".join(_HEADS),
+            "copy the Architecture section of configs/base_rec.yml",
+        )
+    network = Recognizer(backbone, head(architecture["Head"], backbone.out_channels, num_classes))
     if architecture.get("form", "fused") == "fused":
         network.fuse()
     return network
 
 
-def _ctc_options(head: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The options of the ``CTCHead`` in a ``MultiHead`` section."""
-    for entry in head.get("head_list") or []:
-        if "CTCHead" in entry:
-            return entry["CTCHead"]
-    raise UserError(
-        f"Architecture.Head has no CTCHead (found: {head.get('name')})",
-        "Head: {name: MultiHead, head_list: [{CTCHead: {Neck: …, Head: …}}]}",
-        "copy the Architecture section of configs/base_rec.yml",
+def _multi_head(head: Options, in_channels: int, num_classes: int) -> nn.Layer:
+    """PaddleOCR's ``MultiHead``: a CTC head, and heads that guide the training."""
+    listed = dict(named_steps(head.get("head_list") or []))
+    if "CTCHead" not in listed:
+        raise UserError(
+            f"Architecture.Head has no CTCHead (found: {', '.join(listed) or head.get('name')})",
+            "Head: {name: MultiHead, head_list: [{CTCHead: {Neck: …, Head: …}}]}",
+            "copy the Architecture section of configs/base_rec.yml",
+        )
+    if unknown := set(listed) - {"CTCHead", "NRTRHead", "StructureHead"}:
+        raise UserError(
+            f"Architecture.Head.head_list: {', '.join(sorted(unknown))} is not known",
+            "CTCHead, NRTRHead, StructureHead",
+            "leave it out, and its loss; NRTRHead guides as SARHead does, and better",
+        )
+    ctc = listed["CTCHead"]
+    own = {key: value for key, value in (ctc.get("Head") or {}).items() if key != "use_guide"}
+    neck = _make("Neck", NECKS, ctc["Neck"], in_channels=in_channels)
+    encoder = SequenceEncoder(neck, in_channels)
+    width = encoder.out_channels
+    guide = structure = None
+    if "NRTRHead" in listed:
+        guide = _call("NRTRHead", guidance, in_channels, num_classes, **listed["NRTRHead"])
+    if "StructureHead" in listed:
+        structure = _call(
+            "StructureHead", StructureHead, width, num_classes, **listed["StructureHead"]
+        )
+    return MultiHead(
+        encoder, _call("CTCHead", CTCHead, width, num_classes, **own), guide, structure
     )
 
 
+def _decoder_head(head: Options, in_channels: int, num_classes: int) -> nn.Layer:
+    """The attention decoder as the main head, after a neck if one is given."""
+    options = {key: value for key, value in head.items() if key not in ("name", "head_list")}
+    own_neck = options.pop("Neck", None)
+    neck = _make("Neck", NECKS, own_neck, in_channels=in_channels) if own_neck else None
+    return _call("NRTRHead", DecoderHead, in_channels, num_classes, neck, **options)
+
+
+_HEADS = {"MultiHead": _multi_head, "NRTRHead": _decoder_head}
+
+
 def _make(
-    section: str,
-    factories: Mapping[str, Callable[..., nn.Layer]],
-    options: Mapping[str, Any],
-    **given: Any,
-) -> nn.Layer:
+    section: str, factories: Mapping[str, Callable[..., Any]], options: Options, **given: Any
+) -> Any:
     """Call the factory that ``options["name"]`` names with the other options."""
     arguments = {key: value for key, value in options.items() if key not in IMPLIED | {"name"}}
     factory = factories.get(options.get("name", ""))
@@ -101,8 +154,13 @@ def _make(
             f"Architecture {section}.model_size: {arguments['model_size']!r} is not known",
             "one of " + ", ".join(SIZES),
         )
+    return _call(f"{section} {options['name']}", factory, **given, **arguments)
+
+
+def _call(part: str, factory: Callable[..., Any], *given: Any, **options: Any) -> Any:
+    """``factory(*given, **options)``; an option that it does not take is the user's error."""
     try:
-        inspect.signature(factory).bind(**given, **arguments)
-        return factory(**given, **arguments)
+        inspect.signature(factory).bind(*given, **options)
+        return factory(*given, **options)
     except TypeError as error:
-        raise UserError(f"Architecture {section} ({options['name']}): {error}") from error
+        raise UserError(f"Architecture {part}: {error}", "the options of this part") from error

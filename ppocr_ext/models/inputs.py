@@ -17,3 +17,8 @@ def to_input(images: np.ndarray, widths: np.ndarray) -> Tensor:
     if inside.all():
         return pixels
     return pixels * paddle.to_tensor(inside[:, None, None, :].astype("float32"))
+
+
+def to_labels(labels: np.ndarray) -> Tensor:
+    """int32 [B, L] classes, padded with 0 -> int64, for heads that are told what comes before."""
+    return paddle.to_tensor(labels.astype("int64"))

@@ -56,7 +56,38 @@ class Loss(Named):
     name: str = "CTCLoss"
     """`CTCLoss`, `MultiLoss` or another loss."""
     loss_config_list: Steps | None = None
-    """Losses of a `MultiLoss`."""
+    """Losses of a `MultiLoss`. Each may hold a `weight`: a number, or points `[[step, weight], …]`
+    (linear between them, constant outside). PaddleOCR's `weight_1`, `weight_2` … weigh the listed
+    losses in their order."""
+
+    @model_validator(mode="after")
+    def _weights_are_weights(self) -> Loss:
+        entries = [args or {} for entry in self.loss_config_list or [] for args in entry.values()]
+        for args in [*entries, self.args]:
+            for key, value in args.items():
+                if key.startswith("weight") and not _is_weight(value):
+                    raise PydanticCustomError(
+                        "weight",
+                        "{key}: a number, or points [[step, weight], …] with rising steps",
+                        {"key": key},
+                    )
+        return self
+
+
+def _is_weight(value: Any) -> bool:
+    """A number, or points whose steps rise."""
+    if _is_number(value):
+        return True
+    if not isinstance(value, list) or not value:
+        return False
+    if not all(isinstance(p, list) and len(p) == 2 and all(map(_is_number, p)) for p in value):
+        return False
+    steps = [step for step, _ in value]
+    return steps == sorted(set(steps))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class PostProcess(Section):

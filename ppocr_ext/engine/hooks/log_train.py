@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import paddle
-import paddle.nn.functional as F
 
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.metrics import RecognitionMetric
+from ppocr_ext.models.decode import decode
 from ppocr_ext.text.codec import CTCCodec
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class LogTrain(Hook):
             self._remember(name, value)
         if trainer.state.global_step % self.every and not trainer.finished:
             return
-        if self.measures_accuracy and result.logits is not None:
+        if self.measures_accuracy and result.outputs is not None:
             self._remember_accuracy(result)
         record = self._record(trainer, result)
         trainer.emit(record)
@@ -66,10 +66,8 @@ class LogTrain(Hook):
     def _remember_accuracy(self, result: StepResult) -> None:
         """On this process's last batch of the step."""
         truths = [batch.texts for batch in result.batches if len(batch)][-1]
-        with paddle.no_grad():
-            probabilities = F.softmax(result.logits.astype("float32"), axis=-1).numpy()
         self.metric.reset()
-        self.metric.update([text for text, _ in self.codec.decode_batch(probabilities)], truths)
+        self.metric.update([text for text, _ in decode(result.outputs, self.codec)], truths)
         summary = self.metric.summary()
         for name in ("acc", "norm_edit_dis"):
             self._remember(name, summary[name])

@@ -24,7 +24,8 @@ def test_official_keys_that_say_what_is_implied_are_accepted() -> None:
         ({"Backbone": {"name": "PPLCNetV9"}}, "'PPLCNetV9' is not known"),
         ({"Backbone": {"name": "PPLCNetV4", "model_size": "huge"}}, "'huge' is not known"),
         ({"Backbone": {"name": "PPLCNetV4", "depth": 3}}, "unexpected keyword argument 'depth'"),
-        ({"Head": {"name": "SARHead"}}, "no CTCHead"),
+        ({"Head": {"name": "SARHead"}}, "'SARHead' is not known"),
+        ({"Head": {"name": "MultiHead"}}, "no CTCHead"),
     ],
 )
 def test_unknown_parts_are_named(change: dict, message: str) -> None:

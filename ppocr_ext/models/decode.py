@@ -1,0 +1,36 @@
+"""Outputs of a recogniser as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import paddle
+import paddle.nn.functional as F
+from paddle import Tensor
+
+from ppocr_ext.text.codec import CTCCodec
+
+
+@paddle.no_grad()
+def decode(outputs: Mapping[str, Tensor], codec: CTCCodec) -> list[tuple[str, float]]:
+    """(text, confidence 0..1) of each line, by the main head.
+
+    ``ctc`` [B, T, classes] is read greedily; ``attention`` [B, S, classes] up to its first step
+    of class 0, the end. Both hold logits.
+    """
+    name = "ctc" if "ctc" in outputs else "attention"
+    probabilities = F.softmax(outputs[name].astype("float32"), axis=-1).numpy()
+    if name == "ctc":
+        return codec.decode_batch(probabilities)
+    return [_until_end(line, codec) for line in probabilities]
+
+
+def _until_end(probabilities: np.ndarray, codec: CTCCodec) -> tuple[str, float]:
+    """[S, classes] -> text and the mean probability of its characters (0.0 without any)."""
+    best = probabilities.argmax(axis=1)
+    ends = np.flatnonzero(best == 0)
+    length = int(ends[0]) if len(ends) else len(best)
+    text = "".join(codec.charset.classes[index] for index in best[:length])
+    confidence = probabilities.max(axis=1)[:length]
+    return text, float(confidence.mean()) if length else 0.0
