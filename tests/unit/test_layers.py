@@ -22,10 +22,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("data", "synth", "upstream"),
     ("models", "losses"),
     ("engine", "infer", "export", "workspace"),
-    ("sweep",),
+    ("sweep", "benchmark"),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-IMPORTS_PADDLE = frozenset({"upstream", "models", "losses", "engine", "infer", "export"})
+IMPORTS_PADDLE = frozenset(
+    {"upstream", "models", "losses", "engine", "infer", "export", "benchmark"}
+)
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

@@ -119,7 +119,7 @@ def test_readers_end_with_a_killed_parent(dataset: LineDataset, tmp_path: Path) 
     parent = subprocess.Popen(
         [sys.executable, str(script), str(tmp_path / "dataset")],
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert parent.stdout is not None
