@@ -27,6 +27,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="what one row of the trend table covers (default: from evaluation to evaluation)",
     )
     parser.add_argument(
+        "--target",
+        action="append",
+        default=[],
+        metavar="METRIC=NUMBER",
+        help="estimate when a metric gets there, e.g. --target cer=0.01",
+    )
+    parser.add_argument(
         "--output",
         type=Path,
         metavar="FOLDER",
@@ -45,13 +52,20 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
+    from ppocr_ext.report.build import make_report
+    from ppocr_ext.report.forecast import Target
     from ppocr_ext.report.render.terminal import print_report
-    from ppocr_ext.report.report import make_report
     from ppocr_ext.report.save import save_report
     from ppocr_ext.report.sources import find_source, newest_run
 
     source = find_source(options.paths) if options.paths else newest_run(Path("output"))
-    report = make_report(source, options.by, options.patterns, options.output)
+    report = make_report(
+        source,
+        by=options.by,
+        targets=[Target.parse(text) for text in options.target],
+        patterns=options.patterns,
+        output=options.output,
+    )
     print_report(report)
     for path in save_report(report, options.output or source.folder):
         print(path)

@@ -1,34 +1,67 @@
-"""Everything that a report shows, gathered from the files of one run."""
+"""What a report holds."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any, Literal
 
+from ppocr_ext.report.checkpoints import Disk
+from ppocr_ext.report.configs import Swap
+from ppocr_ext.report.forecast import Estimate
+from ppocr_ext.report.gallery import Mistake
 from ppocr_ext.report.history import History
-from ppocr_ext.report.patterns import load_patterns
-from ppocr_ext.report.reading import Progress, read_logs
+from ppocr_ext.report.phases import Phase
 from ppocr_ext.report.records import Point
 from ppocr_ext.report.sources import Source
-from ppocr_ext.report.trends import Row, best_eval, trend_rows
+from ppocr_ext.report.trends import Row, best_eval
 
-MEMORY = ".report_card.memory.json"
+Severity = Literal["critical", "warning", "info", "good"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule of the diagnosis found: how bad, what it saw, and what to do."""
+
+    rule: str
+    severity: Severity
+    title: str
+    evidence: str
+    advice: str = ""
 
 
 @dataclass
 class Report:
-    """One run, read and judged."""
+    """One run, read and judged.
+
+    Attributes:
+        made: seconds since 1970; ages are told from here.
+        changes: metric → its change since the last report; empty when there was none.
+    """
 
     source: Source
+    made: float
     history: History
     rows: list[Row]
-    made: float = field(default_factory=time.time)
+    config: dict[str, Any] = field(default_factory=dict)
+    swaps: list[Swap] = field(default_factory=list)
+    disk: Disk = field(default_factory=Disk)
+    mistakes: list[Mistake] = field(default_factory=list)
+    phases: list[Phase] = field(default_factory=list)
+    estimates: list[Estimate] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    previous: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def evals(self) -> list[Point]:
+        return self.history.evals.points()
+
+    @property
+    def train(self) -> list[Point]:
+        return self.history.train.points()
 
     @property
     def best(self) -> Point | None:
-        return best_eval(self.history.evals.points())
+        return best_eval(self.evals)
 
     @property
     def latest(self) -> Point | None:
@@ -39,19 +72,25 @@ class Report:
         points = [p for p in (self.history.train.last, self.history.evals.last) if p]
         return max((point.step for point in points), default=0)
 
+    @property
+    def last_time(self) -> float | None:
+        """Of the last record in the log."""
+        points = [self.history.train.last, self.history.evals.last, *self.history.events[-1:]]
+        return max((p.time for p in points if p and p.time is not None), default=None)
 
-def make_report(
-    source: Source,
-    by: str = "eval",
-    patterns: Sequence[Path] = (),
-    output: Path | None = None,
-    progress: Progress | None = None,
-) -> Report:
-    """Read the logs of ``source`` and everything beside them.
+    @property
+    def is_running(self) -> bool:
+        """Whether the log was written to within the last minutes and tells of no end."""
+        return self.silence is not None and self.silence < 900 and not self.is_finished
 
-    Args:
-        output: folder of earlier reports and of the memory of what was read.
-    """
-    memory = (output or source.folder) / MEMORY
-    history = read_logs(source.logs, load_patterns(*patterns), memory, progress)
-    return Report(source, history, trend_rows(history, by))
+    @property
+    def is_finished(self) -> bool:
+        from ppocr_ext.report.forecast import total_steps
+
+        total = total_steps(self.history)
+        return total is not None and self.last_step >= total
+
+    @property
+    def silence(self) -> float | None:
+        """Seconds from the last record to this report."""
+        return None if self.last_time is None else self.made - self.last_time

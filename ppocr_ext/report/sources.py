@@ -49,7 +49,7 @@ def find_source(paths: Sequence[Path]) -> Source:
     for path in paths:
         logs += _logs_of(path)
     if len(logs) > 1:
-        logs.sort(key=lambda log: (_first_time(log), logs.index(log)))
+        logs.sort(key=_first_time)  # stable: logs without dates stay in the given order
     last = paths[-1]
     return Source(last if last.is_dir() else last.parent, tuple(dict.fromkeys(logs)))
 

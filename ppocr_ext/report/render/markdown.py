@@ -4,32 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ppocr_ext.report.formats import moment
+from ppocr_ext.report.formats import count, moment
 from ppocr_ext.report.render.table import cells, head, pick, used_columns
-from ppocr_ext.report.report import Report
-from ppocr_ext.report.summary import summary_lines
+from ppocr_ext.report.report import Finding, Report
+from ppocr_ext.report.summary import summary
 
 MOST_ROWS = 60
+_SIGNS = {"critical": "🔴", "warning": "🟠", "info": "🔵", "good": "🟢"}
 
 
 def render_markdown(report: Report) -> str:
     """The whole report as GitHub-flavoured Markdown."""
     columns = used_columns(report.rows)
     rows = [cells(row, columns) for row in pick(report.rows, MOST_ROWS)]
+    logs = ", ".join(escape(log.name) for log in report.source.logs)
     parts = [
         f"# Report card: {escape(report.source.name)}",
-        f"Made {moment(report.made)} from {', '.join(escape(p.name) for p in report.source.logs)}.",
-        bullets(summary_lines(report)),
+        f"Made {moment(report.made)} from {logs}.",
+        "\n".join(f"- **{escape(title)}**: {escape(text)}" for title, text in summary(report)),
         "![Trends](report_card.png)",
+        "## Diagnosis",
+        *(finding(one) for one in report.findings),
+        "" if report.findings else "Nothing stands out.",
         "## Trend",
         table(head(columns), rows),
         "`*` best evaluation. " + "; ".join(f"{c.title}: {c.meaning}" for c in columns) + ".",
+        phases(report),
+        reading(report),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def bullets(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {escape(line)}" for line in lines)
+def finding(one: Finding) -> str:
+    """Sign, title, evidence and advice of a finding."""
+    text = f"{_SIGNS[one.severity]} **{escape(one.title)}** ({one.severity}): "
+    text += escape(one.evidence.rstrip(".")) + "."
+    return text + (f"  \n  {escape(one.advice)}" if one.advice else "")
+
+
+def phases(report: Report) -> str:
+    """The phases of the run, empty without any."""
+    if not report.phases:
+        return ""
+    titles = ("phase", "steps", "from", "to", "what happened")
+    rows = [
+        (
+            one.name,
+            f"{count(one.first_step)} – {count(one.last_step)}",
+            moment(one.began),
+            moment(one.ended),
+            one.words,
+        )
+        for one in report.phases
+    ]
+    return "## Phases\n\n" + table(titles, rows)
+
+
+def reading(report: Report) -> str:
+    """How the log was read, and what was not understood."""
+    account = report.history.account
+    kinds = ", ".join(f"{count(n)} {kind}" for kind, n in account.kinds.most_common())
+    encodings = ", ".join(account.encodings) or "none"
+    text = f"## Reading\n\n{count(account.lines)} lines ({escape(kinds)}); encodings: {encodings}."
+    unknown = account.examples.get("unknown", [])
+    if unknown:
+        text += " Not understood, for example:\n\n" + "\n".join(f"- {escape(e)}" for e in unknown)
+    return text
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from ppocr_ext.report.render.table import cells, head, pick, used_columns
 from ppocr_ext.report.report import Report
-from ppocr_ext.report.summary import summary_lines
+from ppocr_ext.report.summary import summary
 
 MOST_ROWS = 24
+_COLORS = {"critical": "red", "warning": "yellow", "info": "blue", "good": "green"}
 
 
 def print_report(report: Report) -> None:
@@ -23,8 +24,11 @@ def print_report(report: Report) -> None:
         _print_rich(report, titles, rows, note)
         return
     print(report.source.folder)
-    print("\n".join(summary_lines(report)))
+    print("\n".join(map(str, summary(report))))
     print(plain_table(titles, rows))
+    for one in report.findings:
+        print(f"{one.severity}: {one.title}. {one.evidence}")
+        print(f"  -> {one.advice}" if one.advice else "", end="\n" if one.advice else "")
     if note:
         print(note)
 
@@ -44,6 +48,7 @@ def _print_rich(
 ) -> None:
     from rich import box
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
@@ -55,9 +60,14 @@ def _print_rich(
         table.add_column(title, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*row[:fitting], style="bold green" if row[0].endswith("*") else None)
-    for line in summary_lines(report):
-        console.print(Text(line))
+    for line in summary(report):
+        console.print(Text.assemble((f"{line.title}: ", "bold"), line.text))
     console.print(table)
+    for one in report.findings:
+        evidence = Text.assemble((f"{one.title}. ", f"bold {_COLORS[one.severity]}"), one.evidence)
+        console.print(evidence)
+        if one.advice:
+            console.print(Padding(Text(one.advice, "dim"), (0, 0, 0, 2)))
     if fitting < len(titles):
         note += f"{'; ' if note else ''}wider terminals also show {', '.join(titles[fitting:])}"
     if note:

@@ -1,0 +1,57 @@
+"""Gathers a report from the files of one run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ppocr_ext.report.checkpoints import inspect_disk
+from ppocr_ext.report.configs import read_config, read_swaps
+from ppocr_ext.report.diagnosis import diagnose
+from ppocr_ext.report.forecast import Target, estimate
+from ppocr_ext.report.gallery import read_mistakes
+from ppocr_ext.report.patterns import load_patterns
+from ppocr_ext.report.phases import find_phases
+from ppocr_ext.report.reading import Progress, read_logs
+from ppocr_ext.report.render.json import read_previous
+from ppocr_ext.report.report import Report
+from ppocr_ext.report.sources import Source
+from ppocr_ext.report.trends import trend_rows
+
+MEMORY = ".report_card.memory.json"
+
+
+def make_report(
+    source: Source,
+    *,
+    by: str = "eval",
+    targets: Sequence[Target] = (),
+    patterns: Sequence[Path] = (),
+    output: Path | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Read the logs of ``source`` and everything beside them, and judge what they show.
+
+    Args:
+        by: what one row of the table covers, of :data:`ppocr_ext.report.trends.INTERVALS`.
+        output: folder of the last report, and of the memory of what was read; default: the run's.
+    """
+    folder = output or source.folder
+    history = read_logs(source.logs, load_patterns(*patterns), folder / MEMORY, progress)
+    previous = read_previous(folder)
+    report = Report(
+        source=source,
+        made=time.time(),
+        history=history,
+        rows=trend_rows(history, by),
+        config=read_config(source.folder),
+        swaps=read_swaps(source.folder),
+        disk=inspect_disk(source.folder, previous.get("digests")),
+        mistakes=read_mistakes(source.folder),
+        phases=find_phases(history),
+        estimates=[estimate(history, target) for target in targets],
+        previous=previous,
+    )
+    report.findings = diagnose(report)
+    return report

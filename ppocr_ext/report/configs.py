@@ -1,0 +1,109 @@
+"""What the run was trained with: its config in a few facts, and every swap of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_LONGEST = 60  # characters of a value that is shown
+
+
+@dataclass(frozen=True)
+class Swap:
+    """A config that took over while or between training."""
+
+    step: int
+    time: float | None
+    config: str
+    changes: tuple[str, ...]  # "Optimizer.lr.learning_rate: 0.0005 → 0.0002"
+
+    def touches(self, *parts: str) -> bool:
+        """Whether a changed key holds one of ``parts``."""
+        keys = [change.split(":")[0] for change in self.changes]
+        return any(part in key for part in parts for key in keys)
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """``config.yml`` of a run; empty when there is none or it cannot be read."""
+    import yaml
+
+    try:
+        text = (folder / "config.yml").read_bytes().decode("utf-8-sig")
+        config = yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return config if isinstance(config, dict) else {}
+
+
+def read_swaps(folder: Path) -> list[Swap]:
+    """``config_history/changes.jsonl`` without the first config, which swaps nothing."""
+    swaps = []
+    for entry in read_json_lines(folder / "config_history" / "changes.jsonl"):
+        changes, step = entry.get("changes"), entry.get("global_step")
+        if isinstance(changes, list) and changes and isinstance(step, int):
+            lines = tuple(_change(one) for one in changes if isinstance(one, dict))
+            swaps.append(Swap(step, entry.get("time"), str(entry.get("config", "")), lines))
+    return swaps
+
+
+def read_json_lines(path: Path, most: int | None = None) -> list[dict[str, Any]]:
+    """The objects of a JSON-lines file; lines that are none are left out."""
+    found: list[dict[str, Any]] = []
+    try:
+        with open(path, "rb") as stream:
+            for line in stream:
+                if most is not None and len(found) >= most:
+                    break
+                try:
+                    entry = json.loads(line.decode("utf-8-sig"))
+                except ValueError:
+                    continue
+                if isinstance(entry, dict):
+                    found.append(entry)
+    except OSError:
+        pass
+    return found
+
+
+def lookup(config: Mapping[str, Any], path: str) -> Any:
+    """``Train.loader.batch_size_per_card`` of a nested mapping; ``None`` when it is not there."""
+    value: Any = config
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def facts(config: Mapping[str, Any]) -> dict[str, str]:
+    """What a reader wants to know of a config, by its title; unknown facts are left out."""
+    found = {
+        "Model": lookup(config, "Global.model_name") or lookup(config, "Architecture.algorithm"),
+        "Starts from": lookup(config, "Global.pretrained_model"),
+        "Dictionary": lookup(config, "Global.character_dict_path"),
+        "Training data": _files(lookup(config, "Train.dataset.label_file_list")),
+        "Validation data": _files(lookup(config, "Eval.dataset.label_file_list")),
+        "Batch": lookup(config, "Train.loader.batch_size_per_card"),
+        "Optimizer": _optimizer(config),
+    }
+    return {title: str(value) for title, value in found.items() if value not in (None, "")}
+
+
+def _files(value: Any) -> str:
+    names = value if isinstance(value, list) else [value] if value else []
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(str(name) for name in names[:3]) + more
+
+
+def _optimizer(config: Mapping[str, Any]) -> str:
+    name = lookup(config, "Optimizer.name")
+    if not name:
+        return ""
+    schedule = lookup(config, "Optimizer.lr.name") or "constant"
+    return f"{name}, rate {lookup(config, 'Optimizer.lr.learning_rate')}, {schedule}"
+
+
+def _change(entry: Mapping[str, Any]) -> str:
+    old, new = (str(entry.get(side))[:_LONGEST] for side in ("old", "new"))
+    return f"{entry.get('key')}: {old} → {new}"

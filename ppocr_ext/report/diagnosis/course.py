@@ -1,0 +1,189 @@
+"""Rules about the course of learning: what the evaluations show, one after another."""
+
+from __future__ import annotations
+
+from ppocr_ext.report.diagnosis.series import change, metric
+from ppocr_ext.report.formats import count, duration, moment
+from ppocr_ext.report.records import Point, value
+from ppocr_ext.report.report import Finding, Report
+
+HARDLY_A_LINE = 0.01  # acc
+PATIENCE, LONG_PATIENCE = 5, 10  # evaluations without a better one
+STOPPED_AFTER = 1800  # seconds without a line in the log
+
+
+def healthy(report: Report) -> Finding | None:
+    """The newest evaluations are the best."""
+    evals, best = report.evals, report.best
+    if len(evals) < 3 or best is None or best.step < evals[-2].step:
+        return None
+    name = metric(evals)
+    before, after = value(evals[-3], name), value(best, name)
+    if before is None or after is None or before == after:
+        return None
+    return Finding(
+        "healthy",
+        "good",
+        "Healthy: still getting better",
+        f"{name} {before:.4f} at step {count(evals[-3].step)}, {after:.4f} at step "
+        f"{count(best.step)}",
+        "It was still learning at the end of its plan: train it for longer."
+        if report.is_finished
+        else "Let it run.",
+    )
+
+
+def letters_first(report: Report) -> Finding | None:
+    """norm_edit_dis rises while acc stays at 0: single characters come before whole lines."""
+    evals = [p for p in report.evals if value(p, "acc") is not None]
+    recent = evals[-6:]
+    if len(recent) < 2 or max(value(p, "acc") or 0.0 for p in evals) >= HARDLY_A_LINE:
+        return None
+    gain = change(recent, "norm_edit_dis")
+    if gain is None or gain < 0.01:
+        return None
+    last = value(recent[-1], "norm_edit_dis") or 0.0
+    return Finding(
+        "letters_first",
+        "info",
+        "Characters first, words later",
+        f"norm_edit_dis rose by {gain:.3f} to {last:.3f} from step {count(recent[0].step)} to "
+        f"{count(recent[-1].step)}, while acc is still {value(recent[-1], 'acc') or 0:.4f}",
+        "Wait for the coherence jump: a line counts only when all its characters are right, so acc "
+        "starts to rise when norm_edit_dis comes near 0.8. Do not change the rate now.",
+    )
+
+
+def learns_nothing(report: Report) -> Finding | None:
+    """Several evaluations, none of which reads anything."""
+    evals = [p for p in report.evals if value(p, "norm_edit_dis") is not None]
+    if len(evals) < 4 or max(value(p, "acc") or 0.0 for p in evals) >= HARDLY_A_LINE:
+        return None
+    recent = evals[-4:]
+    gain, level = change(recent, "norm_edit_dis") or 0.0, value(recent[-1], "norm_edit_dis") or 0.0
+    if gain >= 0.01 or level > 0.3:
+        return None
+    return Finding(
+        "learns_nothing",
+        "warning",
+        "Nothing is learnt",
+        f"norm_edit_dis stays at {level:.3f} and acc below {HARDLY_A_LINE} over the last "
+        f"{len(recent)} evaluations, since step {count(recent[0].step)}",
+        "Check that the labels belong to the images and that every character is in the dictionary; "
+        "start from a transplanted model instead of a random head; look at the learning rate.",
+    )
+
+
+def relearning(report: Report) -> Finding | None:
+    """Accuracy fell at a swap of dictionary or head and is coming back."""
+    evals = report.evals
+    for swap in reversed(report.swaps):
+        if not swap.touches("character_dict_path", "use_space_char", "Head"):
+            continue
+        before = [p for p in evals if p.step <= swap.step and value(p, "acc") is not None]
+        after = [p for p in evals if p.step > swap.step and value(p, "acc") is not None]
+        if not before or not after:
+            return None
+        level = value(before[-1], "acc") or 0.0
+        now = value(after[-1], "acc") or 0.0
+        if now >= level:
+            return None
+        return Finding(
+            "relearning",
+            "info",
+            "Re-learning after a dictionary change",
+            f"acc was {level:.4f} before the swap at step {count(swap.step)} and is {now:.4f} at "
+            f"step {count(after[-1].step)}",
+            "New characters have to be learnt; compare with the time before only when acc has "
+            "passed its old value.",
+        )
+    return None
+
+
+def plateau(report: Report) -> Finding | None:
+    """The best of the last evaluations is hardly better than the best before."""
+    evals = report.evals
+    name = metric(evals)
+    numbers = [v for p in evals if (v := value(p, name)) is not None]
+    if len(numbers) < 2 * PATIENCE or _hardly_reads(evals):
+        return None
+    sign = -1 if name in ("cer", "loss") else 1
+    before = max(sign * v for v in numbers[:-PATIENCE])
+    lately = max(sign * v for v in numbers[-PATIENCE:])
+    room = (1 - before) if sign > 0 and name != "loss" else abs(before)
+    if lately - before > 0.02 * max(room, 1e-6):
+        return None
+    return Finding(
+        "plateau",
+        "warning",
+        "Plateau",
+        f"the best {name} of the last {PATIENCE} evaluations, {abs(lately):.4f}, against "
+        f"{abs(before):.4f} before step {count(evals[-PATIENCE].step)}",
+        "Lower the learning rate (a swap to a third of it, annealed to 0), add training lines of "
+        "the kind that is read wrong, or end the run.",
+    )
+
+
+def best_is_old(report: Report) -> Finding | None:
+    """Many evaluations ago was the best one."""
+    evals, best = report.evals, report.best
+    if best is None:
+        return None
+    later = [point for point in evals if point.step > best.step]
+    if len(later) < PATIENCE or _hardly_reads(evals):
+        return None
+    stop = len(later) >= LONG_PATIENCE
+    return Finding(
+        "best_is_old",
+        "warning" if stop else "info",
+        "Time to stop early" if stop else "The best evaluation is old",
+        f"best at step {count(best.step)} ({moment(best.time)}), {len(later)} evaluations ago",
+        "best_accuracy is kept. Stop here, or go on from it with a lower learning rate."
+        if stop
+        else f"Stop early when {LONG_PATIENCE} evaluations have brought nothing "
+        "(Global.early_stop).",
+    )
+
+
+def stopped(report: Report) -> Finding | None:
+    """The log has grown silent before the end of the plan."""
+    if report.is_finished or report.silence is None or report.silence < STOPPED_AFTER:
+        return None
+    words = [event.text for event in report.history.events if event.name == "stop"][-1:]
+    return Finding(
+        "stopped",
+        "info",
+        "Not running",
+        f"the last line of the log is from {moment(report.last_time)}, {duration(report.silence)} "
+        f"before this report, at step {count(report.last_step)}" + "".join(f"; {w}" for w in words),
+        "Go on with: python tools/train.py -c CONFIG --resume.",
+    )
+
+
+def crashed(report: Report) -> Finding | None:
+    """A traceback, or memory that ran out."""
+    events = [e for e in report.history.events if e.name in ("crash", "out_of_memory")]
+    if not events:
+        return None
+    last = events[-1]
+    if last.name == "crash":
+        title, advice = "The program crashed", "Read the lines below the traceback in the log."
+    else:
+        title = "Memory ran out"
+        advice = (
+            "Lower Train.loader.batch_size_per_card (raise Global.accumulation by the same factor),"
+            " or limit the width of the lines."
+        )
+    over = report.last_step > last.step
+    return Finding(
+        "crashed",
+        "info" if over else "critical",
+        title,
+        f"{len(events)} time(s), last at step {count(last.step)}: {last.text[:120]}",
+        ("Training went on since. " if over else "") + advice,
+    )
+
+
+def _hardly_reads(evals: list[Point]) -> bool:
+    accuracies = [v for p in evals if (v := value(p, "acc")) is not None]
+    return bool(accuracies) and max(accuracies) < HARDLY_A_LINE

@@ -1,0 +1,48 @@
+"""Small reckonings that the rules share."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from ppocr_ext.report.records import Point, value
+
+
+def numbers(points: Sequence[Point], name: str) -> list[float]:
+    """The finite values of that name, in order."""
+    return [v for point in points if (v := value(point, name)) is not None]
+
+
+def metric(evals: Sequence[Point]) -> str:
+    """The metric that decides: the first that the log has."""
+    last = evals[-1].values if evals else {}
+    return next((name for name in ("acc", "cer", "norm_edit_dis", "loss") if name in last), "acc")
+
+
+def change(points: Sequence[Point], name: str) -> float | None:
+    """From the first to the last value; ``None`` without two of them."""
+    values = numbers(points, name)
+    return values[-1] - values[0] if len(values) > 1 else None
+
+
+def slope(points: Sequence[Point], name: str) -> float | None:
+    """Least-squares change from the first to the last point; ``None`` without three values."""
+    values = numbers(points, name)
+    if len(values) < 3:
+        return None
+    middle = (len(values) - 1) / 2
+    mean = statistics.fmean(values)
+    spread = sum((i - middle) ** 2 for i in range(len(values)))
+    rise = sum((i - middle) * (v - mean) for i, v in enumerate(values)) / spread
+    return rise * (len(values) - 1)
+
+
+def typical(points: Sequence[Point], name: str) -> float | None:
+    """The median; ``None`` when there is no value."""
+    values = numbers(points, name)
+    return statistics.median(values) if values else None
+
+
+def last_part(points: Sequence[Point], part: float = 0.1, least: int = 5) -> Sequence[Point]:
+    """The end of a series: a tenth of it, or ``least`` points."""
+    return points[-max(int(len(points) * part), least) :]

@@ -1,0 +1,97 @@
+"""The course of a run in named phases, each with its steps and dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ppocr_ext.report.history import History
+from ppocr_ext.report.records import Point, value
+
+LETTERS_FIRST = "characters first, words later"
+RISE = "rise"
+SLOW = "slow gain"
+PLATEAU = "plateau"
+DECLINE = "decline"
+WARM_UP = "warm-up"
+_NO_WORDS = 0.01  # acc below which hardly a line is right
+_WINDOW = 3  # evaluations
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of the run; times are those of its first and last evaluation."""
+
+    name: str
+    first_step: int
+    last_step: int
+    began: float | None
+    ended: float | None
+    words: str  # what happened to the metrics
+
+
+def find_phases(history: History) -> list[Phase]:
+    """Warm-up of the rate, then neighbouring evaluations of one kind."""
+    evals = history.evals.points()
+    phases = []
+    warm_up = _warm_up(history.train.points())
+    if warm_up:
+        phases.append(warm_up)
+    start = 0
+    kinds = [_kind(evals, number) for number in range(len(evals))]
+    for number in range(1, len(evals) + 1):
+        if number == len(evals) or kinds[number] != kinds[start]:
+            if len(evals) > 1:
+                phases.append(_phase(kinds[start], evals[max(start - 1, 0) : number]))
+            start = number
+    return phases
+
+
+def _warm_up(train: list[Point]) -> Phase | None:
+    """From the first line to the first peak of the rate, when it starts well below it."""
+    rates = [(point, rate) for point in train if (rate := value(point, "lr")) is not None]
+    if len(rates) < 2 or rates[0][1] >= rates[1][1]:
+        return None
+    first = rates[0][0]
+    peak, rate = rates[0]
+    for point, higher in rates:
+        if higher <= rate and point is not peak:
+            break
+        peak, rate = point, higher
+    words = f"the learning rate rises to {rate:.2e}"
+    return Phase(WARM_UP, first.step, peak.step, first.time, peak.time, words)
+
+
+def _kind(evals: list[Point], number: int) -> str:
+    """What the evaluations up to this one show."""
+    if value(evals[number], "acc") is None:
+        name = "cer" if value(evals[number], "cer") is not None else "loss"
+        return _course([value(point, name) for point in evals[: number + 1]])
+    accuracies = [value(point, "acc") or 0.0 for point in evals[: number + 1]]
+    if max(accuracies) < _NO_WORDS:
+        return LETTERS_FIRST
+    return _course([1 - accuracy for accuracy in accuracies])
+
+
+def _course(errors: list[float | None]) -> str:
+    """The kind of the last of ``errors`` (lower is better), by those before it."""
+    known = [error for error in errors if error is not None]
+    if len(known) < 2:
+        return RISE
+    now, before = known[-1], known[:-1]
+    if now > min(before) * 1.3 + 0.05:
+        return DECLINE
+    lately = min(known[-_WINDOW:])
+    earlier = min(known[:-_WINDOW], default=before[0])
+    if lately < 0.9 * earlier:
+        return RISE
+    return SLOW if lately < earlier else PLATEAU
+
+
+def _phase(kind: str, evals: list[Point]) -> Phase:
+    first, last = evals[0], evals[-1]
+    words = []
+    for name in ("acc", "norm_edit_dis", "cer", "loss"):
+        before, after = value(first, name), value(last, name)
+        if before is not None and after is not None:
+            words.append(f"{name} {before:.3f} → {after:.3f}")
+    return Phase(kind, first.step, last.step, first.time, last.time, ", ".join(words))
