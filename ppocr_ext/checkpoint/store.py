@@ -58,7 +58,7 @@ class CheckpointStore:
             raise ValueError(f"keep_last is {keep_last}; at least 1 checkpoint must stay")
         self.directory = Path(directory)
         self.folders = self.directory / FOLDERS
-        self._keep_last, self._keep_every = keep_last, keep_every
+        self.keep_last, self.keep_every = keep_last, keep_every  # may be changed at any time
         self._warn: Warn = warn or logging.getLogger(__name__).warning
 
     # ---- saving
@@ -183,7 +183,7 @@ class CheckpointStore:
         """Remove the checkpoints that the retention policy gives up; return their names."""
         saved = readable(in_folders(self.directory))
         manifests = [checkpoint.manifest for checkpoint in saved if checkpoint.manifest]
-        kept = to_keep(manifests, self._keep_last, self._keep_every)
+        kept = to_keep(manifests, self.keep_last, self.keep_every)
         removed = []
         for checkpoint in saved:
             if checkpoint.id not in kept:

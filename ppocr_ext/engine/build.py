@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -41,14 +42,21 @@ class Readers:
     train: Loader
     eval: Loader
 
+    @property
+    def steps_per_epoch(self) -> int:
+        """The last step of an epoch may take fewer batches than ``accumulation``."""
+        return math.ceil(len(self.train) / self.train.accumulation)
+
     def close(self) -> None:
         self.train.close()
         self.eval.close()
 
     def describe(self) -> dict[str, Any]:
-        """Everything that decides which lines a training batch holds, over all processes."""
+        """Everything that decides which lines a training step takes, over all processes."""
         plan = self.train.plan
         return {
+            "batches": len(plan),
+            "accumulation": self.train.accumulation,
             "lines_per_batch": plan.batch_size * plan.world_size,
             "pixels_per_batch": plan.pixels_per_batch,
             "epoch_lines": plan.order.epoch_size,
@@ -86,13 +94,12 @@ def build_step(config: Config, charset: Charset, readers: Readers, total_steps: 
     paddle.seed(settings.seed)  # what is not loaded starts the same in every session
     network = build_network(config.to_dict()["Architecture"], charset.num_classes)
     freeze(network, settings.freeze)
-    steps_per_epoch = max(len(readers.train) // settings.accumulation, 1)
     amp = {"level": settings.amp_level, "dtype": settings.amp_dtype} if settings.use_amp else None
     return TrainStep(
         network,
         build_criterion(config.Loss, charset, network.outputs),
         build_optimizer(network, rules),
-        build_schedule(rules.lr, steps_per_epoch, total_steps),
+        build_schedule(rules.lr, readers.steps_per_epoch, total_steps),
         lines_per_step=readers.describe()["lines_per_batch"] * settings.accumulation,
         clip_norm=rules.clip_norm_global,
         seed=settings.seed,

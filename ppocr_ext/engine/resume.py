@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -110,13 +111,18 @@ def place_in_epoch(state: TrainState, saved: Tree, reader: Tree) -> list[str]:
     """Translate the position inside the epoch when the batches are cut differently now.
 
     ``saved`` and ``reader`` describe the readers of then and now: ``lines_per_batch``,
-    ``epoch_lines`` and everything else that decides which lines a batch holds.
+    ``epoch_lines``, ``batches``, ``accumulation`` and everything else that decides which
+    lines a step takes. The epochs that remain keep their number.
     """
-    if not state.batch or saved == reader:
+    if saved == reader:
         return []
-    part = state.batch * saved.get("lines_per_batch", 0) / max(saved.get("epoch_lines", 0), 1)
-    batches = reader["epoch_lines"] / reader["lines_per_batch"]
-    before, state.batch = state.batch, int(part * batches)
+    before, batches, group = state.batch, reader["batches"], reader["accumulation"]
+    part = before * saved.get("lines_per_batch", 0) / max(saved.get("epoch_lines", 0), 1)
+    state.batch = min(int(part * reader["epoch_lines"] / reader["lines_per_batch"]), batches)
+    left = math.ceil((batches - state.batch) / group)
+    state.first_step = state.global_step + left - state.epoch * math.ceil(batches / group)
+    if not before:
+        return []
     return [
         f"the data or the batches are other ones: from batch {before}, {part:.1%} of the epoch, "
         f"training goes on at batch {state.batch}"

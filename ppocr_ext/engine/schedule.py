@@ -16,23 +16,30 @@ Schedule = Callable[[int], float]
 """global_step (0-based, of the step about to be taken) -> learning rate."""
 
 
-def build_schedule(lr: LearningRate, steps_per_epoch: int, total_steps: int) -> Schedule:
+def build_schedule(
+    lr: LearningRate, steps_per_epoch: int, total_steps: int, first_step: int = 0
+) -> Schedule:
     """Build the schedule of an ``Optimizer.lr`` section.
 
     Linear warm-up over ``warmup_steps`` (or ``warmup_epoch`` epochs), then the named decay
     over the steps that remain; past ``total_steps`` the last rate holds.
+
+    Args:
+        first_step: where epoch 1 would have begun had every epoch had ``steps_per_epoch``
+            steps: not 0 after a change of the batches, so that the curve keeps its place.
     """
-    warmup = lr.warmup_steps
-    if warmup is None:
-        warmup = int(lr.warmup_epoch * steps_per_epoch)
-    decay = DECAYS[lr.name](lr, steps_per_epoch, max(total_steps - warmup, 1))
+    in_steps = lr.warmup_steps is not None
+    warmup = lr.warmup_steps if in_steps else int(lr.warmup_epoch * steps_per_epoch)
+    decay = DECAYS[lr.name](lr, steps_per_epoch, max(total_steps - first_step - warmup, 1))
     top = decay(0)
-    last = max(total_steps - 1, warmup)
+    last = max(total_steps - first_step - 1, warmup)
 
     def schedule(global_step: int) -> float:
-        if global_step < warmup:
-            return lr.start_lr + (top - lr.start_lr) * (global_step + 1) / warmup
-        return decay(min(global_step, last) - warmup)
+        place = global_step - first_step
+        warm = global_step if in_steps else place
+        if warm < warmup:
+            return lr.start_lr + (top - lr.start_lr) * (warm + 1) / warmup
+        return decay(max(min(place, last) - warmup, 0))
 
     return schedule
 

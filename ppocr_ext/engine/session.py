@@ -20,6 +20,7 @@ from ppocr_ext.checkpoint import (
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import format_table
 from ppocr_ext.data.batch import Batch
+from ppocr_ext.data.build import change_augmentation
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers
 from ppocr_ext.engine.evaluate import evaluate
@@ -118,9 +119,7 @@ class Session:
         elif settings.pretrained_model:
             self._start_from(settings.pretrained_model)
         parallel.same_parameters(self.step.network)
-        if self.ema is not None:
-            saved = checkpoint.files.get("ema") if checkpoint else None
-            self.ema.reset(read_pdparams(saved) if saved else None)
+        self._restore_average(checkpoint)
 
     def _resume(self, path: Path) -> Checkpoint:
         checkpoint = load_checkpoint(path, self.notices.add)
@@ -141,6 +140,14 @@ class Session:
         self.notes.append(f"global_step {self.state.global_step}, epoch {self.state.epoch}")
         self.notes += [format_table(changes)] * bool(changes) + notes
         return checkpoint
+
+    def _restore_average(self, checkpoint: Checkpoint | None) -> None:
+        """The average as it was saved; of another dictionary, it starts from the weights."""
+        if self.ema is None:
+            return
+        same = checkpoint and checkpoint.state.get("dictionary_fingerprint")
+        saved = same == self.charset.fingerprint and checkpoint.files.get("ema")
+        self.ema.reset(read_pdparams(saved) if saved else None)
 
     def _start_from(self, pretrained: str) -> None:
         loaded = load_weights(
@@ -184,11 +191,20 @@ class Session:
 
     def configure(self, trainer: Trainer, config: Config) -> None:
         """Take the live keys of ``config``: the schedule, the end, every hook's intervals."""
+        if config.Train != self.config.Train:
+            change_augmentation(self.readers.train, config.Train, config.Global)
         self.config, self.tree = config, config.to_dict()
+        self.store.keep_last, self.store.keep_every = (
+            config.Global.keep_last,
+            config.Global.keep_every,
+        )
         trainer.total_steps = self.total_steps(config)
         trainer.epoch_num = config.Global.epoch_num
         self.step.schedule = build_schedule(
-            config.Optimizer.lr, self._steps_per_epoch(), trainer.total_steps
+            config.Optimizer.lr,
+            self.readers.steps_per_epoch,
+            trainer.total_steps,
+            self.state.first_step,
         )
         self.step.criterion = build_criterion(
             config.Loss, self.charset, self.step.network.outputs
@@ -197,11 +213,8 @@ class Session:
             hook.configure(config)
 
     def total_steps(self, config: Config) -> int:
-        whole = config.Global.epoch_num * self._steps_per_epoch()
+        whole = self.state.first_step + config.Global.epoch_num * self.readers.steps_per_epoch
         return min(config.Global.max_steps or whole, whole)
-
-    def _steps_per_epoch(self) -> int:
-        return max(len(self.readers.train) // self.config.Global.accumulation, 1)
 
     def _hooks(self) -> list[Hook]:
         """Every hook of a run, in the order in which the loop calls them."""
@@ -256,6 +269,7 @@ class Session:
             return None
         checkpoint = self.store.load()
         self.state, _ = restore(checkpoint, self.step, self.charset, self.tree["Architecture"])
+        self._restore_average(checkpoint)
         return self.state
 
     def _epoch_batches(self, state: TrainState) -> Iterator[Batch]:

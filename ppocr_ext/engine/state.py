@@ -14,8 +14,9 @@ class TrainState:
     global_step: optimizer steps taken. epoch: the current one, from 1. batch: batches of it
     already consumed. samples: lines seen. bests: metrics of ``best_accuracy`` and
     ``best_norm_edit_dis``, with their ``global_step`` and ``best_epoch``. seconds: training
-    time over all sessions. lr_factor: what roll-backs have multiplied the schedule with. hooks:
-    what hooks remember, by name.
+    time over all sessions. first_step: global_step at which epoch 1 would have begun with the
+    present batches, 0 until they change. lr_factor: what roll-backs have multiplied the
+    schedule with. hooks: what hooks remember, by name.
     """
 
     global_step: int = 0
@@ -24,6 +25,7 @@ class TrainState:
     samples: int = 0
     seconds: float = 0.0
     start_epoch: int = 1
+    first_step: int = 0
     lr_factor: float = 1.0
     bests: dict[str, dict[str, Any]] = field(default_factory=dict)
     hooks: dict[str, Any] = field(default_factory=dict)

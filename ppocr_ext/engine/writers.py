@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +26,9 @@ class _LineFile:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        torn = _ends_inside_a_line(path)
         self._stream = open(path, "a", encoding="utf-8", newline="\n")  # noqa: SIM115 - see close
+        self._stream.write("\n" * torn)
 
     def write_lines(self, lines: Iterable[str]) -> None:
         self._stream.writelines(line + "\n" for line in lines)
@@ -33,6 +36,15 @@ class _LineFile:
 
     def close(self) -> None:
         self._stream.close()
+
+
+def _ends_inside_a_line(path: Path) -> bool:
+    """Whether a kill or a full disk cut the last line short."""
+    if not path.exists() or not path.stat().st_size:
+        return False
+    with open(path, "rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read() != b"\n"
 
 
 class TrainLog(_LineFile):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import statistics
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -37,15 +37,17 @@ class LogTrain(Hook):
     ) -> None:
         self.metric, self.codec = metric, codec
         self.seconds_left, self.telemetry = seconds_left, telemetry
-        self.recent: dict[str, deque[float]] = {}
 
     def configure(self, config: Config) -> None:
         self.every, self.window = config.Global.print_batch_step, config.Global.log_smooth_window
         self.measures_accuracy = config.Global.cal_metric_during_train
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
+        # In the state, so that a resumed run logs what it would have logged.
+        self.recent: dict[str, list[float]] = trainer.state.hooks.setdefault("log_train", {})
         for name, value in result.losses.items():
-            self._remember(name, value)
+            if math.isfinite(value):
+                self._remember(name, value)
         if trainer.state.global_step % self.every and not trainer.finished:
             return
         if self.measures_accuracy and result.outputs is not None:
@@ -58,10 +60,9 @@ class LogTrain(Hook):
         trainer.timer.reset()
 
     def _remember(self, name: str, value: float) -> None:
-        values = self.recent.setdefault(name, deque())
+        values = self.recent.setdefault(name, [])
         values.append(value)
-        while len(values) > self.window:
-            values.popleft()
+        del values[: -self.window]
 
     def _remember_accuracy(self, result: StepResult) -> None:
         """On this process's last batch of the step."""
@@ -82,7 +83,7 @@ class LogTrain(Hook):
             "epoch_num": trainer.epoch_num,
             "global_step": trainer.state.global_step,
             "lr": result.lr,
-            "losses": {name: medians[name] for name in result.losses},
+            "losses": {name: medians.get(name, value) for name, value in result.losses.items()},
             "grad_norm": result.grad_norm,
             "avg_reader_cost": timer.reader / steps,
             "avg_batch_cost": batch_cost,

@@ -11,6 +11,7 @@ import numpy as np
 
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.hooks.base import Hook
+from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 
 if TYPE_CHECKING:
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from ppocr_ext.engine.step import StepResult
 
 MOST_SAVED = 10  # batches kept of one session
+MOST_ROLLBACKS = 3  # to the same step
 
 
 class NonFiniteGuard(Hook):
     """After ``max_in_row`` such steps, roll back with a lower rate, or stop with a diagnosis.
 
-    All processes see the same sums, and so decide the same.
+    It also stops when rolling back to the same step has not helped three times. All processes
+    see the same sums, and so decide the same.
 
     Args:
         folder: where offending batches are kept (labels, paths, images as PNG).
@@ -35,7 +38,8 @@ class NonFiniteGuard(Hook):
 
     def __init__(self, folder: Path, restore: Callable[[], TrainState | None]) -> None:
         self.folder, self.restore = folder, restore
-        self.in_row = self.saved = 0
+        self.in_row = self.saved = self.impossible = 0
+        self.rolled_to, self.rollbacks = -1, 0
 
     def configure(self, config: Config) -> None:
         self.settings = config.Global.on_nonfinite
@@ -59,7 +63,9 @@ class NonFiniteGuard(Hook):
     def _report_impossible(self, trainer: Trainer, result: StepResult) -> None:
         """A CTC loss below or at 0 cannot be: the labels are longer than T, or Paddle is wrong."""
         ctc = result.losses.get("CTCLoss", 1.0)
-        if result.applied and ctc <= 0.0 and any(len(batch) for batch in result.batches):
+        possible = ctc > 0.0 or not any(len(batch) for batch in result.batches)
+        if result.applied and not possible and self.impossible < MOST_SAVED:
+            self.impossible += 1
             trainer.event(
                 "impossible_loss",
                 f"CTC loss is {ctc} at step {trainer.state.global_step}: it is 0 when every label "
@@ -83,19 +89,28 @@ class NonFiniteGuard(Hook):
         self.in_row = 0
         state = self.restore() if self.settings.action == "rollback" else None
         if state is None:
-            trainer.stop_reason = (
-                f"{self.settings.max_in_row} steps in a row were not finite; the last good "
-                "checkpoint is kept. Lower the learning rate, look at the kept batches, "
-                "or start from other weights"
-            )
-            return
+            raise self._diagnosis(trainer.state.global_step)
         state.lr_factor = trainer.state.lr_factor * self.settings.lr_factor
+        reached = trainer.state.global_step
         trainer.jump(state)
         trainer.event(
             "rollback",
             f"rolled back to step {state.global_step}; the learning rate is multiplied by "
             f"{state.lr_factor:g} from here",
             level="WARNING",
+        )
+        self.rollbacks = self.rollbacks + 1 if state.global_step == self.rolled_to else 1
+        self.rolled_to = state.global_step
+        if self.rollbacks > MOST_ROLLBACKS:
+            raise self._diagnosis(reached)
+
+    def _diagnosis(self, step: int) -> UserError:
+        return UserError(
+            f"{self.settings.max_in_row} steps in a row were not finite, up to step {step}; the "
+            "last good checkpoint is kept",
+            "finite losses and gradients",
+            "lower Optimizer.lr.learning_rate, look at the batches kept in "
+            f"{self.folder.as_posix()}, or start from other weights",
         )
 
 

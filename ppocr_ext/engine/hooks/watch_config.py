@@ -24,7 +24,7 @@ class WatchConfig(Hook):
     """Rank 0's watch over the YAML and its bases.
 
     A good edit is recorded in the config history and announced with the next step, so that
-    every process takes it at the same one. An invalid or non-live edit is refused with a log
+    every process takes it after that one. An invalid or non-live edit is refused with a log
     line, and training goes on as before.
 
     Args:
@@ -70,9 +70,7 @@ class WatchConfig(Hook):
         if fixed:
             self._refuse(trainer, f"only a resume can change {', '.join(fixed)}")
         elif changes:
-            trainer.announce = self.record(new, trainer.state.global_step)
-            text = "config edited while training, from the next step on:\n" + format_table(changes)
-            trainer.event("live", text, keys=[change.key for change in changes])
+            trainer.announce = self.record(new, trainer.state.global_step + 1)
 
     def _refuse(self, trainer: Trainer, reason: str) -> None:
         trainer.event("live_refused", f"edit of the config not taken: {reason}", level="WARNING")
@@ -91,7 +89,15 @@ class TakeConfig(Hook):
     ) -> None:
         self.load, self.apply = load, apply
 
+    def configure(self, config: Config) -> None:
+        self.current = config
+
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
-        if result.announced:
-            trainer.announce = 0
-            self.apply(trainer, self.load(result.announced))
+        if not result.announced:
+            return
+        trainer.announce = 0
+        new = self.load(result.announced)
+        changes = diff(self.current.to_dict(), new.to_dict())
+        text = "config edited while training, from the next step on:\n" + format_table(changes)
+        trainer.event("live", text, keys=[change.key for change in changes])
+        self.apply(trainer, new)
