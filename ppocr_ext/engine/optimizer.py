@@ -101,18 +101,18 @@ def load_moments(
     renamed = {old: current[name] for name, old in saved_names.items() if name in current}
     fitting: dict[str, Any] = {}
     for key, value in saved.items():
-        owner = _owner_of(key, renamed or dict.fromkeys(shapes))
+        owner = owner_of(key, renamed or dict.fromkeys(shapes))
         if owner is None:
             continue
         new_owner = renamed.get(owner, owner)
         if list(value.shape) in (shapes.get(new_owner), [1], []):
             fitting[new_owner + key[len(owner) :]] = value
     optimizer.set_state_dict(fitting)
-    found = {_owner_of(key, shapes) for key in fitting}
+    found = {owner_of(key, shapes) for key in fitting}
     return [name for name, own in current.items() if own not in found]
 
 
-def _owner_of(key: str, names: Mapping[str, Any]) -> str | None:
+def owner_of(key: str, names: Mapping[str, Any]) -> str | None:
     """The parameter that an accumulator key such as ``conv2d_0.w_0_moment1_0`` belongs to."""
     parts = key.split("_")
     for end in range(len(parts) - 1, 0, -1):

@@ -11,12 +11,12 @@ import yaml
 
 from ppocr_ext.checkpoint import Checkpoint, read_pdopt
 from ppocr_ext.config.diff import Change, diff, format_table
-from ppocr_ext.engine.optimizer import load_moments
+from ppocr_ext.engine.optimizer import load_moments, owner_of
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
-from ppocr_ext.models.transplant import HEAD_BIAS, HEAD_WEIGHT, TransplantPlan, transplant_moment
+from ppocr_ext.models.transplant import TransplantPlan, transplant_moment
 from ppocr_ext.models.weights import load_weights
 from ppocr_ext.text.charset import Charset
 
@@ -83,10 +83,10 @@ def _restore_moments(checkpoint: Checkpoint, step: TrainStep, head: TransplantPl
         if isinstance(value, np.ndarray)
     }
     if not head.is_identity:
-        owners = tuple(f"{names[name]}_" for name in (HEAD_WEIGHT, HEAD_BIAS) if name in names)
+        owners = {owner: name for name, owner in names.items()}
         for key, value in moments.items():
-            if owners and key.startswith(owners) and value.shape[-1:] == head.source_shape:
-                moments[key] = transplant_moment(head, value)
+            name = owners.get(owner_of(key, owners) or "", "")
+            moments[key] = transplant_moment(head, name, value)
     missing = load_moments(step.optimizer, moments, names, step.network)
     trained = len(step.parameters)
     if missing:

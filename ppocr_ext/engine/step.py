@@ -92,9 +92,7 @@ class TrainStep:
             losses, outputs, batches, all_lines, lr, norm, applied, stops > 0, int(announced)
         )
 
-    def _backward(
-        self, batch: Batch, step: int
-    ) -> tuple[dict[str, Tensor], Mapping[str, Tensor]]:
+    def _backward(self, batch: Batch, step: int) -> tuple[dict[str, Tensor], Mapping[str, Tensor]]:
         images = to_input(batch.images, batch.widths)
         with paddle.amp.auto_cast(**(self.amp or {"enable": False})):
             outputs = self.network(images, to_labels(batch.labels))

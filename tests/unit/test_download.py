@@ -27,7 +27,7 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Server
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         asked = self.headers.get("Range")
         self.server.ranges.append(asked)
         if self.path == "/missing":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -26,7 +27,7 @@ def test_cosine_goes_from_base_to_the_end() -> None:
     assert curve[0] == 1.0
     assert curve[50] == pytest.approx(0.55)
     assert curve[-1] == pytest.approx(0.1, abs=1e-3)
-    assert all(a > b for a, b in zip(curve, curve[1:], strict=False))
+    assert all(a > b for a, b in itertools.pairwise(curve))
 
 
 def test_warm_up_is_linear_and_meets_the_curve() -> None:

@@ -52,9 +52,7 @@ def test_the_same_characters_in_another_order_are_moved() -> None:
     plan = plan_transplant(SOURCE, turned)
     moved, _ = transplant_head(plan, weight, bias)
     assert plan.kept.all()
-    np.testing.assert_array_equal(
-        moved[:, turned.index("中")], weight[:, SOURCE.index("中")]
-    )
+    np.testing.assert_array_equal(moved[:, turned.index("中")], weight[:, SOURCE.index("中")])
 
 
 def test_description_counts_and_names() -> None:

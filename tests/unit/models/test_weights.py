@@ -78,5 +78,5 @@ def test_gaps_are_refused_or_with_partial_listed(tmp_path: Path) -> None:
 def test_a_file_without_a_ctc_head_is_refused(tmp_path: Path) -> None:
     paddle.save({"conv.weight": paddle.zeros([1])}, str(tmp_path / "w.pdparams"))
     network = build_network(SMALL, OLD.num_classes)
-    with pytest.raises(UserError, match="it holds conv.weight"):
+    with pytest.raises(UserError, match=r"it holds conv\.weight"):
         load_weights(network, SMALL, tmp_path / "w.pdparams", OLD)
