@@ -49,7 +49,7 @@ _RULES = (  # the first pattern that fits decides; * stands for anything, dots t
     _Rule("Global.log_smooth_window", "live", "holds from the next log line"),
     _Rule("Global.cal_metric_during_train", "live", "holds from the next log line"),
     _Rule("Loss.*weight*", "live", "the loss is weighted anew from the next step"),
-    _Rule("Train.dataset.transforms.*Aug.*", "live", "samples read from now on are changed so"),
+    _Rule("Train.dataset.transforms.*RecAug.*", "live", "samples read from now on are changed so"),
     _Rule("Train.dataset.transforms*", "rebuild", "training lines are read anew"),
     _Rule("*.dataset.make", "live", "only names a command"),
     _Rule("Global.make_pretrained", "live", "only names a command"),

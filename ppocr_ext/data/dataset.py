@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ppocr_ext.data.joins import Joins
 from ppocr_ext.data.labels import LabelLine
 from ppocr_ext.data.source import Source
 from ppocr_ext.errors import UserError
@@ -22,7 +23,6 @@ Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """An augmentation: (uint8 [H, W, 3], generator) → uint8 [H, W', 3]."""
 
 CTC_STRIDE = 8  # pixels of width for one CTC step, in PP-OCRv3 to v6
-_JOIN_STREAM = 1  # keeps the joins' random numbers apart from all others of (seed, epoch)
 
 
 class Sample(NamedTuple):
@@ -65,12 +65,13 @@ class LineDataset:
         self.sources = tuple(sources)
         self.codec = CTCCodec(charset)
         self.train, self.seed, self.height = train, seed, height
-        self.join = join if train and join and join.probability > 0 else None
         self.max_text_length, self.ctc_stride, self.rgb = max_text_length, ctc_stride, rgb
         self.part_sizes = [len(source) for source in self.sources]
         self._ends = np.cumsum(self.part_sizes)
-        self._widths = self._all_widths() if self.join else None
-        self._partners: tuple[int, np.ndarray] = (-1, np.empty(0))
+        self._widths: np.ndarray | None = None
+        self._joins: Joins | None = None
+        if train and join is not None and join.probability > 0:
+            self._joins = Joins(join, self._all_widths(), self.part_sizes, height, seed)
 
     def __len__(self) -> int:
         return int(self._ends[-1])
@@ -92,8 +93,8 @@ class LineDataset:
         sample = self._read(index, rng)
         if sample.problem:
             return sample
-        if self.join is not None:
-            sample = self._join(sample, epoch, index, rng)
+        if self._joins is not None:
+            sample = self._join(self._joins, sample, epoch, index, rng)
         if change is not None:
             changed = sample._replace(image=change(sample.image, rng))
             if not self._length_problem(changed):  # narrower than CTC needs: stays as it was
@@ -104,13 +105,11 @@ class LineDataset:
 
     def widths(self, epoch: int) -> np.ndarray:
         """``int32 [N]`` widths before augmentation, joins of this epoch included; 0: unreadable."""
+        if self._joins is not None:
+            return self._joins.widths(epoch)
         if self._widths is None:
             self._widths = self._all_widths()
-        if self.join is None:
-            return self._widths
-        partners = self._partners_of(epoch)
-        joined = self._widths + np.where(partners >= 0, self._gap() + self._widths[partners], 0)
-        return joined.astype(np.int32)
+        return self._widths
 
     def usable(self) -> tuple[np.ndarray, Counter[str]]:
         """Bool [N]: lines that can be learned from as far as label and image header tell, and
@@ -185,31 +184,17 @@ class LineDataset:
     def _blank(self) -> np.ndarray:
         return np.full((self.height, self.height, 3), 255, dtype=np.uint8)
 
-    def _join(self, sample: Sample, epoch: int, index: int, rng: np.random.Generator) -> Sample:
-        assert self.join is not None
-        partner = int(self._partners_of(epoch)[index % len(self)])
-        if partner < 0:
-            return sample
-        other = self._read(partner, rng)
-        text = sample.text + self.join.separator + other.text
-        ids, problem = self._encode(text)
-        if other.problem or problem:
-            return sample
-        image = join_lines(sample.image, other.image, self._gap())
-        return Sample(image, ids, text, sample.path)
-
-    def _gap(self) -> int:
-        return max(1, round(self.join.gap * self.height)) if self.join else 0
-
-    def _partners_of(self, epoch: int) -> np.ndarray:
-        """``int64 [N]``: the line that each line is joined with in ``epoch``, or -1."""
-        if self._partners[0] != epoch:
-            assert self.join is not None and self._widths is not None
-            rng = np.random.default_rng([self.seed, epoch, _JOIN_STREAM, len(self)])
-            wanted = rng.random(len(self)) < self.join.probability
-            partners = rng.integers(len(self), size=len(self))
-            joined = self._widths + self._gap() + self._widths[partners]
-            readable = (self._widths > 0) & (self._widths[partners] > 0)
-            fits = readable & (joined <= self.join.max_width)
-            self._partners = (epoch, np.where(wanted & fits, partners, -1))
-        return self._partners[1]
+    def _join(
+        self, joins: Joins, sample: Sample, epoch: int, index: int, rng: np.random.Generator
+    ) -> Sample:
+        for partner in joins.partners(epoch)[:, index % len(self)].tolist():
+            other = self._read(partner, rng) if partner >= 0 else None
+            if other is None or other.problem:
+                break
+            text = sample.text + joins.settings.separator + other.text
+            ids, problem = self._encode(text)
+            if problem:
+                break
+            image = join_lines(sample.image, other.image, joins.gap)
+            sample = Sample(image, ids, text, sample.path)
+        return sample

@@ -122,6 +122,8 @@ def _join(recipe: Recipe, arguments: Arguments) -> Recipe:
         settings = replace(settings, max_width=round(width / height * HEIGHT))
     if "max_width" in arguments:
         settings = replace(settings, max_width=int(arguments["max_width"]))
+    if "ext_data_num" in arguments:
+        settings = replace(settings, lines=max(1, int(arguments["ext_data_num"])))
     if "separator" in arguments:
         settings = replace(settings, separator=str(arguments["separator"]))
     return replace(recipe, join=settings)

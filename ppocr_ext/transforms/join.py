@@ -15,6 +15,7 @@ class JoinSettings:
     max_width: int = 1600  # pixels at the training height, the space included
     gap: float = 0.3  # the space's width as a share of the height
     separator: str = " "
+    lines: int = 1  # that may follow a line
 
 
 def join_lines(left: np.ndarray, right: np.ndarray, gap: int) -> np.ndarray:

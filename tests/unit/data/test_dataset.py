@@ -140,6 +140,21 @@ def test_joined_lines_have_a_space_between_and_the_planned_width(make_dataset: M
     }
 
 
+def test_several_lines_may_follow_each_from_its_own_file(folder: Path) -> None:
+    other = folder / "other.txt"
+    other.write_text("".join(f"ảnh/{n}.png\tx\n" for n in range(5)), encoding="utf-8")
+    sources = [FolderSource(folder / "train.txt", folder), FolderSource(other, folder)]
+    charset = Charset.from_characters("0123456789x")
+    settings = JoinSettings(0.8, 900, lines=3)
+    dataset = LineDataset(sources, charset, train=True, join=settings)
+    texts = [dataset.sample(2, index).text.split() for index in range(len(dataset))]
+    assert max(map(len, texts)) == 4 and min(map(len, texts)) == 1
+    assert all("x" not in text for text in texts[:23])
+    assert all(set(text) == {"x"} for text in texts[23:])
+    widths = [dataset.sample(2, index).image.shape[1] for index in range(len(dataset))]
+    assert widths == dataset.widths(2).tolist() and max(widths) <= 900
+
+
 def test_evaluation_is_neither_joined_nor_drawn(make_dataset: Make) -> None:
     dataset = make_dataset(['["ảnh/1.png", "ảnh/2.png"]\t1', "ảnh/3.png\t3"], train=False, join=1.0)
     assert [dataset.sample(epoch, 0).path for epoch in range(5)] == ["ảnh/1.png"] * 5

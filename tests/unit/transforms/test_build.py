@@ -27,7 +27,7 @@ STOCK_V4 = [
 
 
 def test_the_stock_list_of_pp_ocrv4() -> None:
-    assert build_recipe(STOCK_V4) == Recipe(augment=Augment(), join=JoinSettings(0.5, 320))
+    assert build_recipe(STOCK_V4) == Recipe(augment=Augment(), join=JoinSettings(0.5, 320, lines=2))
 
 
 def test_an_evaluation_list_changes_nothing() -> None:

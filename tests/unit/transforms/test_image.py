@@ -58,7 +58,11 @@ def test_unicode_paths(vietnamese_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"", "empty file"), (b"no image at all", "not an image"), (encoded(COLOUR)[:40], "cut short")],
+    [
+        (b"", "empty file"),
+        (b"no image at all", "not an image"),
+        (encoded(COLOUR)[:40], "cut short"),
+    ],
 )
 def test_a_file_that_is_no_image_says_why(tmp_path: Path, data: bytes, reason: str) -> None:
     path = tmp_path / "a.png"
