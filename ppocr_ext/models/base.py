@@ -19,7 +19,7 @@ from ppocr_ext.files import replacing, write_text
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.known import ARCHITECTURES
 from ppocr_ext.models.lift import lift, open_inference_model
-from ppocr_ext.models.transplant import HEAD_BIAS
+from ppocr_ext.models.transplant import num_classes_of, plan_transplant, transplant_arrays
 from ppocr_ext.models.weights import load_weights, with_suffix
 from ppocr_ext.text.charset import Charset
 
@@ -163,10 +163,10 @@ def _from_training_weights(
 ) -> tuple[nn.Layer, Charset, dict[str, Any]]:
     from ppocr_ext.checkpoint import read_pdparams
 
-    classes = read_pdparams(source).get(HEAD_BIAS)
+    classes = num_classes_of(read_pdparams(source))
     if classes is None:
-        raise UserError(f"{source}: {HEAD_BIAS} is missing", "weights with a CTC head")
-    charset = _source_charset(job, None, classes.size)
+        raise UserError(f"{source}: head.ctc_head is missing", "weights with a CTC head")
+    charset = _source_charset(job, None, classes)
     architecture = ARCHITECTURES[job.model]
     network = build_network(architecture, charset.num_classes)
     loaded = load_weights(network, architecture, source, charset, source=charset)
@@ -178,14 +178,10 @@ def _onto_dictionary(
     job: BaseWeightsJob, network: nn.Layer, source: Charset
 ) -> tuple[nn.Layer, Charset]:
     """The network with its head moved onto ``job.onto``."""
-    from ppocr_ext.models.transplant import HEAD_WEIGHT, plan_transplant, transplant_head
-
     target = Charset.load(job.onto, use_space_char=job.use_space_char)
     plan = plan_transplant(source, target)
     arrays = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    head = transplant_head(plan, arrays[HEAD_WEIGHT], arrays[HEAD_BIAS])
-    arrays[HEAD_WEIGHT], arrays[HEAD_BIAS] = head
     moved = build_network(ARCHITECTURES[job.model], target.num_classes)
-    moved.set_state_dict(arrays)
+    moved.set_state_dict(transplant_arrays(plan, arrays))
     print(plan.describe())
     return moved, target

@@ -10,8 +10,8 @@ def _v6(size: str, dims: int, mlp_ratio: float) -> dict[str, Any]:
     return _recognizer({"name": "PPLCNetV4", "model_size": size}, neck)
 
 
-def _recognizer(backbone: dict[str, Any], neck: dict[str, Any]) -> dict[str, Any]:
-    ctc = {"CTCHead": {"Neck": neck, "Head": {"fc_decay": 1e-5}}}
+def _recognizer(backbone: dict[str, Any], neck: dict[str, Any], **head: Any) -> dict[str, Any]:
+    ctc = {"CTCHead": {"Neck": neck, "Head": {"fc_decay": 1e-5, **head}}}
     return {
         "model_type": "rec",
         "algorithm": "SVTR_LCNet",
@@ -31,8 +31,13 @@ _V4_NECK = {
     "use_guide": True,
 }
 ARCHITECTURES: dict[str, dict[str, Any]] = {
+    "PP-OCRv6_tiny_rec": _recognizer(
+        {"name": "PPLCNetV4", "model_size": "tiny"}, {"name": "reshape"}, mid_channels=80
+    ),
     "PP-OCRv6_small_rec": _v6("small", 120, 2.0),
     "PP-OCRv6_medium_rec": _v6("medium", 192, 4.0),
     "PP-OCRv4_mobile_rec": _recognizer({"name": "PPLCNetV3", "scale": 0.95}, _V4_NECK),
     "PP-OCRv5_mobile_rec": _recognizer({"name": "PPLCNetV3", "scale": 0.95}, _V4_NECK),
+    "PP-OCRv4_server_rec": _recognizer({"name": "PPHGNet_small"}, _V4_NECK),
+    "PP-OCRv5_server_rec": _recognizer({"name": "PPHGNetV2_B4"}, _V4_NECK),
 }

@@ -8,21 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import paddle
 from paddle import nn
 
 from ppocr_ext.checkpoint import read_pdparams
 from ppocr_ext.errors import UserError
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.transplant import (
-    HEAD_BIAS,
-    HEAD_WEIGHT,
     TransplantPlan,
+    num_classes_of,
     plan_transplant,
-    transplant_head,
+    transplant_arrays,
 )
 from ppocr_ext.text.charset import Charset
 
 Arrays = dict[str, np.ndarray]
+# Heads beside a CTC head: they only guide training, and may start anew.
+GUIDES = ("head.before_gtc.", "head.gtc_head.", "head.structure_head.")
 
 
 @dataclass
@@ -96,41 +98,46 @@ def load_weights(
         UserError: parts of the network find no weights, or the file is none.
     """
     arrays = read_pdparams(weights)
-    if HEAD_WEIGHT not in arrays:
+    num_classes = num_classes_of(arrays)
+    if num_classes is None:
         raise UserError(
-            f"{weights} has no {HEAD_WEIGHT}; it holds {', '.join(list(arrays)[:3])} …",
-            "weights of a PP-OCR recogniser with a CTC head",
+            f"{weights} has no head.ctc_head; it holds {', '.join(list(arrays)[:3])} …",
+            "weights of a PP-OCR recogniser",
             "make base weights with: python tools/base_weights.py",
         )
     if source is None:
         prefix = weights_prefix(weights)
-        source = dictionary_of(prefix, arrays[HEAD_BIAS].size, charset, dictionary)
-    arrays, notes = _in_form_of(network, architecture, arrays)
+        source = dictionary_of(prefix, num_classes, charset, dictionary)
+    arrays, notes = _in_form_of(network, architecture, arrays, num_classes)
     plan = plan_transplant(source, charset)
     if not plan.is_identity:
-        head = transplant_head(plan, arrays[HEAD_WEIGHT], arrays[HEAD_BIAS], seed)
-        arrays[HEAD_WEIGHT], arrays[HEAD_BIAS] = head
+        arrays = transplant_arrays(plan, arrays, seed)
         notes.append(plan.describe())
     notes += _assign(network, arrays, weights, partial)
     return Loaded(plan, notes)
 
 
 def _in_form_of(
-    network: nn.Layer, architecture: Mapping[str, Any], arrays: Arrays
+    network: nn.Layer, architecture: Mapping[str, Any], arrays: Arrays, num_classes: int
 ) -> tuple[Arrays, list[str]]:
     """``arrays`` fused, when they are multi-branch and the network is not; notes."""
-    wanted = network.state_dict()
-    if architecture.get("form", "fused") != "fused" or all(name in arrays for name in wanted):
+    wanted = _without_guides(network)
+    if architecture.get("form", "fused") != "fused" or wanted <= set(arrays):
         return dict(arrays), []
-    branches = build_network({**architecture, "form": "train"}, arrays[HEAD_BIAS].size)
-    names = set(branches.state_dict())
+    branches = build_network({**architecture, "form": "train"}, num_classes)
+    names = _without_guides(branches)
     if not names <= set(arrays):
         return dict(arrays), []  # neither form: _assign names what is missing
-    branches.set_state_dict({name: arrays[name] for name in names})
+    _copy_into(branches, {name: arrays[name] for name in names})
     branches.fuse()
-    fused = {name: tensor.numpy() for name, tensor in branches.state_dict().items()}
+    state = branches.state_dict()
+    fused = {name: state[name].numpy() for name in _without_guides(branches)}
     others = {name: array for name, array in arrays.items() if name not in names}
     return {**others, **fused}, [f"fused {len(names)} multi-branch tensors into {len(fused)}"]
+
+
+def _without_guides(network: nn.Layer) -> set[str]:
+    return {name for name in network.state_dict() if not name.startswith(GUIDES)}
 
 
 def _assign(network: nn.Layer, arrays: Arrays, weights: Path, partial: bool) -> list[str]:
@@ -141,6 +148,11 @@ def _assign(network: nn.Layer, arrays: Arrays, weights: Path, partial: bool) -> 
         for name, slot in slots.items()
         if name in arrays and list(arrays[name].shape) == list(slot.shape)
     }
+    notes = []
+    for part in _unfit_guides(slots, fitting):
+        slots = {name: slot for name, slot in slots.items() if not name.startswith(part)}
+        fitting = {name: array for name, array in fitting.items() if name in slots}
+        notes.append(f"{part.rstrip('.')} starts anew: {weights.name} has none that fits")
     gaps = [
         f"{name} (shape {list(arrays[name].shape)})" if name in arrays else name
         for name in slots
@@ -153,10 +165,30 @@ def _assign(network: nn.Layer, arrays: Arrays, weights: Path, partial: bool) -> 
             "weights of the same Architecture",
             "correct Architecture in the config, or choose other weights",
         )
-    network.set_state_dict(fitting)
-    notes = []
+    _copy_into(network, fitting)
     if gaps:
         notes.append(f"not loaded, they start anew: {', '.join(gaps)}")
-    if unused := sorted({".".join(n.split(".")[:2]) for n in arrays if n not in slots}):
+    used = {_part(name) for name in slots}
+    if unused := sorted({_part(name) for name in arrays} - used):
         notes.append(f"left out, the network has no such part: {', '.join(unused)}")
     return notes
+
+
+def _copy_into(network: nn.Layer, arrays: Mapping[str, np.ndarray]) -> None:
+    """Like ``set_state_dict``, which warns of every tensor that is not given."""
+    slots = network.state_dict()
+    for name, array in arrays.items():
+        slots[name].set_value(paddle.to_tensor(array).astype(slots[name].dtype))
+
+
+def _unfit_guides(slots: Mapping[str, Any], fitting: Mapping[str, Any]) -> list[str]:
+    """Guidance heads of a CTC network that do not fit as a whole."""
+    if not any(name.startswith("head.ctc_head.") for name in slots):
+        return []  # the decoder is the main head
+    gaps = [name for name in slots if name not in fitting]
+    return [part for part in GUIDES if any(name.startswith(part) for name in gaps)]
+
+
+def _part(name: str) -> str:
+    """``head.gtc_head`` of ``head.gtc_head.decoder.0.norm1.weight``."""
+    return ".".join(name.split(".")[:2])
