@@ -72,8 +72,8 @@ def _decode(data: bytes) -> np.ndarray:
         raise
     except Image.UnidentifiedImageError:
         raise UnreadableImage("not an image") from None
-    except MemoryError:
-        raise UnreadableImage("too large for the memory") from None
+    except (MemoryError, Image.DecompressionBombError):
+        raise UnreadableImage("too large") from None
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged data
         what = str(error) or type(error).__name__
         raise UnreadableImage(f"damaged: {what.splitlines()[0][:120]}") from None

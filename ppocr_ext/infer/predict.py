@@ -81,6 +81,7 @@ def predict(
     read, seconds = 0, 0.0
     if not (options.resume and shard.is_done(output, facts)):
         start, stop = shard.share(source.size)
+        shard.forget(output)
         with Journal(shard.output(output), facts, header, options.resume) as rows:
             began, kept = time.perf_counter(), rows.rows
             try:

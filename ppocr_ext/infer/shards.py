@@ -59,6 +59,11 @@ class Shard:
         """Whether this process's file is there already, made from the same model and images."""
         return self.world > 1 and _is_finished(self.output(whole), facts)
 
+    def forget(self, whole: Path) -> None:
+        """Remove this process's file of an earlier run, so that process 0 waits for the new."""
+        if self.world > 1:
+            self.output(whole).unlink(missing_ok=True)
+
     def join(self, whole: Path, facts: Mapping[str, Any], header: str) -> bool:
         """Process 0 waits for the others and joins all files; True for the one that did."""
         if self.world == 1:

@@ -53,7 +53,7 @@ class Names:
     def __init__(self, names: Iterable[str]) -> None:
         block, ends = bytearray(), []
         for name in names:
-            block += os.fsencode(name)
+            block += name.encode("utf-8", "surrogatepass")
             ends.append(len(block))
         self._block = bytes(block)
         self._ends = np.array([0, *ends], dtype=np.int64)
@@ -62,7 +62,8 @@ class Names:
         return len(self._ends) - 1
 
     def __getitem__(self, index: int) -> str:
-        return os.fsdecode(self._block[self._ends[index] : self._ends[index + 1]])
+        name = self._block[self._ends[index] : self._ends[index + 1]]
+        return name.decode("utf-8", "surrogatepass")
 
     @property
     def fingerprint(self) -> str:
@@ -82,7 +83,7 @@ class PathSource:
     def items(self, start: int = 0, stop: int | None = None) -> Iterator[Item]:
         for index in range(start, self.size if stop is None else stop):
             path = Path(self._names[index])
-            yield Item(path.as_posix(), path)
+            yield Item(_written(path.as_posix()), path)
 
 
 class LineSource:
@@ -149,7 +150,21 @@ def open_source(images: str | Path) -> Source:
 def _item(line: str, folder: Path) -> Item:
     label = parse_line(line)
     truth = label.text if "\t" in line else None
-    return Item(label.path, folder / label.path, truth)
+    return Item(_written(label.path), folder / _for_system(label.path), truth)
+
+
+def _written(name: str) -> str:
+    """A file's name as UTF-8 text, whatever the locale took its bytes for."""
+    if os.name == "nt":
+        return name
+    return os.fsencode(_for_system(name)).decode("utf-8", "backslashreplace")
+
+
+def _for_system(name: str) -> str:
+    """A name from a UTF-8 file as this system's calls take it (``LC_ALL=C`` knows ASCII only)."""
+    if os.name == "nt":
+        return name
+    return os.fsdecode(name.encode("utf-8", "surrogateescape"))
 
 
 def _walk(folder: Path) -> Iterator[str]:

@@ -1,0 +1,140 @@
+"""``tools/infer_rec.py`` and ``tools/export_model.py`` as people and other programs run them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.smoke
+
+CONSOLES = [
+    {"PYTHONIOENCODING": "gbk"},
+    {"PYTHONIOENCODING": "cp1252"},
+    {"PYTHONIOENCODING": "cp1258"},
+    {"PYTHONIOENCODING": "ascii"},
+    {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+]
+
+
+def test_without_arguments_but_the_model(run_tool, trained_run: Path, line_set: Path) -> None:
+    result = run_tool("infer_rec.py", "--model", trained_run)
+    assert result.code == 0, result.err
+    rows = (trained_run / "predicts_rec.txt").read_text(encoding="utf-8").splitlines()
+    assert [row.split("\t")[0] for row in rows] == [f"dòng {number}.png" for number in range(6)]
+    assert "acc: " in result.out
+
+
+@pytest.mark.parametrize("console", CONSOLES, ids=lambda each: "-".join(each.values()))
+def test_files_are_utf8_whatever_the_console(
+    run_tool, model_folder: Path, line_set: Path, vietnamese_path: Path, console: dict
+) -> None:
+    folder = vietnamese_path / "ảnh 📷"
+    folder.mkdir()
+    (folder / "số 3.png").write_bytes((line_set.parent / "dòng 3.png").read_bytes())
+    (folder / "hỏng 💥.png").write_bytes(b"")
+    listed = folder / "danh sách.txt"
+    listed.write_text("hỏng 💥.png\nsố 3.png\n", encoding="utf-8")
+    output = vietnamese_path / "kết quả 📄.txt"
+    for images, prefix in ((folder, f"{folder.as_posix()}/"), (listed, "")):
+        options = ("--model", model_folder, "--images", images, "--output", output)
+        result = run_tool("infer_rec.py", *options, env=console)
+        assert result.code == 3, result.err
+        assert "Error" not in result.err
+        assert "empty file" in result.out
+        rows = [row.split("\t") for row in output.read_text(encoding="utf-8").splitlines()]
+        assert rows[0] == [f"{prefix}hỏng 💥.png", "", "0.0000", "empty file"]
+        assert rows[1][:2] == [f"{prefix}số 3.png", "(028) 3829 4567"]
+
+
+def test_standard_input_and_excel(
+    run_tool, repository: Path, model_folder: Path, line_set: Path, tmp_path: Path
+) -> None:
+    names = "".join(f"{path}\n" for path in sorted(line_set.parent.glob("*.png")))
+    done = subprocess.run(
+        [
+            *(sys.executable, str(repository / "tools" / "infer_rec.py")),
+            *("--model", str(model_folder), "--images", "-"),
+            *("--output", str(tmp_path / "p.csv"), "--bom"),
+        ],
+        input=names.encode("utf-8"),
+        env={**os.environ, "PYTHONIOENCODING": "cp1258"},
+        capture_output=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    data = (tmp_path / "p.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbfimage,text,confidence,error\n")
+    assert data.count(b"\n") == 7
+
+
+def test_bad_input_is_one_message(run_tool, model_folder: Path, tmp_path: Path) -> None:
+    for arguments in (
+        ("--model", model_folder, "--images", tmp_path / "none", "--output", tmp_path / "p.txt"),
+        ("--model", tmp_path, "--images", tmp_path, "--output", tmp_path / "p.txt"),
+    ):
+        result = run_tool("infer_rec.py", *arguments)
+        assert result.code == 2
+        assert result.err.startswith("error: ")
+        assert "Traceback" not in result.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_is_resumed(
+    run_tool, repository: Path, model_folder: Path, line_set: Path, tmp_path: Path, kill: int
+) -> None:
+    names = [f"dòng {number % 6}.png" for number in range(400)]
+    images = line_set.parent / f"many {kill}.txt"
+    images.write_text("\n".join(names), encoding="utf-8")
+    output, part = tmp_path / "p.txt", tmp_path / "p.txt.part"
+    options = ("--model", model_folder, "--images", images, "--output", output)
+    command = [sys.executable, str(repository / "tools" / "infer_rec.py"), *map(str, options)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 120
+    while not (part.is_file() and part.stat().st_size > 2000) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(kill)
+    process.communicate(timeout=60)
+    assert process.returncode != 0
+    finished = part.read_bytes().count(b"\n")
+    assert 0 < finished < 400
+    result = run_tool("infer_rec.py", *options, "--resume", timeout=600)
+    assert result.code == 0, result.err
+    rows = output.read_text(encoding="utf-8").splitlines()
+    assert [row.split("\t")[0] for row in rows] == names
+    assert f"read {400 - finished:,} images" in result.out
+
+
+def test_two_launched_processes_write_one_file(
+    repository: Path, model_folder: Path, line_set: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "p.txt"
+    command = [
+        *(sys.executable, "-m", "paddle.distributed.launch", "--nproc_per_node", "2"),
+        *("--log_dir", str(tmp_path / "log"), str(repository / "tools" / "infer_rec.py")),
+        *("--model", str(model_folder), "--images", str(line_set), "--output", str(output)),
+    ]
+    done = subprocess.run(command, capture_output=True, timeout=300, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = output.read_text(encoding="utf-8").splitlines()
+    assert [row.split("\t")[0] for row in rows] == [f"dòng {number}.png" for number in range(6)]
+
+
+def test_export_from_the_command_line(run_tool, trained_run: Path, vietnamese_path: Path) -> None:
+    folder = vietnamese_path / "mô hình"
+    result = run_tool("export_model.py", "--model", trained_run, "--output", folder)
+    assert result.code == 0, result.err
+    assert "6 of 6 texts the same" in result.out
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "inference.json",
+        "inference.onnx",
+        "inference.pdiparams",
+        "inference.yml",
+    ]

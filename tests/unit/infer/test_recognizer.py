@@ -1,0 +1,164 @@
+"""The Python API: real readings, in order, from threads, with either engine."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.infer import Reading, Recognizer
+from ppocr_ext.infer.model import model_folder as find_model_folder
+
+
+@pytest.fixture(scope="module")
+def recognizer(model_folder: Path) -> Recognizer:
+    return Recognizer(model_folder, threads=2)
+
+
+@pytest.fixture(scope="module")
+def paths(line_set: Path) -> list[Path]:
+    return sorted(line_set.parent.glob("*.png"))
+
+
+@pytest.fixture(scope="module")
+def readings(recognizer: Recognizer, paths: list[Path]) -> list[Reading]:
+    return recognizer.read(paths)
+
+
+def _pixels(path: Path) -> np.ndarray:
+    return cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+
+
+def test_plain_lines_are_read_right(readings: list[Reading]) -> None:
+    assert readings[3].text == "(028) 3829 4567"
+    assert readings[4].text == "Ngày 09/11/2025"
+    assert all(0.5 < reading.confidence <= 1 and not reading.error for reading in readings)
+
+
+def test_arrays_bytes_and_strings_read_like_paths(
+    recognizer: Recognizer, paths: list[Path], readings: list[Reading]
+) -> None:
+    mixed = [_pixels(paths[0]), paths[1].read_bytes(), str(paths[2])]
+    assert recognizer.read(mixed) == readings[:3]
+
+
+def test_bad_images_keep_their_place(
+    recognizer: Recognizer, paths: list[Path], readings: list[Reading]
+) -> None:
+    found = recognizer.read([paths[0], b"", "none.png", paths[1]])
+    assert [reading.error for reading in found] == ["", "empty file", "no such file", ""]
+    assert [found[0], found[3]] == readings[:2]
+
+
+def test_neighbours_batches_and_threads_change_nothing(
+    model_folder: Path, paths: list[Path], readings: list[Reading]
+) -> None:
+    for options in ({"threads": 1}, {"threads": 3}, {"threads": 1, "batch_size": 4}):
+        other = Recognizer(model_folder, **options)
+        found = other.read([*paths[::-1], *paths[::-1]])[len(paths) :][::-1]
+        assert [reading.text for reading in found] == [reading.text for reading in readings]
+        np.testing.assert_allclose(
+            [reading.confidence for reading in found],
+            [reading.confidence for reading in readings],
+            atol=1e-5,
+        )
+
+
+def test_both_engines_read_the_same(
+    model_folder: Path, paths: list[Path], readings: list[Reading]
+) -> None:
+    found = Recognizer(model_folder, engine="paddle").read(paths)
+    assert [reading.text for reading in found] == [reading.text for reading in readings]
+    for ours, theirs in zip(found, readings, strict=True):
+        assert ours.confidence == pytest.approx(theirs.confidence, abs=1e-4)
+
+
+def test_one_recogniser_serves_several_threads(
+    recognizer: Recognizer, paths: list[Path], readings: list[Reading]
+) -> None:
+    results: dict[int, list[Reading]] = {}
+
+    def work(number: int) -> None:
+        results[number] = recognizer.read(paths[number:] + paths[:number])
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for number in range(4):
+        assert results[number] == readings[number:] + readings[:number]
+
+
+def test_light_text_reads_like_dark(
+    recognizer: Recognizer, paths: list[Path], readings: list[Reading]
+) -> None:
+    (found,) = recognizer.read([255 - _pixels(paths[3])])
+    assert found.text == readings[3].text
+
+
+def test_a_very_wide_line_is_cut_and_joined(recognizer: Recognizer, paths: list[Path]) -> None:
+    lines = [_pixels(paths[index]) for index in (3, 4) * 10]
+    gap = np.full((48, 16, 3), 255, np.uint8)
+    wide = np.concatenate([part for line in lines for part in (line, gap)], axis=1)
+    (found,) = recognizer.read([wide])
+    assert wide.shape[1] > 4000
+    assert found.text == " ".join(["(028) 3829 4567", "Ngày 09/11/2025"] * 10)
+
+
+def test_alternatives(model_folder: Path, paths: list[Path]) -> None:
+    (found,) = Recognizer(model_folder, threads=1, alternatives=2).read(paths[3:4])
+    assert "".join(character.text for character in found.characters) == found.text
+    assert np.mean([character.confidence for character in found.characters]) == pytest.approx(
+        found.confidence, abs=1e-3
+    )
+    assert all(len(character.alternatives) == 2 for character in found.characters)
+
+
+def test_streams_do_not_read_ahead_without_end(recognizer: Recognizer, paths: list[Path]) -> None:
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(1)
+            yield paths[3]
+
+    stream = recognizer.stream(endless())
+    assert next(stream).text == "(028) 3829 4567"
+    stream.close()
+    assert len(taken) <= 16 * 5
+    assert recognizer.read([]) == []
+
+
+def test_a_checkpoint_is_exported_once_beside_itself(
+    trained_run: Path, paths: list[Path], readings: list[Reading]
+) -> None:
+    first = find_model_folder(trained_run)
+    assert first.parent == trained_run / "inference_cache"
+    written = (first / "inference.onnx").stat().st_mtime_ns
+    assert find_model_folder(trained_run / "latest") == first
+    assert find_model_folder(trained_run / "best_accuracy.pdparams") == first
+    assert (first / "inference.onnx").stat().st_mtime_ns == written
+    (found,) = Recognizer(trained_run, threads=1).read(paths[3:4])
+    assert found.text == readings[3].text
+
+
+def test_other_weights_are_exported_again(trained_run: Path, tmp_path: Path) -> None:
+    from ppocr_ext.infer.model import _is_of
+
+    cached = find_model_folder(trained_run)
+    changed = tmp_path / "latest.pdparams"
+    changed.write_bytes((trained_run / "latest.pdparams").read_bytes() + b"\0")
+    assert _is_of(cached, trained_run / "latest.pdparams")
+    assert not _is_of(cached, changed)
+
+
+def test_no_model_is_explained(tmp_path: Path, model_folder: Path) -> None:
+    with pytest.raises(UserError, match="no checkpoint"):
+        Recognizer(tmp_path / "latest")
+    with pytest.raises(UserError, match="engine 'tensorrt' is not known"):
+        Recognizer(model_folder, engine="tensorrt")

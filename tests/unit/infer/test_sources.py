@@ -1,0 +1,102 @@
+"""What is found, in which order, and under which names."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.infer.sources import Item, Names, PathSource, open_source
+
+
+@pytest.fixture
+def tree(vietnamese_path: Path) -> Path:
+    for name in ("b.png", "a.JPG", "z/c.webp", "m 📷/ế.tif", "notes.md", "z/.hidden.png"):
+        path = vietnamese_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"")
+    return vietnamese_path
+
+
+def _names(images: Path | str) -> list[str]:
+    return [item.name for item in open_source(images).items()]
+
+
+def test_a_folder_is_read_recursively_in_order(tree: Path) -> None:
+    expected = ["a.JPG", "b.png", "m 📷/ế.tif", "z/.hidden.png", "z/c.webp"]
+    assert _names(tree) == [f"{tree.as_posix()}/{name}" for name in expected]
+
+
+def test_a_glob_and_a_single_image(tree: Path) -> None:
+    assert _names(f"{tree}/**/*.w*") == [(tree / "z" / "c.webp").as_posix()]
+    assert _names(tree / "b.png") == [(tree / "b.png").as_posix()]
+
+
+def test_a_label_file_is_relative_to_its_folder_and_holds_truths(tree: Path) -> None:
+    labels = tree / "labels.txt"
+    labels.write_bytes("\ufeffb.png\tViệt Nam\r\n\r\nz\\c.webp\tcó\tdấu\n".encode())
+    source = open_source(labels)
+    assert source.has_truth
+    assert list(source.items()) == [
+        Item("b.png", tree / "b.png", "Việt Nam"),
+        Item("z/c.webp", tree / "z" / "c.webp", "có\tdấu"),
+    ]
+    assert [item.name for item in source.items(1)] == ["z/c.webp"]
+    assert [item.name for item in source.items(0, 1)] == ["b.png"]
+
+
+def test_a_list_without_labels_has_no_truth(tree: Path) -> None:
+    (tree / "list.txt").write_text("b.png\na.JPG", encoding="utf-8")
+    source = open_source(tree / "list.txt")
+    assert not source.has_truth
+    assert [item.truth for item in source.items()] == [None, None]
+
+
+def test_standard_input(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stdin:
+        buffer = io.BytesIO("\ufeffế.png\r\nb.png\n\nc.png".encode())
+
+    monkeypatch.setattr(sys, "stdin", Stdin)
+    source = open_source("-")
+    assert source.size is None
+    assert [item.name for item in source.items(1)] == ["b.png", "c.png"]
+
+
+@pytest.mark.parametrize("images", ["", "none", "none/*.png", "."])
+def test_nothing_to_read_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, images: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"no such file or folder|no image found"):
+        open_source(images)
+
+
+def test_a_list_in_another_encoding_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_bytes("Tiếng Việt.png".encode("utf-16"))
+    with pytest.raises(UserError, match="not UTF-8"):
+        open_source(tmp_path / "list.txt")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs rights for symbolic links")
+def test_a_link_back_up_ends(tree: Path) -> None:
+    (tree / "z" / "up").symlink_to(tree, target_is_directory=True)
+    assert len(_names(tree)) == 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names that are no text")
+def test_names_of_old_encodings_are_kept(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + "/Hà Nội.png".encode("cp1258", "ignore")
+    with open(path, "wb"):
+        pass
+    (item,) = open_source(tmp_path).items()
+    assert item.path.is_file()
+
+
+def test_fingerprints_tell_lists_apart() -> None:
+    assert PathSource(["ab", "c"]).fingerprint != PathSource(["a", "bc"]).fingerprint
+    assert PathSource(["a", "b"]).fingerprint == PathSource(["a", "b"]).fingerprint
+    assert [Names(["ế", "", "b"])[i] for i in range(3)] == ["ế", "", "b"]
