@@ -2,7 +2,8 @@
 
 Packages import downward only (tests/unit/test_layers.py holds the order):
 errors, console, files, runtime, text -> config, metrics, transforms, checkpoint, report
--> data, synth, upstream -> models, losses -> engine, infer, export -> sweep -> tools.
+-> data, synth, upstream -> models, losses -> engine, export, workspace -> infer
+-> sweep, benchmark -> tools.
 """
 
 __version__ = "0.1.0"

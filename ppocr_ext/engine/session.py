@@ -303,6 +303,8 @@ class Session:
             f"During the training process, after the {start}th iteration, "
             f"an evaluation is run every {every} iterations",
         ]
+        for reason, count in self.readers.train.excluded.most_common():
+            lines.append(f"{count} training lines are left out: {reason}")
         if ignored:
             lines.append("keys of PaddleOCR that change nothing here: " + ", ".join(ignored))
         return lines

@@ -21,7 +21,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("config", "metrics", "transforms", "checkpoint", "report"),
     ("data", "synth", "upstream"),
     ("models", "losses"),
-    ("engine", "infer", "export", "workspace"),
+    ("engine", "export", "workspace"),
+    ("infer",),
     ("sweep", "benchmark"),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}

@@ -48,7 +48,7 @@ def test_the_huge_run() -> None:
 
 def test_the_quick_run() -> None:
     run = load_config(CONFIGS / "rec_quick.yml")
-    assert run.Global.max_steps == 170
+    assert run.Global.max_steps == 200
     assert run.Optimizer.lr.name == "Cosine"
     assert run.Optimizer.lr.end_lr == 0
     assert run.Train.dataset.label_file_list != run.Eval.dataset.label_file_list
