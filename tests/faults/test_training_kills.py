@@ -15,7 +15,7 @@ import psutil
 import pytest
 import toy
 
-from ppocr_ext.checkpoint import CheckpointStore, read_pdopt, read_pdparams
+from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, read_pdopt, read_pdparams
 from ppocr_ext.runtime import REPOSITORY
 
 if TYPE_CHECKING:
@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 EPOCHS = 3
 STEPS = EPOCHS * toy.STEPS_PER_EPOCH
 EVENTS_BETWEEN_KILLS = 130  # about one and a half steps, each of which is saved
-TIMES = ("time", "seconds", "fps")  # differ from run to run
+TIMES = ("time", "seconds", "fps", "ema_seconds", "ema_fps")  # differ from run to run
 VICTIM = Path(__file__).with_name("trainer.py")
 KILLED = -getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 def make_run(folder: Path, **changes: Any) -> Path:
-    """A config that saves at every step."""
-    settings = {"Global__epoch_num": EPOCHS, "Global__save_step": 1, "Global__keep_last": 2}
+    """A config that saves at every step, with an average of the weights beside them."""
+    settings: dict[str, Any] = {"Global__epoch_num": EPOCHS, "Global__save_step": 1}
+    settings |= {"Global__keep_last": 2, "Global__ema": {"decay": 0.9}}
     return toy.make(folder, **{**settings, **changes})
 
 
@@ -59,6 +60,12 @@ def moments(run: Path) -> dict[str, np.ndarray]:
     return {names[owner] + key[len(owner) :]: state[key] for key, owner in owners.items()}
 
 
+def weights(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
+    """The weights and their average."""
+    both = {kind: read_pdparams(checkpoint.path(kind)) for kind in ("pdparams", "ema")}
+    return {f"{kind}: {name}": array for kind in both for name, array in both[kind].items()}
+
+
 def assert_equal(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
     assert found.keys() == expected.keys()
     different = [name for name in found if not np.array_equal(found[name], expected[name])]
@@ -81,9 +88,7 @@ def assert_as_if_never_stopped(run: Path, unbroken: Path) -> None:
     assert evaluations(run) == evaluations(unbroken)
     for name in ("latest", "best_accuracy"):
         found, expected = CheckpointStore(run).load(name), CheckpointStore(unbroken).load(name)
-        assert_equal(
-            read_pdparams(found.path("pdparams")), read_pdparams(expected.path("pdparams"))
-        )
+        assert_equal(weights(found), weights(expected))
         assert found.state["train"]["samples"] == expected.state["train"]["samples"]
     assert_equal(moments(run), moments(unbroken))
     assert (run / f"iter_epoch_{EPOCHS}.pdparams").is_file()
@@ -124,7 +129,7 @@ def wait_for_steps(run: Path, count: int, process: subprocess.Popen) -> None:
 
 
 def test_two_processes_killed(tmp_path: Path, ledger: Ledger) -> None:
-    changes = {"Global__cpu_processes": 2, "Global__epoch_num": 2}
+    changes = {"Global__cpu_processes": 2, "Global__accumulation": 2, "Global__epoch_num": 4}
     train = [sys.executable, str(REPOSITORY / "tools" / "train.py"), "-c"]
 
     def launch(path: Path, *arguments: str) -> subprocess.Popen:
@@ -144,4 +149,4 @@ def test_two_processes_killed(tmp_path: Path, ledger: Ledger) -> None:
     assert launch(path, "--resume").wait() == 0
     assert toy.losses(run) == toy.losses(reference.parent / "run")
     found, expected = CheckpointStore(run).load(), CheckpointStore(reference.parent / "run").load()
-    assert_equal(read_pdparams(found.path("pdparams")), read_pdparams(expected.path("pdparams")))
+    assert_equal(weights(found), weights(expected))
