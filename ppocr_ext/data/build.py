@@ -23,14 +23,17 @@ def build_loader(
     settings: Global,
     charset: Charset,
     *,
-    batch_size: int,
+    sharing: int = 1,
     rank: int = 0,
     world_size: int = 1,
 ) -> Loader:
     """The loader of ``config.Train`` or ``config.Eval``; ``settings``: ``config.Global``.
 
-    ``batch_size``: lines per rank and batch. Raises :class:`UserError` for missing data.
+    ``sharing``: ranks that share one card's batch, pixels and readers, as the processes of one
+    CPU do, so that their number changes nothing but the speed. Raises :class:`UserError` for
+    missing data.
     """
+    loader, pixels = section.loader, section.sampler.pixels_per_batch
     train = isinstance(section, Train)
     recipe = build_recipe(section.dataset.transforms)
     seed = settings.seed if section.dataset.seed is None else section.dataset.seed
@@ -42,24 +45,24 @@ def build_loader(
         ratios=ratios if len(ratios) > 1 else ratios * len(dataset.sources),
         samples_per_epoch=section.samples_per_epoch if isinstance(section, Train) else None,
         usable=usable,
-        shuffle=section.loader.shuffle,
+        shuffle=loader.shuffle,
         seed=seed,
     )
     plan = BatchPlan(
         order,
         dataset.widths,
-        batch_size=batch_size,
-        pixels_per_batch=section.sampler.pixels_per_batch,
+        batch_size=max(loader.batch_size_per_card // sharing, 1),
+        pixels_per_batch=pixels and pixels // sharing,
         height=recipe.height,
         rank=rank,
         world_size=world_size,
-        drop_last=section.loader.drop_last,
+        drop_last=loader.drop_last,
     )
     return Loader(
         dataset,
         plan,
-        section.loader.num_workers,
-        section.loader.prefetch,
+        -(-loader.num_workers // sharing),
+        loader.prefetch,
         augment=recipe.augment if train else None,
         strength=recipe.curriculum(max(1, len(plan) // settings.accumulation)),
         accumulation=settings.accumulation,

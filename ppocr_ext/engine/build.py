@@ -67,11 +67,7 @@ class Readers:
 
 
 def open_readers(config: Config, charset: Charset) -> Readers:
-    """The loaders of both sets.
-
-    A batch belongs to a card; the processes of one CPU share one, so that their number changes
-    nothing but the speed.
-    """
+    """The loaders of both sets; a GPU is one process's card, a CPU is the card of all."""
     world = parallel.world_size()
     sharing = 1 if paddle.device.get_device().startswith("gpu") else world
 
@@ -80,7 +76,7 @@ def open_readers(config: Config, charset: Charset) -> Readers:
             section,
             config.Global,
             charset,
-            batch_size=max(section.loader.batch_size_per_card // sharing, 1),
+            sharing=sharing,
             rank=parallel.rank(),
             world_size=world,
         )

@@ -303,7 +303,7 @@ class Session:
             f"During the training process, after the {start}th iteration, "
             f"an evaluation is run every {every} iterations",
         ]
-        for reason, count in self.readers.train.excluded.most_common():
+        for reason, count in self.readers.train.excluded.items():
             lines.append(f"{count} training lines are left out: {reason}")
         if ignored:
             lines.append("keys of PaddleOCR that change nothing here: " + ", ".join(ignored))
