@@ -13,63 +13,63 @@ from ppocr_ext.errors import run_cli
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "paths",
         nargs="*",
         type=Path,
         metavar="RUN",
         help="a run's folder, or log files of one run; default: the newest run under output/",
     )
-    parser.add_argument(
+    add(
         "--by",
         choices=("eval", "step", "epoch", "hour", "day"),
         default="eval",
-        help="what one row of the trend table covers (default: from evaluation to evaluation)",
+        help="what one row of the table covers (default: from one evaluation to the next)",
     )
-    parser.add_argument(
+    add(
         "--target",
         action="append",
         default=[],
         metavar="METRIC=NUMBER",
         help="estimate when a metric gets there, e.g. --target cer=0.01",
     )
-    parser.add_argument(
-        "--output",
+    add("--journal", action="store_true", help="add a dated entry to journal.md of the run")
+    add(
+        "--compare",
+        nargs="+",
+        default=[],
         type=Path,
-        metavar="FOLDER",
-        help="where the report is saved; default: beside the checkpoints",
+        metavar="RUN",
+        help="several runs side by side",
     )
-    parser.add_argument(
+    add(
+        "--watch",
+        nargs="?",
+        const=10.0,
+        type=float,
+        metavar="SECONDS",
+        help="show it again whenever the log has grown (default: look every 10 s)",
+    )
+    add("--output", type=Path, metavar="FOLDER", help="save there, not beside the checkpoints")
+    add(
         "--patterns",
         action="append",
         default=[],
         type=Path,
         metavar="FILE",
-        help="YAML file with forms of other trainers' log lines; see ppocr_ext/report/patterns.yml",
+        help="forms of other trainers' log lines; see ppocr_ext/report/patterns.yml",
     )
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
-    from ppocr_ext.report.build import make_report
-    from ppocr_ext.report.forecast import Target
-    from ppocr_ext.report.render.terminal import print_report
-    from ppocr_ext.report.save import save_report
-    from ppocr_ext.report.sources import find_source, newest_run
+    from ppocr_ext.report import commands
 
-    source = find_source(options.paths) if options.paths else newest_run(Path("output"))
-    report = make_report(
-        source,
-        by=options.by,
-        targets=[Target.parse(text) for text in options.target],
-        patterns=options.patterns,
-        output=options.output,
-    )
-    print_report(report)
-    for path in save_report(report, options.output or source.folder):
-        print(path)
-    return 0
+    if options.compare:
+        return commands.compare([*options.paths, *options.compare], options)
+    return commands.report(options)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,8 @@ _OTHER_NAMES = {  # earlier releases and memory, under the names of metrics.json
     "max_mem_reserved": "gpu_mem_mb",
     "max_mem_allocated": "gpu_mem_allocated_mb",
 }
-_DURATION = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d)")
+_DURATION = re.compile(r"(?:(\d+) days?; )?(\d+):(\d\d):(\d\d)")
 _NAME = re.compile(r"[A-Za-z_][\w./-]{0,40}")
-_ETA_WITH_DAYS = re.compile(r"(eta: \d+ days?), (\d)")
 
 
 class Fields(NamedTuple):
@@ -38,7 +37,7 @@ def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
         endings: (name, unit) with which an intact line may end.
     """
     if "day" in text:
-        text = _ETA_WITH_DAYS.sub(r"\1; \2", text)
+        text = text.replace(" days, ", " days; ").replace(" day, ", " day; ")
     values: dict[str, float] = {}
     name = unit = ""
     bad = False
@@ -63,7 +62,7 @@ def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
 
 def _seconds(duration: str) -> float | None:
     """``0:02:24`` or ``39 days; 21:09:11`` in seconds."""
-    found = _DURATION.fullmatch(duration.replace("; ", ", "))
+    found = _DURATION.fullmatch(duration)
     if not found:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())

@@ -161,11 +161,13 @@ class History:
     # ---- what stands out
 
     def _note_odd(self, point: Point) -> None:
-        for name, number in point.values.items():
-            if not math.isfinite(number):
-                self._count_odd(f"nan {name}", point.step)
-            elif name == "CTCLoss" and number <= 0:
-                self._count_odd("zero CTCLoss" if number == 0 else "negative CTCLoss", point.step)
+        if not math.isfinite(sum(point.values.values())):
+            for name, number in point.values.items():
+                if not math.isfinite(number):
+                    self._count_odd(f"nan {name}", point.step)
+        ctc = point.values.get("CTCLoss", 1.0)
+        if ctc <= 0:
+            self._count_odd("negative CTCLoss" if ctc else "zero CTCLoss", point.step)
         loss = point.values.get("loss", math.nan)
         if loss < self.extremes.get("loss", [math.inf])[0]:
             self.extremes["loss"] = [loss, point.step]

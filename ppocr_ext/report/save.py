@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ppocr_ext.files import write_text
 from ppocr_ext.report.render.csv import render_csv
+from ppocr_ext.report.render.html import render_html
 from ppocr_ext.report.render.json import render_json
 from ppocr_ext.report.render.markdown import render_markdown
 from ppocr_ext.report.render.png import save_png
@@ -16,9 +17,10 @@ STEM = "report_card"
 
 def save_report(report: Report, folder: Path) -> list[Path]:
     """Write ``report_card.*`` into ``folder``; returns what was written."""
-    paths = [folder / f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "json")]
+    paths = [folder / f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "html", "json")]
     write_text(paths[0], render_markdown(report))
     write_text(paths[1], render_csv(report))
     save_png(report, paths[2])
-    write_text(paths[3], render_json(report))
+    write_text(paths[3], render_html(report))
+    write_text(paths[4], render_json(report))
     return paths

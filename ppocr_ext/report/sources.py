@@ -27,6 +27,9 @@ class Source:
 
     @property
     def name(self) -> str:
+        """The folder's; that of a single log with a name of its own."""
+        if len(self.logs) == 1 and self.logs[0].name not in ("train.log", METRICS):
+            return self.logs[0].stem
         return self.folder.resolve().name or str(self.folder)
 
 

@@ -67,15 +67,25 @@ class Series:
 def average(points: list[Point]) -> Point:
     """The finite mean of every value, weighted by lines; place and time of the last point."""
     last = points[-1]
-    sums: dict[str, float] = {}
-    weights: dict[str, int] = {}
-    for point in points:
-        for name, number in point.values.items():
-            if math.isfinite(number):
-                sums[name] = sums.get(name, 0.0) + number * point.count
-                weights[name] = weights.get(name, 0) + point.count
-    means = {name: total / weights[name] for name, total in sums.items()}
+    means = {}
+    for name in last.values if _alike(points) else _names(points):
+        pairs = [(p.values[name], p.count) for p in points if name in p.values]
+        total = sum([number * count for number, count in pairs])
+        if not math.isfinite(total):
+            pairs = [pair for pair in pairs if math.isfinite(pair[0])]
+            total = sum(number * count for number, count in pairs)
+        if pairs:
+            means[name] = total / sum([count for _, count in pairs])
     return Point(last.step, last.epoch, last.time, means, sum(point.count for point in points))
+
+
+def _alike(points: list[Point]) -> bool:
+    names = points[-1].values.keys()
+    return all(point.values.keys() == names for point in points)
+
+
+def _names(points: list[Point]) -> list[str]:
+    return list(dict.fromkeys(name for point in points for name in point.values))
 
 
 def better(points: list[Point]) -> Point:

@@ -33,14 +33,25 @@ def save_png(report: Report, path: Path) -> None:
     _draw_speed(panels[1][1], report)
     for axes in panels.flat:
         _finish(axes, report)
+    if report.swaps:
+        figure.text(0.01, -0.005, _swap_words(report), va="top", fontsize=9, color=_INK)
     with replacing(path, "wb") as stream:
-        figure.savefig(stream, format="png")
+        figure.savefig(stream, format="png", bbox_inches="tight", pad_inches=0.12)
 
 
 def _title(report: Report) -> str:
     last = report.history.train.last or report.history.evals.last
     when = f", {moment(last.time)}" if last and last.time else ""
     return f"{report.source.name}: {count(report.last_step)} steps{when}"
+
+
+def _swap_words(report: Report) -> str:
+    """What the numbered lines are: the swaps, cut to one line each."""
+    lines = [
+        f"{number}  swap at step {count(swap.step)}: {'; '.join(swap.changes)}"[:180]
+        for number, swap in enumerate(report.swaps[:6], 1)
+    ]
+    return "\n".join(lines)
 
 
 def _series(points: list[Point], name: str) -> tuple[list[int], list[float]]:
@@ -68,11 +79,12 @@ def _draw_accuracy(axes: Axes, report: Report) -> None:
         axes.annotate(
             f"best {show('acc', number)}",
             (best.step, number),
-            xytext=(-8, -14),
+            xytext=(-4, -20),
             textcoords="offset points",
-            ha="right",
+            ha="right" if best.step > report.last_step / 2 else "left",
             fontweight="bold",
             color=_GREEN,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
         )
     axes.set_ylim(0, 1.02)
 
@@ -120,11 +132,11 @@ def _draw_speed(axes: Axes, report: Report) -> None:
             lw=0,
             label="part of it lost waiting for data",
         )
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.35 * max(numbers, default=1.0))  # room for the legend
     rate = axes.twinx()
     steps, numbers = _series(train, "lr")
     rate.plot(steps, numbers, color=_ORANGE, lw=1.5, ls="--", label="learning rate (right)")
-    rate.set_ylim(bottom=0)
+    rate.set_ylim(0, 1.35 * max(numbers, default=1.0) or 1.0)
     rate.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
     rate.tick_params(colors=_FAINT)
     rate.spines[:].set_visible(False)
@@ -133,6 +145,10 @@ def _draw_speed(axes: Axes, report: Report) -> None:
 
 def _finish(axes: Axes, report: Report) -> None:
     """Grid, units, legend; config swaps as dotted lines."""
+    for number, swap in enumerate(report.swaps, 1):
+        axes.axvline(swap.step, color=_INK, lw=0.9, ls=":")
+        top = axes.get_xaxis_transform()
+        axes.text(swap.step, 1.0, f" {number}", transform=top, va="top", fontsize=9, color=_INK)
     axes.set_xlabel("training step")
     axes.xaxis.set_major_formatter(lambda step, _: count(step))
     axes.grid(color=_GRID)
@@ -142,6 +158,6 @@ def _finish(axes: Axes, report: Report) -> None:
     axes.title.set_fontsize(11)
     axes.margins(x=0.02)
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=8, frameon=False)
+        axes.legend(fontsize=8, frameon=True, framealpha=0.8, edgecolor="none")
     else:
         axes.text(0.5, 0.5, "not in the log", ha="center", color=_FAINT, transform=axes.transAxes)

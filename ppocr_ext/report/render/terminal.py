@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from ppocr_ext.report.reading import Progress
 from ppocr_ext.report.render.table import cells, head, pick, used_columns
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.summary import summary
 
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
 MOST_ROWS = 24
+_BIG = 50_000_000  # bytes of logs from which a progress bar is shown
 _COLORS = {"critical": "red", "warning": "yellow", "info": "blue", "good": "green"}
 
 
 def print_report(report: Report) -> None:
-    """Write the summary and the trend table to stdout."""
+    """Write the summary, the trend table and the diagnosis to stdout."""
     columns = used_columns(report.rows)
     picked = pick(report.rows, MOST_ROWS)
     titles, rows = head(columns), [cells(row, columns) for row in picked]
-    left_out = f"{len(picked)} of {len(report.rows)} rows; all are in report_card.csv"
-    note = left_out if len(picked) < len(report.rows) else ""
+    note = ""
+    if len(picked) < len(report.rows):
+        note = f"{len(picked)} of {len(report.rows)} rows; all are in report_card.csv"
     if sys.stdout.isatty():
         _print_rich(report, titles, rows, note)
         return
     print(report.source.folder)
-    print("\n".join(map(str, summary(report))))
+    for line in summary(report):
+        print(line)
     print(plain_table(titles, rows))
-    for one in report.findings:
-        print(f"{one.severity}: {one.title}. {one.evidence}")
-        print(f"  -> {one.advice}" if one.advice else "", end="\n" if one.advice else "")
     if note:
         print(note)
+    for one in report.findings:
+        print(f"{one.severity}: {one.title}. {one.evidence}")
+        if one.advice:
+            print(f"  -> {one.advice}")
+
+
+def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table alone, rich in a terminal."""
+    if sys.stdout.isatty():
+        console = _console()
+        console.print(_rich_table(console, titles, rows, len(titles)))
+    else:
+        print(plain_table(titles, rows))
 
 
 def plain_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -43,40 +62,75 @@ def plain_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def clear() -> None:
+    """Empty the terminal; nothing in a pipe."""
+    if sys.stdout.isatty():
+        _console().clear()
+
+
+@contextmanager
+def reading_bar(size: int) -> Iterator[Progress | None]:
+    """A progress bar for the reading of ``size`` bytes, where it takes time and is seen."""
+    if size < _BIG or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading the log", total=size)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False)
+
+
 def _print_rich(
     report: Report, titles: Sequence[str], rows: Sequence[Sequence[str]], note: str
 ) -> None:
-    from rich import box
-    from rich.console import Console
     from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
-    style = box.SIMPLE_HEAD if console.encoding.lower().startswith("utf") else box.ASCII
-    fitting = _fitting(titles, rows, console.width)
-    table = Table(box=style, title=Text(str(report.source.folder), "bold"), title_justify="left")
-    for title in titles[:fitting]:
-        table.add_column(title, justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(*row[:fitting], style="bold green" if row[0].endswith("*") else None)
+    console = _console()
+    console.print(Text(str(report.source.folder), "bold underline"))
     for line in summary(report):
         console.print(Text.assemble((f"{line.title}: ", "bold"), line.text))
-    console.print(table)
-    for one in report.findings:
-        evidence = Text.assemble((f"{one.title}. ", f"bold {_COLORS[one.severity]}"), one.evidence)
-        console.print(evidence)
-        if one.advice:
-            console.print(Padding(Text(one.advice, "dim"), (0, 0, 0, 2)))
+    fitting = _fitting(titles, rows, console.width)
+    console.print(_rich_table(console, titles, rows, fitting))
     if fitting < len(titles):
         note += f"{'; ' if note else ''}wider terminals also show {', '.join(titles[fitting:])}"
     if note:
         console.print(Text(note, "dim"))
+    for one in report.findings:
+        title = (f"{one.title}. ", f"bold {_COLORS[one.severity]}")
+        console.print(Text.assemble(title, one.evidence))
+        if one.advice:
+            console.print(Padding(Text(one.advice, "dim"), (0, 0, 0, 2)))
+
+
+def _rich_table(
+    console: Console, titles: Sequence[str], rows: Sequence[Sequence[str]], fitting: int
+) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    style = box.SIMPLE_HEAD if console.encoding.lower().startswith("utf") else box.ASCII
+    table = Table(box=style)
+    for title in titles[:fitting]:
+        table.add_column(Text(title), justify="right", no_wrap=True)
+    for row in rows:
+        shown = [Text(cell) for cell in row[:fitting]]
+        table.add_row(*shown, style="bold green" if row[0].endswith("*") else None)
+    return table
 
 
 def _fitting(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int:
     """How many columns a terminal of ``width`` characters can show."""
-    used = 0
+    used = 2
     for number, title in enumerate(titles):
         used += 2 + max([len(title), *(len(row[number]) for row in rows)])
         if used > width:

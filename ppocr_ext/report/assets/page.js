@@ -1,0 +1,354 @@
+// Draws the report from the JSON in #data. Text only ever enters the page as text, never as HTML.
+"use strict";
+(() => {
+  const report = JSON.parse(document.getElementById("data").textContent);
+  const byId = (id) => document.getElementById(id);
+
+  function make(tag, properties = {}, ...children) {
+    const node = Object.assign(document.createElement(tag), properties);
+    node.append(...children.filter((child) => child !== null));
+    return node;
+  }
+
+  // ---- numbers as people read them
+  const count = (number) => Math.round(number).toLocaleString("en-US");
+  const two = (number) => String(number).padStart(2, "0");
+  function moment(seconds) {
+    if (seconds === null || seconds === undefined) return "–";
+    const d = new Date(seconds * 1000);
+    return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ` +
+      `${two(d.getHours())}:${two(d.getMinutes())}`;
+  }
+  function duration(seconds) {
+    if (seconds === null || seconds === undefined) return "–";
+    const minutes = Math.round(seconds / 60);
+    if (minutes < 60) return minutes ? `${minutes} min` : `${Math.round(seconds)} s`;
+    const hours = Math.floor(minutes / 60);
+    return hours < 48 ? `${hours} h ${minutes % 60} min` : `${(hours / 24).toFixed(1)} d`;
+  }
+  function show(form, number) {
+    if (number === null || number === undefined) return "–";
+    const digits = Number((form.match(/\.(\d+)/) || [0, 4])[1]);
+    if (form.endsWith("%")) return `${(number * 100).toFixed(digits)}%`;
+    return form.endsWith("e") ? number.toExponential(digits) : number.toFixed(digits);
+  }
+  function bytes(number) {
+    const power = Math.min(Math.floor(Math.log10(Math.max(number, 1)) / 3), 4);
+    return `${Number((number / 1000 ** power).toPrecision(3))} ${["B", "kB", "MB", "GB", "TB"][power]}`;
+  }
+
+  // ---- head
+  function drawHead() {
+    document.title = `${report.run}: report card`;
+    byId("title").textContent = report.run;
+    byId("made").textContent = `Made ${moment(report.made)} from ${report.logs.join(", ")}`;
+    const best = report.best ? report.best.values : {};
+    const total = report.total_steps;
+    const figures = [
+      ["best acc", show(".4f", best.acc)],
+      ["norm_edit_dis", show(".4f", best.norm_edit_dis)],
+      ["CER", show(".4f", best.cer)],
+      ["best at step", report.best ? count(report.best.step) : "–"],
+      [total ? `of ${count(total)} steps` : "steps", count(report.last_step)],
+      ["left", report.seconds_left ? duration(report.seconds_left) : "–"],
+    ].filter(([, text]) => text !== "–");
+    byId("figures").append(...figures.map(([title, text]) =>
+      make("div", { className: "figure" }, make("b", { textContent: text }), title)));
+  }
+
+  function drawFindings() {
+    const cards = report.findings.map((one) =>
+      make("div", { className: `finding ${one.severity}` },
+        make("b", { textContent: one.title }),
+        make("span", { className: "quiet", textContent: ` ${one.severity}` }),
+        make("p", { textContent: one.evidence }),
+        one.advice ? make("p", { className: "quiet", textContent: one.advice }) : null));
+    byId("findings").append(...(cards.length ? cards : ["Nothing stands out."]));
+  }
+
+  // ---- tables that sort
+  function sortableTable(columns, rows, options = {}) {
+    const body = make("tbody");
+    const fill = (ordered) => body.replaceChildren(...ordered.map((row) =>
+      make("tr", { className: options.isBest && options.isBest(row) ? "best" : "" },
+        ...columns.map((column) => make("td", {
+          className: column.text ? "text" : "", textContent: column.show(row) })))));
+    let order = null;
+    const heads = columns.map((column) => {
+      const button = make("button", { type: "button", textContent: column.title,
+        title: column.meaning || "sort" });
+      const head = make("th", { className: column.text ? "text" : "", scope: "col" }, button);
+      button.addEventListener("click", () => {
+        const down = order && order.column === column ? -order.down : -1;
+        order = { column, down };
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", down < 0 ? "descending" : "ascending");
+        fill([...rows].sort((a, b) => compare(column.value(a), column.value(b)) * down));
+      });
+      return head;
+    });
+    fill(rows);
+    return make("table", {}, make("thead", {}, make("tr", {}, ...heads)), body);
+  }
+  function compare(a, b) {
+    if (a === null || a === undefined) return b === null || b === undefined ? 0 : -1;
+    if (b === null || b === undefined) return 1;
+    return typeof a === "string" ? a.localeCompare(b) : a - b;
+  }
+  const plain = (title, key, form = (x) => x) => ({
+    title, value: (row) => row[key], show: (row) => form(row[key]), text: form === String });
+
+  function drawTables() {
+    const columns = [
+      plain("step", "step", count),
+      plain("epoch", "epoch", (x) => (x === null ? "–" : String(x))),
+      plain("time", "time", moment),
+      ...report.columns.map((column) => ({
+        title: column.title, meaning: column.meaning,
+        value: (row) => row.values[column.key],
+        show: (row) => show(column.form, row.values[column.key]) })),
+    ];
+    byId("rows").append(sortableTable(columns, report.rows, { isBest: (row) => row.is_best }));
+    byId("legend").textContent =
+      report.columns.map((column) => `${column.title}: ${column.meaning}`).join("; ");
+    fillSection("phases", report.phases, [
+      plain("phase", "name", String), plain("from step", "first_step", count),
+      plain("to step", "last_step", count), plain("from", "began", moment),
+      plain("to", "ended", moment), plain("what happened", "words", String)]);
+    fillSection("checkpoints", report.checkpoints, [
+      plain("name", "name", String), plain("step", "step", (x) => (x === null ? "–" : count(x))),
+      plain("saved", "saved", moment),
+      { title: "size", value: weight, show: (row) => bytes(weight(row)) },
+      plain("integrity", "verdict", String)]);
+    fillSection("swaps", report.swaps, [
+      plain("step", "step", count), plain("time", "time", moment),
+      { title: "changes", text: true, value: (row) => row.changes.join("; "),
+        show: (row) => row.changes.join("; ") }]);
+  }
+  const weight = (row) => row.files.reduce((sum, file) => sum + file.size, 0);
+  function fillSection(id, rows, columns) {
+    if (rows.length) byId(id).append(sortableTable(columns, rows));
+    else byId(`${id}-section`).remove();
+  }
+
+  function drawWords() {
+    for (const line of report.summary) {
+      byId("summary").append(make("dt", { textContent: line.title }),
+        make("dd", { textContent: line.text }));
+    }
+    const kinds = Object.entries(report.reading.kinds).map(([kind, n]) => `${count(n)} ${kind}`);
+    const encodings = Object.keys(report.reading.encodings).join(", ");
+    byId("reading").textContent =
+      `${count(report.reading.lines)} lines (${kinds.join(", ")}); encodings: ${encodings}.`;
+    const unknown = Object.values(report.reading.examples).flat();
+    byId("unknown").append(...unknown.map((text) => make("li", { textContent: text })));
+  }
+
+  // ---- charts
+  const AXES = {
+    step: { title: "step", of: (table) => table.step },
+    hours: { title: "hours since the start", of: (table) => table.time.map((t) =>
+      (t === null || report.began === null ? null : (t - report.began) / 3600)) },
+    samples: { title: "lines seen", of: (table) => table.samples },
+  };
+  const CHARTS = [
+    { title: "Accuracy on the validation lines (higher is better)", lines: [
+      ["eval", "acc", "acc", "--green", ".4f"],
+      ["eval", "norm_edit_dis", "norm_edit_dis", "--blue", ".4f"],
+      ["eval", "unaccented_acc", "acc, marks ignored", "--orange", ".4f"],
+      ["train", "acc", "acc, training batches", "--quiet", ".4f"]] },
+    { title: "Error rates on the validation lines (lower is better)", log: true, lines: [
+      ["eval", "cer", "CER", "--red", ".4f"], ["eval", "wer", "WER", "--violet", ".4f"]] },
+    { title: "Loss per line (lower is better)", log: true, lines: [
+      ["eval", "loss", "validation", "--red", ".3f"], ["train", "loss", "training", "--blue", ".3f"]] },
+    { title: "Speed: training lines per second", lines: [
+      ["train", "ips", "lines per second", "--blue", ".1f"]] },
+    { title: "Learning rate", lines: [["train", "lr", "learning rate", "--orange", ".2e"]] },
+    { title: "Part of the time spent waiting for data", lines: [
+      ["train", "reader_share", "waiting", "--red", ".0%"]] },
+    { title: "Memory (MB)", lines: [
+      ["train", "host_mem_mb", "process", "--blue", ".0f"],
+      ["train", "gpu_mem_mb", "GPU", "--violet", ".0f"]] },
+    { title: "Temperature of the GPU (°C)", lines: [
+      ["train", "gpu_temp", "°C", "--red", ".0f"]] },
+  ];
+  let axis = "step";
+  let drawn = [];
+  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const has = (table, key) => (report.series[table][key] || []).some((v) => v !== null);
+
+  function aligned(lines) {
+    const tables = lines.map(([table, key]) => {
+      const source = report.series[table];
+      const xs = AXES[axis].of(source);
+      const kept = xs.map((x, i) => i).filter((i) => xs[i] !== null);
+      return [kept.map((i) => xs[i]), kept.map((i) => source[key][i])];
+    });
+    return uPlot.join(tables);
+  }
+
+  function marks(chart) {
+    return (plot) => {
+      const { ctx, bbox } = plot;
+      const place = (step) => {
+        const at = report.series.place[step];
+        const x = axis === "step" ? step : at ? at[axis] : null;
+        return x === null || x === undefined || x < plot.scales.x.min || x > plot.scales.x.max
+          ? null : plot.valToPos(x, "x", true);
+      };
+      ctx.save();
+      ctx.font = `${11 * devicePixelRatio}px system-ui`;
+      for (const swap of report.swaps) {
+        const x = place(swap.step);
+        if (x === null) continue;
+        ctx.strokeStyle = ctx.fillStyle = color("--quiet");
+        ctx.setLineDash([3, 4]);
+        ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke();
+        ctx.textAlign = "left";
+        ctx.fillText("swap", x + 4, bbox.top + 12 * devicePixelRatio);
+      }
+      const x = report.best && chart === CHARTS[0] ? place(report.best.step) : null;
+      if (x !== null && report.best.values.acc !== undefined) {
+        const y = plot.valToPos(report.best.values.acc, "y", true);
+        ctx.fillStyle = color("--green");
+        ctx.font = `${20 * devicePixelRatio}px system-ui`;
+        ctx.textAlign = "center"; ctx.textBaseline = "middle";
+        ctx.fillText("★", x, y);
+        ctx.font = `bold ${12 * devicePixelRatio}px system-ui`;
+        ctx.textAlign = x > bbox.left + bbox.width / 2 ? "right" : "left";
+        ctx.fillText(` best ${show(".4f", report.best.values.acc)} `, x, y + 16 * devicePixelRatio);
+      }
+      ctx.restore();
+    };
+  }
+
+  function drawCharts() {
+    drawn.forEach((plot) => plot.destroy());
+    drawn = [];
+    byId("charts").replaceChildren();
+    const boxes = CHARTS.map((chart) => {
+      const lines = chart.lines.filter(([table, key]) => has(table, key));
+      const box = make("div", { className: "chart" }, make("h3", { textContent: chart.title }));
+      return { chart, lines, box };
+    }).filter(({ lines }) => lines.length);
+    byId("charts").append(...boxes.map(({ box }) => box)); // all, so that the grid has its columns
+    for (const { chart, lines, box } of boxes) {
+      const data = aligned(lines);
+      const values = data.slice(1).flat().filter((v) => v !== null && v !== undefined);
+      const log = chart.log && Math.min(...values) > 0 &&
+        Math.max(...values) > 8 * Math.min(...values);
+      const ink = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 },
+        ticks: { stroke: color("--line"), width: 1 } };
+      drawn.push(new uPlot({
+        width: box.clientWidth - 24, height: 260,
+        scales: { x: { time: false }, y: log ? { distr: 3 } : {} },
+        cursor: { sync: { key: "report" }, drag: { x: true, y: false } },
+        axes: [{ ...ink, size: 34, label: AXES[axis].title, labelSize: 18, labelGap: 0 },
+          { ...ink, size: 62, values: (_, ticks) => ticks.map((v) =>
+            (v === null ? "" : chart.lines[0][4].endsWith("%") ? `${Math.round(v * 100)}%`
+              : Math.abs(v) >= 1e4 ? count(v) : String(Number(v.toPrecision(6))))) }],
+        series: [{ label: AXES[axis].title, value: (_, v) => (v === null ? "–"
+            : axis === "hours" ? v.toFixed(2) : count(v)) },
+          ...lines.map(([table, , label, paint, form]) => ({
+            label, stroke: color(paint), width: table === "eval" ? 2 : 1, spanGaps: true,
+            points: { show: table === "eval" && report.series.eval.step.length < 80, size: 5 },
+            value: (_, v) => show(form, v) }))],
+        hooks: { draw: [marks(chart)] },
+      }, data, box));
+    }
+    if (!drawn.length) byId("charts-section").remove();
+  }
+
+  function choice(id, names, titleOf, start, pick) {
+    const buttons = names.map((name) => {
+      const button = make("button", { type: "button", textContent: titleOf(name) });
+      button.dataset.name = name;
+      button.setAttribute("aria-pressed", name === start);
+      button.addEventListener("click", () => {
+        buttons.forEach((other) => other.setAttribute("aria-pressed", other === button));
+        pick(name);
+      });
+      return button;
+    });
+    byId(id).append(...buttons);
+  }
+
+  function setUpCharts() {
+    const known = (name) => AXES[name].of(report.series.train).some((x) => x !== null) ||
+      AXES[name].of(report.series.eval).some((x) => x !== null);
+    choice("axis", Object.keys(AXES).filter(known), (name) => `by ${AXES[name].title}`, axis,
+      (name) => { axis = name; drawCharts(); });
+    byId("reset").addEventListener("click", drawCharts);
+    let width = innerWidth;
+    addEventListener("resize", () => {
+      if (innerWidth === width) return; // phones resize when their bars come and go
+      width = innerWidth;
+      drawCharts();
+    });
+    drawCharts();
+  }
+
+  // ---- gallery
+  const PAGE = 50;
+  const wanted = { kind: "all", text: "", shown: PAGE };
+  function line(title, pieces, side) {
+    const texts = pieces.map((piece) => piece.kind === "same"
+      ? document.createTextNode(piece[side])
+      : make("mark", { className: piece.kind, textContent: piece[side] || "\u2009" }));
+    return make("div", { className: "line" }, make("span", { textContent: title }), ...texts);
+  }
+  function card(mistake) {
+    const picture = mistake.picture
+      ? make("img", { src: mistake.picture, alt: mistake.truth, loading: "lazy" })
+      : make("span", { className: "quiet", textContent: "picture not found" });
+    const words = [report.kinds[mistake.kind], mistake.image];
+    if (mistake.confidence !== null) words.unshift(`confidence ${mistake.confidence.toFixed(3)}`);
+    return make("div", { className: "mistake" }, picture,
+      line("truth", mistake.pieces, "truth"), line("read", mistake.pieces, "prediction"),
+      make("div", { className: "quiet", textContent: words.join(" · ") }));
+  }
+  function drawGallery() {
+    const text = wanted.text.normalize("NFC").toLowerCase();
+    const found = report.mistakes.filter((one) =>
+      (wanted.kind === "all" || one.kind === wanted.kind) &&
+      (!text || `${one.truth}\n${one.prediction}`.toLowerCase().includes(text)));
+    byId("gallery").replaceChildren(...found.slice(0, wanted.shown).map(card));
+    const all = report.mistakes_in_all;
+    byId("gallery-count").textContent =
+      `${count(found.length)} of ${count(report.mistakes.length)} lines` +
+      (all > report.mistakes.length ? ` kept here of ${count(all)} in errors.jsonl` : "") +
+      ", the most confident first";
+    byId("more").hidden = found.length <= wanted.shown;
+  }
+  function setUpGallery() {
+    if (!report.mistakes.length) { byId("gallery-section").remove(); return; }
+    const numbers = {};
+    for (const one of report.mistakes) numbers[one.kind] = (numbers[one.kind] || 0) + 1;
+    const kinds = Object.keys(report.kinds).filter((kind) => numbers[kind]);
+    const title = (kind) => (kind === "all" ? "all" : `${report.kinds[kind]} (${numbers[kind]})`);
+    const redraw = (change) => { Object.assign(wanted, { shown: PAGE }, change); drawGallery(); };
+    choice("kinds", ["all", ...kinds], title, "all", (kind) => redraw({ kind }));
+    byId("search").addEventListener("input", (event) => redraw({ text: event.target.value }));
+    byId("more").addEventListener("click", () => redraw({ shown: wanted.shown + PAGE }));
+    drawGallery();
+  }
+
+  function setUpTheme() {
+    const root = document.documentElement;
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "dark" : "light";
+    byId("theme").addEventListener("click", () => {
+      root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
+      drawCharts();
+    });
+  }
+
+  setUpTheme();
+  drawHead();
+  drawFindings();
+  drawTables();
+  drawWords();
+  setUpGallery();
+  setUpCharts();
+  document.documentElement.dataset.ready = "yes";
+})();

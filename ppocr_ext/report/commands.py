@@ -1,0 +1,58 @@
+"""What ``tools/report_card.py`` does with its options."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from ppocr_ext.report.build import make_report
+from ppocr_ext.report.compare import TITLES, courses, rows, save_comparison
+from ppocr_ext.report.forecast import Target
+from ppocr_ext.report.journal import NAME, add_entry
+from ppocr_ext.report.render.terminal import print_report, print_table, reading_bar
+from ppocr_ext.report.report import Report
+from ppocr_ext.report.save import save_report
+from ppocr_ext.report.sources import Source, find_source, newest_run
+from ppocr_ext.report.watch import watch
+
+ROOT = Path("output")
+
+
+def report(options: argparse.Namespace) -> int:
+    """Print and save the report of one run; with ``--watch`` until it is finished."""
+    source = find_source(options.paths) if options.paths else newest_run(ROOT)
+    folder = options.output or source.folder
+    if options.watch is not None:
+        made = watch(lambda: _make(source, options), max(options.watch, 0.5))
+    else:
+        made = _make(source, options)
+        print_report(made)
+    for path in save_report(made, folder):
+        print(path)
+    if options.journal:
+        is_new = add_entry(made, folder)
+        print(folder / NAME if is_new else f"{folder / NAME} already has an entry of this state")
+    return 0
+
+
+def compare(runs: Sequence[Path], options: argparse.Namespace) -> int:
+    """Print and save the comparison of ``runs``, each a folder or a log file."""
+    made = [_make(find_source([run]), options) for run in runs]
+    ordered = courses(made)
+    print_table(TITLES, rows(ordered))
+    for path in save_comparison(ordered, options.output or ROOT):
+        print(path)
+    return 0
+
+
+def _make(source: Source, options: argparse.Namespace) -> Report:
+    with reading_bar(sum(log.stat().st_size for log in source.logs)) as progress:
+        return make_report(
+            source,
+            by=options.by,
+            targets=[Target.parse(text) for text in options.target],
+            patterns=options.patterns,
+            output=None if options.compare else options.output,
+            progress=progress,
+        )

@@ -1,0 +1,147 @@
+"""``report_card.html``: one file that works offline and on a phone.
+
+Labels, paths and predictions travel as JSON and enter the page as text nodes only, so that a label
+``<img onerror=…>`` shows as text; the page's content security policy forbids the rest.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ppocr_ext.report.gallery import KINDS, Mistake
+from ppocr_ext.report.records import Point, value
+from ppocr_ext.report.render.json import document, finite
+from ppocr_ext.report.report import Report
+from ppocr_ext.report.seen import LinesSeen
+from ppocr_ext.report.thinning import average
+from ppocr_ext.report.trends import reader_share
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+MOST_POINTS = 1500  # of training
+MOST_MISTAKES = 500
+_PICTURE_BYTES = 40_000  # larger ones are made smaller
+_PICTURE_SIZE = (900, 96)  # pixels, at most
+_TRAIN = ("loss", "acc", "lr", "ips", "host_mem_mb", "gpu_mem_mb", "gpu_temp")
+_EVAL = ("acc", "norm_edit_dis", "cer", "wer", "unaccented_acc", "loss")
+
+
+def render_html(report: Report) -> str:
+    """The page, with its data, style and scripts inside."""
+    page = (ASSETS / "page.html").read_text(encoding="utf-8")
+    parts = {
+        "/*{{style}}*/": _asset("uPlot.min.css") + _asset("page.css"),
+        "/*{{uplot}}*/": _asset("uPlot.iife.min.js"),
+        "/*{{script}}*/": _asset("page.js"),
+        "{{data}}": _embeddable(page_data(report)),  # last: a label may look like a place
+    }
+    for place, content in parts.items():
+        before, after = page.split(place)
+        page = before + content + after
+    return page
+
+
+def page_data(report: Report) -> dict[str, Any]:
+    """What the page draws: the document, the series of the charts, the gallery."""
+    data = document(report)
+    for name in ("digests", "events"):
+        data.pop(name)
+    return finite(
+        {
+            **data,
+            "series": _series(report),
+            "kinds": KINDS,
+            "mistakes_in_all": len(report.mistakes),
+            "mistakes": [
+                _mistake(one, report.source.folder) for one in report.mistakes[:MOST_MISTAKES]
+            ],
+        }
+    )
+
+
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def _embeddable(data: dict[str, Any]) -> str:
+    """JSON that cannot end the script element that holds it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _series(report: Report) -> dict[str, Any]:
+    """Columns of numbers: of training, thinned, and of the evaluations."""
+    train = _thinned(report.train)
+    seen = LinesSeen(report.train)
+    tables = {"train": _columns(train, _TRAIN, seen), "eval": _columns(report.evals, _EVAL, seen)}
+    tables["train"]["reader_share"] = [_rounded(reader_share(point.values)) for point in train]
+    return {**tables, "place": _places(report, seen)}
+
+
+def _thinned(points: list[Point]) -> list[Point]:
+    group = -(-len(points) // MOST_POINTS) or 1
+    return [average(points[i : i + group]) for i in range(0, len(points), group)]
+
+
+def _columns(
+    points: list[Point], names: Sequence[str], seen: LinesSeen
+) -> dict[str, list[float | None]]:
+    columns: dict[str, list[float | None]] = {
+        "step": [point.step for point in points],
+        "time": [None if point.time is None else round(point.time) for point in points],
+        "samples": [seen.at(point.step) for point in points],
+    }
+    for name in names:
+        column = [_rounded(value(point, name)) for point in points]
+        if any(number is not None for number in column):
+            columns[name] = column
+    return columns
+
+
+def _places(report: Report, seen: LinesSeen) -> dict[int, dict[str, Any]]:
+    """Where the steps that are marked lie on the other axes."""
+    marked = [(swap.step, swap.time) for swap in report.swaps]
+    if report.best:
+        marked.append((report.best.step, report.best.time))
+    began = report.history.began
+    return {
+        step: {
+            "hours": None if time is None or began is None else (time - began) / 3600,
+            "samples": seen.at(step),
+        }
+        for step, time in marked
+    }
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else float(f"{number:.5g}")
+
+
+def _mistake(one: Mistake, folder: Path) -> dict[str, Any]:
+    return {**asdict(one), "picture": _picture(one.image, folder)}
+
+
+def _picture(image: str, folder: Path) -> str | None:
+    """The image as a data address; ``None`` when it is not there or is none."""
+    from PIL import Image, UnidentifiedImageError
+
+    path = next((p for p in (folder / image, Path(image)) if image and p.is_file()), None)
+    if path is None:
+        return None
+    try:
+        content = path.read_bytes()
+        with Image.open(io.BytesIO(content)) as picture:
+            kind = picture.format
+            if len(content) > _PICTURE_BYTES or kind not in ("PNG", "JPEG", "WEBP"):
+                picture.thumbnail(_PICTURE_SIZE)
+                stream = io.BytesIO()
+                picture.convert("RGB").save(stream, "JPEG", quality=85)
+                content, kind = stream.getvalue(), "JPEG"
+    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError):
+        return None
+    return f"data:image/{(kind or '').lower()};base64,{base64.b64encode(content).decode('ascii')}"
