@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from ppocr_ext.transforms.image import UnreadableImage, decode_image
 
-MAX_PIXELS = 100_000_000  # 300 MB decoded; a line of text needs a hundredth
+MAX_PIXELS = 60_000_000  # 180 MB decoded; a line of text needs a hundredth
 MAX_BYTES = 512 << 20
 MAX_RATIO = 4000  # width / height: 192,000 pixels at the recogniser's height
 SMALLEST_SIDE = 3  # pixels

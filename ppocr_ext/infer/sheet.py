@@ -9,11 +9,16 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from ppocr_ext.files import replacing
+from ppocr_ext.infer.results import parse_rows
+from ppocr_ext.infer.sources import Source
 
 CELL = (600, 92)  # pixels: width and height of one line with its text
 LINE_HEIGHT = 48
 MARGIN = 8
 RIGHT, WRONG, PLAIN = (0, 110, 60), (190, 30, 30), (0, 70, 160)
+
+
+LINES = 24  # of a sheet, evenly spaced over the input, not chosen
 
 
 class ReadLine(NamedTuple):
@@ -22,6 +27,18 @@ class ReadLine(NamedTuple):
     path: Path
     text: str
     truth: str | None = None
+
+
+def read_lines(source: Source, format_name: str, predictions: Path) -> list[ReadLine]:
+    """A few lines of a finished predictions file, with the truth where the source knows it."""
+    rows = list(parse_rows(format_name, predictions))
+    wanted = set(range(0, len(rows), max(len(rows) // LINES, 1)))
+    pairs = zip(source.items(), rows, strict=False)
+    return [
+        ReadLine(item.path, row.text, item.truth)
+        for number, (item, row) in enumerate(pairs)
+        if number in wanted and not row.error
+    ][:LINES]
 
 
 def write_sheet(lines: Sequence[ReadLine], output: Path, columns: int = 2) -> None:

@@ -1,0 +1,149 @@
+"""Our recogniser beside others, on the same image files, in one run; its start and its memory."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ppocr_ext.benchmark.row import Row
+from ppocr_ext.infer.model import model_folder
+from ppocr_ext.infer.sources import open_source
+from ppocr_ext.runtime import REPOSITORY
+
+READERS = Path(__file__).with_name("readers")
+ENVIRONMENTS = REPOSITORY / "output" / "benchmark_environments"
+LATENCY_GOAL = 20.0  # milliseconds for one line alone
+START_GOAL = 1.2  # seconds from start to the first prediction
+GROWTH_GOAL = 30.0  # MB
+
+
+class Rival(NamedTuple):
+    """script in ``readers/``; goal: how many times faster we want to be; package: what its own
+    environment holds, empty for ours; program: what must be installed on the machine."""
+
+    name: str
+    script: str
+    goal: float
+    package: str = ""
+    program: str = ""
+
+
+RIVALS = (
+    Rival("stock infer_rec.py, PP-OCRv4 mobile", "stock.py", 15),
+    Rival("PaddleOCR 3 TextRecognition, our model", "paddleocr3.py", 1.3),
+    Rival("RapidOCR 3, our ONNX file", "rapidocr3.py", 1.5),
+    Rival("AsterOCR 1.0.2", "asterocr1.py", 2.5, package="asterocr==1.0.2"),
+    Rival("Tesseract vie", "tesseract5.py", 6, program="tesseract"),
+)
+
+
+def measure(model: str, images: str, lines: int, memory_lines: int) -> list[Row]:
+    """All rows for the first ``lines`` images; ``memory_lines`` images for the memory's row."""
+    folder = model_folder(model).resolve()
+    paths = [str(item.path.resolve()) for item in islice(open_source(images).items(), lines)]
+    with tempfile.TemporaryDirectory() as name:
+        listed = Path(name) / "images.txt"
+        listed.write_text("\n".join(paths), encoding="utf-8", newline="\n")
+        ours = _run("ours.py", listed, folder)
+        rows = [Row("ours", _rate(ours), "", True)]
+        rows += [_against(rival, ours, listed, folder) for rival in RIVALS]
+        rows += [_latency(folder, paths), _start(folder, paths[0], Path(name))]
+        if memory_lines:
+            rows.append(_memory(folder, paths, memory_lines, Path(name)))
+    return rows
+
+
+def _rate(result: dict[str, Any]) -> str:
+    speed, cost = result["lines_per_second"], result["processor_ms_per_line"]
+    return f"{speed:.1f} lines/s, {cost:.1f} ms of processor a line ({result['settings']})"
+
+
+def _against(rival: Rival, ours: dict[str, Any], listed: Path, folder: Path) -> Row:
+    goal = f">= {rival.goal:g}x"
+    if rival.program and not shutil.which(rival.program):
+        return Row(rival.name, f"{rival.program} is not installed", goal, False)
+    theirs = _run(rival.script, listed, folder, _python_with(rival.package))
+    times = ours["lines_per_second"] / theirs["lines_per_second"]
+    return Row(rival.name, f"{_rate(theirs)}: {times:.2f}x", goal, times >= rival.goal)
+
+
+def _run(script: str, listed: Path, folder: Path, python: str = sys.executable) -> dict[str, Any]:
+    command = [python, str(READERS / script), str(listed), str(folder)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+    if done.returncode:
+        raise RuntimeError(f"{script} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _python_with(package: str) -> str:
+    """The interpreter of an environment with ``package``, made the first time."""
+    if not package:
+        return sys.executable
+    folder = ENVIRONMENTS / package.replace("==", "-")
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not (folder / "complete").is_file():
+        venv.create(folder, clear=True, with_pip=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", package], check=True)
+        (folder / "complete").touch()
+    return str(python)
+
+
+def _latency(folder: Path, paths: list[str]) -> Row:
+    """Median milliseconds of one line alone, from file to text."""
+    from ppocr_ext.infer import Recognizer
+
+    recognizer, times = Recognizer(folder), []
+    for path in paths[:60]:
+        started = time.perf_counter()
+        recognizer.read([path])
+        times.append((time.perf_counter() - started) * 1000)
+    middle = sorted(times)[len(times) // 2]
+    goal = f"<= {LATENCY_GOAL:g} ms"
+    return Row("one line alone", f"{middle:.1f} ms", goal, middle <= LATENCY_GOAL)
+
+
+def _start(folder: Path, image: str, scratch: Path) -> Row:
+    """Seconds of the whole command line for one image, files in the system's cache."""
+    command = [sys.executable, str(REPOSITORY / "tools" / "infer_rec.py"), "--model", str(folder)]
+    command += ["--images", image, "--output", str(scratch / "one.txt")]
+    times = []
+    for _ in range(4):
+        started = time.perf_counter()
+        subprocess.run(command, capture_output=True, check=True)
+        times.append(time.perf_counter() - started)
+    best = min(times[1:])
+    goal = f"<= {START_GOAL:g} s"
+    return Row("start to first prediction", f"{best:.2f} s", goal, best <= START_GOAL)
+
+
+def _memory(folder: Path, paths: list[str], count: int, scratch: Path) -> Row:
+    """Growth of resident memory of the command line between a twentieth and the end."""
+    import psutil
+
+    listed = scratch / "many.txt"
+    listed.write_text("\n".join(islice(cycle(paths), count)), encoding="utf-8", newline="\n")
+    output = scratch / "many_out.txt"
+    command = [sys.executable, str(REPOSITORY / "tools" / "infer_rec.py"), "--model", str(folder)]
+    command += ["--images", str(listed), "--output", str(output)]
+    part, early, late = output.with_name(output.name + ".part"), 0.0, 0.0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        process, size = psutil.Process(child.pid), sum(map(len, paths)) / len(paths) + 20
+        while child.poll() is None:
+            try:
+                late = max(late, process.memory_info().rss / 1e6) if early else late
+                if not early and part.stat().st_size > count * size / 20:
+                    early = process.memory_info().rss / 1e6
+            except (OSError, psutil.Error):
+                pass
+            time.sleep(0.2)
+    what = f"memory, {count // 20:,} to {count:,} images"
+    measured = f"{early:.0f} MB to {late:.0f} MB"
+    return Row(what, measured, f"grows <= {GROWTH_GOAL:g} MB", late - early <= GROWTH_GOAL)
