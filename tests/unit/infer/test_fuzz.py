@@ -25,7 +25,7 @@ def _files() -> list[bytes]:
             stream = io.BytesIO()
             try:
                 Image.fromarray(pixels).convert(mode).save(stream, format_name)
-            except (OSError, KeyError):  # a mode that the format does not have
+            except (OSError, KeyError, ValueError):  # a mode that the format does not have
                 continue
             files.append(stream.getvalue())
     return files
