@@ -18,16 +18,34 @@ _VIETNAMESE_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323")  # as cp1258 wri
 
 
 def decode_lines(data: bytes, encodings: Counter[str]) -> list[str]:
-    """Whole lines of ``data`` as text, split at ``\\n`` and ``\\r``, colours taken off.
+    """All lines of ``data`` as text, also a last one without an end."""
+    lines, used = split_lines(data, encodings)
+    if rest := data[used:]:
+        position, wide = _wide_encoding(rest, 0)
+        text = rest[position:].decode(wide, "replace") if wide else _decode_narrow(rest)[0]
+        lines += _clean(text)
+    return lines
+
+
+def split_lines(data: bytes, encodings: Counter[str]) -> tuple[list[str], int]:
+    """The whole lines at the begin of ``data``, and how many bytes they are.
+
+    They are split at ``\\n`` and ``\\r``; colours are taken off.
 
     Args:
         encodings: counts the lines by the encoding that they were found in.
     """
-    text = _decode_at_once(data)
+    used = data.rfind(b"\n") + 1
+    text = _decode_at_once(data[:used])
     if text is None:
-        text = "\n".join(_decode_one_by_one(data, encodings))
+        texts, used = _decode_one_by_one(data, encodings)
+        text = "\n".join(texts)
     else:
-        encodings["ascii" if text.isascii() else "utf-8"] += text.count("\n") or 1
+        encodings["ascii" if text.isascii() else "utf-8"] += text.count("\n")
+    return _clean(text), used
+
+
+def _clean(text: str) -> list[str]:
     if "\x1b" in text:
         text = _ANSI.sub("", text)
     if "\r" in text:
@@ -36,14 +54,6 @@ def decode_lines(data: bytes, encodings: Counter[str]) -> list[str]:
     if lines[-1] == "":
         lines.pop()
     return lines
-
-
-def last_line_end(data: bytes) -> int:
-    """How many bytes of ``data`` are whole lines."""
-    end = data.rfind(b"\n") + 1
-    if data[end : end + 1] == b"\0" and (end < 2 or data[end - 2] != 0):
-        end += 1  # UTF-16 LE: the newline's second byte
-    return end
 
 
 def _decode_at_once(data: bytes) -> str | None:
@@ -56,19 +66,21 @@ def _decode_at_once(data: bytes) -> str | None:
         return None
 
 
-def _decode_one_by_one(data: bytes, encodings: Counter[str]) -> list[str]:
-    lines, position = [], 0
-    while position < len(data):
-        position, wide = _wide_encoding(data, position)
+def _decode_one_by_one(data: bytes, encodings: Counter[str]) -> tuple[list[str], int]:
+    """Every line that ends in ``data``, each in its own encoding, and where the last one ends."""
+    lines: list[str] = []
+    after = 0
+    while True:
+        begin, wide = _wide_encoding(data, after)
         terminator = _ENDS.get(wide, b"\n")
-        end = data.find(terminator, position)
-        after = len(data) if end < 0 else end + len(terminator)
-        line = data[position : len(data) if end < 0 else end]
+        end = data.find(terminator, begin)
+        if end < 0:
+            return lines, after
+        line = data[begin:end]
         text, encoding = (line.decode(wide, "replace"), wide) if wide else _decode_narrow(line)
         encodings[encoding] += 1
         lines.append(text)
-        position = after
-    return lines
+        after = end + len(terminator)
 
 
 def _wide_encoding(data: bytes, position: int) -> tuple[int, str]:
@@ -76,18 +88,18 @@ def _wide_encoding(data: bytes, position: int) -> tuple[int, str]:
     for mark, encoding in _BOMS:
         if data.startswith(mark, position):
             return position + 2, encoding
-    head = data[position : position + 8]
+    head = data[position : position + 16]
     even, odd = head[0::2], head[1::2]
-    if odd and not any(odd) and all(even):
+    if 2 * odd.count(0) > len(odd) and all(even):
         return position, _UTF16_LE
-    if odd and not any(even) and all(odd):
+    if 2 * even.count(0) > len(even) and all(odd):
         return position, _UTF16_BE
     return position, ""
 
 
 def _decode_narrow(line: bytes) -> tuple[str, str]:
     """A line of UTF-8 or of an 8-bit code page, and the encoding's name."""
-    line = line.replace(b"\0", b"")
+    line = line.lstrip(b"\0").replace(b"\0", b"\x7f")  # within a number they must not go unseen
     for encoding, fits in (("utf-8", _is_any), ("gbk", _is_chinese), ("cp1258", _is_vietnamese)):
         try:
             text = line.decode(encoding)

@@ -45,13 +45,12 @@ def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
         name, _, raw = part.partition(": ")
         number, _, unit = raw.partition(" ")
         try:
-            values[_OTHER_NAMES.get(name, name)] = float(number)
-        except ValueError:
-            seconds = _seconds(raw) if name == "eta" else None
-            if seconds is None:
-                bad = True
+            if name == "eta":
+                values["eta_seconds"], unit = _seconds(raw), ""
             else:
-                values["eta_seconds"], unit = seconds, ""
+                values[_OTHER_NAMES.get(name, name)] = float(number)
+        except ValueError:
+            bad = True
     intact = (name, unit) in endings
     if not intact and unit not in _UNITS:
         values.pop(_OTHER_NAMES.get(name, name), None)
@@ -60,10 +59,10 @@ def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
     return Fields(values, intact and not bad)
 
 
-def _seconds(duration: str) -> float | None:
-    """``0:02:24`` or ``39 days; 21:09:11`` in seconds."""
+def _seconds(duration: str) -> float:
+    """``0:02:24`` or ``39 days; 21:09:11`` in seconds; ValueError for anything else."""
     found = _DURATION.fullmatch(duration)
     if not found:
-        return None
+        raise ValueError(duration)
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)

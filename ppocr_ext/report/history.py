@@ -91,7 +91,7 @@ class History:
             return last.step if last else 0
         logged = last.step - self.offset - self.plan.eval_start
         ahead = -logged % self.plan.eval_every
-        return last.step + ahead if ahead < (self.print_gap or 1) else last.step
+        return last.step + ahead if ahead <= self.print_gap else last.step
 
     # ---- order of steps
 

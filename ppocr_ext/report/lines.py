@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from ppocr_ext.report.encoding import decode_lines, last_line_end
+from ppocr_ext.report.encoding import decode_lines, split_lines
 
 BLOCK = 1 << 20  # bytes
+LONGEST_LINE = 4 << 20  # bytes; a longer one is given in parts
 
 
 class LineReader:
@@ -31,11 +32,13 @@ class LineReader:
             self._rest = b""
             while block := stream.read(BLOCK):
                 data = self._rest + block
-                end = last_line_end(data) or (len(data) if len(data) >= 4 * BLOCK else 0)
-                self._rest = data[end:]
-                self.offset += end
-                if end:
-                    yield decode_lines(data[:end], self.encodings)
+                lines, used = split_lines(data, self.encodings)
+                if not used and len(data) >= LONGEST_LINE:
+                    lines, used = decode_lines(data, self.encodings), len(data)
+                self._rest = data[used:]
+                self.offset += used
+                if used:
+                    yield lines
 
     def tail(self) -> list[str]:
         """What follows the last newline: perhaps a line that is being written."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ppocr_ext.report import forms
 from ppocr_ext.report.history import History
 from ppocr_ext.report.jsonl import feed_json
 from ppocr_ext.report.patterns import Pattern, PatternParser
@@ -39,7 +40,8 @@ class LogParser:
                 line = line.strip()
                 known = not line or self.stock.feed(line)
             if not known and not self.other.feed(line):
-                self.history.account.add("unknown", line)
+                kind = "text" if forms.OTHER_LOGGER.match(line) else "unknown"
+                self.history.account.add(kind, line if kind == "unknown" else "")
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that reading on needs, as JSON values."""

@@ -155,4 +155,4 @@ def _end(report: Report) -> str:
 
 def _device(report: Report) -> str:
     starts = [e.text for e in report.history.events if e.name == "start" and "paddle" in e.text]
-    return starts[-1].removeprefix("train with ") if starts else ""
+    return starts[-1].removeprefix("train with ").replace(" and device", " on") if starts else ""

@@ -21,8 +21,8 @@ def not_finite(report: Report) -> Finding | None:
     ]
     if skipped:
         seen.append(f"{len(skipped)} steps skipped, last at step {count(skipped[-1].step)}")
-    now = report.history.train.last
-    over = now is not None and value(now, "loss") is not None
+    last_odd = max((last for _, _, last in odd.values()), default=0)
+    over = any(value(p, "loss") is not None and p.step > last_odd for p in report.train)
     return Finding(
         "not_finite",
         "warning" if over else "critical",

@@ -132,7 +132,7 @@ def _draw_speed(axes: Axes, report: Report) -> None:
             lw=0,
             label="part of it lost waiting for data",
         )
-    axes.set_ylim(0, 1.35 * max(numbers, default=1.0))  # room for the legend
+    axes.set_ylim(0, 1.35 * max(numbers, default=1.0) or 1.0)  # room for the legend
     rate = axes.twinx()
     steps, numbers = _series(train, "lr")
     rate.plot(steps, numbers, color=_ORANGE, lw=1.5, ls="--", label="learning rate (right)")
@@ -140,7 +140,8 @@ def _draw_speed(axes: Axes, report: Report) -> None:
     rate.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
     rate.tick_params(colors=_FAINT)
     rate.spines[:].set_visible(False)
-    axes.plot([], [], color=_ORANGE, lw=1.5, ls="--", label="learning rate (right)")
+    if steps:
+        axes.plot([], [], color=_ORANGE, lw=1.5, ls="--", label="learning rate (right)")
 
 
 def _finish(axes: Axes, report: Report) -> None:
