@@ -34,6 +34,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--invert", choices=("auto", "never", "always"), default="auto", help="light on dark text")
     add("--alternatives", type=int, default=0, help="other candidates per character (JSON lines)")
     add("--min-confidence", type=float, help="list the lines below it for review")
+    add("--sheet", help="PNG to draw some of the lines into, with what was read")
     return parser.parse_args(argv)
 
 
@@ -72,6 +73,12 @@ def main(argv: list[str] | None = None) -> int:
         Shard.of_this_process(),
     )
     print(summary.describe(output))
+    if options.sheet:
+        from ppocr_ext.infer.results import format_of
+        from ppocr_ext.infer.sheet import read_lines, write_sheet
+
+        lines = read_lines(source, format_of(output, options.format), output)
+        write_sheet(lines, Path(options.sheet))
     return EXIT_UNREADABLE if summary.findings and summary.findings.unread else 0
 
 

@@ -20,6 +20,7 @@ BASE = Path("output/base_weights/PP-OCRv6_small_rec.pdparams")
 RUN = Path("output/rec_quick")
 BEST = RUN / "best_accuracy.pdparams"
 PREDICTIONS = RUN / "predicts_rec.txt"
+SHEET = RUN / "reads.png"
 REPORT = RUN / "report_card.md"
 SCORES = ("acc", "norm_edit_dis", "cer", "unaccented_acc")
 LINES_SHOWN = 3
@@ -48,7 +49,7 @@ def steps(root: Path = REPOSITORY) -> list[Step]:
         Step("fine-tune", train, lambda: _is_trained(root)),
         Step(
             "read the held-out lines",
-            ["tools/infer_rec.py", "--model", RUN.as_posix()],
+            ["tools/infer_rec.py", "--model", RUN.as_posix(), "--sheet", SHEET.as_posix()],
             lambda: _has_read(root),
         ),
         Step(
@@ -95,6 +96,7 @@ def summary(root: Path, minutes: float) -> str:
             "\nFiles",
             f"  model         {BEST.with_suffix('').as_posix()}.*",
             f"  lines read    {PREDICTIONS.as_posix()}",
+            f"  a picture     {SHEET.as_posix()}",
             f"  report card   {REPORT.as_posix()}",
             f"  training log  {(RUN / 'train.log').as_posix()}",
             "\nNext",

@@ -30,6 +30,20 @@ def test_without_arguments_but_the_model(run_tool, trained_run: Path, line_set: 
     assert "acc: " in result.out
 
 
+def test_a_sheet_shows_lines_and_what_was_read(
+    run_tool, model_folder: Path, line_set: Path, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    sheet = tmp_path / "ảnh.png"
+    options = ("--images", line_set, "--output", tmp_path / "out.jsonl", "--sheet", sheet)
+    result = run_tool("infer_rec.py", "--model", model_folder, *options)
+    assert result.code == 0, result.err
+    with Image.open(sheet) as picture:
+        assert picture.size == (1200, 3 * 92)  # six lines, two a row
+        assert len(picture.getcolors(maxcolors=1 << 16) or []) > 2
+
+
 @pytest.mark.parametrize("console", CONSOLES, ids=lambda each: "-".join(each.values()))
 def test_files_are_utf8_whatever_the_console(
     run_tool, model_folder: Path, line_set: Path, vietnamese_path: Path, console: dict

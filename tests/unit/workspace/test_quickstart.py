@@ -81,7 +81,7 @@ ALL = [
     "tools/make_data.py --preset quick",
     "tools/base_weights.py",
     TRAIN,
-    "tools/infer_rec.py --model output/rec_quick",
+    "tools/infer_rec.py --model output/rec_quick --sheet output/rec_quick/reads.png",
     "tools/report_card.py output/rec_quick",
 ]
 
