@@ -132,7 +132,9 @@ def matmul(graph: Graph, attributes: Attributes, x: Operand, y: Operand) -> str:
 
 
 @translates("add")
-def add(graph: Graph, attributes: Attributes, x: Operand, y: Operand) -> str:
+def add(graph: Graph, attributes: Attributes, x: Operand, y: Operand) -> Operand:
+    if graph.add_bias(x, y):
+        return x
     return graph.add("Add", x, y)
 
 
