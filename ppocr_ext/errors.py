@@ -13,6 +13,10 @@ _DISK_ERRORS = {
     errno.ENOSPC: ("no space is left on the disk", "free some space or choose another folder"),
     errno.EACCES: ("permission is denied", "choose a folder that you may write to"),
     errno.EPERM: ("the operation is not permitted", "choose a folder that you may write to"),
+    errno.EDQUOT: ("your quota of the disk is used up", "free some space or choose another folder"),
+    errno.EFBIG: ("the file is too large for this disk", "choose a folder on another file system"),
+    errno.ENOTDIR: ("a file is in the place of a folder", "choose another folder"),
+    errno.EEXIST: ("a file is in the place of a folder", "choose another folder"),
     errno.EROFS: ("the file system is read-only", "choose a folder on a writable disk"),
 }
 

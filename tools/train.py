@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -36,6 +39,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def resume_command(config: Path, overrides: list[str]) -> str:
+    """What to type to go on with this run, quoted for the shell of this system."""
+    given = ["-o", *overrides] if overrides else []
+    words = ["python", "tools/train.py", "-c", config.as_posix(), *given, "--resume"]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     from ppocr_ext.config import FOR_TRAINING, files_of, load_config
@@ -56,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
         Request(
             files=files_of(path),
             reload=lambda: load_config(path, options.override),
-            command=f"python tools/train.py -c {path.as_posix()} --resume",
+            command=resume_command(path, options.override),
             resume=options.resume,
             force_partial=options.force_partial,
         ),

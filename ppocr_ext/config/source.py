@@ -69,7 +69,11 @@ def read_source(path: Path) -> Source:
                 problems.append(f"{dotted}: written twice, again at {path}:{line}")
         tree = loader.construct_document(node)
     except yaml.YAMLError as error:
-        raise UserError(f"{path} is not YAML: {_first_lines(error)}", "a YAML config") from None
+        raise UserError(
+            f"{path} is not YAML: {_first_lines(error)}",
+            "a YAML config",
+            "look at that line and the one before it",
+        ) from None
     except (RecursionError, _TooLarge):
         raise UserError(
             f"{path} repeats itself without end", "a YAML config", "look at its & and * anchors"

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 from ppocr_ext.runtime import prepare_cpu
 
@@ -43,7 +43,7 @@ def launch(arguments: Sequence[str], processes: int) -> int:
 
     Ctrl-C and SIGTERM are passed on to every rank, which save and stop together; when one
     dies, the others are stopped rather than left waiting for it; when this process dies, they
-    notice (:func:`end_with_parent`).
+    notice (:func:`end_with_parent`). What is wrong for all of them is said once.
     """
     prepare_cpu(threads=1)
     own_group: dict[str, Any] = (
@@ -53,10 +53,15 @@ def launch(arguments: Sequence[str], processes: int) -> int:
     )
     children = [
         subprocess.Popen(
-            [sys.executable, *arguments], env=environment, stdin=subprocess.PIPE, **own_group
+            [sys.executable, *arguments],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **own_group,
         )
         for environment in _environments(processes)
     ]
+    listeners = [_Listener(child.stderr) for child in children if child.stderr is not None]
 
     def forward(number: int, frame: object) -> None:
         passed = signal.CTRL_BREAK_EVENT if os.name == "nt" else number  # type: ignore[attr-defined]
@@ -66,7 +71,31 @@ def launch(arguments: Sequence[str], processes: int) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, forward)
-    return _wait(children)
+    code = _wait(children)
+    last_words = [words for listener in listeners if (words := listener.last_words())]
+    if last_words:
+        os.write(2, last_words[0])
+    return code
+
+
+class _Listener(threading.Thread):
+    """Passes on a rank's stderr, all but the message that it ends with (see ``run_cli``)."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self._stream, self._last_words = stream, b""
+        self.start()
+
+    def run(self) -> None:
+        for line in self._stream:
+            if self._last_words or line.startswith((b"error: ", b"interrupted")):
+                self._last_words += line
+            else:
+                os.write(2, line)
+
+    def last_words(self) -> bytes:
+        self.join()
+        return self._last_words
 
 
 def end_with_parent() -> None:

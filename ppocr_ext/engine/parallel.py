@@ -6,6 +6,8 @@ Works under ``python -m paddle.distributed.launch`` (nccl or gloo) and under
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -24,7 +26,8 @@ def rank() -> int:
 def join() -> None:
     """Meet the other processes; nothing to do for a process alone."""
     if world_size() > 1 and not paddle.distributed.is_initialized():
-        paddle.distributed.init_parallel_env()
+        with contextlib.redirect_stderr(io.StringIO()):  # it lists flags that it sets itself
+            paddle.distributed.init_parallel_env()
 
 
 def sum_gradients(parameters: Iterable[Tensor], numbers: Sequence[float]) -> list[float]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
-from ppocr_ext.checkpoint import Checkpoint, read_pdopt
+from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, read_pdopt
+from ppocr_ext.config import Config
 from ppocr_ext.config.diff import Change, diff, format_table
 from ppocr_ext.engine.optimizer import load_moments, owner_of
 from ppocr_ext.engine.state import TrainState
@@ -21,6 +23,16 @@ from ppocr_ext.models.weights import load_weights
 from ppocr_ext.text.charset import Charset
 
 Tree = Mapping[str, Any]
+
+
+def resume_source(config: Config, resume: bool) -> Path | None:
+    """Where to go on from: with ``--resume`` the run itself when it has begun, else
+    ``Global.checkpoints``; ``None`` for a new run."""
+    run, named = Path(config.Global.save_model_dir), config.Global.checkpoints
+    begun = CheckpointStore(run).newest() is not None
+    if resume and (begun or not named):
+        return run
+    return Path(named) if named else None
 
 
 def config_changes(checkpoint: Checkpoint, config: Tree) -> list[Change]:

@@ -38,7 +38,13 @@ from ppocr_ext.engine.hooks.signals import StopOnSignal
 from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
 from ppocr_ext.engine.loop import Trainer
 from ppocr_ext.engine.persist import RunCheckpoints
-from ppocr_ext.engine.resume import config_changes, place_in_epoch, refuse_fatal, restore
+from ppocr_ext.engine.resume import (
+    config_changes,
+    place_in_epoch,
+    refuse_fatal,
+    restore,
+    resume_source,
+)
 from ppocr_ext.engine.schedule import build_schedule
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.telemetry import Telemetry
@@ -107,8 +113,8 @@ class Session:
     def begin(self) -> None:
         """Resume when asked to, else start from the pretrained weights, if any are named."""
         settings, checkpoint = self.config.Global, None
-        if self.request.resume or settings.checkpoints:
-            checkpoint = self._resume(Path(settings.checkpoints or self.run))
+        if source := resume_source(self.config, self.request.resume):
+            checkpoint = self._resume(source)
         elif self.store.newest() is not None:
             raise UserError(
                 f"{self.run.as_posix()} holds a run already",

@@ -1,0 +1,121 @@
+"""tools/train.py as people run it: from the start, resumed, refused, in one process and in two."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import toy
+
+pytestmark = pytest.mark.smoke
+
+TRAIN_LINE = re.compile(
+    r"\[\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\] ppocr INFO: epoch: \[\d+/2\], global_step: \d+, "
+    r"lr: [\d.]+, acc: [\d.]+, norm_edit_dis: [\d.]+, CTCLoss: [\d.]+, loss: [\d.]+, "
+    r"avg_reader_cost: [\d.]+ s, avg_batch_cost: [\d.]+ s, avg_samples: [\d.]+, "
+    r"ips: [\d.]+ samples/s, eta: \d+:\d\d:\d\d"
+)
+EVAL_LINE = re.compile(
+    r"cur metric, acc: [\d.]+, norm_edit_dis: [\d.]+, cer: [\d.]+, wer: [\d.]+, "
+    r"unaccented_acc: [\d.]+, loss: [\d.]+, fps: [\d.]+$"
+)
+
+
+def assert_refused(result, *words: str) -> None:
+    """Exit code 2 and one message, which holds ``words``."""
+    assert result.code == 2, result.out + result.err
+    assert result.err.count("error: ") == 1 and "Traceback" not in result.err
+    assert all(word in result.err for word in words), result.err
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_from_the_start_to_the_end_and_on(run_tool, vietnamese_path: Path, processes: int) -> None:
+    path = toy.make(vietnamese_path, Global__cpu_processes=processes, Global__save_epoch_step=2)
+    run = vietnamese_path / "run"
+    done = run_tool("train.py", "-c", path)
+    assert done.code == 0, done.err
+    assert not done.err
+
+    log = (run / "train.log").read_text(encoding="utf-8")
+    assert done.out == log, "the console shows what the log holds"
+    lines = log.splitlines()
+    assert sum(bool(TRAIN_LINE.match(line)) for line in lines) == 12
+    assert [bool(EVAL_LINE.search(line)) for line in lines].count(True) == 3
+    assert {line: n for line, n in Counter(lines).items() if n > 1 and "save" not in line} == {}
+    assert "train dataloader has 6 iters" in log and f"{processes} process(es), 12 steps" in log
+    files = {file.name for file in run.iterdir()}
+    for name in ("latest", "best_accuracy", "iter_epoch_2"):
+        assert {f"{name}.{suffix}" for suffix in ("pdparams", "pdopt", "states", "json")} <= files
+    assert {"train.log", "metrics.jsonl", "config.yml", "config_history", "checkpoints"} <= files
+    assert list(toy.losses(run)) == list(range(1, 13))
+
+    again = run_tool("train.py", "-c", path)
+    assert_refused(again, "holds a run already", "--resume", path.name)
+    assert (run / "train.log").read_text(encoding="utf-8") == log
+
+    longer = run_tool("train.py", "-c", path, "--resume", "-o", "Global.epoch_num=3")
+    assert longer.code == 0, longer.err
+    assert "resume from" in longer.out and "global_step 12, epoch 2" in longer.out
+    assert re.search(r"Global\.epoch_num +2 +3 +live", longer.out)
+    assert list(toy.losses(run)) == list(range(1, 19))
+    assert (run / "config_history" / "0002.yml").is_file()
+
+
+def test_checkpoints_named_by_an_override_lead_into_another_folder(
+    run_tool, tmp_path: Path
+) -> None:
+    path = toy.make(tmp_path)
+    assert run_tool("train.py", "-c", path).code == 0
+    other = run_tool(
+        "train.py",
+        *("-c", path, "-o", f"Global.checkpoints={tmp_path.as_posix()}/run/iter_epoch_1"),
+        *(f"Global.save_model_dir={tmp_path.as_posix()}/other", "Optimizer.lr.name=Const"),
+    )
+    assert other.code == 0, other.err
+    assert "resume from" in other.out
+    assert list(toy.losses(tmp_path / "run")) == list(range(1, 13))
+    assert list(toy.losses(tmp_path / "other")) == list(range(7, 13))
+
+
+def break_dictionary(folder: Path) -> None:
+    text = "".join(f"{character}\n" for character in "àảãáạ" * 3)
+    (folder / "dict.txt").write_text(text, encoding="utf-16")
+
+
+BAD_INPUTS = {
+    "not yaml": (lambda f: (f / "toy.yml").write_text("Global: [1\n", "utf-8"), "toy.yml"),
+    "no config": (lambda f: (f / "toy.yml").unlink(), "toy.yml"),
+    "no dictionary": (lambda f: (f / "dict.txt").unlink(), "dict.txt"),
+    "empty dictionary": (lambda f: (f / "dict.txt").write_text("", "utf-8"), "dict.txt"),
+    "dictionary in UTF-16": (break_dictionary, "UTF-16"),
+    "no labels": (lambda f: (f / "train.txt").unlink(), "train.txt"),
+    "empty labels": (lambda f: (f / "val.txt").write_text("", "utf-8"), "val.txt"),
+    "run folder is a file": (lambda f: (f / "run").write_text("", "utf-8"), "run"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_INPUTS)
+def test_bad_input(run_tool, tmp_path: Path, case: str) -> None:
+    path = toy.make(tmp_path)
+    damage, word = BAD_INPUTS[case]
+    damage(tmp_path)
+    assert_refused(run_tool("train.py", "-c", path), word, "cure:")
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("Global.pretrained_model=nowhere/weights", ["nowhere/weights"]),
+        ("Global.checkpoints=nowhere/latest", ["nowhere"]),
+        ("Global.epoch_numb=3", ["epoch_numb", "epoch_num"]),
+        ("Global.device=gpu", ["GPU"]),
+    ],
+)
+def test_bad_override(run_tool, tmp_path: Path, override: str, words: list[str]) -> None:
+    assert_refused(run_tool("train.py", "-c", toy.make(tmp_path), "-o", override), *words)
+
+
+def test_resume_without_a_run(run_tool, tmp_path: Path) -> None:
+    assert_refused(run_tool("train.py", "-c", toy.make(tmp_path), "--resume"), "no checkpoint")
