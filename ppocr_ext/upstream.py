@@ -6,20 +6,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
+import inspect
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ppocr_ext.errors import UserError
 
+# Backbones that pool to 40 steps, whatever the width, while training.
+POOL_BY_MODE = {"PPLCNetV3", "PPLCNetV4", "PPHGNet", "PPHGNetV2"}
+
 
 def ppocr_home() -> Path:
     """The folder that holds ``ppocr``; raises :class:`UserError` when there is none."""
+    if "ppocr" in sys.modules:  # its modules put folders on the path that hide the wheel
+        return Path(next(iter(sys.modules["ppocr"].__path__))).parent
     checkout = os.environ.get("PADDLEOCR_HOME")
     if checkout:
         if not (Path(checkout) / "ppocr" / "modeling").is_dir():
@@ -64,15 +71,12 @@ def pplcnetv3(scale: float = 0.95, **options: Any) -> Any:
                 layer.rep()
                 layer.conv_kxk = layer.conv_1x1 = layer.identity = None
 
-    return _one_way(module.PPLCNetV3, fuse)(scale=scale, det=False, **options)
+    return _one_way(module.PPLCNetV3(scale=scale, det=False, **options), fuse)
 
 
 def pphgnet_small() -> Any:
     """PPHGNet, the backbone of PP-OCRv4 server; ``backbones/rec_hgnet.py``."""
-    module = ppocr_module("modeling.backbones.rec_hgnet")
-    network = module.PPHGNet_small(det=False)
-    network.__class__ = _one_way(type(network))
-    return network
+    return _one_way(ppocr_module("modeling.backbones.rec_hgnet").PPHGNet_small(det=False))
 
 
 def pphgnetv2_b4() -> Any:
@@ -84,16 +88,12 @@ def pphgnetv2_b4() -> Any:
     import paddle.nn.functional as F
 
     module = ppocr_module("modeling.backbones.rec_pphgnetv2")
+    if "text_rec" in inspect.signature(module.PPHGNetV2_B4).parameters:  # a checkout of release 3
+        return _one_way(module.PPHGNetV2_B4(text_rec=True))
 
     class PPHGNetV2(module.PPHGNetV2):  # type: ignore[misc, name-defined]
         def forward(self, x: Any) -> Any:
-            x = self.stem(x)
-            for stage in self.stages:
-                x = stage(x)
-            return F.avg_pool2d(x, [3, 2])
-
-        def fuse(self) -> None:
-            """One form only."""
+            return F.avg_pool2d(super().forward(x), [3, 2])
 
     # In, middle and out channels, blocks, downsampling, light, kernel, layers.
     stages = {
@@ -108,15 +108,17 @@ def pphgnetv2_b4() -> Any:
     for stage, stride in zip(network.stages, ([2, 1], [1, 2], [2, 1], [2, 1]), strict=True):
         stage.downsample.conv._stride = stride
     network.out_channels = 2048
-    return network
+    return _one_way(network)
 
 
-def _one_way(upstream: type, fuse: Callable[[Any], None] = lambda network: None) -> type:
-    """The backbone, pooling in training as it does in evaluation, with a ``fuse`` method.
+def _one_way(network: Any, fuse: Callable[[Any], None] = lambda network: None) -> Any:
+    """The backbone itself, pooling in training as it does in evaluation, with a ``fuse`` method.
 
     Upstream pools to 40 steps whatever the width while training, so that a label that needs
     more has a CTC loss of exactly 0.
     """
+
+    upstream = type(network)
 
     def forward(self: Any, x: Any) -> Any:
         training, self.training = self.training, False
@@ -125,9 +127,56 @@ def _one_way(upstream: type, fuse: Callable[[Any], None] = lambda network: None)
         finally:
             self.training = training
 
-    return type(upstream.__name__, (upstream,), {"forward": forward, "fuse": fuse})
+    members = {"forward": forward, "fuse": fuse}
+    network.__class__ = type(upstream.__name__, (upstream,), members)
+    return network
 
 
 def svtr_neck(in_channels: int, **options: Any) -> Any:
     """``EncoderWithSVTR``, the neck of PP-OCRv3 to v5: [B, C, 1, T] -> [B, dims, 1, T]."""
     return ppocr_module("modeling.necks.rnn").EncoderWithSVTR(in_channels, **options)
+
+
+@contextlib.contextmanager
+def without_dropout() -> Iterator[None]:
+    """While PaddleOCR's SRN reads: ``heads/self_attention.py`` drops out in evaluation too."""
+    module = ppocr_module("modeling.heads.self_attention")
+    functional = module.F
+
+    class Reading:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(functional, name)
+
+        def dropout(self, x: Any, p: float, mode: str) -> Any:
+            return functional.dropout(x, p=p, training=False, mode=mode)
+
+    module.F = Reading()
+    try:
+        yield
+    finally:
+        module.F = functional
+
+
+def base_model(architecture: dict[str, Any]) -> Any:
+    """PaddleOCR's ``BaseModel`` of an ``Architecture`` section, which it changes.
+
+    Raises :class:`UserError` for a part or an option that PaddleOCR does not know.
+    """
+    from paddle.utils import unique_name
+
+    module = ppocr_module("modeling.architectures.base_model")
+    # Some parts name their parameters, and Paddle takes a name once in a process: forget them.
+    numbering, names = unique_name.switch()
+    unique_name.switch(numbering)
+    try:
+        model = module.BaseModel(architecture)
+    except (AssertionError, KeyError, NameError, TypeError) as error:
+        raise UserError(
+            f"Architecture: PaddleOCR cannot build it: {error}",
+            "an architecture of PaddleOCR's configs, or the one in configs/base_rec.yml",
+        ) from error
+    finally:
+        unique_name.switch(numbering, names)
+    if type(model.backbone).__name__ in POOL_BY_MODE:
+        _one_way(model.backbone)
+    return model

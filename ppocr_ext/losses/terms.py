@@ -57,7 +57,15 @@ def _decoder(setting: Setting, smoothing: bool | float = 0.0, ignore_index: int 
     ``ignore_index`` is PaddleOCR's: padding is never counted here."""
     epsilon = 0.1 if smoothing is True else float(smoothing)
     source = "gtc" if "gtc" in setting.outputs else "attention"
-    return Term((source,), lambda outputs, targets: decoder_loss(outputs[source], targets, epsilon))
+
+    def loss(outputs: Outputs, targets: Targets) -> Tensor:
+        """Mean over all passes of the decoder over each line."""
+        passes = [outputs[source]]
+        if "passes" in outputs:
+            passes += outputs["passes"].unbind(axis=1)
+        return sum(decoder_loss(logits, targets, epsilon) for logits in passes) / len(passes)
+
+    return Term((source,), loss)
 
 
 def _structure(setting: Setting) -> Term:

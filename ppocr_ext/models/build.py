@@ -22,6 +22,7 @@ from ppocr_ext.models.heads import (
 from ppocr_ext.models.layers import use_fast_bias
 from ppocr_ext.models.lcnetv4 import SIZES, PPLCNetV4
 from ppocr_ext.models.lightsvtr import LightSVTR
+from ppocr_ext.models.stock import StockRecognizer, build_stock
 
 Options = Mapping[str, Any]
 
@@ -75,24 +76,29 @@ class Recognizer(nn.Layer):
         use_fast_bias(self)
 
 
-def build_network(architecture: Options, num_classes: int) -> nn.Layer:
+def build_network(architecture: Options, num_classes: int) -> Recognizer | StockRecognizer:
     """Build the network of ``architecture`` (PaddleOCR's schema) with ``num_classes`` outputs.
 
     ``architecture["form"]``: ``fused`` (default) or ``train``. Raises :class:`UserError` for a
     part or an option that is not known.
     """
+    if not _is_ours(architecture):
+        return build_stock(architecture, num_classes)
     backbone = _make("Backbone", BACKBONES, architecture["Backbone"])
-    head = _HEADS.get(architecture["Head"].get("name", ""))
-    if head is None:
-        raise UserError(
-            f"Architecture.Head.name: {architecture['Head'].get('name')!r} is not known",
-            "one of " + ", ".join(_HEADS),
-            "copy the Architecture section of configs/base_rec.yml",
-        )
+    head = _HEADS[architecture["Head"]["name"]]
     network = Recognizer(backbone, head(architecture["Head"], backbone.out_channels, num_classes))
     if architecture.get("form", "fused") == "fused":
         network.fuse()
     return network
+
+
+def _is_ours(architecture: Options) -> bool:
+    """Whether there is nothing between backbone and head, and both are written here."""
+    if architecture.get("stock"):
+        return False
+    names = architecture["Backbone"].get("name"), architecture["Head"].get("name")
+    between = architecture.get("Transform"), architecture.get("Neck")
+    return names[0] in BACKBONES and names[1] in _HEADS and not any(between)
 
 
 def _multi_head(head: Options, in_channels: int, num_classes: int) -> nn.Layer:

@@ -99,6 +99,9 @@ def load_weights(
     """
     arrays = read_pdparams(weights)
     num_classes = num_classes_of(arrays)
+    if num_classes is None and num_classes_of(network.state_dict()) is None:
+        # A network of PaddleOCR's: which of its tensors run over the classes is not known here.
+        return Loaded(plan_transplant(charset, charset), _assign(network, arrays, weights, partial))
     if num_classes is None:
         raise UserError(
             f"{weights} has no head.ctc_head; it holds {', '.join(list(arrays)[:3])} …",

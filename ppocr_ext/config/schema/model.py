@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ppocr_ext.config.schema.run import MetricName
-from ppocr_ext.config.schema.section import Ignored, Named, Section, Steps
+from ppocr_ext.config.schema.section import Count, Ignored, Named, Positive, Section, Steps
 
 
 class Heads(Named):
@@ -28,6 +28,14 @@ class Architecture(Section):
     form: Literal["fused", "train"] = "fused"
     """`fused`: the re-parameterised single-branch network, faster to train; `train`: PaddleOCR's
     multi-branch training network, which official training weights need."""
+    stock: bool = False
+    """Builds PaddleOCR's own classes even where they are written anew here; those of a checkout
+    when `PADDLEOCR_HOME` names one."""
+    in_channels: Literal[1, 3] = 3
+    """1 when PaddleOCR's network takes grey images."""
+    image_shape: tuple[Count, Positive, Count] | None = None
+    """`[channels, height, width]` that PaddleOCR's network takes, width 0 for any; `null` for what
+    its configs give. Lines are scaled to the height, and padded to the width or squeezed into it."""
     Transform: Named | None = None
     """Rectification before the backbone."""
     Backbone: Named = Named(name="PPLCNetV4")
@@ -37,7 +45,6 @@ class Architecture(Section):
     Head: Heads
     """Sequence to classes."""
 
-    in_channels: Ignored = None
     return_all_feats: Ignored = None
 
     @model_validator(mode="before")
@@ -93,8 +100,8 @@ def _is_number(value: Any) -> bool:
 class PostProcess(Section):
     """Class scores to text."""
 
-    name: Literal["CTCLabelDecode"] = "CTCLabelDecode"
-    """Models here are read by their CTC head."""
+    name: Annotated[str, Field(pattern="LabelDecode$")] = "CTCLabelDecode"
+    """PaddleOCR's name of the decoding; the network's main head decides it here."""
 
     character_type: Ignored = None
 
