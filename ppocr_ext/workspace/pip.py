@@ -17,7 +17,8 @@ from pathlib import Path
 from ppocr_ext.errors import UserError
 
 PLAIN_INTERVAL = 10.0  # seconds between the lines of an output that is not a terminal
-TAIL_LINES = 12
+TAIL_LINES, TAIL_COLUMNS = 6, 200
+CHATTER = ("Ignoring ", "WARNING: Location ")
 
 _COLLECTING = re.compile(r"Collecting ([A-Za-z0-9._-]+)")
 _FETCHING = re.compile(
@@ -122,8 +123,8 @@ def pip_install(python: Path, arguments: Sequence[str | Path], packages: Path) -
     try:
         for line in _lines(child):
             progress.read(line)
-            if line.strip() and not line.startswith("WARNING: Location"):
-                tail.append(line.rstrip())
+            if line.strip() and not line.startswith(CHATTER):
+                tail.append(line.rstrip()[:TAIL_COLUMNS])
             status.show(str(progress))
         code = child.wait()
     finally:

@@ -100,7 +100,7 @@ def summary(root: Path, minutes: float) -> str:
             f"  report card   {REPORT.as_posix()}",
             f"  training log  {(RUN / 'train.log').as_posix()}",
             "\nNext",
-            "  python tools/infer_rec.py --images FOLDER    read your own line images",
+            "  python tools/infer_rec.py --images FOLDER          read your own line images",
             "  python tools/train.py -c configs/rec_huge.yml    train on 110,000 lines",
         ]
     )
