@@ -33,6 +33,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--batch-size", type=_positive, default=1, help="lines of one width computed together")
     add("--invert", choices=("auto", "never", "always"), default="auto", help="light on dark text")
     add("--alternatives", type=int, default=0, help="other candidates per character (JSON lines)")
+    add("--language-model", help="file of tools/language_model.py (default: none)")
     add("--min-confidence", type=float, help="list the lines below it for review")
     add("--sheet", help="PNG to draw some of the lines into, with what was read")
     return parser.parse_args(argv)
@@ -64,6 +65,7 @@ def main(argv: list[str] | None = None) -> int:
         batch_size=options.batch_size,
         invert=options.invert,
         alternatives=options.alternatives,
+        language_model=options.language_model,
     )
     summary = predict(
         recognizer,

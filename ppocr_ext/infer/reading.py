@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ppocr_ext.infer.beam import needs_search, search
+from ppocr_ext.infer.language import LanguageModel
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import BLANK_INDEX
 
@@ -33,17 +35,26 @@ class Reading(NamedTuple):
 
 
 def read_output(
-    outputs: Sequence[np.ndarray], glue: Sequence[str], charset: Charset, alternatives: int = 0
+    outputs: Sequence[np.ndarray],
+    glue: Sequence[str],
+    charset: Charset,
+    alternatives: int = 0,
+    language: LanguageModel | None = None,
 ) -> Reading:
-    """One line from the probabilities [T, classes] of its pieces; greedy CTC.
+    """One line from the probabilities [T, classes] of its pieces.
 
-    Confidence is PaddleOCR's: the mean over the steps that wrote a character, 0 without any.
+    Greedy CTC; with a language model, a beam search where a step has two likely classes.
+    Confidence is PaddleOCR's: the mean over the steps that wrote a character, 0 without any; it
+    stays that of the greedy reading, which is what the network is sure of.
     """
     text, confidences, characters = "", [], []
     for probabilities, after in zip(outputs, glue, strict=True):
         steps, classes = _written(probabilities)
         confidences.append(probabilities[steps, classes])
-        text += "".join(charset.classes[index] for index in classes) + after
+        if language and needs_search(probabilities):
+            text += search(probabilities, charset.classes, language) + after
+        else:
+            text += "".join(charset.classes[index] for index in classes) + after
         if alternatives:
             characters += _characters(probabilities[steps], classes, charset, alternatives)
     every = np.concatenate(confidences)

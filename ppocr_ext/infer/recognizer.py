@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import open_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.infer.images import Source, load_image
+from ppocr_ext.infer.language import LanguageModel
 from ppocr_ext.infer.lines import Invert, Piece, prepare
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.parallel import chunks, ordered
@@ -35,6 +37,8 @@ class Recognizer:
         batch_size: lines of one width computed together; 1 is the fastest on a CPU.
         invert: light text on a dark ground is turned over when it is found (``auto``).
         alternatives: how many other candidates each character of a reading lists; 0 for none.
+        language_model: a file of ``tools/language_model.py`` that decides between likely
+            characters; without one the likeliest is taken.
     """
 
     def __init__(
@@ -45,7 +49,13 @@ class Recognizer:
         batch_size: int = 1,
         invert: Invert = "auto",
         alternatives: int = 0,
+        language_model: str | Path | None = None,
     ) -> None:
+        if alternatives and language_model:
+            raise UserError(
+                "alternatives are the network's own, and a language model may overrule them",
+                "one of the two",
+            )
         self.folder = model_folder(model)
         self.settings = ModelSettings.read(self.folder)
         self.charset = self.settings.charset
@@ -53,6 +63,7 @@ class Recognizer:
         self.batch_size = batch_size
         self.invert = invert
         self.alternatives = alternatives
+        self.language = LanguageModel.load(Path(language_model)) if language_model else None
         self._engine = open_engine(self.folder, engine, self.threads)
 
     @property
@@ -79,7 +90,7 @@ class Recognizer:
     def _read_chunk(self, images: Sequence[Source]) -> list[Reading]:
         lines = [self._prepare(image) for image in images]
         pieces = [piece for line in lines if isinstance(line, list) for piece in line]
-        outputs = iter(self._run(pieces))
+        outputs = iter(self.run(pieces))
         readings = []
         for line in lines:
             if isinstance(line, str):
@@ -87,7 +98,9 @@ class Recognizer:
             else:
                 found = [next(outputs) for _ in line]
                 glue = [piece.glue for piece in line]
-                readings.append(read_output(found, glue, self.charset, self.alternatives))
+                readings.append(
+                    read_output(found, glue, self.charset, self.alternatives, self.language)
+                )
         return readings
 
     def _prepare(self, image: Source) -> list[Piece] | str:
@@ -97,7 +110,7 @@ class Recognizer:
         except UnreadableImage as error:
             return str(error)
 
-    def _run(self, pieces: Sequence[Piece]) -> list[np.ndarray]:
+    def run(self, pieces: Sequence[Piece]) -> list[np.ndarray]:
         """Probabilities [T, classes] of each piece; batches hold one width only."""
         outputs: list[np.ndarray] = [np.empty(0)] * len(pieces)
 

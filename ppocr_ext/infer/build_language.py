@@ -1,0 +1,83 @@
+"""Build a language model from drawn Vietnamese lines, and find the weights that lower the CER."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.infer.images import load_image
+from ppocr_ext.infer.language import LanguageModel, Weights
+from ppocr_ext.infer.lines import prepare
+from ppocr_ext.infer.reading import read_output
+from ppocr_ext.infer.recognizer import Recognizer
+from ppocr_ext.infer.sources import open_source
+from ppocr_ext.metrics import RecognitionMetric
+from ppocr_ext.synth.corpus import Corpus
+from ppocr_ext.synth.presets import load_preset
+from ppocr_ext.text.unicode import normalize
+from ppocr_ext.transforms.image import UnreadableImage
+
+TRIED = (Weights(0.1, 0.25), Weights(0.2, 0.5), Weights(0.3, 0.75), Weights(0.4, 1.0))
+Outputs = list[tuple[list[np.ndarray], list[str], str]]
+
+
+def draw_lines(count: int, seed: int = 0) -> list[str]:
+    """Texts as training lines have them, from the training part of the packaged corpora."""
+    corpus, rng = Corpus(load_preset("huge"), "train"), random.Random(seed)
+    return [corpus.draw(rng) for _ in range(count)]
+
+
+def tune(model: LanguageModel, recognizer: Recognizer, images: Path, lines: int) -> list[str]:
+    """Set ``model.weights`` to the best of those tried; returns a table of what each gave.
+
+    Raises :class:`UserError` when none beats greedy reading, or there are no labels.
+    """
+    outputs = _outputs(recognizer, images, lines)
+    if not outputs:
+        raise UserError(f"{images}: no labelled line", "path<TAB>label lines")
+    greedy = _character_error_rate(outputs, recognizer, None)
+    table = [f"greedy: CER {greedy:.4f} on {len(outputs)} lines"]
+    results = []
+    for weights in TRIED:
+        model.weights = weights
+        results.append(_character_error_rate(outputs, recognizer, model))
+        table.append(f"weights {weights.model}, {weights.length}: CER {results[-1]:.4f}")
+    if min(results) >= greedy:
+        raise UserError("\n".join([*table, "the language model does not help on these lines"]))
+    model.weights = TRIED[int(np.argmin(results))]
+    return table
+
+
+def _outputs(recognizer: Recognizer, images: Path, lines: int) -> Outputs:
+    """(probabilities of the pieces, what joins them, label) of each readable labelled line."""
+    outputs: Outputs = []
+    for item in islice(open_source(images).items(), lines):
+        try:
+            pieces = prepare(load_image(item.path))
+        except UnreadableImage:
+            continue
+        if item.truth is not None:
+            glue = [piece.glue for piece in pieces]
+            outputs.append((recognizer.run(pieces), glue, normalize(item.truth)))
+    return outputs
+
+
+def _character_error_rate(
+    outputs: Outputs, recognizer: Recognizer, model: LanguageModel | None
+) -> float:
+    metric = RecognitionMetric()
+    for probabilities, glue, truth in outputs:
+        reading = read_output(probabilities, glue, recognizer.charset, language=model)
+        metric.update([reading.text], [truth])
+    return metric.summary()["cer"]
+
+
+def describe(table: Sequence[str], model: LanguageModel, path: Path) -> str:
+    """What was found and written."""
+    chosen = f"chosen: {model.weights.model}, {model.weights.length}"
+    return "\n".join([*table, chosen, f"wrote {path}"])

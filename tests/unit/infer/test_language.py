@@ -1,0 +1,126 @@
+"""The character model's probabilities and the search that uses them."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.infer.beam import needs_search, search
+from ppocr_ext.infer.language import LanguageModel, Weights
+from ppocr_ext.infer.reading import read_output
+from ppocr_ext.text.charset import Charset
+
+NOTHING = LanguageModel({}, Weights(0.0, 0.0))
+CHARSET = Charset("abc", use_space_char=False)
+
+
+def test_witten_bell_by_hand() -> None:
+    model = LanguageModel.of_lines(["ab", "ab", "ac"], min_count=1)
+    # "a" was followed by b twice and c once; of all 6 characters two are b, one is c
+    unigram_b = (2 + 3 / 260) / (6 + 3)
+    assert model.log_probability("b", "a") == pytest.approx(math.log((2 + 2 * unigram_b) / (3 + 2)))
+
+
+def test_probabilities_sum_to_one() -> None:
+    model = LanguageModel.of_lines(["việt nam", "nam định"], min_count=1)
+    letters = sorted(set("việt nam định"))
+    for history in ("", "n", "ạ", "\nvi", "nam"):
+        known = sum(math.exp(model.log_probability(letter, history)) for letter in letters)
+        unknown = (260 - len(letters)) * math.exp(model.log_probability("ß", history))
+        assert known + unknown == pytest.approx(1.0)
+
+
+def test_rare_long_ngrams_are_left_out() -> None:
+    model = LanguageModel.of_lines(["abcde", "abcdx"])
+    assert model.log_probability("e", "abcd") == model.log_probability("x", "abcd")
+
+
+def test_a_file_comes_back(vietnamese_path: Path) -> None:
+    model = LanguageModel.of_lines(["tiếng việt"] * 3)
+    model.weights = Weights(0.3, 0.75)
+    model.save(vietnamese_path / "ngôn ngữ.gz")
+    loaded = LanguageModel.load(vietnamese_path / "ngôn ngữ.gz")
+    assert loaded.weights == Weights(0.3, 0.75)
+    assert loaded.fingerprint == model.fingerprint
+    assert loaded.log_probability("ế", "\nti") == model.log_probability("ế", "\nti")
+
+
+def test_what_is_no_model_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "text.gz").write_text("text", encoding="utf-8")
+    with pytest.raises(UserError, match="no language model"):
+        LanguageModel.load(tmp_path / "text.gz")
+    with pytest.raises(UserError, match="does not exist"):
+        LanguageModel.load(tmp_path / "none.gz")
+
+
+def _likeliest_text(probabilities: np.ndarray) -> str:
+    """The text with the largest sum over all paths, by trying every path."""
+    sums: dict[str, float] = {}
+    for path in product(range(probabilities.shape[1]), repeat=len(probabilities)):
+        weight = float(np.prod(probabilities[range(len(path)), path]))
+        merged = [c for i, c in enumerate(path) if c and (i == 0 or path[i - 1] != c)]
+        text = "".join(CHARSET.classes[index] for index in merged)
+        sums[text] = sums.get(text, 0.0) + weight
+    return max(sums, key=sums.__getitem__)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_search_that_keeps_every_text_is_exact(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ppocr_ext.infer.beam.WIDTH", 10_000)
+    probabilities = np.random.default_rng(seed).dirichlet(np.ones(4), size=5)
+    padded = np.concatenate([probabilities, np.full((5, 4), 1e-12)], axis=1)  # 8 classes
+    classes = [*CHARSET.classes, *"defg"]
+    assert search(padded, classes, NOTHING) == _likeliest_text(probabilities)
+
+
+def test_the_model_decides_between_likely_letters() -> None:
+    model = LanguageModel.of_lines(["ab"] * 50, min_count=1)
+    model.weights = Weights(1.0, 0.0)
+    unsure = np.array([[0.02, 0.96, 0.01, 0.01], [0.02, 0.02, 0.46, 0.50]])
+    padded = np.concatenate([unsure, np.full((2, 4), 1e-9)], axis=1)
+    charset = Charset("abcdefg", use_space_char=False)
+    assert read_output([padded], [""], charset).text == "ac"
+    reading = read_output([padded], [""], charset, language=model)
+    assert reading.text == "ab"
+    assert reading.confidence == pytest.approx((0.96 + 0.50) / 2)
+
+
+def test_sure_lines_are_not_searched() -> None:
+    assert not needs_search(np.array([[0.97, 0.03], [0.01, 0.99]]))
+    assert needs_search(np.array([[0.97, 0.03], [0.45, 0.55]]))
+
+
+def test_a_recogniser_with_a_model_and_a_tool_that_tunes_it(
+    model_folder: Path, line_set: Path, tmp_path: Path
+) -> None:
+    from ppocr_ext.infer import Recognizer
+    from ppocr_ext.infer.build_language import TRIED, tune
+
+    texts = [line.split("\t")[1] for line in line_set.read_text(encoding="utf-8").splitlines()]
+    model = LanguageModel.of_lines(texts * 3)
+    table = tune(model, Recognizer(model_folder, threads=1), line_set, 6)
+    assert model.weights in TRIED
+    assert len(table) == 1 + len(TRIED)
+    model.save(tmp_path / "language.gz")
+    images = sorted(line_set.parent.glob("*.png"))
+    plain = Recognizer(model_folder).read(images)
+    helped = Recognizer(model_folder, language_model=tmp_path / "language.gz").read(images)
+    right = [sum(r.text == t for r, t in zip(rs, texts, strict=True)) for rs in (plain, helped)]
+    assert right[1] > right[0]
+    with pytest.raises(UserError, match="alternatives"):
+        Recognizer(model_folder, alternatives=1, language_model=tmp_path / "language.gz")
+
+
+def test_a_model_that_does_not_help_is_refused(model_folder: Path, line_set: Path) -> None:
+    from ppocr_ext.infer import Recognizer
+    from ppocr_ext.infer.build_language import tune
+
+    with pytest.raises(UserError, match="does not help"):
+        tune(LanguageModel.of_lines(["zzz"] * 9), Recognizer(model_folder), line_set, 6)

@@ -1,0 +1,50 @@
+"""Build a character model of Vietnamese; with it infer_rec.py decides between likely letters."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ppocr_ext.errors import run_cli
+from ppocr_ext.runtime import prepare_cpu
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Its weights are tuned on labelled lines; where it does not lower the character "
+        "error rate, nothing is written. Use it with infer_rec.py --language-model.",
+    )
+    parser.add_argument("--model", help="run folder or exported folder (default: newest run)")
+    parser.add_argument(
+        "--images", help="label file to tune the weights on (default: Global.infer_img of the run)"
+    )
+    parser.add_argument("--lines", type=int, default=400, help="lines that are tuned on")
+    parser.add_argument("--texts", type=int, default=60_000, help="lines of text that are counted")
+    parser.add_argument("--output", default="output/language_vi.json.gz", help="file to write")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = parse(argv)
+    prepare_cpu()
+    from ppocr_ext.export.choose import newest_run
+    from ppocr_ext.infer.build_language import describe, draw_lines, tune
+    from ppocr_ext.infer.defaults import images_and_output
+    from ppocr_ext.infer.language import LanguageModel
+    from ppocr_ext.infer.recognizer import Recognizer
+
+    model = options.model or newest_run()
+    images, output = images_and_output(model, options.images, options.output)
+    language = LanguageModel.of_lines(draw_lines(options.texts))
+    table = tune(language, Recognizer(model), Path(images), options.lines)
+    language.save(output)
+    print(describe(table, language, output))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_cli(main))
