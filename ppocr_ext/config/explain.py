@@ -29,6 +29,7 @@ _EXPECTED = {
     "greater_than": "more than {gt}",
     "greater_than_equal": "at least {ge}",
     "less_than_equal": "at most {le}",
+    "less_than": "less than {lt}",
     "missing": "a value: this key must be given",
     "too_long": "at most {max_length} entries",
 }

@@ -90,26 +90,36 @@ def load_moments(
     saved_names: Mapping[str, str],
     network: nn.Layer,
 ) -> list[str]:
-    """Load optimizer state saved under other Paddle names; returns parameters without any.
+    """Load optimizer state saved under other Paddle names; returns parameters that lack some.
 
     saved: content of ``.pdopt``. saved_names: :func:`parameter_names` of that run; empty for
-    a foreign checkpoint, whose names are then taken as they are. State whose shape does not
-    fit its parameter is left out.
+    a foreign checkpoint, whose names are then taken as they are. State that another kind of
+    optimizer or a parameter of another shape left is not used.
     """
     current = parameter_names(network)
-    shapes = {p.name: list(p.shape) for p in network.parameters()}
     renamed = {old: current[name] for name, old in saved_names.items() if name in current}
+    fresh = _first_state(optimizer, network)
     fitting: dict[str, Any] = {}
     for key, value in saved.items():
-        owner = owner_of(key, renamed or dict.fromkeys(shapes))
-        if owner is None:
-            continue
-        new_owner = renamed.get(owner, owner)
-        if list(value.shape) in (shapes.get(new_owner), [1], []):
-            fitting[new_owner + key[len(owner) :]] = value
-    optimizer.set_state_dict(fitting)
-    found = {owner_of(key, shapes) for key in fitting}
-    return [name for name, own in current.items() if own not in found]
+        owner = owner_of(key, renamed or dict.fromkeys(current.values()))
+        new_key = None if owner is None else renamed.get(owner, owner) + key[len(owner) :]
+        if new_key in fresh and list(value.shape) == list(fresh[new_key].shape):
+            fitting[new_key] = value
+    optimizer.set_state_dict({**fresh, **fitting})
+    names = {own: name for name, own in current.items()}
+    return sorted({names[owner_of(key, names)] for key in fresh if key not in fitting})
+
+
+def _first_state(optimizer: paddle.optimizer.Optimizer, network: nn.Layer) -> dict[str, Any]:
+    """The state before the first step, for every trained parameter.
+
+    Paddle makes it at the first step, and dies there when it was given only a part of it.
+    """
+    trained = [p for p in network.parameters() if not p.stop_gradient]
+    block = paddle.static.default_main_program().global_block()
+    optimizer._create_accumulators(block, trained)
+    state = optimizer.state_dict()
+    return {key: value for key, value in state.items() if isinstance(value, paddle.Tensor)}
 
 
 def owner_of(key: str, names: Mapping[str, Any]) -> str | None:

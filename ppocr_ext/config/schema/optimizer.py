@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ppocr_ext.config.schema.section import (
+    BelowOne,
     Count,
     Fraction,
     Ignored,
@@ -131,9 +132,9 @@ class Optimizer(Section):
     """Which rule."""
     lr: LearningRate = LearningRate()
     """The learning rate."""
-    beta1: Fraction = 0.9
+    beta1: BelowOne = 0.9
     """Adam: decay of the first moment."""
-    beta2: Fraction = 0.999
+    beta2: BelowOne = 0.999
     """Adam: decay of the second moment."""
     epsilon: PositiveFloat = 1e-8
     """Added to a denominator."""

@@ -62,6 +62,7 @@ Count = Annotated[Int, Field(ge=0)]
 PositiveFloat = Annotated[Float, Field(gt=0)]
 NonNegativeFloat = Annotated[Float, Field(ge=0)]
 Fraction = Annotated[Float, Field(ge=0, le=1)]
+BelowOne = Annotated[Float, Field(ge=0, lt=1)]
 Pattern = Annotated[str, AfterValidator(_regular_expression)]
 Steps = Annotated[list[dict[str, dict[str, Any] | None]], BeforeValidator(_one_key_mappings)]
 

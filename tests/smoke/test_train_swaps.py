@@ -1,0 +1,199 @@
+"""Resume with another YAML: it does what the new one says from the next step, or is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import toy
+
+from ppocr_ext.checkpoint import CheckpointStore, read_pdopt, read_pdparams
+from ppocr_ext.errors import UserError
+from ppocr_ext.files import write_text
+
+pytestmark = pytest.mark.smoke
+
+EPOCHS, AT = 3, toy.STEPS_PER_EPOCH  # each swap happens after the first of three epochs
+Rate = Callable[[int], float]
+COSINE = {"name": "Cosine", "learning_rate": 0.002, "warmup_steps": 2}
+
+AT_ITS_END = {"Global__epoch_num": 1}  # loads, takes no step, saves
+
+
+def cosine(rate: float, total: int, warm: int = 2, first: int = 0) -> Rate:
+    """The rate of a step, counted from 0, of a half cosine that begins ``warm`` after ``first``."""
+    return lambda step: rate / 2 * (1 + math.cos(math.pi * (step - first - warm) / (total - warm)))
+
+
+def piecewise(step: int) -> float:
+    return 0.002 if step < 8 else 0.0002
+
+
+LR_SWAPS: dict[str, tuple[dict[str, Any], int, Rate]] = {  # changes, last step, rate
+    "nothing": ({}, 18, cosine(0.002, 18)),
+    "a lower rate": ({"Optimizer__lr": {**COSINE, "learning_rate": 5e-4}}, 18, cosine(5e-4, 18)),
+    "fewer epochs": ({"Global__epoch_num": 2}, 12, cosine(0.002, 12)),
+    "more epochs": ({"Global__epoch_num": 4}, 24, cosine(0.002, 24)),
+    "an earlier end": ({"Global__max_steps": 10}, 10, cosine(0.002, 10)),
+    "no warm-up": ({"Optimizer__lr": {**COSINE, "warmup_steps": 0}}, 18, cosine(0.002, 18, 0)),
+    "a warm-up": (
+        {"Optimizer__lr": {**COSINE, "warmup_steps": 12}},
+        18,
+        lambda step: 0.002 * (step + 1) / 12 if step < 12 else cosine(0.002, 18, 12)(step),
+    ),
+    "Const": ({"Optimizer__lr": {"name": "Const", "learning_rate": 1e-4}}, 18, lambda step: 1e-4),
+    "Piecewise": (
+        {
+            "Optimizer__lr": {
+                "name": "Piecewise",
+                "decay_epochs": [1],
+                "values": [0.002, 0.0002],
+                "warmup_steps": 2,
+            }
+        },
+        18,
+        piecewise,
+    ),
+    "Linear": (
+        {"Optimizer__lr": {"name": "Linear", "learning_rate": 0.001}},
+        18,
+        lambda step: 0.001 * (1 - step / 18),
+    ),
+    "OneCycle": (
+        {"Optimizer__lr": {"name": "OneCycle", "max_lr": 0.004, "pct_start": 0.5}},
+        18,
+        lambda step: (
+            0.004 / 25 + (0.004 - 0.004 / 25) * (1 - math.cos(math.pi * step / 9)) / 2
+            if step < 9
+            else 0.002 * (1 + math.cos(math.pi * (step - 9) / 9))
+        ),
+    ),
+    # Two epochs of three steps remain: the curve has nine steps and three of them are behind.
+    "batches twice as large": (
+        {"Train__loader": {"num_workers": 0, "batch_size_per_card": 2 * toy.BATCH}},
+        12,
+        cosine(0.002, 9, first=3),
+    ),
+    "two batches a step": ({"Global__accumulation": 2}, 12, cosine(0.002, 9, first=3)),
+    "half the data": ({"Train__samples_per_epoch": 12}, 12, cosine(0.002, 9, first=3)),
+    "Momentum": (
+        {"Optimizer": {"name": "Momentum", "lr": {"name": "Const", "learning_rate": 1e-4}}},
+        18,
+        lambda step: 1e-4,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Toy data and a finished run of three epochs."""
+    folder = tmp_path_factory.mktemp("đổi cấu hình")
+    toy.train(toy.make(folder, Global__epoch_num=EPOCHS, Optimizer__lr=COSINE))
+    return folder
+
+
+def swap(folder: Path, to: Path, force_partial: bool = False, **changes: Any) -> Path:
+    """Go on from the end of the first epoch, with ``changes`` and in another run folder."""
+    settings = {
+        "Global__epoch_num": EPOCHS,
+        "Optimizer__lr": COSINE,
+        "Global__save_model_dir": (to / "run").as_posix(),
+        "Global__checkpoints": (folder / "run" / "iter_epoch_1").as_posix(),
+    }
+    path = toy.write_config(to, toy.config(folder, **{**settings, **changes}))
+    return toy.train(path, force_partial=force_partial)
+
+
+def finite(run: Path) -> bool:
+    losses = toy.losses(run).values()
+    return bool(losses) and all(map(math.isfinite, losses))
+
+
+@pytest.mark.parametrize("name", LR_SWAPS)
+def test_the_rate_follows_the_new_config_from_the_next_step(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    changes, last, rate = LR_SWAPS[name]
+    run = swap(folder, tmp_path, **changes)
+    rates = {record["global_step"]: record["lr"] for record in toy.records(run, "train")}
+    expected = {step + 1: rate(step) for step in range(AT, last)}
+    assert rates == pytest.approx(expected, rel=1e-6, abs=1e-12)
+    assert finite(run)
+    assert CheckpointStore(run).load().epoch == changes.get("Global__epoch_num", EPOCHS) - (
+        name == "an earlier end"
+    )
+
+
+def test_the_changes_are_told_with_what_will_happen(folder: Path, tmp_path: Path) -> None:
+    run = swap(folder, tmp_path, **LR_SWAPS["Momentum"][0])
+    log = (run / "train.log").read_text(encoding="utf-8")
+    assert "Optimizer.name" in log and "starts without its moments" in log
+    assert "optimizer state starts anew" in log
+
+
+def test_another_dictionary_takes_the_head_and_its_moments_along(
+    folder: Path, tmp_path: Path
+) -> None:
+    from ppocr_ext.models.transplant import HEAD_BIAS, HEAD_WEIGHT
+
+    letters = "g" + toy.CHARACTERS[::-1] + "ồ"
+    write_text(tmp_path / "other.txt", "".join(f"{letter}\n" for letter in letters))
+    other = {"Global__character_dict_path": (tmp_path / "other.txt").as_posix()}
+    run = swap(folder, tmp_path, **AT_ITS_END, **other)
+    old, new = CheckpointStore(folder / "run").load("iter_epoch_1"), CheckpointStore(run).load()
+    rows = [0, *(1 + letters.index(letter) for letter in toy.CHARACTERS)]
+    before, after = (read_pdparams(c.path("pdparams")) for c in (old, new))
+    assert after[HEAD_BIAS].shape == (len(letters) + 1,)
+    assert np.array_equal(after[HEAD_WEIGHT][:, rows], before[HEAD_WEIGHT])
+    moments = []
+    for checkpoint in (old, new):
+        owner = checkpoint.state["parameter_names"][HEAD_WEIGHT]
+        moments.append(read_pdopt(checkpoint.path("pdopt"))[f"{owner}_moment1_0"])
+    assert np.array_equal(moments[1][:, rows], moments[0]) and moments[0].any()
+    assert finite(swap(folder, tmp_path / "on", **other))
+
+
+def everything(folder: Path) -> dict[str, tuple[int, str]]:
+    """Every file below ``folder`` with its time and content."""
+    return {
+        path.relative_to(folder).as_posix(): (
+            path.stat().st_mtime_ns,
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+OTHER_NECK: dict[str, Any] = {
+    "Architecture__Head__head_list": [
+        {"CTCHead": {"Neck": {"name": "lightsvtr", "dims": 24, "depth": 1}}}
+    ]
+}
+
+
+def test_another_network_is_refused_before_anything_is_touched(
+    folder: Path, tmp_path: Path
+) -> None:
+    before = everything(folder / "run")
+    run = {"Global__save_model_dir": (folder / "run").as_posix()}
+    with pytest.raises(UserError, match="fatal") as refused:
+        swap(folder, tmp_path, **run, **OTHER_NECK)
+    assert "--force-partial" in str(refused.value) and "24" in str(refused.value)
+    assert everything(folder / "run") == before
+
+
+def test_force_partial_loads_what_fits_and_lists_the_rest(folder: Path, tmp_path: Path) -> None:
+    run = swap(folder, tmp_path, force_partial=True, **AT_ITS_END, **OTHER_NECK)
+    log = (run / "train.log").read_text(encoding="utf-8")
+    assert "they start anew: " in log and "ctc_encoder" in log
+    old = read_pdparams(folder / "run" / "iter_epoch_1.pdparams")
+    new = read_pdparams(run / "latest.pdparams")
+    backbone = [name for name in old if name.startswith("backbone.")]
+    assert backbone and all(np.array_equal(old[name], new[name]) for name in backbone)
+    assert finite(swap(folder, tmp_path / "on", force_partial=True, **OTHER_NECK))
