@@ -34,8 +34,8 @@ class Architecture(Section):
     in_channels: Literal[1, 3] = 3
     """1 when PaddleOCR's network takes grey images."""
     image_shape: tuple[Count, Positive, Count] | None = None
-    """`[channels, height, width]` that PaddleOCR's network takes, width 0 for any; `null` for what
-    its configs give. Lines are scaled to the height, and padded to the width or squeezed into it."""
+    """`[channels, height, width]` that PaddleOCR's network takes, width 0 for any; `null` for
+    what its configs give. Lines are scaled to the height, padded to the width or squeezed in."""
     Transform: Named | None = None
     """Rectification before the backbone."""
     Backbone: Named = Named(name="PPLCNetV4")

@@ -13,7 +13,7 @@ CODEC = CTCCodec(Charset("ab", use_space_char=False))
 
 
 def _line(random: np.random.Generator, sharpness: float) -> tuple[np.ndarray, str]:
-    """Ten characters whose classes follow softmax(logits), output as softmax(logits * sharpness)."""
+    """Ten characters drawn from softmax(logits), output as softmax(logits * sharpness)."""
     steps, text = [], ""
     for _ in range(10):
         logits = np.array([-9.0, random.normal(0, 2), random.normal(0, 2)])
