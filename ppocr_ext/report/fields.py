@@ -16,7 +16,6 @@ _OTHER_NAMES = {  # earlier releases and memory, under the names of metrics.json
     "max_mem_allocated": "gpu_mem_allocated_mb",
 }
 _DURATION = re.compile(r"(?:(\d+) days?; )?(\d+):(\d\d):(\d\d)")
-_NAME = re.compile(r"[A-Za-z_][\w./-]{0,40}")
 
 
 class Fields(NamedTuple):
@@ -47,16 +46,21 @@ def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
         try:
             if name == "eta":
                 values["eta_seconds"], unit = _seconds(raw), ""
-            else:
+            elif is_name(name):
                 values[_OTHER_NAMES.get(name, name)] = float(number)
+            else:
+                bad = True
         except ValueError:
             bad = True
     intact = (name, unit) in endings
     if not intact and unit not in _UNITS:
         values.pop(_OTHER_NAMES.get(name, name), None)
-    if bad:
-        values = {key: number for key, number in values.items() if _NAME.fullmatch(key)}
     return Fields(values, intact and not bad)
+
+
+def is_name(text: str) -> bool:
+    """Whether a value can have this name: garbage in a damaged line makes others."""
+    return text.isidentifier() and text.isascii()
 
 
 def _seconds(duration: str) -> float:

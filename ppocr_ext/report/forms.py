@@ -14,6 +14,7 @@ from ppocr_ext.report.records import Plan
 PREFIX = re.compile(r"\[(\d{4}/\d\d/\d\d) (\d\d):(\d\d):(\d\d)\] (\w+) ([A-Z]+): ")
 OTHER_LOGGER = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+\] \[ *[A-Z]+\]")  # Paddle's own
 PLACE = re.compile(r"epoch: \[(\d+)/(\d+)\], (?:global_step|iter): (\d+), ")
+BEGINS = ("epoch: [", "cur metr")  # of lines with numbers
 EVALUATION = re.compile(r"cur met(?:ri|ir)c, ")  # misspelt in 2.0
 BEST = re.compile(r"best met(?:ri|ir)c, ")
 BAR = re.compile(r"\d+%\|.*\|\s*\d+/\d+|\d+it \[\d\d:\d\d")  # tqdm's

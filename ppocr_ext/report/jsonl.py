@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from ppocr_ext.report import forms
+from ppocr_ext.report.fields import is_name
 from ppocr_ext.report.history import History
 from ppocr_ext.report.records import Event, Point
 
@@ -50,7 +51,7 @@ def _values(record: dict[str, Any]) -> dict[str, float]:
     for name, value in record.items():
         if name == "gpu_throttled":
             values[name] = float(bool(value))
-        elif name not in _NOT_VALUES and _is_number(value):
+        elif name not in _NOT_VALUES and _is_number(value) and is_name(name):
             with contextlib.suppress(OverflowError):
                 values[name] = float(value)
     return values

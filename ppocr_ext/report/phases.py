@@ -37,7 +37,7 @@ def find_phases(history: History) -> list[Phase]:
     if warm_up:
         phases.append(warm_up)
     start = 0
-    kinds = [_kind(evals, number) for number in range(len(evals))]
+    kinds = _smooth([_kind(evals, number) for number in range(len(evals))])
     for number in range(1, len(evals) + 1):
         if number == len(evals) or kinds[number] != kinds[start]:
             if len(evals) > 1:
@@ -59,6 +59,14 @@ def _warm_up(train: list[Point]) -> Phase | None:
         peak, rate = point, higher
     words = f"the learning rate rises to {rate:.2e}"
     return Phase(WARM_UP, first.step, peak.step, first.time, peak.time, words)
+
+
+def _smooth(kinds: list[str]) -> list[str]:
+    """A single evaluation between two others of other kinds belongs to the later one."""
+    for number in range(1, len(kinds) - 1):
+        if kinds[number] not in (kinds[number - 1], kinds[number + 1]):
+            kinds[number] = kinds[number + 1]
+    return kinds
 
 
 def _kind(evals: list[Point], number: int) -> str:

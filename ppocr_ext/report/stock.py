@@ -49,6 +49,10 @@ class StockParser:
         return True
 
     def _message(self, prefix: re.Match[str], message: str) -> None:
+        again = max(message.rfind(begin) for begin in forms.BEGINS)
+        if again > 0:  # the next line follows, and its prefix is damaged
+            self._message(prefix, message[:again])
+            message = message[again:]
         when = forms.moment(prefix)
         if self._training(message, when) or self._eval_tool_line(message):
             return
@@ -59,7 +63,7 @@ class StockParser:
             self.history.account.add("eval")
         elif forms.BEST.match(message):
             self.history.account.add("best")
-        elif message.startswith(("epoch: [", "cur metr")):
+        elif message.startswith(forms.BEGINS):
             self.history.account.add("damaged", message)
         else:
             self._words(prefix.group(6), message, when)
@@ -70,7 +74,7 @@ class StockParser:
         place = forms.PLACE.match(message)
         if place is None:
             return False
-        if self._is_repeated(message):
+        if self._is_repeated(message) or self._is_mixed(message, place.end()):
             return True
         old = ", samples: " in message
         endings = forms.TRAIN_ENDINGS_2_0 if old else forms.TRAIN_ENDINGS
@@ -82,7 +86,7 @@ class StockParser:
         return True
 
     def _evaluation(self, message: str, start: int, when: float | None) -> None:
-        if self._is_repeated(message):
+        if self._is_repeated(message) or self._is_mixed(message, start):
             return
         values, intact = read_fields(message[start:], forms.EVAL_ENDINGS)
         self.history.account.add("eval" if intact else "cut", "" if intact else message)
@@ -107,6 +111,13 @@ class StockParser:
             self.history.add_eval(self._of_eval_tool)
         self._of_eval_tool.values[found.group(1)] = value
         self.history.account.add("eval")
+        return True
+
+    def _is_mixed(self, message: str, start: int) -> bool:
+        """Whether the numbers of another line follow, whose beginning is damaged."""
+        if message.find("global_step: ", start) < 0:
+            return False
+        self.history.account.add("damaged", message)
         return True
 
     def _is_repeated(self, message: str) -> bool:

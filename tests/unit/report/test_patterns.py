@@ -69,7 +69,7 @@ def test_a_header_tells_the_epoch_of_the_lines_below(tmp_path: Path) -> None:
 def test_a_wrong_pattern_is_said_with_its_cure(text: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.yml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(UserError, match="mine.yml") as error:
+    with pytest.raises(UserError, match=r"mine\.yml") as error:
         load_patterns(path)
     assert words in error.value.found and "patterns.yml" in error.value.cure
 

@@ -1,0 +1,37 @@
+"""Several runs side by side, the best one first."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+from ppocr_ext.report.compare import TITLES, courses, rows, save_comparison
+from ppocr_ext.report.report import Report
+from ppocr_ext.report.sources import Source
+
+
+def run(make: Callable[..., Report], folder: str, acc: float) -> Report:
+    train = [(step, {"loss": 1.0, "ips": 30.0, "avg_samples": 32.0}) for step in (10, 20)]
+    evals = [(10, {"acc": acc / 2}), (20, {"acc": acc})]
+    return make(train, evals, source=Source(Path(folder), ()))
+
+
+def test_the_best_run_comes_first_and_names_stay_apart(
+    make: Callable[..., Report], tmp_path: Path
+) -> None:
+    runs = courses([run(make, "a/vi", 0.5), run(make, "b/vi", 0.7), run(make, "c", 0.6)])
+    assert [one.name for one in runs] == ["b/vi", "c", "a/vi"]
+    table = [dict(zip(TITLES, row, strict=True)) for row in rows(runs)]
+    assert table[0]["acc"] == "0.7000" and table[0]["lines seen"] == "640"
+    paths = save_comparison(runs, tmp_path)
+    assert paths[2].read_bytes().startswith(b"\x89PNG")
+    with open(paths[1], encoding="utf-8", newline="") as stream:
+        assert [row["run"] for row in csv.DictReader(stream)] == ["b/vi", "c", "a/vi"]
+
+
+def test_a_run_without_evaluations_comes_last(make: Callable[..., Report], tmp_path: Path) -> None:
+    empty = make([(10, {"loss": 1.0})], source=Source(Path("empty"), ()))
+    runs = courses([empty, run(make, "good", 0.5)])
+    assert [one.name for one in runs] == ["good", "empty"]
+    assert len(save_comparison(runs, tmp_path)) == 3

@@ -1,0 +1,295 @@
+"""Every rule finds its case, with its numbers, and is silent on a healthy run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ppocr_ext.report.checkpoints import INTACT, CheckpointState, Disk, FileState
+from ppocr_ext.report.configs import Swap
+from ppocr_ext.report.diagnosis import RULES, diagnose
+from ppocr_ext.report.records import Overlap
+from ppocr_ext.report.report import Report
+
+NOW = 1_800_000_000.0  # when the reports of `make` are made
+
+Make = Callable[..., Report]
+Rows = list[tuple[int, dict[str, float]]]
+
+
+def training(last: int = 400, every: int = 10, **columns: Callable[[int], float]) -> Rows:
+    """Lines of training numbers; a healthy run unless a column says otherwise."""
+    healthy: dict[str, Callable[[int], float]] = {
+        "loss": lambda step: 10 * 0.995**step,
+        "lr": lambda step: 5e-4 * (1 - step / 1000),
+        "ips": lambda step: 30.0,
+        "avg_reader_cost": lambda step: 0.01,
+        "avg_batch_cost": lambda step: 1.0,
+        "avg_samples": lambda step: 32.0,
+    }
+    columns = {**healthy, **columns}
+    steps = range(every, last + 1, every)
+    return [(step, {name: number(step) for name, number in columns.items()}) for step in steps]
+
+
+def evaluations(**columns: list[float]) -> Rows:
+    """An evaluation each 40 steps."""
+    size = len(next(iter(columns.values())))
+    return [
+        (40 * (n + 1), {name: numbers[n] for name, numbers in columns.items()}) for n in range(size)
+    ]
+
+
+RISING = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.84]
+
+
+def healthy(make: Make, **parts: Any) -> Report:
+    falling = [1 - acc for acc in RISING]
+    evals = evaluations(acc=RISING, norm_edit_dis=RISING, cer=falling, loss=falling, n=[400] * 10)
+    return make(training(), evals, **parts)
+
+
+def checkpoint(verdict: str = INTACT, saved: float = NOW - 60, size: int = 100) -> Disk:
+    file = FileState("latest.pdparams", size, verdict)
+    return Disk([CheckpointState("latest", saved, 400, {}, (file,))], free=10**9)
+
+
+def counted(report: Report, **kinds: int) -> Report:
+    report.history.account.kinds.update(kinds)
+    return report
+
+
+def silent_for(report: Report, seconds: float) -> Report:
+    report.made += seconds
+    return report
+
+
+def with_dictionary(make: Make, folder: Path) -> Report:
+    """Two of three labels hold a character that the dictionary lacks."""
+    (folder / "dict.txt").write_text("a\nb\n", encoding="utf-8")
+    (folder / "val.txt").write_text("1.png\tab\n2.png\taế\n3.png\tbế\n", encoding="utf-8")
+    place = {"character_dict_path": str(folder / "dict.txt"), "use_space_char": True}
+    data = {"dataset": {"label_file_list": [str(folder / "val.txt")]}}
+    return healthy(make, config={"Global": place, "Eval": data})
+
+
+def odd(report: Report, what: str) -> Report:
+    report.history.odd[what] = [3, 100, 390 if "nan" in what else 200]
+    return report
+
+
+# rule → (a run that shows it, severity, words of the evidence)
+Case = tuple[Callable[[Make, Path], Report], str, str]
+CASES: dict[str, Case] = {
+    "healthy": (lambda make, _: healthy(make), "good", "0.7500 at step 320, 0.8400 at step 400"),
+    "damaged_checkpoint": (
+        lambda make, _: healthy(make, disk=checkpoint("empty")),
+        "critical",
+        "latest.pdparams: empty",
+    ),
+    "disk_almost_full": (
+        lambda make, _: healthy(make, disk=checkpoint(size=10**9)),
+        "critical",
+        "1 GB",
+    ),
+    "checkpoint_not_updated": (
+        lambda make, _: healthy(make, disk=checkpoint(saved=NOW - 9000)),
+        "warning",
+        "2 h 29 min",
+    ),
+    "not_finite": (lambda make, _: odd(healthy(make), "nan loss"), "warning", "step 100 to 390"),
+    "diverging": (
+        lambda make, _: make(training(loss=lambda s: 2.0 if s < 300 else 2.0 + (s - 300) / 10)),
+        "critical",
+        "against 2.000",
+    ),
+    "impossible_ctc": (
+        lambda make, _: odd(healthy(make), "zero CTCLoss"),
+        "critical",
+        "exactly 0 in 3 lines, step 100 to 200",
+    ),
+    "stopped": (lambda make, _: silent_for(healthy(make), 7200), "info", "at step 400"),
+    "crashed": (
+        lambda make, _: make(training(), events=[("out_of_memory", 400)]),
+        "critical",
+        "last at step 400",
+    ),
+    "warming_up": (
+        lambda make, _: make(training(lr=lambda step: 1e-6 * step)),
+        "info",
+        "4.00e-04 at step 400",
+    ),
+    "rate_jumped": (
+        lambda make, _: make(
+            training(lr=lambda step: 1e-4 if step <= 200 else 1e-3), events=[("resume", 201)]
+        ),
+        "warning",
+        "1.00e-04 at step 200, 1.00e-03 at step 210",
+    ),
+    "rate_too_high": (
+        lambda make, _: make(
+            training(
+                lr=lambda step: min(step, 200) * 1e-5,
+                loss=lambda step: 5.0 if step <= 200 else 8.0,
+            )
+        ),
+        "warning",
+        "rose from 5.000 to 8.000",
+    ),
+    "rate_spent": (
+        lambda make, _: make(training(lr=lambda step: max(1e-3 * (1 - step / 300), 0.0))),
+        "warning",
+        "0.0e+00",
+    ),
+    "relearning": (
+        lambda make, _: make(
+            training(),
+            evaluations(acc=[0.5, 0.6, 0.7, 0.1, 0.3]),
+            swaps=[Swap(120, NOW, "2", ("Global.character_dict_path: a → b",))],
+        ),
+        "info",
+        "0.7000 before the swap at step 120 and is 0.3000",
+    ),
+    "letters_first": (
+        lambda make, _: make(
+            training(), evaluations(acc=[0.0] * 4, norm_edit_dis=[0.1, 0.15, 0.2, 0.25])
+        ),
+        "info",
+        "rose by 0.150 to 0.250",
+    ),
+    "learns_nothing": (
+        lambda make, _: make(training(), evaluations(acc=[0.0] * 5, norm_edit_dis=[0.02] * 5)),
+        "warning",
+        "stays at 0.020",
+    ),
+    "overfitting": (
+        lambda make, _: make(
+            training(),
+            evaluations(acc=[0.5, 0.6, 0.6, 0.59, 0.58], loss=[2.0, 1.5, 1.7, 1.9, 2.2]),
+        ),
+        "warning",
+        "1.500 at step 80, 2.200 at step 200",
+    ),
+    "confidence_lost": (
+        lambda make, _: make(
+            training(),
+            evaluations(cer=[0.3, 0.2, 0.18, 0.16, 0.15], loss=[2.0, 1.5, 1.7, 1.9, 2.2]),
+        ),
+        "info",
+        "errors still fell, 0.2000 → 0.1500",
+    ),
+    "plateau": (
+        lambda make, _: make(training(), evaluations(acc=[*RISING[:5], *[0.5] * 5])),
+        "warning",
+        "0.5000, against 0.5000",
+    ),
+    "best_is_old": (
+        lambda make, _: make(training(600), evaluations(acc=[0.3, 0.7, *[0.6] * 11])),
+        "warning",
+        "best at step 80",
+    ),
+    "tones_wrong": (
+        lambda make, _: make(training(), evaluations(acc=[0.5], unaccented_acc=[0.9])),
+        "info",
+        "80% of the lines",
+    ),
+    "cer_above_one": (
+        lambda make, _: make(training(), evaluations(cer=[2.5])),
+        "warning",
+        "CER 2.50",
+    ),
+    "no_evaluation": (lambda make, _: make(training()), "warning", "400 steps"),
+    "evaluates_rarely": (
+        lambda make, _: make([], [(n * 20_000, {"acc": 0.1 * n}) for n in range(1, 5)]),
+        "info",
+        "5 h 33 min",
+    ),
+    "evaluates_slowly": (
+        lambda make, _: make(training(), evaluations(acc=RISING, seconds=[20.0] * 10)),
+        "info",
+        "50% of it; 20 s each",
+    ),
+    "few_validation_lines": (
+        lambda make, _: make(training(), evaluations(acc=[0.5], n=[50.0])),
+        "info",
+        "50 lines: acc is known to about ±0.14",
+    ),
+    "flattering_metric": (
+        lambda make, _: healthy(make, config={"Metric": {"name": "RecMetric"}}),
+        "warning",
+        "spaces are ignored",
+    ),
+    "outside_dictionary": (with_dictionary, "warning", "2 of 3 validation lines: ế"),
+    "waits_for_data": (
+        lambda make, _: make(training(avg_reader_cost=lambda step: 0.5)),
+        "warning",
+        "2.0 times as fast",
+    ),
+    "throttled": (
+        lambda make, _: make(training(gpu_temp=lambda step: 88.0)),
+        "warning",
+        "88 °C",
+    ),
+    "slower": (
+        lambda make, _: make(training(ips=lambda step: 30.0 if step < 350 else 10.0)),
+        "info",
+        "10.0 lines a second since step 360, usually 30.0",
+    ),
+    "memory_grows": (
+        lambda make, _: make(training(host_mem_mb=lambda step: 1000.0 + 10 * step)),
+        "warning",
+        "5000 MB at step 400",
+    ),
+    "steps_twice": (lambda make, _: overlapping(healthy(make)), "info", "from step 30 to 50"),
+    "steps_restarted": (lambda make, _: restarted(healthy(make)), "info", "18 steps are added"),
+    "printed_twice": (
+        lambda make, _: counted(healthy(make), **{"repeated line": 30}),
+        "info",
+        "30 lines",
+    ),
+    "damaged_lines": (
+        lambda make, _: counted(healthy(make), damaged=2, train=98),
+        "info",
+        "2 damaged of 100 lines",
+    ),
+}
+
+
+def overlapping(report: Report) -> Report:
+    report.history.overlaps.append(Overlap(30, 50, 3))
+    return report
+
+
+def restarted(report: Report) -> Report:
+    report.history.offset = 18
+    return report
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_rule_finds_its_case(rule: str, make: Make, tmp_path: Path) -> None:
+    build, severity, words = CASES[rule]
+    found = {one.rule: one for one in diagnose(build(make, tmp_path))}
+    assert rule in found, f"found only {sorted(found)}"
+    assert words in found[rule].evidence
+    assert found[rule].severity == severity
+
+
+def test_every_rule_has_its_case() -> None:
+    assert len(CASES) == len(RULES) + 1  # validation_rises tells two things
+
+
+def test_a_healthy_run_is_called_so_and_nothing_else(make: Make) -> None:
+    report = healthy(make, disk=checkpoint())
+    assert [one.rule for one in diagnose(report)] == ["healthy"]
+
+
+def test_an_empty_run_has_no_findings(make: Make) -> None:
+    assert diagnose(make()) == []
+
+
+def test_the_worst_comes_first(make: Make) -> None:
+    report = odd(healthy(make, disk=checkpoint("empty")), "nan loss")
+    assert [one.severity for one in diagnose(report)] == ["critical", "warning", "good"]

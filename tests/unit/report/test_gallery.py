@@ -1,0 +1,57 @@
+"""What was read wrong, and in which way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ppocr_ext.report.gallery import KINDS, Piece, align, kind_of, read_mistakes
+
+
+@pytest.mark.parametrize(
+    ("truth", "prediction", "kind"),
+    [
+        ("Việt Nam", "ViệtNam", "space"),
+        ("quyết định", "quyết đinh", "tone"),
+        ("đường", "dường", "shape"),
+        ("đường", "dương", "marks"),
+        ("Hà Nội", "hà nội", "case"),
+        ("Hà Nội", "Hà Nộ", "missing"),
+        ("Hà Nội", "Hà Nội.", "extra"),
+        ("1.250", "1.260", "digits"),
+        ("Hà Nội", "Hà Lội", "letters"),
+    ],
+)
+def test_kinds(truth: str, prediction: str, kind: str) -> None:
+    assert kind_of(truth, prediction) == kind
+    assert kind in KINDS
+
+
+def test_marks_are_told_from_other_differences() -> None:
+    assert align("quyết", "quyêt") == (
+        Piece("same", "quy", "quy"),
+        Piece("mark", "ế", "ê"),
+        Piece("same", "t", "t"),
+    )
+    assert align("ba", "bà con") == (
+        Piece("same", "b", "b"),
+        Piece("other", "a", "à con"),
+    )
+
+
+def test_the_file_is_read_with_whatever_is_wrong_in_it(tmp_path: Path) -> None:
+    entries = [
+        {"image": "a.png", "truth": "ba", "prediction": "bà", "confidence": 0.5},
+        {"image": "b.png", "truth": "ba", "prediction": "ba", "confidence": 0.9},
+        {"image": "c.png", "truth": "bà", "prediction": "ba", "confidence": 0.9},
+        {"truth": "ba"},
+        {"truth": "ba", "prediction": "má", "confidence": "high"},
+    ]
+    text = "\n".join([*map(json.dumps, entries), "{damaged", "[]"])
+    (tmp_path / "errors.jsonl").write_text(text, encoding="utf-8")
+    found = read_mistakes(tmp_path)
+    assert [one.image for one in found] == ["c.png", "a.png", ""]
+    assert found[2].confidence is None
+    assert read_mistakes(tmp_path / "none") == []
