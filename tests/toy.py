@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -133,3 +133,18 @@ def records(run: Path, kind: str) -> list[Tree]:
 def losses(run: Path) -> dict[int, float]:
     """global_step → loss; where a step was taken again after a kill, the later one counts."""
     return {record["global_step"]: record["loss"] for record in records(run, "train")}
+
+
+def at_steps(monkeypatch: Any, actions: Mapping[int, Callable[[Any], Any]]) -> None:
+    """Have ``actions[step](trainer)`` called after that step of a run in this process."""
+    from ppocr_ext.engine.hooks.base import Hook
+    from ppocr_ext.engine.session import Session
+
+    class Probe(Hook):
+        def after_step(self, trainer: Any, result: Any) -> None:
+            action = actions.get(trainer.state.global_step)
+            if action is not None:
+                action(trainer)
+
+    hooks = Session._hooks
+    monkeypatch.setattr(Session, "_hooks", lambda self: [Probe(), *hooks(self)])

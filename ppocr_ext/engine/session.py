@@ -35,6 +35,7 @@ from ppocr_ext.engine.hooks.log_train import LogTrain
 from ppocr_ext.engine.hooks.nonfinite import NonFiniteGuard
 from ppocr_ext.engine.hooks.notices import Notices
 from ppocr_ext.engine.hooks.signals import StopOnSignal
+from ppocr_ext.engine.hooks.skipped import SkippedLines
 from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
 from ppocr_ext.engine.loop import Trainer
 from ppocr_ext.engine.persist import RunCheckpoints
@@ -82,8 +83,9 @@ def run_training(config: Config, request: Request) -> None:
     )
     with contextlib.closing(open_readers(config, charset)) as readers:
         session = Session(config, charset, readers, request)
-        session.begin()
-        session.train()
+        with session.notices.listening():
+            session.begin()
+            session.train()
 
 
 class Session:
@@ -231,6 +233,7 @@ class Session:
             log,
             evaluation,
             EarlyStop(),
+            SkippedLines(),
             TakeConfig(self.history.load, self.configure),
         ]
         if self.leads:
@@ -286,6 +289,7 @@ class Session:
 
     def _evaluate_all(self) -> dict[str, Any]:
         """Scores of the weights, and of their average when there is one."""
+        parallel.same_parameters(self.step.network)  # running statistics differ by process
         metrics = self._evaluate()
         if self.ema is not None:
             with self.ema.in_place():

@@ -64,6 +64,7 @@ class TrainStep:
         self.clip_norm, self.seed, self.amp = clip_norm, seed, amp
         self.scaler = scaler or paddle.amp.GradScaler(enable=False)
         self.parameters = [p for p in network.parameters() if not p.stop_gradient]
+        self.statistics = running_statistics(network)
 
     def __call__(
         self, batches: Sequence[Batch], state: TrainState, stop: bool = False, announce: int = 0
@@ -72,6 +73,7 @@ class TrainStep:
         # Dropout is a function of (seed, step, rank): nothing to save, exact at any resume.
         paddle.seed((self.seed * 1_000_003 + state.global_step * 64 + parallel.rank()) % 2**31)
         self.network.train()
+        statistics = [tensor.clone() for tensor in self.statistics]
         sums: dict[str, float] = dict.fromkeys(self.criterion.names, 0.0)
         outputs, lines = None, 0
         for batch in filter(len, batches):
@@ -88,6 +90,9 @@ class TrainStep:
         lr = self.schedule(state.global_step) * state.lr_factor
         self.optimizer.set_lr(lr)
         norm, applied = self._update(losses["loss"], self.lines_per_step / all_lines)
+        if not applied:  # the forward pass has spoilt them for good
+            for tensor, before in zip(self.statistics, statistics, strict=True):
+                tensor.set_value(before)
         return StepResult(
             losses, outputs, batches, all_lines, lr, norm, applied, stops > 0, int(announced)
         )
@@ -119,3 +124,11 @@ class TrainStep:
             self.optimizer.step()
         self.optimizer.clear_grad()
         return norm, finite
+
+
+def running_statistics(network: nn.Layer) -> list[Tensor]:
+    """Means and variances that BatchNorm layers change while training; a fused network has none."""
+    if getattr(network, "is_fused", False):
+        return []
+    tensors = network.state_dict().items()
+    return [tensor for name, tensor in tensors if name.endswith(("._mean", "._variance"))]

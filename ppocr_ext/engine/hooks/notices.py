@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ppocr_ext.engine.hooks.base import Hook
@@ -20,6 +23,17 @@ class Notices(Hook):
 
     def add(self, text: str) -> None:
         self._waiting.put(text)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take over, for this time, what this project's modules log."""
+        logger, handler = logging.getLogger("ppocr_ext"), logging.Handler(logging.WARNING)
+        handler.emit = lambda record: self.add(record.getMessage())  # type: ignore[method-assign]
+        logger.addHandler(handler)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
 
     def on_start(self, trainer: Trainer) -> None:
         self._tell(trainer)
