@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 Ending = tuple[str, str]  # name and unit of a line's last field
@@ -46,16 +47,22 @@ def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
         try:
             if name == "eta":
                 values["eta_seconds"], unit = _seconds(raw), ""
-            elif is_name(name):
-                values[_OTHER_NAMES.get(name, name)] = float(number)
             else:
-                bad = True
+                values[_known_as(name)] = float(number)
         except ValueError:
             bad = True
     intact = (name, unit) in endings
     if not intact and unit not in _UNITS:
         values.pop(_OTHER_NAMES.get(name, name), None)
     return Fields(values, intact and not bad)
+
+
+@lru_cache(maxsize=256)
+def _known_as(name: str) -> str:
+    """The name in metrics.jsonl; ValueError for what garbage has made of a name."""
+    if not is_name(name):
+        raise ValueError(name)
+    return _OTHER_NAMES.get(name, name)
 
 
 def is_name(text: str) -> bool:

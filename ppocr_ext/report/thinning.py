@@ -67,25 +67,26 @@ class Series:
 def average(points: list[Point]) -> Point:
     """The finite mean of every value, weighted by lines; place and time of the last point."""
     last = points[-1]
-    means = {}
-    for name in last.values if _alike(points) else _names(points):
-        pairs = [(p.values[name], p.count) for p in points if name in p.values]
-        total = sum([number * count for number, count in pairs])
-        if not math.isfinite(total):
-            pairs = [pair for pair in pairs if math.isfinite(pair[0])]
-            total = sum(number * count for number, count in pairs)
-        if pairs:
-            means[name] = total / sum([count for _, count in pairs])
+    if all(p.count == last.count and p.values.keys() == last.values.keys() for p in points):
+        means = {name: sum([p.values[name] for p in points]) for name in last.values}
+        means = {name: total / len(points) for name, total in means.items()}
+    else:
+        means = {}
+    if not means or not math.isfinite(sum(means.values())):
+        means = _finite_means(points)
     return Point(last.step, last.epoch, last.time, means, sum(point.count for point in points))
 
 
-def _alike(points: list[Point]) -> bool:
-    names = points[-1].values.keys()
-    return all(point.values.keys() == names for point in points)
-
-
-def _names(points: list[Point]) -> list[str]:
-    return list(dict.fromkeys(name for point in points for name in point.values))
+def _finite_means(points: list[Point]) -> dict[str, float]:
+    """The general and slow way: any point may lack a value, or hold one that is not finite."""
+    sums: dict[str, float] = {}
+    weights: dict[str, int] = {}
+    for point in points:
+        for name, number in point.values.items():
+            if math.isfinite(number):
+                sums[name] = sums.get(name, 0.0) + number * point.count
+                weights[name] = weights.get(name, 0) + point.count
+    return {name: total / weights[name] for name, total in sums.items()}
 
 
 def better(points: list[Point]) -> Point:

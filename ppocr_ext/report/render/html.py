@@ -17,6 +17,7 @@ from typing import Any
 from ppocr_ext.report.gallery import KINDS, Mistake
 from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.render.json import document, finite
+from ppocr_ext.report.render.table import pick, pick_rows
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.seen import LinesSeen
 from ppocr_ext.report.thinning import average
@@ -24,6 +25,7 @@ from ppocr_ext.report.trends import reader_share
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 MOST_POINTS = 1500  # of training
+MOST_ROWS = 500
 MOST_MISTAKES = 500
 _PICTURE_BYTES = 40_000  # larger ones are made smaller
 _PICTURE_SIZE = (900, 96)  # pixels, at most
@@ -54,6 +56,7 @@ def page_data(report: Report) -> dict[str, Any]:
     return finite(
         {
             **data,
+            "rows": [asdict(row) for row in pick_rows(report.rows, MOST_ROWS)],
             "series": _series(report),
             "kinds": KINDS,
             "mistakes_in_all": len(report.mistakes),
@@ -78,7 +81,9 @@ def _series(report: Report) -> dict[str, Any]:
     """Columns of numbers: of training, thinned, and of the evaluations."""
     train = _thinned(report.train)
     seen = LinesSeen(report.train)
-    tables = {"train": _columns(train, _TRAIN, seen), "eval": _columns(report.evals, _EVAL, seen)}
+    best = report.best
+    evals = pick(report.evals, MOST_POINTS, lambda point: point is best)
+    tables = {"train": _columns(train, _TRAIN, seen), "eval": _columns(evals, _EVAL, seen)}
     tables["train"]["reader_share"] = [_rounded(reader_share(point.values)) for point in train]
     return {**tables, "place": _places(report, seen)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ppocr_ext.report.formats import count, moment
-from ppocr_ext.report.render.table import cells, head, pick, used_columns
+from ppocr_ext.report.render.table import cells, head, pick_rows, used_columns
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.summary import summary
 
@@ -16,7 +16,7 @@ _SIGNS = {"critical": "🔴", "warning": "🟠", "info": "🔵", "good": "🟢"}
 def render_markdown(report: Report) -> str:
     """The whole report as GitHub-flavoured Markdown."""
     columns = used_columns(report.rows)
-    rows = [cells(row, columns) for row in pick(report.rows, MOST_ROWS)]
+    rows = [cells(row, columns) for row in pick_rows(report.rows, MOST_ROWS)]
     logs = ", ".join(escape(log.name) for log in report.source.logs)
     parts = [
         f"# Report card: {escape(report.source.name)}",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from ppocr_ext.report.formats import COLUMNS, Column, count, moment, show
 from ppocr_ext.report.trends import Row
+
+T = TypeVar("T")
 
 
 def used_columns(rows: Sequence[Row]) -> list[Column]:
@@ -25,10 +28,15 @@ def cells(row: Row, columns: Sequence[Column]) -> list[str]:
     return [count(row.step) + star, epoch, moment(row.time, "%m-%d %H:%M"), *values]
 
 
-def pick(rows: Sequence[Row], most: int) -> list[Row]:
-    """At most ``most`` rows, evenly spread, with the first, the last and the best."""
+def pick(rows: Sequence[T], most: int, is_kept: Callable[[T], bool]) -> list[T]:
+    """At most ``most`` items, evenly spread, with the first, the last, and those to be kept."""
     if len(rows) <= most:
         return list(rows)
     spread = {round(i * (len(rows) - 1) / (most - 1)) for i in range(most)}
-    spread |= {i for i, row in enumerate(rows) if row.is_best}
+    spread |= {i for i, row in enumerate(rows) if is_kept(row)}
     return [rows[i] for i in sorted(spread)]
+
+
+def pick_rows(rows: Sequence[Row], most: int) -> list[Row]:
+    """At most ``most`` rows and the best one."""
+    return pick(rows, most, lambda row: row.is_best)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ppocr_ext.report.reading import Progress
-from ppocr_ext.report.render.table import cells, head, pick, used_columns
+from ppocr_ext.report.render.table import cells, head, pick_rows, used_columns
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.summary import summary
 
@@ -23,7 +23,7 @@ _COLORS = {"critical": "red", "warning": "yellow", "info": "blue", "good": "gree
 def print_report(report: Report) -> None:
     """Write the summary, the trend table and the diagnosis to stdout."""
     columns = used_columns(report.rows)
-    picked = pick(report.rows, MOST_ROWS)
+    picked = pick_rows(report.rows, MOST_ROWS)
     titles, rows = head(columns), [cells(row, columns) for row in picked]
     note = ""
     if len(picked) < len(report.rows):

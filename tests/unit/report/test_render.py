@@ -12,7 +12,7 @@ from ppocr_ext.report.render.html import page_data, render_html
 from ppocr_ext.report.render.json import read_previous, render_json
 from ppocr_ext.report.render.markdown import escape, render_markdown
 from ppocr_ext.report.render.png import save_png
-from ppocr_ext.report.render.table import pick
+from ppocr_ext.report.render.table import pick_rows
 from ppocr_ext.report.render.terminal import plain_table, print_report
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.trends import Row
@@ -101,9 +101,9 @@ def test_the_terminal_is_plain_in_a_pipe(make: Callable[..., Report], capsys) ->
 
 def test_long_tables_keep_first_best_and_last() -> None:
     rows = [Row(step, None, None, {}, is_best=step == 37) for step in range(100)]
-    picked = [row.step for row in pick(rows, 10)]
+    picked = [row.step for row in pick_rows(rows, 10)]
     assert len(picked) <= 11 and picked[0] == 0 and picked[-1] == 99 and 37 in picked
-    assert pick(rows[:5], 10) == rows[:5]
+    assert pick_rows(rows[:5], 10) == rows[:5]
 
 
 def test_what_changed_since_the_last_report_is_told(make: Callable[..., Report]) -> None:
