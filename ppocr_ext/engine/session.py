@@ -49,7 +49,8 @@ from ppocr_ext.engine.resume import (
 from ppocr_ext.engine.schedule import build_schedule
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.telemetry import Telemetry
-from ppocr_ext.engine.writers import Emitter, open_writers
+from ppocr_ext.engine.writers import Emitter, Writer, open_writers
+from ppocr_ext.engine.writers_curves import open_boards, require_packages
 from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.metrics import RecognitionMetric
@@ -75,6 +76,7 @@ class Request:
 
 def run_training(config: Config, request: Request) -> None:
     """Train as ``config`` says, from the start or from a checkpoint."""
+    require_packages(config.Global)
     paddle.disable_signal_handler()  # its traces of C++ frames hide our one message
     parallel.join()
     choose_device(config.Global.device)
@@ -176,7 +178,7 @@ class Session:
             self.history.add(self.tree, self.state.global_step)
             self.mirror = self._open_mirror()
         total = self.total_steps(self.config)
-        emit = Emitter(open_writers(self.run, total) if self.leads else [])
+        emit = Emitter(self._writers(total) if self.leads else [])
         trainer = Trainer(
             step=self.step,
             state=self.state,
@@ -196,6 +198,9 @@ class Session:
             emit.close()
             if self.mirror is not None and not self.mirror.close():
                 print(f"the mirror {self.mirror.directory} is behind: its last copies are missing")
+
+    def _writers(self, total_steps: int) -> list[Writer]:
+        return [*open_writers(self.run, total_steps), *open_boards(self.run, self.tree)]
 
     def configure(self, trainer: Trainer, config: Config) -> None:
         """Take the live keys of ``config``: the schedule, the end, every hook's intervals."""
@@ -225,7 +230,8 @@ class Session:
     def _hooks(self) -> list[Hook]:
         """Every hook of a run, in the order in which the loop calls them."""
         evaluation = Evaluation(self._evaluate_all)
-        log = LogTrain(self._metric(), self.codec, evaluation.seconds_left, Telemetry().sample)
+        telemetry = Telemetry(paddle.device.get_device())
+        log = LogTrain(self._metric(), self.codec, evaluation.seconds_left, telemetry.sample)
         hooks: list[Hook] = [
             StopOnSignal(),
             *([self.ema] if self.ema is not None else []),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import Any
 
 import psutil
@@ -15,17 +17,17 @@ class Telemetry:
     """``sample()`` gives what can be read now; absent hardware gives no keys.
 
     Args:
-        nvml: the ``pynvml`` module or a stand-in; ``None`` looks for it, ``False`` leaves GPUs out.
-        device_index: which GPU.
+        device: Paddle's name of the device that trains, such as ``gpu:0`` or ``cpu``.
+        nvml: the ``pynvml`` module or a stand-in; ``None`` looks for it.
     """
 
-    def __init__(self, nvml: Any = None, device_index: int = 0) -> None:
+    def __init__(self, device: str = "cpu", nvml: Any = None) -> None:
         self._process = psutil.Process()
-        self._nvml = _find_nvml() if nvml is None else nvml
-        self._gpu = self._nvml.nvmlDeviceGetHandleByIndex(device_index) if self._nvml else None
+        self._nvml = (nvml or _find_nvml()) if device.startswith("gpu") else None
+        self._gpu = _handle(self._nvml, device) if self._nvml else None
 
     def sample(self) -> dict[str, Any]:
-        """host_mem_mb (this process), host_free_mb, and gpu_* of :func:`_gpu_sample`."""
+        """host_mem_mb (this process), host_free_mb, and gpu_* of :meth:`_gpu_sample`."""
         host = {
             "host_mem_mb": self._process.memory_info().rss // MEGABYTE,
             "host_free_mb": psutil.virtual_memory().available // MEGABYTE,
@@ -35,21 +37,38 @@ class Telemetry:
     def _gpu_sample(self) -> dict[str, Any]:
         """gpu_mem_mb, gpu_temp (°C), gpu_util (%), gpu_power (W), gpu_throttled (reasons)."""
         nvml, gpu = self._nvml, self._gpu
-        try:
-            reasons = nvml.nvmlDeviceGetCurrentClocksThrottleReasons(gpu)
-            return {
-                "gpu_mem_mb": nvml.nvmlDeviceGetMemoryInfo(gpu).used // MEGABYTE,
-                "gpu_temp": nvml.nvmlDeviceGetTemperature(gpu, nvml.NVML_TEMPERATURE_GPU),
-                "gpu_util": nvml.nvmlDeviceGetUtilizationRates(gpu).gpu,
-                "gpu_power": nvml.nvmlDeviceGetPowerUsage(gpu) / 1000.0,
-                "gpu_throttled": [
-                    name
-                    for name in _SLOWDOWNS
-                    if reasons & getattr(nvml, f"nvmlClocksThrottleReason{name}")
-                ],
-            }
-        except nvml.NVMLError:  # a laptop GPU without a power meter, a driver that went away
-            return {}
+        sensors: dict[str, Callable[[], Any]] = {
+            "gpu_mem_mb": lambda: nvml.nvmlDeviceGetMemoryInfo(gpu).used // MEGABYTE,
+            "gpu_temp": lambda: nvml.nvmlDeviceGetTemperature(gpu, nvml.NVML_TEMPERATURE_GPU),
+            "gpu_util": lambda: nvml.nvmlDeviceGetUtilizationRates(gpu).gpu,
+            "gpu_power": lambda: nvml.nvmlDeviceGetPowerUsage(gpu) / 1000.0,
+            "gpu_throttled": self._slowdowns,
+        }
+        values: dict[str, Any] = {}
+        for name, read in sensors.items():
+            try:
+                values[name] = read()
+            except nvml.NVMLError:  # a laptop GPU without a power meter, a driver that went away
+                continue
+        return values
+
+    def _slowdowns(self) -> list[str]:
+        reasons = self._nvml.nvmlDeviceGetCurrentClocksThrottleReasons(self._gpu)
+        flags = {name: f"nvmlClocksThrottleReason{name}" for name in _SLOWDOWNS}
+        return [name for name, flag in flags.items() if reasons & getattr(self._nvml, flag)]
+
+
+def _handle(nvml: Any, device: str) -> Any:
+    """NVML's handle of Paddle's ``gpu:N``, which counts what CUDA_VISIBLE_DEVICES lists."""
+    number = int(device.partition(":")[2] or 0)
+    visible = [name.strip() for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")]
+    name = visible[number] if number < len(visible) and visible[number] else str(number)
+    try:
+        if name.isdigit():
+            return nvml.nvmlDeviceGetHandleByIndex(int(name))
+        return nvml.nvmlDeviceGetHandleByUUID(name)
+    except nvml.NVMLError:
+        return None
 
 
 def _find_nvml() -> Any:

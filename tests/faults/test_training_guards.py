@@ -228,3 +228,24 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(
         assert CheckpointStore(tmp_path / "run").load().global_step == 6
     monkeypatch.undo()
     assert max(toy.losses(toy.train(path, resume=True))) == STEPS
+
+
+def test_a_gpu_that_slows_down_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ppocr_ext.engine import session
+
+    class Hot:
+        def __init__(self, device: str) -> None:
+            self.count = 0
+
+        def sample(self) -> dict[str, Any]:
+            self.count += 1
+            slow = ["HwThermalSlowdown"] if 4 <= self.count <= 8 else []
+            return {"gpu_temp": 91, "gpu_throttled": slow}
+
+    monkeypatch.setattr(session, "Telemetry", Hot)
+    run = toy.train(toy.make(tmp_path))
+    (event,) = toy.records(run, "throttled")
+    assert event["global_step"] == 4 and "HwThermalSlowdown" in event["text"]
+    assert {record["gpu_temp"] for record in toy.records(run, "train")} == {91}

@@ -37,6 +37,7 @@ class LogTrain(Hook):
     ) -> None:
         self.metric, self.codec = metric, codec
         self.seconds_left, self.telemetry = seconds_left, telemetry
+        self.slowdowns: list[str] = []
 
     def configure(self, config: Config) -> None:
         self.every, self.window = config.Global.print_batch_step, config.Global.log_smooth_window
@@ -54,10 +55,15 @@ class LogTrain(Hook):
             self._remember_accuracy(result)
         record = self._record(trainer, result)
         trainer.emit(record)
-        if record.get("gpu_throttled"):
-            reasons = ", ".join(record["gpu_throttled"])
-            trainer.event("throttled", f"the GPU is slowed down: {reasons}", level="WARNING")
+        self._warn_of_slowdown(trainer, record.get("gpu_throttled", []))
         trainer.timer.reset()
+
+    def _warn_of_slowdown(self, trainer: Trainer, reasons: list[str]) -> None:
+        """Once for each change of the reasons."""
+        if reasons and reasons != self.slowdowns:
+            text = f"the GPU is slowed down: {', '.join(reasons)}"
+            trainer.event("throttled", text, level="WARNING")
+        self.slowdowns = reasons
 
     def _remember(self, name: str, value: float) -> None:
         values = self.recent.setdefault(name, [])
