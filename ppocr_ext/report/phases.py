@@ -37,7 +37,7 @@ def find_phases(history: History) -> list[Phase]:
     if warm_up:
         phases.append(warm_up)
     start = 0
-    kinds = _smooth([_kind(evals, number) for number in range(len(evals))])
+    kinds = _smooth(_kinds(evals))
     for number in range(1, len(evals) + 1):
         if number == len(evals) or kinds[number] != kinds[start]:
             if len(evals) > 1:
@@ -69,27 +69,35 @@ def _smooth(kinds: list[str]) -> list[str]:
     return kinds
 
 
-def _kind(evals: list[Point], number: int) -> str:
-    """What the evaluations up to this one show."""
-    if value(evals[number], "acc") is None:
-        name = "cer" if value(evals[number], "cer") is not None else "loss"
-        return _course([value(point, name) for point in evals[: number + 1]])
-    accuracies = [value(point, "acc") or 0.0 for point in evals[: number + 1]]
-    if max(accuracies) < _NO_WORDS:
-        return LETTERS_FIRST
-    return _course([1 - accuracy for accuracy in accuracies])
+def _kinds(evals: list[Point]) -> list[str]:
+    """What each evaluation shows, by those before it; errors are of the first metric there is."""
+    names = [name for name in ("acc", "cer", "loss") if any(name in p.values for p in evals)]
+    name = names[0] if names else "loss"
+    kinds: list[str] = []
+    errors: list[float] = []
+    lowest: list[float] = []  # the lowest error until then
+    for point in evals:
+        number = value(point, name)
+        if number is None:
+            kinds.append(kinds[-1] if kinds else PLATEAU)
+            continue
+        errors.append(1 - number if name == "acc" else number)
+        lowest.append(min([errors[-1], *lowest[-1:]]))
+        if name == "acc" and lowest[-1] > 1 - _NO_WORDS:
+            kinds.append(LETTERS_FIRST)
+        else:
+            kinds.append(_course(errors, lowest))
+    return kinds
 
 
-def _course(errors: list[float | None]) -> str:
-    """The kind of the last of ``errors`` (lower is better), by those before it."""
-    known = [error for error in errors if error is not None]
-    if len(known) < 2:
+def _course(errors: list[float], lowest: list[float]) -> str:
+    """The kind of the last of ``errors``."""
+    if len(errors) < 2:
         return RISE
-    now, before = known[-1], known[:-1]
-    if now > min(before) * 1.3 + 0.05:
+    if errors[-1] > lowest[-2] * 1.3 + 0.05:
         return DECLINE
-    lately = min(known[-_WINDOW:])
-    earlier = min(known[:-_WINDOW], default=before[0])
+    earlier = lowest[-1 - _WINDOW] if len(errors) > _WINDOW else errors[0]
+    lately = min(errors[-_WINDOW:])
     if lately < 0.9 * earlier:
         return RISE
     return SLOW if lately < earlier else PLATEAU

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,62 @@ def test_no_run_is_said_with_its_cure(run_tool, tmp_path: Path) -> None:
     done = run_tool("report_card.py", cwd=tmp_path)
     assert done.code == 2
     assert "there is no run under output" in done.err and "python tools/train.py" in done.err
+
+
+def test_journal_target_and_rows_by_epoch(run_tool, workspace: Path) -> None:
+    arguments = ["--journal", "--by", "epoch", "--target", "acc=0.5"]
+    done = run_tool("report_card.py", *arguments, cwd=workspace)
+    assert done.code == 0 and "Target: acc 0.5 has no date" in done.out
+    run = workspace / "output" / "vi_new"
+    assert (run / "journal.md").read_text(encoding="utf-8").count("## ") == 1
+    with open(run / "report_card.csv", encoding="utf-8", newline="") as stream:
+        assert [row["step"] for row in csv.DictReader(stream)] == ["1500", "3000"]
+    again = run_tool("report_card.py", "--journal", cwd=workspace)
+    assert "already has an entry" in again.out
+
+
+def test_runs_are_compared(run_tool, workspace: Path) -> None:
+    runs = [workspace / "output" / name for name in ("vi_old", "vi_new")]
+    done = run_tool("report_card.py", "--compare", *runs, cwd=workspace)
+    assert (done.code, done.err) == (0, "")
+    assert "vi_old" in done.out and "vi_new" in done.out
+    assert (workspace / "output" / "report_compare.png").exists()
+
+
+def test_another_folder_may_take_the_report(run_tool, workspace: Path, tmp_path: Path) -> None:
+    run, folder = workspace / "output" / "vi_old", tmp_path / "reports"
+    done = run_tool("report_card.py", run, "--output", folder)
+    assert done.code == 0
+    assert [path.name for path in run.iterdir()] == ["train.log"]
+    assert (folder / "report_card.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere"], "nowhere does not exist"),
+        (["--target", "speed=1"], "--target speed=1"),
+        (["--patterns", "none.yml"], "none.yml does not exist"),
+    ],
+)
+def test_bad_input_ends_with_one_message(
+    run_tool, workspace: Path, arguments: list[str], words: str
+) -> None:
+    done = run_tool("report_card.py", *arguments, cwd=workspace)
+    assert done.code == 2 and words in done.err and "Traceback" not in done.err
+
+
+def test_a_watched_run_ends_when_its_plan_does(run_tool, tmp_path: Path) -> None:
+    shutil.copy(LOGS / "stock_2_10.log", tmp_path / "train.log")
+    done = run_tool("report_card.py", tmp_path, "--watch", "1")
+    assert done.code == 0 and done.out.count("the plan is finished") == 1
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
+    code = (
+        "import sys; sys.path.insert(0, '.'); import ppocr_ext.report.commands\n"
+        "print([name for name in ('paddle', 'matplotlib', 'numpy', 'PIL', 'rich', 'yaml')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
+    assert done.stdout.strip() == "[]", done.stderr
