@@ -1,0 +1,47 @@
+"""The benchmark of recognisers: its scripts run, what is missing is said, rows know their goal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ppocr_ext.benchmark import infer
+from ppocr_ext.benchmark.infer import READERS, RIVALS, Rival
+
+
+@pytest.fixture(scope="module")
+def listed(line_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("benchmark") / "images.txt"
+    images = sorted(line_set.parent.glob("*.png"))
+    path.write_text("\n".join(map(str, images)), encoding="utf-8")
+    return path
+
+
+def test_our_script_reads_all_lines(listed: Path, model_folder: Path) -> None:
+    result = infer._run("ours.py", listed, model_folder)
+    assert len(result["texts"]) == 6
+    assert result["texts"][3] == "(028) 3829 4567"
+    assert result["lines_per_second"] > 0
+    assert result["processor_ms_per_line"] > 0
+
+
+def test_every_rival_has_a_script() -> None:
+    assert all((READERS / rival.script).is_file() for rival in RIVALS)
+
+
+def test_a_program_that_is_not_installed_is_said(listed: Path, model_folder: Path) -> None:
+    row = infer._against(Rival("other", "none.py", 2, program="no-such-ocr"), listed, model_folder)
+    assert row == ("other", "no-such-ocr is not installed", ">= 2x", False)
+
+
+@pytest.mark.parametrize(("theirs", "met"), [(50.0, True), (90.0, False)])
+def test_a_goal_is_met_by_the_ratio(monkeypatch, theirs: float, met: bool) -> None:
+    def run(script: str, *_: object) -> dict:
+        rate = 100.0 if script == "ours.py" else theirs
+        return {"lines_per_second": rate, "processor_ms_per_line": 1.0, "settings": "s"}
+
+    monkeypatch.setattr(infer, "_run", run)
+    row = infer._against(Rival("other", "other.py", 1.5), Path(), Path())
+    assert row.met is met
+    assert row.measured.startswith(f"{100 / theirs:.2f}x")
