@@ -54,6 +54,7 @@ _RULES = (  # the first pattern that fits decides; * stands for anything, dots t
     _Rule("*.dataset.make", "live", "only names a command"),
     _Rule("Global.make_pretrained", "live", "only names a command"),
     _Rule("Global.pretrained_*", "live", "a resume does not read it"),
+    _Rule("Global.fresh*", "live", "a resume does not read it"),
     _Rule("Global.checkpoints", "live", "only says where a resume starts"),
     _Rule("Global.model_name", "live", "only an export reads it"),
     _Rule("Global.save_inference_dir", "live", "only an export reads it"),

@@ -22,7 +22,8 @@ _INTRODUCTION = """\
 | `rec_quick.yml` | ten minutes on two CPU cores |
 | `rec_huge.yml` | 110,000 lines |
 | `rec_huge_phase2.yml` | a hot-swap of it: lower rate, stronger augmentation, more epochs |
-| `models/v4_mobile.yml` | PP-OCRv4 mobile, to be put on any recipe |
+| [`models/`](models/README.md) | other networks, to be put on any of these |
+| [`recipes/`](recipes/README.md) | losses and ways of training, each in a few lines |
 
 - The schema is PaddleOCR's; its stock recognition configs load as they are.
 - `_base_: other.yml` (or a list) puts a file on others, relative to itself. Mappings merge;

@@ -167,6 +167,7 @@ class Session:
             self.charset,
             dictionary=self.config.Global.pretrained_character_dict_path,
             seed=self.config.Global.seed,
+            fresh=self.config.Global.fresh,
         )
         self.notes += [f"load pretrain successful from {pretrained}", *loaded.notes]
 

@@ -34,14 +34,14 @@ class AddBias(paddle.autograd.PyLayer):
 
 
 class BiasConv2D(nn.Conv2D):
-    """``nn.Conv2D`` whose bias is added fast when training on a CPU.
+    """``nn.Conv2D`` whose bias is added fast on a CPU, but for an exported program.
 
     Paddle adds a convolution's bias with a single-threaded broadcast (see :class:`AddBias`).
     """
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [B, C_in, H, W] -> [B, C_out, H', W']."""
-        if not self.training or self.bias is None or not x.place.is_cpu_place():
+        if self.bias is None or not paddle.in_dynamic_mode() or not x.place.is_cpu_place():
             return super().forward(x)
         x = F.conv2d(
             x,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,7 @@ def load_weights(
     dictionary: str | None = None,
     seed: int = 0,
     partial: bool = False,
+    fresh: Sequence[str] = (),
 ) -> Loaded:
     """Load a ``.pdparams`` file into ``network``, whose classes are those of ``charset``.
 
@@ -93,6 +95,7 @@ def load_weights(
     Args:
         source: the dictionary of the weights; found by :func:`dictionary_of` when not given.
         partial: load what fits and say what does not, instead of refusing.
+        fresh: regular expressions; tensors whose name one finds are left as they are.
 
     Raises:
         UserError: parts of the network find no weights, or the file is none.
@@ -101,7 +104,8 @@ def load_weights(
     num_classes = num_classes_of(arrays)
     if num_classes is None and num_classes_of(network.state_dict()) is None:
         # A network of PaddleOCR's: which of its tensors run over the classes is not known here.
-        return Loaded(plan_transplant(charset, charset), _assign(network, arrays, weights, partial))
+        notes = _assign(network, arrays, weights, partial, fresh)
+        return Loaded(plan_transplant(charset, charset), notes)
     if num_classes is None:
         raise UserError(
             f"{weights} has no head.ctc_head; it holds {', '.join(list(arrays)[:3])} …",
@@ -116,7 +120,7 @@ def load_weights(
     if not plan.is_identity:
         arrays = transplant_arrays(plan, arrays, seed)
         notes.append(plan.describe())
-    notes += _assign(network, arrays, weights, partial)
+    notes += _assign(network, arrays, weights, partial, fresh)
     return Loaded(plan, notes)
 
 
@@ -143,15 +147,22 @@ def _without_guides(network: nn.Layer) -> set[str]:
     return {name for name in network.state_dict() if not name.startswith(GUIDES)}
 
 
-def _assign(network: nn.Layer, arrays: Arrays, weights: Path, partial: bool) -> list[str]:
+def _assign(
+    network: nn.Layer, arrays: Arrays, weights: Path, partial: bool, fresh: Sequence[str]
+) -> list[str]:
     """Copy every array whose name and shape match; returns notes about the others."""
+    notes = []
     slots = network.state_dict()
+    parts = {_part(name) for name in slots}
+    asked = [name for name in slots if any(re.search(pattern, name) for pattern in fresh)]
+    if asked:
+        slots = {name: slot for name, slot in slots.items() if name not in asked}
+        notes.append(f"as Global.fresh asks, they start anew: {', '.join(asked)}")
     fitting = {
         name: arrays[name]
         for name, slot in slots.items()
         if name in arrays and list(arrays[name].shape) == list(slot.shape)
     }
-    notes = []
     for part in _unfit_guides(slots, fitting):
         slots = {name: slot for name, slot in slots.items() if not name.startswith(part)}
         fitting = {name: array for name, array in fitting.items() if name in slots}
@@ -171,8 +182,7 @@ def _assign(network: nn.Layer, arrays: Arrays, weights: Path, partial: bool) -> 
     _copy_into(network, fitting)
     if gaps:
         notes.append(f"not loaded, they start anew: {', '.join(gaps)}")
-    used = {_part(name) for name in slots}
-    if unused := sorted({_part(name) for name in arrays} - used):
+    if unused := sorted({_part(name) for name in arrays} - parts):
         notes.append(f"left out, the network has no such part: {', '.join(unused)}")
     return notes
 

@@ -107,6 +107,9 @@ class Global(Section):
     """Longest label that is read, in characters."""
     freeze: list[Pattern] = Field(default_factory=list)
     """Parameters whose name one of these regular expressions finds are not trained."""
+    fresh: list[Pattern] = Field(default_factory=list)
+    """Parameters whose name one of these regular expressions finds start at random, although
+    `pretrained_model` holds them."""
 
     epoch_num: Positive = 100
     """Epochs to train."""

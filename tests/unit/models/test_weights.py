@@ -80,3 +80,19 @@ def test_a_file_without_a_ctc_head_is_refused(tmp_path: Path) -> None:
     network = build_network(SMALL, OLD.num_classes)
     with pytest.raises(UserError, match=r"it holds conv\.weight"):
         load_weights(network, SMALL, tmp_path / "w.pdparams", OLD)
+
+
+def test_what_is_asked_to_start_anew_is_left_as_it_is(tmp_path: Path) -> None:
+    """As stock PaddleOCR's head does when it meets another dictionary."""
+    old = build_network(SMALL, OLD.num_classes)
+    write_weights(tmp_path / "base", old, OLD, {})
+    network = build_network(SMALL, NEW.num_classes)
+    before = network.head.ctc_head.fc.weight.numpy().copy()
+    weights = tmp_path / "base.pdparams"
+    loaded = load_weights(network, SMALL, weights, NEW, fresh=[r"^head\.ctc_head\."])
+    np.testing.assert_array_equal(network.head.ctc_head.fc.weight.numpy(), before)
+    np.testing.assert_array_equal(
+        network.head.ctc_encoder.encoder.norm.weight.numpy(),
+        old.head.ctc_encoder.encoder.norm.weight.numpy(),
+    )
+    assert loaded.notes[-1].endswith("head.ctc_head.fc.weight, head.ctc_head.fc.bias")

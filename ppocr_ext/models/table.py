@@ -1,0 +1,110 @@
+"""The table of the networks in ``configs/models``: ``python -m ppocr_ext.models.table``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ppocr_ext.config import load_config
+from ppocr_ext.files import read_text, write_text
+from ppocr_ext.runtime import REPOSITORY, prepare_cpu
+from ppocr_ext.text.charset import Charset
+
+FOLDER = REPOSITORY / "configs" / "models"
+TABLE = FOLDER / "README.md"
+BATCH, CHARACTERS = 8, 25
+_INTRODUCTION = """\
+# Networks
+
+Each file goes on any recipe: `_base_: [rec_quick.yml, models/medium.yml]`.
+
+Made by `python -m ppocr_ext.models.table`; `--check` tells whether it is up to date, but for the
+speeds. Parameters: of the single-branch form, with {classes} classes. GFLOPs: for a line of 48x320
+pixels and, with a decoder, {characters} characters; two operations for each multiplication in
+convolutions and linear layers. Training and reading: such lines a second, {batch} at a time, on
+{threads} CPU thread(s), with Paddle's dynamic graph.
+
+| file | network | parameters | GFLOPs | training | reading |
+|---|---|---|---|---|---|
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the table, or compare it with the networks; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="exit code 1 when it is out of date")
+    parser.add_argument("--threads", type=int, default=1, help="on which speeds are measured")
+    options = parser.parse_args(arguments)
+    prepare_cpu(threads=options.threads)
+    if options.check:
+        stale = stale_rows(read_text(TABLE), [row for row, _ in rows()])
+        print("\n".join(stale) or f"{TABLE.name} is up to date")
+        return 1 if stale else 0
+    write_text(TABLE, table(options.threads))
+    print(f"wrote {TABLE}")
+    return 0
+
+
+def table(threads: int) -> str:
+    """The text of ``configs/models/README.md``; measures, so it takes a minute or two."""
+    from ppocr_ext.models.cost import reading_speed, training_speed
+
+    classes = _charset().num_classes
+    text = _INTRODUCTION.format(
+        classes=classes, characters=CHARACTERS, batch=BATCH, threads=threads
+    )
+    for row, network in rows():
+        speeds = training_speed(network, BATCH), reading_speed(network, BATCH)
+        text += f"{row} | {speeds[0]:.1f} | {speeds[1]:.1f} |\n"
+    return text
+
+
+def stale_rows(text: str, wanted: list[str]) -> list[str]:
+    """What ``text`` says otherwise than the rows that are ``wanted``, a line each; speeds aside."""
+    written = [line for line in text.splitlines() if line.startswith("| [")]
+    missing = [row for row in wanted if not any(line.startswith(row + " |") for line in written)]
+    stale = [line for line in written if not line.startswith(tuple(wanted))]
+    return [f"missing: {row}" for row in missing] + [f"stale: {line}" for line in stale]
+
+
+def rows() -> Iterator[tuple[str, Any]]:
+    """Of each preset what does not depend on the machine, and its network."""
+    from ppocr_ext.models.build import build_network
+    from ppocr_ext.models.cost import multiplications, parameters
+
+    for path in sorted(FOLDER.glob("*.yml")):
+        architecture = load_preset(path)["Architecture"]
+        head, backbone = architecture["Head"], architecture["Backbone"]
+        if "max_text_length" in head:
+            head["max_text_length"] = CHARACTERS
+        network = build_network(architecture, _charset().num_classes)
+        parts = [backbone["name"], backbone.get("model_size", ""), head["name"]]
+        numbers = parameters(network) / 1e6, 2 * multiplications(network) / 1e9
+        link = f"[{path.name}]({path.name})"
+        yield (
+            f"| {link} | {' '.join(filter(None, parts))} | {numbers[0]:.2f} M | {numbers[1]:.2f}",
+            network,
+        )
+
+
+def load_preset(path: Path) -> dict[str, Any]:
+    """A config of this folder on ``base_rec.yml``, every key written."""
+    with tempfile.TemporaryDirectory() as folder:
+        joined = Path(folder) / "preset.yml"
+        bases = [REPOSITORY / "configs" / "base_rec.yml", path]
+        write_text(joined, yaml.safe_dump({"_base_": [base.as_posix() for base in bases]}))
+        return load_config(joined).to_dict()
+
+
+def _charset() -> Charset:
+    return Charset.load(REPOSITORY / "dicts" / "vi_dict.txt")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
