@@ -8,12 +8,16 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.engine.launch import cpu_process_count, end_with_parent, is_launched, launch
 from ppocr_ext.errors import run_cli
 from ppocr_ext.runtime import has_gpu_paddle, prepare_cpu
+
+if TYPE_CHECKING:
+    from ppocr_ext.config import Config
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -36,6 +40,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         action="store_true",
         help="resume although the network is another one: load what fits, list the rest",
     )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print what would change and draw the learning rate's old and new curve",
+    )
     return parser.parse_args(argv)
 
 
@@ -46,6 +55,15 @@ def resume_command(config: Path, overrides: list[str]) -> str:
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
+def show_preview(config: Config, options: argparse.Namespace, processes: int) -> int:
+    prepare_cpu()
+    from ppocr_ext.engine.preview import preview
+
+    resume, force_partial = options.resume, options.force_partial
+    print(preview(config, resume=resume, force_partial=force_partial, processes=processes))
+    return 0
+
+
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     from ppocr_ext.config import FOR_TRAINING, files_of, load_config
@@ -53,10 +71,11 @@ def main(argv: list[str] | None = None) -> int:
     path = Path(options.config)
     config = load_config(path, options.override, files=FOR_TRAINING)
     on_cpu = config.Global.device == "cpu" or not has_gpu_paddle()
-    if on_cpu and not is_launched():
-        processes = cpu_process_count(config.Global.cpu_processes)
-        if processes > 1:
-            return launch([__file__, *(sys.argv[1:] if argv is None else argv)], processes)
+    processes = cpu_process_count(config.Global.cpu_processes) if on_cpu else 1
+    if options.dry_run:
+        return show_preview(config, options, processes)
+    if processes > 1 and not is_launched():
+        return launch([__file__, *(sys.argv[1:] if argv is None else argv)], processes)
     end_with_parent()
     prepare_cpu()
     from ppocr_ext.engine.session import Request, run_training

@@ -3,7 +3,13 @@
 from ppocr_ext.checkpoint.best import is_better
 from ppocr_ext.checkpoint.checkpoint import Checkpoint
 from ppocr_ext.checkpoint.mirror import Mirror
-from ppocr_ext.checkpoint.safe_pickle import read_pdopt, read_pdparams, read_states, write_states
+from ppocr_ext.checkpoint.safe_pickle import (
+    read_parameter_names,
+    read_pdopt,
+    read_pdparams,
+    read_states,
+    write_states,
+)
 from ppocr_ext.checkpoint.store import CheckpointStore, load_checkpoint
 
 __all__ = [
@@ -12,6 +18,7 @@ __all__ = [
     "Mirror",
     "is_better",
     "load_checkpoint",
+    "read_parameter_names",
     "read_pdopt",
     "read_pdparams",
     "read_states",

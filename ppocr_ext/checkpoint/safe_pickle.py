@@ -41,9 +41,20 @@ def read_pdparams(path: Path) -> dict[str, np.ndarray]:
     return weights
 
 
+def read_parameter_names(path: Path) -> dict[str, str]:
+    """Of a ``.pdparams`` file, parameter name → Paddle's own name, which ``.pdopt`` is keyed by.
+
+    Empty when the file does not say. Raises as :func:`read_pdparams`.
+    """
+    table = _read_all(path).get(_NAME_TABLE, {})
+    return {str(name): str(own) for name, own in table.items()} if isinstance(table, dict) else {}
+
+
 def read_pdopt(path: Path) -> dict[str, Any]:
     """Optimizer state: accumulator name → array, ``LR_Scheduler`` and ``master_weights`` → dict."""
-    return _read_mapping(path)
+    state = _read_mapping(path)
+    state.pop(_NAME_TABLE, None)
+    return state
 
 
 def read_states(path: Path) -> dict[str, Any]:
@@ -58,6 +69,12 @@ def write_states(path: Path, states: Mapping[str, Any]) -> None:
 
 
 def _read_mapping(path: Path) -> dict[str, Any]:
+    values = _read_all(path)
+    values.pop(_NAME_TABLE, None)
+    return values
+
+
+def _read_all(path: Path) -> dict[str, Any]:
     path = Path(path)
     if not path.is_file():
         raise UserError(f"{path}: there is no such file")
@@ -76,7 +93,6 @@ def _read_mapping(path: Path) -> dict[str, Any]:
         raise _unexpected(path, f"truncated or not a Paddle file ({error})") from error
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
         raise _unexpected(path, f"holds {type(value).__name__}, not named values")
-    value.pop(_NAME_TABLE, None)
     return _join_slices(value)
 
 

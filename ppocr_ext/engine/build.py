@@ -35,6 +35,10 @@ def choose_device(device: str) -> None:
     paddle.set_device("gpu" if device == "auto" and has_gpu else device.replace("auto", "cpu"))
 
 
+def on_gpu() -> bool:
+    return paddle.device.get_device().startswith("gpu")
+
+
 @dataclass
 class Readers:
     """The loaders of this process's share of both sets."""
@@ -66,10 +70,13 @@ class Readers:
         }
 
 
-def open_readers(config: Config, charset: Charset) -> Readers:
-    """The loaders of both sets; a GPU is one process's card, a CPU is the card of all."""
-    world = parallel.world_size()
-    sharing = 1 if paddle.device.get_device().startswith("gpu") else world
+def open_readers(config: Config, charset: Charset, world: int | None = None) -> Readers:
+    """The loaders of both sets; a GPU is one process's card, a CPU is the card of all.
+
+    world: number of processes, of which this is one; as many as there are unless given.
+    """
+    world = world or parallel.world_size()
+    sharing = 1 if on_gpu() else world
 
     def loader(section: Train | Eval) -> Loader:
         return build_loader(
@@ -90,7 +97,8 @@ def build_step(config: Config, charset: Charset, readers: Readers, total_steps: 
     paddle.seed(settings.seed)  # what is not loaded starts the same in every session
     network = build_network(config.to_dict()["Architecture"], charset.num_classes)
     freeze(network, settings.freeze)
-    amp = {"level": settings.amp_level, "dtype": settings.amp_dtype} if settings.use_amp else None
+    mixed = settings.use_amp and on_gpu()  # Paddle has it on GPUs only
+    amp = {"level": settings.amp_level, "dtype": settings.amp_dtype} if mixed else None
     return TrainStep(
         network,
         build_criterion(config.Loss, charset, network.outputs),

@@ -43,8 +43,8 @@ class ConfigHistory:
         if before is None or changes:
             number += 1
             text = dump_yaml(dict(config))
+            write_text(self.run / "config.yml", text)  # again, should a kill come in between
             write_text(self._path(number), text)
-            write_text(self.run / "config.yml", text)
             self._note(number, global_step, changes)
         return number
 

@@ -92,17 +92,17 @@ def load_moments(
 ) -> list[str]:
     """Load optimizer state saved under other Paddle names; returns parameters that lack some.
 
-    saved: content of ``.pdopt``. saved_names: :func:`parameter_names` of that run; empty for
-    a foreign checkpoint, whose names are then taken as they are. State that another kind of
-    optimizer or a parameter of another shape left is not used.
+    saved: content of ``.pdopt``. saved_names: :func:`parameter_names` of that run; without
+    them nothing can be told apart and nothing is used. Nor is state that another kind of
+    optimizer or a parameter of another shape left.
     """
     current = parameter_names(network)
     renamed = {old: current[name] for name, old in saved_names.items() if name in current}
     fresh = _first_state(optimizer, network)
     fitting: dict[str, Any] = {}
     for key, value in saved.items():
-        owner = owner_of(key, renamed or dict.fromkeys(current.values()))
-        new_key = None if owner is None else renamed.get(owner, owner) + key[len(owner) :]
+        owner = owner_of(key, renamed)
+        new_key = None if owner is None else renamed[owner] + key[len(owner) :]
         if new_key in fresh and list(value.shape) == list(fresh[new_key].shape):
             fitting[new_key] = value
     optimizer.set_state_dict({**fresh, **fitting})

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, read_pdopt
+from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, read_parameter_names, read_pdopt
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import Change, diff, format_table
 from ppocr_ext.engine.optimizer import load_moments, owner_of
@@ -83,12 +83,14 @@ def restore(
         notes += _restore_moments(checkpoint, step, loaded.head)
     if saved.get("scaler"):
         step.scaler.load_state_dict(saved["scaler"])
-    return _state_of(checkpoint), notes
+    return state_of(checkpoint), notes
 
 
 def _restore_moments(checkpoint: Checkpoint, step: TrainStep, head: TransplantPlan) -> list[str]:
     """Optimizer state where it fits, the head's moved along; notes about what starts anew."""
-    names = checkpoint.state.get("parameter_names", {})
+    names = checkpoint.state.get("parameter_names") or read_parameter_names(
+        checkpoint.path("pdparams")
+    )
     moments = {
         key: value
         for key, value in read_pdopt(checkpoint.path("pdopt")).items()
@@ -106,7 +108,8 @@ def _restore_moments(checkpoint: Checkpoint, step: TrainStep, head: TransplantPl
     return []
 
 
-def _state_of(checkpoint: Checkpoint) -> TrainState:
+def state_of(checkpoint: Checkpoint) -> TrainState:
+    """Where the checkpoint's run is."""
     if "train" in checkpoint.state:
         state = TrainState.from_dict(checkpoint.state["train"])
     else:  # stock PaddleOCR saves at the end of an epoch

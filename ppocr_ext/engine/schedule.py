@@ -11,9 +11,16 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from ppocr_ext.config.schema.optimizer import LearningRate
+from ppocr_ext.config.schema.run import Global
 
 Schedule = Callable[[int], float]
 """global_step (0-based, of the step about to be taken) -> learning rate."""
+
+
+def total_steps(settings: Global, steps_per_epoch: int, first_step: int = 0) -> int:
+    """global_step at which a run is complete. first_step: as for :func:`build_schedule`."""
+    whole = first_step + settings.epoch_num * steps_per_epoch
+    return min(settings.max_steps or whole, whole)
 
 
 def build_schedule(
@@ -30,16 +37,17 @@ def build_schedule(
     """
     in_steps = lr.warmup_steps is not None
     warmup = lr.warmup_steps if in_steps else int(lr.warmup_epoch * steps_per_epoch)
-    decay = DECAYS[lr.name](lr, steps_per_epoch, max(total_steps - first_step - warmup, 1))
+    begin = max(warmup - max(first_step, 0), 0) if in_steps else warmup  # of the decay
+    decay = DECAYS[lr.name](lr, steps_per_epoch, max(total_steps - first_step - begin, 1))
     top = decay(0)
-    last = max(total_steps - first_step - 1, warmup)
+    last = max(total_steps - first_step - 1, begin)
 
     def schedule(global_step: int) -> float:
         place = global_step - first_step
         warm = global_step if in_steps else place
         if warm < warmup:
             return lr.start_lr + (top - lr.start_lr) * (warm + 1) / warmup
-        return decay(max(min(place, last) - warmup, 0))
+        return decay(max(min(place, last) - begin, 0))
 
     return schedule
 

@@ -22,7 +22,7 @@ from ppocr_ext.config.diff import format_table
 from ppocr_ext.data.batch import Batch
 from ppocr_ext.data.build import change_augmentation
 from ppocr_ext.engine import parallel
-from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers
+from ppocr_ext.engine.build import Readers, build_step, choose_device, on_gpu, open_readers
 from ppocr_ext.engine.evaluate import evaluate
 from ppocr_ext.engine.history import ConfigHistory
 from ppocr_ext.engine.hooks.base import Hook
@@ -46,7 +46,7 @@ from ppocr_ext.engine.resume import (
     restore,
     resume_source,
 )
-from ppocr_ext.engine.schedule import build_schedule
+from ppocr_ext.engine.schedule import build_schedule, total_steps
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.telemetry import Telemetry
 from ppocr_ext.engine.writers import Emitter, Writer, open_writers
@@ -225,8 +225,7 @@ class Session:
             hook.configure(config)
 
     def total_steps(self, config: Config) -> int:
-        whole = self.state.first_step + config.Global.epoch_num * self.readers.steps_per_epoch
-        return min(config.Global.max_steps or whole, whole)
+        return total_steps(config.Global, self.readers.steps_per_epoch, self.state.first_step)
 
     def _hooks(self) -> list[Hook]:
         """Every hook of a run, in the order in which the loop calls them."""
@@ -322,6 +321,8 @@ class Session:
         ]
         for reason, count in self.readers.train.excluded.items():
             lines.append(f"{count} training lines are left out: {reason}")
+        if self.config.Global.use_amp and not on_gpu():
+            lines.append("Global.use_amp changes nothing on a CPU")
         if ignored:
             lines.append("keys of PaddleOCR that change nothing here: " + ", ".join(ignored))
         return lines

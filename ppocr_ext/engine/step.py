@@ -22,7 +22,8 @@ from ppocr_ext.models.inputs import to_input, to_labels
 class StepResult:
     """losses: means over all lines of the step, on every process, by name. outputs: of the last
     batch here. applied: whether the weights changed. stop: whether any process asked to stop.
-    announced: number of a new config, from rank 0."""
+    announced: number of a new config, from rank 0. blamed: of a step that was not applied, the
+    first parameter back from the loss whose gradient is not finite."""
 
     losses: dict[str, float]
     outputs: Mapping[str, Tensor] | None
@@ -33,6 +34,7 @@ class StepResult:
     applied: bool
     stop: bool
     announced: int
+    blamed: str = ""
 
 
 class TrainStep:
@@ -70,8 +72,7 @@ class TrainStep:
         self, batches: Sequence[Batch], state: TrainState, stop: bool = False, announce: int = 0
     ) -> StepResult:
         """Take the step after ``state.global_step``; all processes learn of both numbers."""
-        # Dropout is a function of (seed, step, rank): nothing to save, exact at any resume.
-        paddle.seed((self.seed * 1_000_003 + state.global_step * 64 + parallel.rank()) % 2**31)
+        self._seed(state.global_step)
         self.network.train()
         statistics = [tensor.clone() for tensor in self.statistics]
         sums: dict[str, float] = dict.fromkeys(self.criterion.names, 0.0)
@@ -90,12 +91,28 @@ class TrainStep:
         lr = self.schedule(state.global_step) * state.lr_factor
         self.optimizer.set_lr(lr)
         norm, applied = self._update(losses["loss"], self.lines_per_step / all_lines)
-        if not applied:  # the forward pass has spoilt them for good
+        blamed = ""
+        if not applied:
+            blamed = self._blame(batches, state.global_step)
+            # The forward pass has spoilt them for good.
             for tensor, before in zip(self.statistics, statistics, strict=True):
                 tensor.set_value(before)
         return StepResult(
-            losses, outputs, batches, all_lines, lr, norm, applied, stops > 0, int(announced)
+            losses,
+            outputs,
+            batches,
+            all_lines,
+            lr,
+            norm,
+            applied,
+            stops > 0,
+            int(announced),
+            blamed,
         )
+
+    def _seed(self, step: int) -> None:
+        """Dropout is a function of (seed, step, rank): nothing to save, exact at any resume."""
+        paddle.seed((self.seed * 1_000_003 + step * 64 + parallel.rank()) % 2**31)
 
     def _backward(self, batch: Batch, step: int) -> tuple[dict[str, Tensor], Mapping[str, Tensor]]:
         images = to_input(batch.images, batch.widths)
@@ -124,6 +141,23 @@ class TrainStep:
             self.optimizer.step()
         self.optimizer.clear_grad()
         return norm, finite
+
+    def _blame(self, batches: Sequence[Batch], step: int) -> str:
+        """The first parameter, going back from the loss, whose gradient is not finite.
+
+        Clipping has spoilt all gradients, so the passes of this process run again. Empty when
+        none of its own is bad.
+        """
+        self._seed(step)
+        for batch in filter(len, batches):
+            self._backward(batch, step)
+        bad = [
+            name
+            for name, parameter in self.network.named_parameters()
+            if parameter.grad is not None and not bool(paddle.isfinite(parameter.grad).all())
+        ]
+        self.optimizer.clear_grad()
+        return bad[-1] if bad else ""
 
 
 def running_statistics(network: nn.Layer) -> list[Tensor]:

@@ -249,3 +249,14 @@ def test_a_gpu_that_slows_down_is_told_once(
     (event,) = toy.records(run, "throttled")
     assert event["global_step"] == 4 and "HwThermalSlowdown" in event["text"]
     assert {record["gpu_temp"] for record in toy.records(run, "train")} == {91}
+
+
+def test_mixed_precision_on_a_cpu_is_told_and_leaves_the_guard_working(
+    tmp_path: Path, poison: Any
+) -> None:
+    poison([5], nan_loss)
+    run = toy.train(toy.make(tmp_path, Global__use_amp=True))
+    assert "use_amp changes nothing on a CPU" in " ".join(texts(run, "start"))
+    assert len(texts(run, "skip_step")) == 1
+    weights = read_pdparams(run / "latest.pdparams")
+    assert all(np.isfinite(array).all() for array in weights.values())

@@ -77,10 +77,10 @@ LR_SWAPS: dict[str, tuple[dict[str, Any], int, Rate]] = {  # changes, last step,
     "batches twice as large": (
         {"Train__loader": {"num_workers": 0, "batch_size_per_card": 2 * toy.BATCH}},
         12,
-        cosine(0.002, 9, first=3),
+        cosine(0.002, 9, 0, first=3),
     ),
-    "two batches a step": ({"Global__accumulation": 2}, 12, cosine(0.002, 9, first=3)),
-    "half the data": ({"Train__samples_per_epoch": 12}, 12, cosine(0.002, 9, first=3)),
+    "two batches a step": ({"Global__accumulation": 2}, 12, cosine(0.002, 9, 0, first=3)),
+    "half the data": ({"Train__samples_per_epoch": 12}, 12, cosine(0.002, 9, 0, first=3)),
     "Momentum": (
         {"Optimizer": {"name": "Momentum", "lr": {"name": "Const", "learning_rate": 1e-4}}},
         18,
@@ -197,3 +197,36 @@ def test_force_partial_loads_what_fits_and_lists_the_rest(folder: Path, tmp_path
     backbone = [name for name in old if name.startswith("backbone.")]
     assert backbone and all(np.array_equal(old[name], new[name]) for name in backbone)
     assert finite(swap(folder, tmp_path / "on", force_partial=True, **OTHER_NECK))
+
+
+@pytest.mark.parametrize("with_names", [True, False])
+def test_a_stock_checkpoint_goes_on_with_what_it_holds(
+    folder: Path, tmp_path: Path, with_names: bool
+) -> None:
+    """PaddleOCR's three files, without manifest and config; its optimizer names its own way."""
+    import pickle
+
+    stock, old = tmp_path / "stock", CheckpointStore(folder / "run").load("iter_epoch_1")
+    stock.mkdir()
+    names, weights = old.state["parameter_names"], read_pdparams(old.path("pdparams"))
+    renamed = {name: f"stock_{number}.w" for number, name in enumerate(reversed(names))}
+    if with_names:
+        weights["StructuredToParameterName@@"] = renamed
+    moments: dict[str, Any] = {"LR_Scheduler": {"last_lr": 0.1, "last_epoch": 6}}
+    for key, value in read_pdopt(old.path("pdopt")).items():
+        owners = [name for name in names if key.startswith(names[name] + "_")]
+        if owners:
+            name = max(owners, key=lambda owner: len(names[owner]))
+            moments[renamed[name] + key[len(names[name]) :]] = value
+    states = {"best_model_dict": {"acc": 0.9}, "epoch": 1, "global_step": 6}
+    for suffix, content in (("pdparams", weights), ("pdopt", moments), ("states", states)):
+        (stock / f"latest.{suffix}").write_bytes(pickle.dumps(content, protocol=2))
+
+    plain = {"Global__log_smooth_window": 1}  # medians would look back beyond the swap
+    run = swap(folder, tmp_path, Global__checkpoints=(stock / "latest").as_posix(), **plain)
+    log = (run / "train.log").read_text(encoding="utf-8")
+    assert list(toy.losses(run)) == list(range(AT + 1, 3 * AT + 1))
+    assert ("optimizer state starts anew" in log) == (not with_names)
+    assert toy.records(run, "eval")[-1]["best"]["acc"] == 0.9, "a resume never lowers the best"
+    same = toy.losses(swap(folder, tmp_path / "own", **plain))
+    assert (toy.losses(run) == same) == with_names

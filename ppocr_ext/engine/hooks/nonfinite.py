@@ -51,10 +51,11 @@ class NonFiniteGuard(Hook):
             return
         self.in_row += 1
         where = self._keep(trainer, result)
+        blamed = f", first at {result.blamed}" if result.blamed else ""
         trainer.event(
             "skip_step",
             f"step {trainer.state.global_step} skipped: loss {result.losses['loss']}, gradient "
-            f"norm {result.grad_norm}{where}",
+            f"norm {result.grad_norm}{blamed}{where}",
             level="WARNING",
         )
         if self.in_row >= self.settings.max_in_row:

@@ -78,3 +78,15 @@ def test_every_rate_is_finite_and_not_negative(name: str) -> None:
     for total in (1, 2, 7):
         for rate in rates(total=total, name=name, learning_rate=1e-3, warmup_steps=5, cycle=1):
             assert math.isfinite(rate) and rate >= 0
+
+
+def test_after_a_change_of_the_batches_epochs_keep_their_place() -> None:
+    """Half of ten epochs took 100 steps; batches four times as large then take five an epoch."""
+    per_epoch, first, total = 5, 100 - 25, 100 + 25
+    lr = LearningRate(name="Piecewise", decay_epochs=[7], values=[1.0, 0.1])
+    steps = build_schedule(lr, per_epoch, total, first)
+    assert [steps(step) for step in (100, 109, 110, 124)] == [1.0, 1.0, 0.1, 0.1]
+    cosine = build_schedule(LearningRate(name="Cosine", learning_rate=1.0), per_epoch, total, first)
+    assert cosine(100) == pytest.approx(0.5) and cosine(124) < 0.01
+    warm = LearningRate(name="Cosine", learning_rate=1.0, warmup_steps=80)
+    assert build_schedule(warm, per_epoch, total, first)(80) == 1.0, "no second warm-up"

@@ -115,7 +115,7 @@ def test_a_step_that_is_not_finite_leaves_the_weights_alone() -> None:
     step.network.conv.bias.set_value(np.full(CLASSES, np.nan, "float32"))
     before = step.network.conv.weight.numpy()
     result = step([lines(8)], TrainState(), stop=False)
-    assert not result.applied
+    assert not result.applied and result.blamed == "conv.bias"
     np.testing.assert_array_equal(step.network.conv.weight.numpy(), before)
 
 
@@ -133,3 +133,39 @@ def test_optimizer_state_moves_to_a_network_with_other_paddle_names() -> None:
     np.testing.assert_array_equal(
         first.network.conv.weight.numpy(), second.network.conv.weight.numpy()
     )
+
+
+class BadGradient(paddle.autograd.PyLayer):
+    """As Paddle's SiLU below -88: a finite value, a gradient that is not."""
+
+    @staticmethod
+    def forward(ctx: object, x: paddle.Tensor) -> paddle.Tensor:
+        return x * 1.0
+
+    @staticmethod
+    def backward(ctx: object, gradient: paddle.Tensor) -> paddle.Tensor:
+        return gradient * float("nan")
+
+
+class Deep(Tiny):
+    """Three layers; the gradient breaks between the second and the third."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.middle = nn.Linear(CLASSES, CLASSES)
+        self.last = nn.Linear(CLASSES, CLASSES)
+
+    def forward(self, x: paddle.Tensor, labels: paddle.Tensor) -> dict[str, paddle.Tensor]:
+        steps = self.middle(super().forward(x, labels)["ctc"])
+        return {"ctc": self.last(BadGradient.apply(steps))}
+
+
+def test_the_layer_where_a_gradient_breaks_is_named() -> None:
+    network = Deep()
+    optimizer = build_optimizer(network, Optimizer(name="SGD", lr={"learning_rate": 0.1}))
+    criterion = build_criterion(Loss(), CHARSET)
+    step = TrainStep(network, criterion, optimizer, lambda step: 0.1, 4, clip_norm=1.0)
+    result = step([lines(4)], TrainState(), stop=False)
+    assert np.isfinite(result.losses["loss"]) and not result.applied
+    assert result.blamed == "middle.bias"
+    assert not any(parameter.grad.numpy().any() for parameter in network.parameters())

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import toy
 
 from ppocr_ext.checkpoint import read_pdparams
+from ppocr_ext.errors import UserError
+from ppocr_ext.export.trained import load_trained
 
 CTC = {"CTCHead": {"Neck": {"name": "lightsvtr", "dims": 16, "depth": 1}}}
 GUIDED = {
@@ -70,3 +73,5 @@ def test_a_decoder_as_the_main_head_trains_and_resumes_exactly(tmp_path: Path) -
     assert toy.losses(toy.train(path, broken, resume=True)) == whole
     assert list(whole) == [1, 2, 3, 4, 5, 6]
     assert toy.records(tmp_path / "broken", "eval")[-1]["n"] == toy.EVAL_LINES
+    with pytest.raises(UserError, match="reads with an attention decoder"):
+        load_trained(tmp_path / "broken")  # no runtime of PaddleOCR's could

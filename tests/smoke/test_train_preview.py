@@ -1,0 +1,79 @@
+"""--dry-run: what a resume would change is printed and drawn, and nothing else happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import toy
+from PIL import Image
+
+pytestmark = pytest.mark.smoke
+
+
+def files(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def rates(text: str) -> dict[int, tuple[str, str, str]]:
+    """step → old rate, new rate, mark, of the printed table."""
+    rows = re.findall(r"^ +(\d+) +(\S+) +(\S+) *(\*?) *$", text, re.MULTILINE)
+    return {int(step): (old, new, mark) for step, old, new, mark in rows}
+
+
+def test_a_resume_is_shown_before_it_is_done(run_tool, vietnamese_path: Path) -> None:
+    path = toy.make(vietnamese_path, Global__epoch_num=3)
+    run = toy.train(path, "Global.max_steps=8")
+    before = files(vietnamese_path)
+    shown = run_tool(
+        *("train.py", "-c", path, "--resume", "--dry-run"),
+        *("-o", "Optimizer.lr.learning_rate=0.001", "Train.loader.batch_size_per_card=8"),
+    )
+    assert shown.code == 0 and shown.err == ""
+    assert "against step_00000008" in shown.out
+    assert re.search(r"Optimizer\.lr\.learning_rate +0\.002 +0\.001 +live", shown.out)
+    assert re.search(r"Train\.loader\.batch_size_per_card +4 +8 +rebuild", shown.out)
+    assert "from batch 2, 33.3% of the epoch, training goes on at batch 1" in shown.out
+    # Five steps of eight lines remain: two of the second epoch, three of the third.
+    table = rates(shown.out)
+    assert min(table) == 9 and max(table) == 13 and table[13][0] == "ended"
+    assert all(mark == "*" for _, _, mark in table.values())
+    picture = run / "lr_preview.png"
+    with Image.open(picture) as image:
+        assert image.width > 600
+    assert files(vietnamese_path) == before | {picture: picture.stat().st_mtime_ns}
+
+    done = run_tool(
+        *("train.py", "-c", path, "--resume"),
+        *("-o", "Optimizer.lr.learning_rate=0.001", "Train.loader.batch_size_per_card=8"),
+    )
+    assert done.code == 0, done.err
+    taken = {r["global_step"]: f"{r['lr']:.3e}" for r in toy.records(run, "train")}
+    assert {step: new for step, (_, new, _) in table.items()} == {
+        step: taken[step] for step in table
+    }
+    assert max(taken) == 13
+
+
+def test_the_same_config_and_a_new_run(run_tool, tmp_path: Path) -> None:
+    path = toy.make(tmp_path)
+    new = run_tool("train.py", "-c", path, "--dry-run")
+    assert new.code == 0, new.err
+    table = rates(new.out)
+    assert table[1] == ("-", "1.000e-03", "") and max(table) == 12
+    assert [file.name for file in (tmp_path / "run").iterdir()] == ["lr_preview.png"]
+
+    toy.train(path, "Global.epoch_num=1")
+    same = run_tool("train.py", "-c", path, "--dry-run", "-o", "Global.epoch_num=1")
+    assert "the config is the same" in same.out and "nothing is left to train" in same.out
+
+
+def test_a_fatal_swap_is_refused_here_too(run_tool, tmp_path: Path) -> None:
+    toy.train(toy.make(tmp_path))
+    tree = toy.config(tmp_path)
+    tree["Architecture"]["Head"]["head_list"][0]["CTCHead"]["Neck"]["dims"] = 24
+    path = toy.write_config(tmp_path, tree)
+    refused = run_tool("train.py", "-c", path, "--dry-run")
+    assert refused.code == 2 and "fatal" in refused.err
+    assert run_tool("train.py", "-c", path, "--dry-run", "--force-partial").code == 0
