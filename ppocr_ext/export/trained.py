@@ -80,6 +80,12 @@ def _ready(
     checkpoint: Checkpoint,
     config: Config,
 ) -> TrainedModel:
+    if "ctc" not in network.outputs:
+        raise UserError(
+            f"{checkpoint.prefix} reads with an attention decoder",
+            "a CTC head: the runtimes of PaddleOCR and RapidOCR know no other",
+            "train with a CTC head (configs/models); a decoder can guide it as NRTRHead",
+        )
     network.fuse()
     network.eval()
     name = config.Global.model_name or model_name(architecture)

@@ -28,11 +28,11 @@ class Column:
 COLUMNS = (
     Column("acc", "acc", "lines read without any error, validation", ".4f"),
     Column("norm_edit_dis", "norm_edit_dis", "1 − edit distance per line, validation", ".4f"),
+    Column("loss", "train loss", "training loss per line", ".3f"),
+    Column("ips", "ips", "training lines per second", ".1f"),
     Column("cer", "CER", "wrong characters, validation", ".4f"),
     Column("val_loss", "val loss", "validation loss per line", ".3f"),
-    Column("loss", "train loss", "training loss per line", ".3f"),
     Column("lr", "lr", "learning rate", ".2e"),
-    Column("ips", "ips", "training lines per second", ".1f"),
     Column("unaccented_acc", "accent-blind", "acc when marks are ignored", ".4f"),
     Column("wer", "WER", "wrong words, validation", ".4f"),
     Column("reader_share", "reader", "part of the time spent waiting for data", ".0%"),

@@ -1,4 +1,4 @@
-"""Lines that were read wrong, sorted by what went wrong: from ``errors.jsonl`` of the run."""
+"""Lines that were read wrong, sorted by what went wrong."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.report.configs import read_json_lines
+from ppocr_ext.report.predictions import read_predictions
 from ppocr_ext.text.letters import decompose, strip_marks
 
 FILE = "errors.jsonl"
@@ -50,13 +51,15 @@ class Mistake:
     pieces: tuple[Piece, ...]
 
 
-def read_mistakes(folder: Path) -> list[Mistake]:
-    """The run's mistakes, the most confident first; empty without the file.
+def read_mistakes(folder: Path, config: Mapping[str, Any]) -> list[Mistake]:
+    """The run's mistakes, the most confident first.
 
-    Each line of the file is an object: image (path), truth, prediction, confidence (0 … 1).
+    From ``errors.jsonl`` in the run's folder, one object a line with image (path), truth,
+    prediction and confidence (0 … 1); without it, from ``predicts_rec.txt`` and the labels.
     """
+    entries = read_json_lines(folder / FILE, MOST_READ) or read_predictions(folder, config)
     found = []
-    for entry in read_json_lines(folder / FILE, MOST_READ):
+    for entry in entries[:MOST_READ]:
         truth, prediction = _text(entry, "truth"), _text(entry, "prediction")
         if truth is not None and prediction is not None and truth != prediction:
             confidence = entry.get("confidence")

@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("text", "download"),
     ("config", "metrics", "transforms", "checkpoint", "report"),
     ("data", "synth", "upstream"),
-    ("models", "losses"),
+    ("models", "losses", "evaluation"),
     ("engine", "export", "workspace"),
     ("infer",),
     ("sweep", "benchmark"),

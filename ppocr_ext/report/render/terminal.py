@@ -132,7 +132,7 @@ def _fitting(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
     """How many columns a terminal of ``width`` characters can show."""
     used = 2
     for number, title in enumerate(titles):
-        used += 2 + max([len(title), *(len(row[number]) for row in rows)])
+        used += 3 + max([len(title), *(len(row[number]) for row in rows)])
         if used > width:
             return max(number, 4)
     return len(titles)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,20 @@ def test_the_file_is_read_with_whatever_is_wrong_in_it(tmp_path: Path) -> None:
     ]
     text = "\n".join([*map(json.dumps, entries), "{damaged", "[]"])
     (tmp_path / "errors.jsonl").write_text(text, encoding="utf-8")
-    found = read_mistakes(tmp_path)
+    found = read_mistakes(tmp_path, {})
     assert [one.image for one in found] == ["c.png", "a.png", ""]
     assert found[2].confidence is None
-    assert read_mistakes(tmp_path / "none") == []
+    assert read_mistakes(tmp_path / "none", {}) == []
+
+
+def test_predictions_stand_in_for_the_file(vietnamese_path: Path) -> None:
+    labels, read = vietnamese_path / "val.txt", vietnamese_path / "predicts_rec.txt"
+    labels.write_text("a.png\tquyết\nb.png\tđịnh\nc.png\tsố\n", encoding="utf-8")
+    read.write_text("a.png\tquyêt\t0.9\nb.png\tđịnh\t0.8\nd.png\tx\t0.7\n", encoding="utf-8")
+    dataset = {"data_dir": str(vietnamese_path), "label_file_list": [str(labels)]}
+    config = {"Eval": {"dataset": dataset}}
+    (mistake,) = read_mistakes(vietnamese_path, config)
+    assert (mistake.truth, mistake.prediction, mistake.confidence) == ("quyết", "quyêt", 0.9)
+    assert Path(mistake.image) == vietnamese_path / "a.png"
+    os.utime(labels, (read.stat().st_mtime + 10,) * 2)  # made anew since
+    assert read_mistakes(vietnamese_path, config) == []

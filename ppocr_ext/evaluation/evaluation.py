@@ -1,0 +1,142 @@
+"""Everything that pairs of (truth, prediction) tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ppocr_ext.evaluation.breakdown import Group, by_frequency, by_length, by_source, by_width
+from ppocr_ext.evaluation.calibration import Bin, expected_error, reliability
+from ppocr_ext.evaluation.pairs import Pair, Pairs
+from ppocr_ext.evaluation.resample import share_interval
+from ppocr_ext.metrics import (
+    Confusion,
+    Counts,
+    Interval,
+    RecognitionMetric,
+    bootstrap,
+    count_line,
+)
+
+WORST = 50  # lines that are listed
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """scores: name → value, of ``RecognitionMetric`` and others; intervals: 95 % bootstrap
+    intervals of the former. groups: by what → the groups. bins: empty without confidences.
+    worst: wrong lines, most errors for their length first."""
+
+    scores: dict[str, float]
+    intervals: dict[str, Interval]
+    confusion: Confusion
+    groups: dict[str, list[Group]]
+    bins: list[Bin]
+    worst: list[Pair]
+    missing: int
+    unused: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, mappings and numbers, for a JSON file."""
+        confusion = self.confusion
+        return {
+            "scores": self.scores,
+            "intervals": {name: list(interval) for name, interval in self.intervals.items()},
+            "missing_predictions": self.missing,
+            "unused_predictions": self.unused,
+            "tones": confusion.tones().tolist(),
+            "shapes": confusion.shapes().tolist(),
+            "spaces": confusion.spaces(),
+            "dropped_marks": confusion.dropped_marks(),
+            "inserted_marks": confusion.inserted_marks(),
+            "characters": _listed(confusion.characters()),
+            "bases": _listed(confusion.bases()),
+            "digits": _listed(confusion.digits()),
+            "case": _listed(confusion.case()),
+            "dropped": dict(confusion.dropped().most_common()),
+            "inserted": dict(confusion.inserted().most_common()),
+            "groups": {what: [g._asdict() for g in groups] for what, groups in self.groups.items()},
+            "reliability": [each._asdict() for each in self.bins],
+            "worst": [pair._asdict() for pair in self.worst],
+        }
+
+
+def evaluate(
+    pairs: Pairs, widths: Mapping[str, float] | None = None, corpus: Iterable[str] | None = None
+) -> Evaluation:
+    """Score and sort the lines.
+
+    Args:
+        widths: image → pixels at a height of 48, for groups by width.
+        corpus: texts that tell how common a character is; the truths themselves without it.
+    """
+    lines = pairs.lines
+    counts = [count_line(pair.prediction, pair.truth) for pair in lines]
+    confusion, tones = _confusions(lines)
+    groups = {"length": by_length(lines, counts), "source": by_source(lines, counts)}
+    if widths:
+        groups["width"] = by_width(lines, counts, widths)
+    texts = [pair.truth for pair in lines] if corpus is None else corpus
+    groups["frequency"] = by_frequency(confusion.pairs, texts)
+    told = [i for i, pair in enumerate(lines) if pair.confidence is not None]
+    bins = reliability(
+        [lines[i].confidence or 0.0 for i in told], [bool(counts[i].exact) for i in told]
+    )
+    wrong, vowels = tones.T
+    return Evaluation(
+        scores={**_scores(lines, bins), "tone_errors": float(wrong.sum() / max(vowels.sum(), 1))},
+        intervals={**bootstrap(counts), "tone_errors": share_interval(wrong, vowels)},
+        confusion=confusion,
+        groups=groups,
+        bins=bins,
+        worst=_worst(lines, counts),
+        missing=pairs.missing,
+        unused=pairs.unused,
+    )
+
+
+def _confusions(lines: Sequence[Pair]) -> tuple[Confusion, np.ndarray]:
+    """Of all lines together; and of each the wrong tones and the vowels that were read right but
+    for their marks, int64 [lines, 2]."""
+    together, tones = Confusion(), []
+    for pair in lines:
+        one = Confusion()
+        one.update([pair.prediction], [pair.truth])
+        together.merge(one)
+        matrix = one.tones()
+        tones.append((matrix.sum() - np.trace(matrix), matrix.sum()))
+    return together, np.array(tones).reshape(-1, 2)
+
+
+def _scores(lines: Sequence[Pair], bins: Sequence[Bin]) -> dict[str, float]:
+    """Ours, case-blind and as PaddleOCR counts; the calibration error where it can be told."""
+    predictions, truths = [p.prediction for p in lines], [p.truth for p in lines]
+
+    def summary(**options: bool) -> dict[str, float]:
+        metric = RecognitionMetric(**options)
+        metric.update(predictions, truths)
+        return metric.summary()
+
+    stock = summary(ignore_space=True)
+    scores = {
+        **summary(),
+        "case_blind_acc": summary(ignore_case=True)["acc"],
+        "paddleocr_acc": stock["acc"] * len(lines) / (len(lines) + 1e-5),
+        "paddleocr_norm_edit_dis": stock["norm_edit_dis"],
+    }
+    return {**scores, **({"ece": expected_error(bins)} if bins else {})}
+
+
+def _worst(lines: Sequence[Pair], counts: Sequence[Counts]) -> list[Pair]:
+    wrong = [i for i, count in enumerate(counts) if not count.exact]
+    wrong.sort(key=lambda i: (-counts[i].distance, -counts[i].edits))
+    return [lines[i] for i in wrong[:WORST]]
+
+
+def _listed(table: Mapping[tuple[str, str], int]) -> list[tuple[str, str, int]]:
+    """(true, read, times), the most frequent first."""
+    ordered = sorted(table.items(), key=lambda item: -item[1])
+    return [(true, read, times) for (true, read), times in ordered]

@@ -1,0 +1,54 @@
+"""Pictures of an evaluation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ppocr_ext.evaluation.evaluation import Evaluation
+from ppocr_ext.text.letters import SHAPES, TONES
+
+
+def write_plots(evaluation: Evaluation, folder: Path) -> list[Path]:
+    """``tones.png``, ``shapes.png`` and, with confidences, ``reliability.png``."""
+    confusion = evaluation.confusion
+    written = [
+        _matrix(confusion.tones(), TONES, "Tones", folder / "tones.png"),
+        _matrix(confusion.shapes(), SHAPES, "Shapes", folder / "shapes.png"),
+    ]
+    if evaluation.bins:
+        written.append(_reliability(evaluation, folder / "reliability.png"))
+    return written
+
+
+def _matrix(matrix: np.ndarray, names: tuple[str, ...], title: str, path: Path) -> Path:
+    """Shares of each row; the counts are written into the cells."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 4.4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.imshow(matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1), cmap="Blues", vmax=1)
+    axes.set(title=title, xlabel="read", ylabel="true")
+    axes.set_xticks(range(len(names)), names, rotation=45)
+    axes.set_yticks(range(len(names)), names)
+    for (row, column), count in np.ndenumerate(matrix):
+        shade = "white" if row == column and count else "black"
+        axes.text(column, row, str(count), ha="center", va="center", color=shade, fontsize=8)
+    figure.savefig(path, dpi=110)
+    return path
+
+
+def _reliability(evaluation: Evaluation, path: Path) -> Path:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 4.4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot([0, 1], [0, 1], "--", color="grey", linewidth=1)
+    sizes = [20 + 200 * each.lines / evaluation.scores["n"] for each in evaluation.bins]
+    across, up = [b.confidence for b in evaluation.bins], [b.right for b in evaluation.bins]
+    axes.scatter(across, up, s=sizes)
+    axes.set(title=f"ECE {evaluation.scores['ece']:.3f}", xlabel="confidence", ylabel="lines right")
+    axes.set(xlim=(0, 1.02), ylim=(-0.02, 1.02))
+    figure.savefig(path, dpi=110)
+    return path

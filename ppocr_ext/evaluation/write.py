@@ -1,0 +1,46 @@
+"""The files of an evaluation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from ppocr_ext.data.labels import read_labels
+from ppocr_ext.data.sizes import image_sizes
+from ppocr_ext.evaluation.evaluation import Evaluation
+from ppocr_ext.evaluation.markdown import to_markdown
+from ppocr_ext.evaluation.pairs import Pairs
+from ppocr_ext.evaluation.plots import write_plots
+from ppocr_ext.files import replacing, write_text
+
+HEIGHT = 48  # pixels that widths are told at
+
+
+def write_evaluation(
+    evaluation: Evaluation, pairs: Pairs, folder: Path, title: str, plots: bool
+) -> list[Path]:
+    """``evaluation.md``, ``evaluation.json``, ``errors.jsonl`` (which the report card shows when it
+    lies in a run's folder) and the plots; returns what was written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page, data = folder / "evaluation.md", folder / "evaluation.json"
+    errors = folder / "errors.jsonl"
+    write_text(page, to_markdown(evaluation, title))
+    content = json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=1)
+    write_text(data, content + "\n")
+    with replacing(errors) as stream:
+        for pair in pairs.lines:
+            if pair.truth != pair.prediction:
+                stream.write(json.dumps(pair._asdict(), ensure_ascii=False) + "\n")
+    return [page, data, errors, *(write_plots(evaluation, folder) if plots else [])]
+
+
+def widths_of(labels: Path) -> Mapping[str, float]:
+    """Image → width at a height of 48, of the images that are there."""
+    file = read_labels(labels, labels.parent)
+    sizes = image_sizes(file)
+    return {
+        line.path: HEIGHT * int(width) / int(height)
+        for line, (width, height) in zip(file, sizes, strict=True)
+        if height
+    }

@@ -1,0 +1,71 @@
+"""Joining predictions with labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.evaluation import read_pairs
+
+LABELS = "images/a/1.png\tViệt Nam\nimages/a/2.png\tế\nimages/b/1.png\t\n"
+
+
+def files(folder: Path, predictions: str, name: str = "predicts.txt") -> tuple[Path, Path]:
+    labels, written = folder / "val.txt", folder / name
+    labels.write_text(LABELS, encoding="utf-8", newline="\n")
+    written.write_text(predictions, encoding="utf-8", newline="\n")
+    return written, labels
+
+
+@pytest.mark.parametrize(
+    ("name", "predictions"),
+    [
+        ("p.txt", "images/a/1.png\tViet Nam\t0.9\nimages/a/2.png\tế\t0.5\nimages/b/1.png\t\t0.0\n"),
+        (
+            "p.jsonl",
+            '{"image": "images/a/1.png", "text": "Viet Nam", "confidence": 0.9}\n'
+            '{"image": "images/a/2.png", "text": "ế", "confidence": 0.5}\n'
+            '{"image": "images/b/1.png", "text": "", "confidence": 0.0}\n',
+        ),
+        (
+            "p.csv",
+            "image,text,confidence,error\nimages/a/1.png,Viet Nam,0.9,\n"
+            "images/a/2.png,ế,0.5,\nimages/b/1.png,,0.0,\n",
+        ),
+    ],
+)
+def test_every_format_of_predictions(vietnamese_path: Path, name: str, predictions: str) -> None:
+    pairs = read_pairs(*files(vietnamese_path, predictions, name))
+    assert [tuple(pair) for pair in pairs.lines] == [
+        ("images/a/1.png", "Việt Nam", "Viet Nam", 0.9),
+        ("images/a/2.png", "ế", "ế", 0.5),
+        ("images/b/1.png", "", "", 0.0),
+    ]
+    assert (pairs.missing, pairs.unused) == (0, 0)
+
+
+def test_another_engines_file_without_confidences_and_with_other_folders(tmp_path: Path) -> None:
+    """2.png is joined by its name; 1.png is the name of two labelled images, but of one read."""
+    pairs = read_pairs(*files(tmp_path, ".\\images\\a\\1.png\tA\n/data/crops/2.png\tB\nx.png\tC\n"))
+    assert [(pair.prediction, pair.confidence) for pair in pairs.lines[:2]] == [
+        ("A", None),
+        ("B", None),
+    ]
+    assert pairs.unused == 1
+
+
+def test_lines_without_a_prediction_count_as_read_empty(tmp_path: Path) -> None:
+    pairs = read_pairs(*files(tmp_path, "images/a/2.png\tế\n"))
+    assert pairs.missing == 2
+    assert [pair.prediction for pair in pairs.lines] == ["", "ế", ""]
+
+
+def test_files_that_have_nothing_in_common_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no image in common[\s\S]*other.png"):
+        read_pairs(*files(tmp_path, "other.png\tế\n"))
+    with pytest.raises(UserError, match="--gt"):
+        read_pairs(tmp_path / "predicts.txt", tmp_path / "none.txt")
+    with pytest.raises(UserError, match="--pred"):
+        read_pairs(tmp_path / "none.txt", tmp_path / "val.txt")

@@ -1,0 +1,89 @@
+"""Score readings against labels: python tools/eval.py --pred predicts_rec.txt --gt val.txt"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ppocr_ext.errors import UserError, run_cli
+from ppocr_ext.runtime import prepare_cpu
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Writes evaluation.md, evaluation.json, errors.jsonl and plots. With --model into "
+        "the run's folder, where the report card finds the errors; else beside the predictions.",
+    )
+    add = parser.add_argument
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--pred", type=Path, help="path<TAB>text[<TAB>confidence], .jsonl or .csv; of any engine"
+    )
+    what.add_argument(
+        "--model", help="run folder, checkpoint prefix or exported folder to read with"
+    )
+    add("--gt", type=Path, required=True, help="label file: path<TAB>text")
+    add("--train", type=Path, help="label file that tells how common each character is")
+    add("--output", type=Path, help="folder for what is written")
+    add("--no-plots", action="store_true", help="write no pictures")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = parse(argv)
+    predictions, folder = options.pred, options.output
+    if options.model:
+        folder = folder or _folder_of(Path(options.model))
+        predictions = _read(options.model, options.gt, folder)
+    folder = folder or predictions.with_name(f"{predictions.stem}.evaluation")
+    from ppocr_ext.data.labels import read_labels
+    from ppocr_ext.evaluation import evaluate, read_pairs
+    from ppocr_ext.evaluation.write import widths_of, write_evaluation
+
+    corpus = None
+    if options.train:
+        corpus = (line.text for line in read_labels(options.train, options.train.parent))
+    pairs = read_pairs(predictions, options.gt)
+    evaluation = evaluate(pairs, widths_of(options.gt), corpus)
+    title = f"{options.model or predictions} on {options.gt}"
+    written = write_evaluation(evaluation, pairs, folder, title, not options.no_plots)
+    for name, value in evaluation.scores.items():
+        span = evaluation.intervals.get(name)
+        print(f"{name}: {value:.4f}" + (f"  ({span.low:.4f} to {span.high:.4f})" if span else ""))
+    print("wrote " + ", ".join(path.as_posix() for path in written))
+    return 0
+
+
+def _folder_of(model: Path) -> Path:
+    """The run's folder of a checkpoint in it."""
+    return model if model.is_dir() else model.parent
+
+
+def _read(model: str, labels: Path, folder: Path) -> Path:
+    """Read the labelled images; returns the prediction file."""
+    if not labels.is_file():
+        raise UserError(f"label file {labels} does not exist", "path<TAB>text lines", "check --gt")
+    prepare_cpu()
+    from ppocr_ext.infer.predict import PredictOptions, predict
+    from ppocr_ext.infer.recognizer import Recognizer
+    from ppocr_ext.infer.shards import Shard
+    from ppocr_ext.infer.sources import open_source
+
+    output = folder / f"{labels.stem}.predictions.txt"
+    summary = predict(
+        Recognizer(model),
+        open_source(str(labels)),
+        output,
+        PredictOptions(),
+        Shard.of_this_process(),
+    )
+    print(summary.describe(output))
+    return output
+
+
+if __name__ == "__main__":
+    sys.exit(run_cli(main))
