@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ppocr_ext.config.files import FOR_TRAINING, MissingFile, Role
-from ppocr_ext.config.load import check_files, load_config
+from ppocr_ext.config.load import check_files, completed, load_config
 from ppocr_ext.config.merge import files_of
 from ppocr_ext.config.schema import Config, named_steps
 from ppocr_ext.config.source import dump_yaml
@@ -14,6 +14,7 @@ __all__ = [
     "MissingFile",
     "Role",
     "check_files",
+    "completed",
     "dump_yaml",
     "files_of",
     "load_config",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -35,6 +36,17 @@ def load_config(path: Path, overrides: Sequence[str] = (), files: Collection[Rol
     if problems or missing:
         raise _error(path, problems, missing)
     return config
+
+
+def completed(tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A config that was saved earlier, keys that did not exist then at their defaults.
+
+    One that does not hold today, such as another program's, stays as it is.
+    """
+    try:
+        return Config.model_validate(tree).to_dict()
+    except ValidationError:
+        return tree
 
 
 def check_files(config: Config, files: Collection[Role]) -> list[MissingFile]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ppocr_ext.config import Config, dump_yaml, load_config
+from ppocr_ext.config import Config, completed, dump_yaml, load_config
 from ppocr_ext.config.diff import Change, diff
 from ppocr_ext.files import read_text, write_text
 
@@ -39,7 +39,7 @@ class ConfigHistory:
     def add(self, config: Mapping[str, Any], global_step: int) -> int:
         """Write ``config`` as the newest unless it is; returns its number."""
         before, number = self.newest(), len(self._files())
-        changes = diff(before, config) if before is not None else []
+        changes = diff(completed(before), config) if before is not None else []
         if before is None or changes:
             number += 1
             text = dump_yaml(dict(config))

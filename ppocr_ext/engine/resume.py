@@ -11,7 +11,7 @@ import numpy as np
 import yaml
 
 from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, read_parameter_names, read_pdopt
-from ppocr_ext.config import Config
+from ppocr_ext.config import Config, completed
 from ppocr_ext.config.diff import Change, diff, format_table
 from ppocr_ext.engine.optimizer import load_moments, owner_of
 from ppocr_ext.engine.state import TrainState
@@ -39,7 +39,7 @@ def config_changes(checkpoint: Checkpoint, config: Tree) -> list[Change]:
     """What ``config`` changes against the one the checkpoint was trained with."""
     if "yml" not in checkpoint.files:
         return []
-    return diff(yaml.safe_load(read_text(checkpoint.path("yml"))), config)
+    return diff(completed(yaml.safe_load(read_text(checkpoint.path("yml")))), config)
 
 
 def refuse_fatal(changes: list[Change], force_partial: bool) -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppocr_ext.config import FOR_TRAINING, Config, dump_yaml, load_config
+from ppocr_ext.config import FOR_TRAINING, Config, completed, dump_yaml, load_config
 from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import REPOSITORY
 
 MINIMAL = "Architecture:\n  Head: {name: MultiHead, head_list: [{CTCHead: }]}\n"
 
@@ -139,3 +140,15 @@ def test_a_resolved_config_loads_to_itself(
     again = load_config(path)
     assert again.to_dict() == config.to_dict()
     assert again.ignored() == config.ignored()
+
+
+def test_keys_that_came_later_complete_an_earlier_config() -> None:
+    now = load_config(REPOSITORY / "configs" / "rec_quick.yml").to_dict()
+    earlier = {**now, "Architecture": {**now["Architecture"]}}
+    del earlier["Architecture"]["stock"]
+    assert completed(earlier) == now
+
+
+def test_a_config_that_does_not_hold_today_stays_as_it_is() -> None:
+    foreign = {"Global": {"nobody_knows": 1}}
+    assert completed(foreign) is foreign
