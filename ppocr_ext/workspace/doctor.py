@@ -127,7 +127,7 @@ def check_cpu(environment: Environment) -> Iterator[Finding]:
     yield Finding("processor", f"{cpu_vendor()}, {cores} cores for this process")
     fix, variable = mkl_fix_is_on(), os.environ.get("MKL_DEBUG_CPU_TYPE")
     if fix:
-        yield Finding("MKL on AMD", "fast path on (every tool sets MKL_DEBUG_CPU_TYPE=5)")
+        yield Finding("MKL on AMD", f"fast path on (every tool sets MKL_DEBUG_CPU_TYPE={variable})")
     elif variable is not None:
         cure = "unset the environment variable MKL_DEBUG_CPU_TYPE: the tools set what is right"
         yield Finding("MKL", f"MKL_DEBUG_CPU_TYPE={variable} slows training", WARNING, cure)

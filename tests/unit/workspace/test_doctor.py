@@ -127,22 +127,26 @@ def test_gpus_are_told_with_driver_and_cuda(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    ("vendor", "variable", "expected"),
+    ("vendor", "avx512", "variable", "expected"),
     [
-        ("AuthenticAMD", "5", {"processor": OK, "MKL on AMD": OK}),
-        ("AuthenticAMD", "4", {"processor": OK, "MKL": WARNING}),
-        ("GenuineIntel", "5", {"processor": OK, "MKL": WARNING}),
-        ("GenuineIntel", None, {"processor": OK}),
+        ("AuthenticAMD", False, "5", {"processor": OK, "MKL on AMD": OK}),
+        ("AuthenticAMD", False, "4", {"processor": OK, "MKL": WARNING}),
+        ("AuthenticAMD", True, "7", {"processor": OK, "MKL on AMD": OK}),
+        ("AuthenticAMD", True, "5", {"processor": OK, "MKL": WARNING}),
+        ("GenuineIntel", True, "7", {"processor": OK, "MKL": WARNING}),
+        ("GenuineIntel", True, None, {"processor": OK}),
     ],
 )
 def test_processor(
     nowhere: Environment,
     monkeypatch: pytest.MonkeyPatch,
     vendor: str,
+    avx512: bool,
     variable: str | None,
     expected: dict[str, str],
 ) -> None:
     monkeypatch.setattr("ppocr_ext.runtime.cpu_vendor", lambda: vendor)
+    monkeypatch.setattr("ppocr_ext.runtime.has_avx512", lambda: avx512)
     monkeypatch.setattr(doctor, "cpu_vendor", lambda: vendor)
     monkeypatch.delenv("MKL_DEBUG_CPU_TYPE", raising=False)
     if variable:
