@@ -14,6 +14,7 @@ from ppocr_ext.synth.furniture import FURNITURE, Scene
 from ppocr_ext.synth.styles import Style
 
 _LEAST_SIZE = 10  # pixels an em below which no tone can be told
+_MARGINS = 0.5  # em left and right of a line, usually
 
 
 class Ink(NamedTuple):
@@ -98,6 +99,30 @@ def _draw_line(
     return beside(first, second, round(space * (rng.uniform(1.5, 4.0) if gap else 1.0)) + 1)
 
 
+class Proportions(NamedTuple):
+    """The choices that nearly settle how wide a line is for its height."""
+
+    height: int  # rows of the crop
+    fill: float  # share of them that the tallest letters take
+    size: int  # pixels an em
+    stretch: float
+
+
+def proportions(rng: random.Random, style: Style, scale: int, face: Face) -> Proportions:
+    """What :func:`compose` draws first."""
+    height = rng.randint(*style.height) * scale
+    fill = rng.uniform(*style.fill)
+    size = max(_LEAST_SIZE * scale, round(height * fill / sum(reach(face.path, face.axes))))
+    return Proportions(height, fill, size, rng.uniform(*style.stretch))
+
+
+def expected_aspect(rng: random.Random, style: Style, scale: int, face: Face, text: str) -> float:
+    """About how many times wider than high :func:`compose` makes the line, without drawing it."""
+    height, _, size, stretch = proportions(rng, style, scale, face)
+    letters = sum(advance(face.path, face.axes, character) for character in text)
+    return (letters + _MARGINS) * size * stretch / height
+
+
 def compose(
     rng: random.Random,
     style: Style,
@@ -110,10 +135,7 @@ def compose(
 
     ``faces`` are the line's and the one for emphasis; ``other_text`` gives neighbouring lines.
     """
-    height = rng.randint(*style.height) * scale
-    fill = rng.uniform(*style.fill)
-    size = max(_LEAST_SIZE * scale, round(height * fill / sum(reach(faces[0].path, faces[0].axes))))
-    stretch = rng.uniform(*style.stretch)
+    height, fill, size, stretch = proportions(rng, style, scale, faces[0])
     ink = stretched(_draw_line(rng, style, text, faces, size), stretch)
 
     above, below = extent(faces[0], size)

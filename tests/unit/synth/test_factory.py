@@ -31,3 +31,11 @@ def test_lines_are_pictures_with_labels(train_factory: LineFactory) -> None:
         assert 8 <= image.shape[0] <= 140
         assert text == normalize(text).strip() != ""
         assert image.std() > 2
+
+
+def test_widths_are_known_about_before_lines_are_drawn(train_factory: LineFactory) -> None:
+    lines = [train_factory.line(index)[0] for index in range(80)]
+    aspects = np.array([image.shape[1] / image.shape[0] for image in lines])
+    expected = np.array([train_factory.expected_aspect(index) for index in range(80)])
+    assert np.corrcoef(aspects, expected)[0, 1] > 0.9
+    assert 0.8 < np.median(aspects / expected) < 1.3
