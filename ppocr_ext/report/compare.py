@@ -104,37 +104,56 @@ def _row(run: Course) -> list[str]:
 
 def _draw(runs: Sequence[Course], path: Path) -> None:
     """The deciding metric by step, by hours, and by lines seen."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     decisive = deciding_metric(runs)
-    figure = Figure(figsize=(15, 5), dpi=110, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(1, 3, sharey=True)
-    better = "lower" if decisive in LOWER_IS_BETTER else "higher"
-    figure.suptitle(f"{decisive} on the validation lines ({better} is better)", fontweight="bold")
-    for number, run in enumerate(runs):
+    curves = []
+    for run in runs:
         points = [p for p in run.report.evals if value(p, decisive) is not None]
         places: list[list[float | None]] = [
             [p.step for p in points],
             [run.hours(p) for p in points],
             [run.seen.at(p.step) for p in points],
         ]
-        look: dict[str, Any] = {
-            "color": _COLORS[number % len(_COLORS)],
-            "ls": ("-", "--", ":")[number // len(_COLORS) % 3],
-            "label": run.name,
-        }
-        for axes, xs in zip(panels, places, strict=True):
-            known = [(x, p) for x, p in zip(xs, points, strict=True) if x is not None]
-            ys = [point.values[decisive] for _, point in known]
-            axes.plot([x for x, _ in known], ys, marker="o", markersize=3.5, **look)
-    titles = ("training step", "hours since the start", "lines seen")
-    for axes, title in zip(panels, titles, strict=True):
+        curves.append(Curve(run.name, places, [point.values[decisive] for point in points]))
+    draw_curves(decisive, ("training step", "hours since the start", "lines seen"), curves, path)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Values of one run, and where they lie on the horizontal axis of each panel."""
+
+    name: str
+    places: Sequence[Sequence[float | None]]
+    values: Sequence[float]
+
+
+def draw_curves(metric: str, panels: Sequence[str], curves: Sequence[Curve], path: Path) -> None:
+    """A picture with one panel for each horizontal axis, and in each a line for each run."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5 * len(panels), 5), dpi=110, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    row = figure.subplots(1, len(panels), sharey=True)
+    better = "lower" if metric in LOWER_IS_BETTER else "higher"
+    figure.suptitle(f"{metric} on the validation lines ({better} is better)", fontweight="bold")
+    for number, curve in enumerate(curves):
+        for axes, xs in zip(row, curve.places, strict=True):
+            known = [(x, y) for x, y in zip(xs, curve.values, strict=True) if x is not None]
+            axes.plot(*zip(*known, strict=True), marker="o", markersize=3.5, **look(number, curve.name))
+    for axes, title in zip(row, panels, strict=True):
         axes.set_xlabel(title)
         axes.grid(color="#e4e7eb")
         axes.spines[["top", "right"]].set_visible(False)
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")
-    panels[0].legend(fontsize=8, frameon=False)
+    row[0].legend(fontsize=8, frameon=False)
     with replacing(path, "wb") as stream:
         figure.savefig(stream, format="png")
+
+
+def look(number: int, name: str) -> dict[str, Any]:
+    """How the line of run ``number`` is drawn."""
+    return {
+        "color": _COLORS[number % len(_COLORS)],
+        "ls": ("-", "--", ":")[number // len(_COLORS) % 3],
+        "label": name,
+    }

@@ -16,7 +16,7 @@ _OTHER_NAMES = {  # earlier releases and memory, under the names of metrics.json
     "max_mem_reserved": "gpu_mem_mb",
     "max_mem_allocated": "gpu_mem_allocated_mb",
 }
-_DURATION = re.compile(r"(?:(\d+) days?; )?(\d+):(\d\d):(\d\d)")
+DURATION = re.compile(r"(?:(\d+) days?[;,] )?(\d+):(\d\d):(\d\d)")
 
 
 class Fields(NamedTuple):
@@ -48,7 +48,7 @@ def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
             if name == "eta":
                 values["eta_seconds"], unit = _seconds(raw), ""
             else:
-                values[_known_as(name)] = float(number)
+                values[known_as(name)] = float(number)
         except ValueError:
             bad = True
     intact = (name, unit) in endings
@@ -58,7 +58,7 @@ def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
 
 
 @lru_cache(maxsize=256)
-def _known_as(name: str) -> str:
+def known_as(name: str) -> str:
     """The name in metrics.jsonl; ValueError for what garbage has made of a name."""
     if not is_name(name):
         raise ValueError(name)
@@ -71,9 +71,13 @@ def is_name(text: str) -> bool:
 
 
 def _seconds(duration: str) -> float:
-    """``0:02:24`` or ``39 days; 21:09:11`` in seconds; ValueError for anything else."""
-    found = _DURATION.fullmatch(duration)
+    """``0:02:24`` or ``39 days, 21:09:11`` in seconds; ValueError for anything else."""
+    found = DURATION.fullmatch(duration)
     if not found:
         raise ValueError(duration)
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+    return clock(*found.groups())
+
+
+def clock(days: str | None, hours: str, minutes: str, seconds: str) -> float:
+    """The groups of :data:`DURATION` in seconds."""
+    return ((int(days or 0) * 24 + int(hours)) * 60 + int(minutes)) * 60 + float(seconds)

@@ -75,7 +75,7 @@ def moment(prefix: re.Match[str]) -> float | None:
     midnight = _midnight(prefix.group(1))
     if midnight is None:
         return None
-    hour, minute, second = (int(part) for part in prefix.group(2, 3, 4))
+    hour, minute, second = map(int, prefix.group(2, 3, 4))
     return midnight + hour * 3600 + minute * 60 + second
 
 

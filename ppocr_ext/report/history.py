@@ -50,7 +50,8 @@ class History:
             self._settle_offset(point)
         point.step += self.offset
         if self._session_began or self._follows(self.train.last, point):
-            self._drop_aside()  # a step that did not fit was a damaged line: the run went on
+            if self._aside:
+                self._drop_aside()  # a step that did not fit was a damaged line: the run went on
             self._append(point)
         elif self._aside and self._follows(self._aside[0][1], point):
             self._take_aside()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ppocr_ext.report import forms
 from ppocr_ext.report.fields import read_fields
 from ppocr_ext.report.history import History
 from ppocr_ext.report.records import Event, Point
+from ppocr_ext.report.repeated import Form, form_of
 
 
 class StockParser:
@@ -16,10 +18,14 @@ class StockParser:
     def __init__(self, history: History) -> None:
         self.history = history
         self.previous = ""  # two handlers print each line twice
+        self._form: Form | None = None  # of the last intact training line
         self._of_eval_tool: Point | None = None
 
     def feed(self, line: str) -> bool:
         """Take one line; ``False`` when it has no form that is known here."""
+        if self._form and (found := self._form.expression.fullmatch(line)):
+            self._training_again(found, self._form)
+            return True
         prefix = forms.PREFIX.match(line)
         if prefix is None:
             return self._without_prefix(line)
@@ -80,10 +86,25 @@ class StockParser:
         endings = forms.TRAIN_ENDINGS_2_0 if old else forms.TRAIN_ENDINGS
         values, intact = read_fields(message[place.end() :], endings)
         self.history.account.add("train" if intact else "cut", "" if intact else message)
+        if intact:
+            self._form = form_of(message[place.end() :])
         if values:
-            epoch, self.history.plan.epochs, step = (int(number) for number in place.groups())
-            self.history.add_train(Point(step, float(epoch), when, values))
+            self._take_training(place.groups(), when, values)
         return True
+
+    def _training_again(self, found: re.Match[str], form: Form) -> None:
+        """A line like the last intact one."""
+        groups = found.groups()
+        if not self._is_repeated(groups[6]):
+            self.history.account.add("train")
+            values = form.values(groups[10:])
+            self._take_training(groups[7:10], forms.moment(found), values)
+
+    def _take_training(
+        self, place: Sequence[str], when: float | None, values: dict[str, float]
+    ) -> None:
+        epoch, self.history.plan.epochs, step = map(int, place)
+        self.history.add_train(Point(step, float(epoch), when, values))
 
     def _evaluation(self, message: str, start: int, when: float | None) -> None:
         if self._is_repeated(message) or self._is_mixed(message, start):

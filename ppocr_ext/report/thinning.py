@@ -67,11 +67,11 @@ class Series:
 def average(points: list[Point]) -> Point:
     """The finite mean of every value, weighted by lines; place and time of the last point."""
     last = points[-1]
-    if all(p.count == last.count and p.values.keys() == last.values.keys() for p in points):
-        means = {name: sum([p.values[name] for p in points]) for name in last.values}
-        means = {name: total / len(points) for name, total in means.items()}
-    else:
-        means = {}
+    names, means = list(last.values), {}
+    if all(point.count == last.count and list(point.values) == names for point in points):
+        columns = zip(*(point.values.values() for point in points), strict=True)
+        sums = zip(names, map(sum, columns), strict=True)
+        means = {name: total / len(points) for name, total in sums}
     if not means or not math.isfinite(sum(means.values())):
         means = _finite_means(points)
     return Point(last.step, last.epoch, last.time, means, sum(point.count for point in points))

@@ -35,12 +35,17 @@ _EVAL = ("acc", "norm_edit_dis", "cer", "wer", "unaccented_acc", "loss")
 
 def render_html(report: Report) -> str:
     """The page, with its data, style and scripts inside."""
-    page = (ASSETS / "page.html").read_text(encoding="utf-8")
+    return fill_page("page", page_data(report))
+
+
+def fill_page(name: str, data: dict[str, Any]) -> str:
+    """``name.html`` of the assets with ``name.js``, which draws ``data``, and what pages share."""
+    page = _asset(f"{name}.html")
     parts = {
         "/*{{style}}*/": _asset("uPlot.min.css") + _asset("page.css"),
         "/*{{uplot}}*/": _asset("uPlot.iife.min.js"),
-        "/*{{script}}*/": _asset("page.js"),
-        "{{data}}": _embeddable(page_data(report)),  # last: a label may look like a place
+        "/*{{script}}*/": _asset("common.js") + _asset(f"{name}.js"),
+        "{{data}}": _embeddable(data),  # last: a label may look like a place
     }
     for place, content in parts.items():
         before, after = page.split(place)
