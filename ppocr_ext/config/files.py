@@ -47,6 +47,8 @@ def _weights(run: Mapping[str, Any]) -> Iterator[MissingFile]:
 
 def _dataset(key: str, dataset: Mapping[str, Any]) -> Iterator[MissingFile]:
     make = dataset.get("make")
+    if dataset.get("synthetic") and not dataset.get("label_file_list"):
+        return  # drawn while it is read
     folder = Path(dataset.get("data_dir") or ".")
     if not folder.is_dir():
         yield MissingFile(f"{key}.data_dir: the folder {folder.as_posix()} does not exist", make)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-from ppocr_ext.config.schema.data import Eval, Train
+from ppocr_ext.config.schema.data import Eval, Synthetic, Train
 from ppocr_ext.config.schema.run import Global
 from ppocr_ext.data.dataset import LineDataset
 from ppocr_ext.data.lmdb_source import LmdbSource, databases
@@ -13,7 +14,11 @@ from ppocr_ext.data.loader import Loader
 from ppocr_ext.data.order import EpochOrder
 from ppocr_ext.data.plan import BatchPlan
 from ppocr_ext.data.source import CachedSource, FolderSource, Source
+from ppocr_ext.data.synthetic import SyntheticSource
 from ppocr_ext.errors import UserError
+from ppocr_ext.synth.factory import LineFactory
+from ppocr_ext.synth.presets import load_preset
+from ppocr_ext.synth.splits import Split
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.build import Recipe, build_recipe
 
@@ -38,11 +43,10 @@ def build_loader(
     recipe = build_recipe(section.dataset.transforms)
     seed = settings.seed if section.dataset.seed is None else section.dataset.seed
     dataset = build_dataset(section, settings, charset, recipe, train=train, seed=seed)
-    ratios = section.dataset.ratio_list
     usable, excluded = dataset.usable() if train else (None, Counter[str]())
     order = EpochOrder(
         dataset.part_sizes,
-        ratios=ratios if len(ratios) > 1 else ratios * len(dataset.sources),
+        ratios=_ratios(section.dataset.ratio_list, dataset.sources),
         samples_per_epoch=section.samples_per_epoch if isinstance(section, Train) else None,
         usable=usable,
         shuffle=loader.shuffle,
@@ -70,6 +74,13 @@ def build_loader(
     )
 
 
+def _ratios(given: Sequence[float], sources: Sequence[Source]) -> list[float]:
+    """One for each source: the config's are for files; what is drawn has its number of lines."""
+    files = sum(not source.endless for source in sources)
+    for_files = list(given) if len(given) > 1 else [*given] * files
+    return for_files + [1.0] * (len(sources) - files)
+
+
 def change_augmentation(loader: Loader, section: Train, settings: Global) -> None:
     """Follow an edit of the config's ``RecAug`` while training, from the next batch on."""
     recipe = build_recipe(section.dataset.transforms)
@@ -88,7 +99,7 @@ def build_dataset(
 ) -> LineDataset:
     """The dataset of a section; raises :class:`UserError` that names the command to make it."""
     return LineDataset(
-        open_sources(section, recipe.height),
+        open_sources(section, recipe.height, seed),
         charset,
         train=train,
         seed=seed,
@@ -99,8 +110,27 @@ def build_dataset(
     )
 
 
-def open_sources(section: Train | Eval, height: int) -> list[Source]:
-    """What a section reads from: label files, their cache, or PaddleOCR's databases."""
+def open_sources(section: Train | Eval, height: int, seed: int = 0) -> list[Source]:
+    """What a section reads from: files first, then what is drawn, by ``seed``, while it is read."""
+    drawn = section.dataset.synthetic
+    sources = [] if drawn and not section.dataset.has_files else _open_files(section, height)
+    if drawn:
+        split: Split = "train" if isinstance(section, Train) else "val"
+        sources.append(_open_synthetic(drawn, split, seed, height, section.sampler.max_width))
+    return sources
+
+
+def _open_synthetic(
+    settings: Synthetic, split: Split, seed: int, height: int, max_width: int
+) -> Source:
+    texts, fonts = (Path(given) if given else None for given in (settings.texts, settings.fonts))
+    seed = seed if settings.seed is None else settings.seed
+    factory = LineFactory(load_preset(settings.preset), split, seed, texts, fonts)
+    return SyntheticSource(factory, settings.lines, height, max_width)
+
+
+def _open_files(section: Train | Eval, height: int) -> list[Source]:
+    """Label files, their cache, or PaddleOCR's databases."""
     settings, max_width = section.dataset, section.sampler.max_width
     folder = Path(settings.data_dir)
     if settings.name == "LMDBDataSet":

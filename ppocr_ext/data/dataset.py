@@ -71,26 +71,27 @@ class LineDataset:
         self._widths: np.ndarray | None = None
         self._joins: Joins | None = None
         if train and join is not None and join.probability > 0:
-            self._joins = Joins(join, self._all_widths(), self.part_sizes, height, seed)
+            self._joins = Joins(join, self._widths_in_files(), self.part_sizes, height, seed)
 
     def __len__(self) -> int:
         return int(self._ends[-1])
 
-    def locate(self, index: int) -> tuple[Source, int]:
+    def locate(self, index: int, epoch: int = 0) -> tuple[Source, int]:
         """The source of ``index`` and the position in it."""
         index %= len(self)
         part = int(np.searchsorted(self._ends, index, side="right"))
-        return self.sources[part], index - int(self._ends[part]) + self.part_sizes[part]
+        source, position = self.sources[part], index - self._start(part)
+        return source, position + epoch * len(source) * source.endless
 
-    def line(self, index: int) -> LabelLine:
+    def line(self, index: int, epoch: int = 0) -> LabelLine:
         """The label line of ``index`` as written."""
-        source, position = self.locate(index)
+        source, position = self.locate(index, epoch)
         return source.line(position)
 
     def sample(self, epoch: int, index: int, change: Change | None = None) -> Sample:
         """Line ``index`` in ``epoch``: joined with another (training), then augmented."""
         rng = np.random.default_rng([self.seed, epoch, index])
-        sample = self._read(index, rng)
+        sample = self._read(epoch, index, rng)
         if sample.problem:
             return sample
         if self._joins is not None:
@@ -105,16 +106,19 @@ class LineDataset:
 
     def widths(self, epoch: int) -> np.ndarray:
         """``int32 [N]`` widths before augmentation, joins of this epoch included; 0: unreadable."""
-        if self._joins is not None:
-            return self._joins.widths(epoch)
-        if self._widths is None:
-            self._widths = self._all_widths()
-        return self._widths
+        widths = self._joins.widths(epoch) if self._joins else self._widths_in_files()
+        if not any(source.endless for source in self.sources):
+            return widths
+        widths = widths.copy()
+        for part, source in enumerate(self.sources):
+            if source.endless:
+                widths[self._start(part) : self._ends[part]] = source.widths(epoch)
+        return widths
 
     def usable(self) -> tuple[np.ndarray, Counter[str]]:
         """Bool [N]: lines that can be learned from as far as label and image header tell, and
         how many cannot for which reason."""
-        widths, reasons = self._all_widths(), Counter[str]()
+        widths, reasons = self._widths_in_files(), Counter[str]()
         mask = np.ones(len(self), dtype=bool)
         for index in self._doubtful(widths):
             reason = self._reason_against(self.line(index), int(widths[index]))
@@ -144,12 +148,22 @@ class LineDataset:
         too_long = self.codec.min_steps(ids) > width // self.ctc_stride
         return "label too long for its image" if too_long else ""
 
-    def _all_widths(self) -> np.ndarray:
-        return np.concatenate([source.widths() for source in self.sources])
+    def _start(self, part: int) -> int:
+        return int(self._ends[part]) - self.part_sizes[part]
 
-    def _read(self, index: int, rng: np.random.Generator) -> Sample:
+    def _widths_in_files(self) -> np.ndarray:
+        """``int32 [N]``; 0 for lines of an endless source, which are never joined."""
+        if self._widths is None:
+            parts = [
+                np.zeros(len(source), np.int32) if source.endless else source.widths()
+                for source in self.sources
+            ]
+            self._widths = np.concatenate(parts)
+        return self._widths
+
+    def _read(self, epoch: int, index: int, rng: np.random.Generator) -> Sample:
         """The plain sample: image, normalised text, ids, and the first problem met."""
-        source, position = self.locate(index)
+        source, position = self.locate(index, epoch)
         line = source.line(position)
         path = line.path
         if line.others:  # several images of one text: training draws, evaluation takes the first
@@ -188,7 +202,7 @@ class LineDataset:
         self, joins: Joins, sample: Sample, epoch: int, index: int, rng: np.random.Generator
     ) -> Sample:
         for partner in joins.partners(epoch)[:, index % len(self)].tolist():
-            other = self._read(partner, rng) if partner >= 0 else None
+            other = self._read(epoch, partner, rng) if partner >= 0 else None
             if other is None or other.problem:
                 break
             text = sample.text + joins.settings.separator + other.text

@@ -24,6 +24,8 @@ _LINES = 16384  # labels of one step
 class LmdbSource:
     """One database: keys ``num-samples``, ``image-000000001`` … and ``label-000000001`` …"""
 
+    endless = False
+
     def __init__(self, folder: Path, height: int = HEIGHT, max_width: int = MAX_WIDTH) -> None:
         self.name = str(folder)
         self.height, self.max_width = height, max_width
@@ -55,7 +57,7 @@ class LmdbSource:
             raise UnreadableImage("no image in the database")
         return resize_to_height(decode_image(data), self.height, self.max_width)
 
-    def widths(self) -> np.ndarray:
+    def widths(self, epoch: int = 0) -> np.ndarray:
         sizes = (image_size(self._get(b"image-%09d" % (i + 1)) or b"") for i in range(len(self)))
         resized = (
             resized_width(width, height, self.height, self.max_width) if height else 0

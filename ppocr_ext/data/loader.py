@@ -143,7 +143,7 @@ class Loader:
         raise self._blame(ahead[0][0])
 
     def _blame(self, task: Task) -> UserError:
-        paths = [self.dataset.line(int(index)).path for index in task.indices[:5]]
+        paths = [self.dataset.line(int(index), task.epoch).path for index in task.indices[:5]]
         return UserError(
             f"data readers died {MAX_DEATHS} times on the same batch ({', '.join(paths)}, …)",
             cure="look for an image that crashes the decoder (python tools/check_data.py), "

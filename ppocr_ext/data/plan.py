@@ -49,7 +49,8 @@ class BatchPlan:
         self.batch_size, self.pixels_per_batch, self.height = batch_size, pixels_per_batch, height
         self.rank, self.world_size, self.drop_last = rank, world_size, drop_last
         self._last: tuple[int, list[np.ndarray]] = (-1, [])
-        if not self.batches(0):
+        self._length = len(self.batches(0))
+        if not self._length:
             raise UserError(
                 f"{order.epoch_size} lines do not fill one batch of {batch_size} x {world_size}",
                 cure="set drop_last: false or a smaller batch_size_per_card",
@@ -57,7 +58,7 @@ class BatchPlan:
 
     def __len__(self) -> int:
         """Batches of epoch 0 (of every epoch unless ``pixels_per_batch`` is set)."""
-        return len(self.batches(0))
+        return self._length
 
     @property
     def fingerprint(self) -> str:

@@ -1,4 +1,4 @@
-"""Where lines come from: a label file and its images. The packed cache is the other kind."""
+"""Where lines come from: label files and their images, plain or in the packed cache."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Source(Protocol):
     """Labelled line images at the training height, by index. Must be picklable."""
 
     name: str
+    endless: bool  # whether lines go on beyond ``len``: each epoch then takes the next ``len``
 
     def __len__(self) -> int: ...
 
@@ -30,7 +31,7 @@ class Source(Protocol):
     def image(self, index: int, path: str) -> np.ndarray:
         """``uint8 [height, W, 3]`` BGR of one of the line's paths. Raises UnreadableImage."""
 
-    def widths(self) -> np.ndarray:
+    def widths(self, epoch: int = 0) -> np.ndarray:
         """``int32 [N]`` widths at the training height; 0 where the image cannot be read."""
 
     def facts(self, charset: Charset) -> Iterator[Facts]:
@@ -39,6 +40,8 @@ class Source(Protocol):
 
 class FolderSource:
     """A PaddleOCR label file and the folder of its images."""
+
+    endless = False
 
     def __init__(
         self,
@@ -65,7 +68,7 @@ class FolderSource:
     def facts(self, charset: Charset) -> Iterator[Facts]:
         return scan(blocks_of(self.labels), charset, self.labels.delimiter)
 
-    def widths(self) -> np.ndarray:
+    def widths(self, epoch: int = 0) -> np.ndarray:
         sizes = image_sizes(self.labels)
         resized = (
             resized_width(width, height, self.height, self.max_width) if height else 0
@@ -93,5 +96,5 @@ class CachedSource(FolderSource):
     def image(self, index: int, path: str) -> np.ndarray:
         return self.cache.image(path)
 
-    def widths(self) -> np.ndarray:
+    def widths(self, epoch: int = 0) -> np.ndarray:
         return self.cache.widths(line.path for line in self.labels)

@@ -17,6 +17,21 @@ from ppocr_ext.config.schema.section import (
 )
 
 
+class Synthetic(Section):
+    """Lines drawn while they are read, without files; new ones in every epoch."""
+
+    preset: str = "mega"
+    """Looks and texts, as in `tools/make_data.py --preset`."""
+    lines: Positive = 50_000
+    """How many each epoch draws, besides the lines of label files."""
+    seed: Count | None = None
+    """Replaces the seed of the set."""
+    texts: str | None = None
+    """Folder of your own .txt files, of which half of the lines are then drawn."""
+    fonts: str | None = None
+    """Folder of your own fonts, in which half of the lines are then written."""
+
+
 class Dataset(Section):
     """Images and their labels."""
 
@@ -28,6 +43,8 @@ class Dataset(Section):
     """Label files, `path<TAB>text` a line; one path may stand alone."""
     ratio_list: list[NonNegativeFloat] = Field(default_factory=lambda: [1.0])
     """Part of each label file that an epoch reads; one number holds for all."""
+    synthetic: Synthetic | None = None
+    """Draws lines while they are read, instead of or besides label files."""
     cache: bool = False
     """Whether lines are kept decoded beside their label file: 15 to 45 kB a line, read faster."""
     delimiter: str = "\t"
@@ -47,6 +64,11 @@ class Dataset(Section):
     @classmethod
     def _alone(cls, value: Any) -> Any:
         return [value] if isinstance(value, str | int | float) else value
+
+    @property
+    def has_files(self) -> bool:
+        """Whether anything is read from a disk."""
+        return bool(self.label_file_list) or self.name == "LMDBDataSet"
 
     @model_validator(mode="after")
     def _a_ratio_for_each_file(self) -> Dataset:

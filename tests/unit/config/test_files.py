@@ -46,6 +46,13 @@ def test_nothing_is_missing(data: Path) -> None:
     assert load_config(Path("rec.yml"), (), FOR_TRAINING).Global.pretrained_model == "./weights/v6"
 
 
+def test_lines_that_are_drawn_need_no_file(data: Path) -> None:
+    (data / "data" / "train.txt").unlink()
+    drawn = ("Train.dataset.synthetic={preset: mega}", "Train.dataset.data_dir=./none")
+    assert problems(*drawn, "Train.dataset.label_file_list=[]") == []
+    assert problems(*drawn) != []
+
+
 def test_a_missing_set_names_its_command_once(data: Path) -> None:
     for name in ("train.txt", "val.txt"):
         (data / "data" / name).unlink()
