@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import venv
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ppocr_ext.benchmark.environments import python_with
 from ppocr_ext.benchmark.row import Row
+from ppocr_ext.benchmark.run_reader import run_reader
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.sources import open_source
 from ppocr_ext.runtime import REPOSITORY
 
-READERS = Path(__file__).with_name("readers")
-ENVIRONMENTS = REPOSITORY / "output" / "benchmark_environments"
 LATENCY_GOAL = 20.0  # milliseconds for one line alone
 START_GOAL = 1.2  # seconds from start to the first prediction
 GROWTH_GOAL = 30.0  # MB
@@ -73,34 +71,13 @@ def _against(rival: Rival, listed: Path, folder: Path) -> Row:
     goal = f">= {rival.goal:g}x"
     if rival.program and not shutil.which(rival.program):
         return Row(rival.name, f"{rival.program} is not installed", goal, False)
-    python = _python_with(rival.package)
-    before = _run("ours.py", listed, folder)
-    theirs = _run(rival.script, listed, folder, python)
-    ours = max(before, _run("ours.py", listed, folder), key=_speed)
+    python = python_with(rival.package)
+    before = run_reader("ours.py", listed, folder)
+    theirs = run_reader(rival.script, listed, folder, python)
+    ours = max(before, run_reader("ours.py", listed, folder), key=_speed)
     times = _speed(ours) / _speed(theirs)
     measured = f"{times:.2f}x: {_rate(theirs)}; ours {_rate(ours)}"
     return Row(rival.name, measured, goal, times >= rival.goal)
-
-
-def _run(script: str, listed: Path, folder: Path, python: str = sys.executable) -> dict[str, Any]:
-    command = [python, str(READERS / script), str(listed), str(folder)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
-    if done.returncode:
-        raise RuntimeError(f"{script} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
-
-
-def _python_with(package: str) -> str:
-    """The interpreter of an environment with ``package``, made the first time."""
-    if not package:
-        return sys.executable
-    folder = ENVIRONMENTS / package.replace("==", "-")
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not (folder / "complete").is_file():
-        venv.create(folder, clear=True, with_pip=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", package], check=True)
-        (folder / "complete").touch()
-    return str(python)
 
 
 def _latency(folder: Path, paths: list[str]) -> Row:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.benchmark import infer
-from ppocr_ext.benchmark.infer import READERS, RIVALS, Rival
+from ppocr_ext.benchmark.infer import RIVALS, Rival
+from ppocr_ext.benchmark.run_reader import READERS, run_reader
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def listed(line_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_our_script_reads_all_lines(listed: Path, model_folder: Path) -> None:
-    result = infer._run("ours.py", listed, model_folder)
+    result = run_reader("ours.py", listed, model_folder)
     assert len(result["texts"]) == 6
     assert result["texts"][3] == "(028) 3829 4567"
     assert result["lines_per_second"] > 0
@@ -41,7 +42,7 @@ def test_a_goal_is_met_by_the_ratio(monkeypatch, theirs: float, met: bool) -> No
         rate = 100.0 if script == "ours.py" else theirs
         return {"lines_per_second": rate, "processor_ms_per_line": 1.0, "settings": "s"}
 
-    monkeypatch.setattr(infer, "_run", run)
+    monkeypatch.setattr(infer, "run_reader", run)
     row = infer._against(Rival("other", "other.py", 1.5), Path(), Path())
     assert row.met is met
     assert row.measured.startswith(f"{100 / theirs:.2f}x")

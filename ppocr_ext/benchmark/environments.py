@@ -1,0 +1,25 @@
+"""Environments of their own for programs whose packages do not go beside ours."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+
+from ppocr_ext.runtime import REPOSITORY
+
+FOLDER = REPOSITORY / "output" / "benchmark_environments"
+
+
+def python_with(package: str) -> str:
+    """The interpreter of an environment with ``package`` (``name==version``), made the first
+    time; this interpreter for an empty name."""
+    if not package:
+        return sys.executable
+    folder = FOLDER / package.replace("==", "-")
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not (folder / "complete").is_file():
+        venv.create(folder, clear=True, with_pip=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", package], check=True)
+        (folder / "complete").touch()
+    return str(python)
