@@ -3,11 +3,14 @@
 python tools/benchmark.py data            readers beside PaddleOCR's, on output/data/quick
 python tools/benchmark.py data --labels train.txt --data-dir images
 python tools/benchmark.py infer           our recogniser beside others, its start and its memory
+python tools/benchmark.py report          the report card on a log of a million lines
+python tools/benchmark.py accuracy        our recogniser's scores beside others', on labelled lines
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from ppocr_ext.benchmark.row import Row
 
 QUICK = REPOSITORY / "output" / "data" / "quick"
+TEST_SETS = ("test_clean", "test_degraded", "test_long", "test_capitals", "test_numbers")
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -42,11 +46,27 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--memory-lines", type=int, default=20_000, help="images read to see memory grow; 0: none"
     )
     infer.set_defaults(measure=_infer)
+    report = parts.add_parser("report", help="reading of a long log, growth, start")
+    report.add_argument("--lines", type=int, default=1_000_000, help="lines of the log")
+    report.set_defaults(measure=_report)
+    accuracy = parts.add_parser("accuracy", help="scores on labelled lines")
+    accuracy.add_argument("--model", help="run folder or exported folder (default: newest run)")
+    accuracy.add_argument(
+        "--data",
+        nargs="+",
+        type=Path,
+        default=[REPOSITORY / "output" / "data" / name for name in TEST_SETS],
+        help="label files, or folders with a val.txt (default: the synthetic test sets)",
+    )
+    accuracy.add_argument("--lines", type=int, help="of each set (default: all)")
+    accuracy.add_argument("--json", type=Path, help="write the rows here too")
     return parser.parse_args(arguments)
 
 
 def main() -> int:
     options = parse()
+    if options.part == "accuracy":
+        return _accuracy(options)
     from ppocr_ext.benchmark.row import format_rows
 
     rows = options.measure(options)
@@ -79,6 +99,28 @@ def _infer(options: argparse.Namespace) -> list[Row]:
 
     model = options.model or newest_run()
     return measure(model, options.images, options.lines, options.memory_lines)
+
+
+def _accuracy(options: argparse.Namespace) -> int:
+    from ppocr_ext.runtime import prepare_cpu
+
+    prepare_cpu()
+    from ppocr_ext.benchmark.accuracy import format_table, measure
+    from ppocr_ext.export.choose import newest_run
+    from ppocr_ext.files import write_text
+
+    rows = measure(options.model or newest_run(), options.data, options.lines)
+    if options.json:
+        text = json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2)
+        write_text(options.json, text + "\n")
+    print(format_table(rows))
+    return 0
+
+
+def _report(options: argparse.Namespace) -> list[Row]:
+    from ppocr_ext.benchmark.report import measure
+
+    return measure(options.lines)
 
 
 if __name__ == "__main__":
