@@ -11,9 +11,11 @@ import paddle
 
 from ppocr_ext.config import Config
 from ppocr_ext.config.schema.data import Eval, Train
+from ppocr_ext.config.schema.run import Global
 from ppocr_ext.data.build import build_loader
 from ppocr_ext.data.loader import Loader
 from ppocr_ext.engine import parallel
+from ppocr_ext.engine.loss_scale import LossScale
 from ppocr_ext.engine.optimizer import build_optimizer
 from ppocr_ext.engine.schedule import build_schedule
 from ppocr_ext.engine.step import TrainStep
@@ -107,13 +109,29 @@ def build_step(config: Config, charset: Charset, readers: Readers, total_steps: 
         lines_per_step=readers.describe()["lines_per_batch"] * settings.accumulation,
         clip_norm=rules.clip_norm_global,
         seed=settings.seed,
-        amp=amp,
-        scaler=paddle.amp.GradScaler(
-            enable=amp is not None,
-            init_loss_scaling=settings.scale_loss,
-            use_dynamic_loss_scaling=settings.use_dynamic_loss_scaling,
-        ),
+        amp=mixed_precision(settings),
+        loss_scale=build_loss_scale(settings),
     )
+
+
+def mixed_precision(settings: Global) -> dict[str, Any] | None:
+    """Arguments of ``paddle.amp.auto_cast``; ``None`` without it, and on a CPU, where Paddle has
+    none."""
+    if not (settings.use_amp and on_gpu()):
+        return None
+    return {
+        "level": settings.amp_level,
+        "dtype": settings.amp_dtype,
+        "custom_white_list": settings.amp_custom_white_list,
+        "custom_black_list": settings.amp_custom_black_list,
+    }
+
+
+def build_loss_scale(settings: Global) -> LossScale:
+    """float16 needs one; bfloat16 has the range of float32."""
+    if not mixed_precision(settings) or settings.amp_dtype != "float16":
+        return LossScale()
+    return LossScale(settings.scale_loss, settings.use_dynamic_loss_scaling)
 
 
 def freeze(network: paddle.nn.Layer, patterns: list[str]) -> None:

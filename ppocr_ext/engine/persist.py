@@ -59,7 +59,7 @@ class RunCheckpoints:
             writers["ema"] = _saver(self.average)
         content = {
             "train": state.to_dict(),
-            "scaler": _plain(self.step.scaler.state_dict()),
+            "scaler": self.step.loss_scale.state(),
             "parameter_names": parameter_names(self.step.network),
             "characters": list(self.charset.characters),
             "use_space_char": self.charset.use_space_char,
@@ -84,10 +84,3 @@ def _saver(tensors: Mapping[str, Any]) -> Callable[[Path], None]:
         path.write_bytes(buffer.getvalue())
 
     return write
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Scaler state as JSON values; its tensors hold one number."""
-    return {
-        name: value.item() if hasattr(value, "item") else value for name, value in values.items()
-    }

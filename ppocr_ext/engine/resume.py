@@ -62,7 +62,7 @@ def restore(
     dictionary: str | None = None,
     force_partial: bool = False,
 ) -> tuple[TrainState, list[str]]:
-    """Load weights, optimizer and scaler into ``step``; returns the state and notes.
+    """Load weights, optimizer and loss scale into ``step``; returns the state and notes.
 
     Checkpoints of stock PaddleOCR and of others give what they hold.
     """
@@ -81,8 +81,7 @@ def restore(
     notes = loaded.notes
     if "pdopt" in checkpoint.files:
         notes += _restore_moments(checkpoint, step, loaded.head)
-    if saved.get("scaler"):
-        step.scaler.load_state_dict(saved["scaler"])
+    step.loss_scale.restore(saved.get("scaler", {}))
     return state_of(checkpoint), notes
 
 

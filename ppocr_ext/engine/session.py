@@ -22,7 +22,7 @@ from ppocr_ext.config.diff import format_table
 from ppocr_ext.data.batch import Batch
 from ppocr_ext.data.build import change_augmentation
 from ppocr_ext.engine import parallel
-from ppocr_ext.engine.build import Readers, build_step, choose_device, on_gpu, open_readers
+from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers
 from ppocr_ext.engine.evaluate import evaluate
 from ppocr_ext.engine.history import ConfigHistory
 from ppocr_ext.engine.hooks.base import Hook
@@ -321,7 +321,7 @@ class Session:
         ]
         for reason, count in self.readers.train.excluded.items():
             lines.append(f"{count} training lines are left out: {reason}")
-        if self.config.Global.use_amp and not on_gpu():
+        if self.config.Global.use_amp and self.step.amp is None:
             lines.append("Global.use_amp changes nothing on a CPU")
         if ignored:
             lines.append("keys of PaddleOCR that change nothing here: " + ", ".join(ignored))

@@ -12,6 +12,7 @@ from paddle import Tensor, nn
 
 from ppocr_ext.data.loader import Batch
 from ppocr_ext.engine import parallel
+from ppocr_ext.engine.loss_scale import LossScale
 from ppocr_ext.engine.schedule import Schedule
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.losses.build import Criterion
@@ -22,8 +23,9 @@ from ppocr_ext.models.inputs import to_input, to_labels
 class StepResult:
     """losses: means over all lines of the step, on every process, by name. outputs: of the last
     batch here. applied: whether the weights changed. stop: whether any process asked to stop.
-    announced: number of a new config, from rank 0. blamed: of a step that was not applied, the
-    first parameter back from the loss whose gradient is not finite."""
+    announced: number of a new config, from rank 0. overflowed: not applied, but no more than the
+    loss scale was too large. blamed: of any other step that was not applied, the first parameter
+    back from the loss whose gradient is not finite."""
 
     losses: dict[str, float]
     outputs: Mapping[str, Tensor] | None
@@ -34,6 +36,7 @@ class StepResult:
     applied: bool
     stop: bool
     announced: int
+    overflowed: bool = False
     blamed: str = ""
 
 
@@ -46,7 +49,9 @@ class TrainStep:
     Args:
         lines_per_step: lines of a full step over all processes.
         clip_norm: largest global gradient norm, ``None`` for no clipping.
-        amp: ``None``, or keyword arguments of ``paddle.amp.auto_cast``.
+        amp: ``None``, or keyword arguments of ``paddle.amp.auto_cast``. At either level it casts
+            what an operator takes, parameters too, so the weights stay in float32 and are their
+            own master copies: ``paddle.amp.decorate`` is not needed, checkpoints lose nothing.
     """
 
     def __init__(
@@ -59,12 +64,12 @@ class TrainStep:
         clip_norm: float | None = None,
         seed: int = 0,
         amp: Mapping[str, Any] | None = None,
-        scaler: paddle.amp.GradScaler | None = None,
+        loss_scale: LossScale | None = None,
     ) -> None:
         self.network, self.criterion, self.optimizer = network, criterion, optimizer
         self.schedule, self.lines_per_step = schedule, lines_per_step
         self.clip_norm, self.seed, self.amp = clip_norm, seed, amp
-        self.scaler = scaler or paddle.amp.GradScaler(enable=False)
+        self.loss_scale = loss_scale or LossScale()
         self.parameters = [p for p in network.parameters() if not p.stop_gradient]
         self.statistics = running_statistics(network)
 
@@ -91,9 +96,11 @@ class TrainStep:
         lr = self.schedule(state.global_step) * state.lr_factor
         self.optimizer.set_lr(lr)
         norm, applied = self._update(losses["loss"], self.lines_per_step / all_lines)
+        overflowed = self.loss_scale.can_shrink and math.isfinite(losses["loss"]) and not applied
+        self.loss_scale.update(applied)
         blamed = ""
         if not applied:
-            blamed = self._blame(batches, state.global_step)
+            blamed = "" if overflowed else self._blame(batches, state.global_step)
             # The forward pass has spoilt them for good.
             for tensor, before in zip(self.statistics, statistics, strict=True):
                 tensor.set_value(before)
@@ -107,6 +114,7 @@ class TrainStep:
             applied,
             stops > 0,
             int(announced),
+            overflowed,
             blamed,
         )
 
@@ -120,24 +128,23 @@ class TrainStep:
             outputs = self.network(images, to_labels(batch.labels))
         terms = self.criterion(outputs, batch, step)
         share = len(batch) / self.lines_per_step
-        self.scaler.scale(terms["loss"] * share).backward()
+        (terms["loss"] * (share * self.loss_scale.scale)).backward()
         return terms, outputs
 
     def _update(self, loss: float, correction: float) -> tuple[float, bool]:
-        """Clip and apply the gradients; a step that is not finite leaves the weights alone."""
-        if self.amp:
-            self.scaler.unscale_(self.optimizer)
-        if correction != 1.0:  # a step of fewer lines than usual
+        """Clip and apply the gradients; a step that is not finite leaves the weights alone.
+
+        correction: makes the sum over a step of fewer lines than usual the mean over them.
+        """
+        factor = correction / self.loss_scale.scale
+        if factor != 1.0:
             for parameter in self.parameters:
                 if parameter.grad is not None:
-                    parameter.grad.set_value(parameter.grad * correction)
+                    parameter.grad.set_value(parameter.grad * factor)
         largest = self.clip_norm if self.clip_norm is not None else float("inf")
         norm = float(nn.utils.clip_grad_norm_(self.parameters, largest))
         finite = math.isfinite(loss) and math.isfinite(norm)
-        if self.amp:
-            self.scaler.step(self.optimizer)  # skips by itself what is not finite
-            self.scaler.update()
-        elif finite:
+        if finite:
             self.optimizer.step()
         self.optimizer.clear_grad()
         return norm, finite

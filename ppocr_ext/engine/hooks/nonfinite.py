@@ -48,6 +48,10 @@ class NonFiniteGuard(Hook):
         self._report_impossible(trainer, result)
         if result.applied:
             self.in_row = 0
+        if result.overflowed:
+            text = "gradients overflowed in half precision: the step is skipped, the loss scale is"
+            trainer.event("loss_scale", f"{text} now {trainer.step.loss_scale.scale:g}")
+        if result.applied or result.overflowed:
             return
         self.in_row += 1
         where = self._keep(trainer, result)
