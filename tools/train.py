@@ -74,9 +74,9 @@ def main(argv: list[str] | None = None) -> int:
     processes = cpu_process_count(config.Global.cpu_processes) if on_cpu else 1
     if options.dry_run:
         return show_preview(config, options, processes)
+    end_with_parent()
     if processes > 1 and not is_launched():
         return launch([__file__, *(sys.argv[1:] if argv is None else argv)], processes)
-    end_with_parent()
     prepare_cpu()
     from ppocr_ext.engine.session import Request, run_training
 

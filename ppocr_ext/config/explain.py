@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ppocr_ext.config.schema import Config, schema_keys, section_at
+from ppocr_ext.config.schema.section import Section
 from ppocr_ext.config.source import Key, describe
 
 _EXPECTED = {
@@ -35,10 +36,12 @@ _EXPECTED = {
 }
 
 
-def explain(error: ValidationError, origins: Mapping[Key, str]) -> list[str]:
-    """One line for each problem, in the order of the schema."""
+def explain(
+    error: ValidationError, origins: Mapping[Key, str], root: type[Section] = Config
+) -> list[str]:
+    """One line for each problem, in the order of the schema whose top is ``root``."""
     return [
-        _line(details["loc"], details) + _where(details["loc"], origins)
+        _line(details["loc"], details, root) + where(details["loc"], origins)
         for details in error.errors(include_url=False)
     ]
 
@@ -50,10 +53,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_lower[found[0]] if found else None
 
 
-def _line(key: Key, details: ErrorDetails) -> str:
+def _line(key: Key, details: ErrorDetails, root: type[Section]) -> str:
     dotted, found, kind = ".".join(map(str, key)), details["input"], details["type"]
     if kind in ("extra_forbidden", "invalid_key"):
-        return f"{dotted}: unknown key{_hint(key)}"
+        return f"{dotted}: unknown key{_hint(key, root)}"
     if kind == "missing":
         return f"{dotted}: missing; this key must be given"
     context = details.get("ctx", {})
@@ -68,20 +71,20 @@ def _line(key: Key, details: ErrorDetails) -> str:
     return f"{dotted}: found {describe(found)}, expected {expected}"
 
 
-def _hint(key: Key) -> str:
+def _hint(key: Key, root: type[Section]) -> str:
     """The nearest key of the same section, else keys of this name elsewhere, else what is known."""
-    section = section_at(key[:-1]) or Config
+    section = section_at(key[:-1], root) or root
     known = [name for name in section.model_fields if name not in section.ignored_fields()]
     name = str(key[-1])
     if guess := nearest(name, known):
         return f"; did you mean {guess}?"
-    elsewhere = [".".join(path) for path, _ in schema_keys() if path[-1] == name]
+    elsewhere = [".".join(path) for path, _ in schema_keys(root) if path[-1] == name]
     if elsewhere:
         return f"; did you mean {' or '.join(elsewhere)}?"
     return f"; known here: {', '.join(known)}" if len(known) <= 10 else ""
 
 
-def _where(key: Key, origins: Mapping[Key, str]) -> str:
+def where(key: Key, origins: Mapping[Key, str]) -> str:
     """`  [file:line]` of the key, or of the nearest section around it that was written."""
     for end in range(len(key), 0, -1):
         if key[:end] in origins:

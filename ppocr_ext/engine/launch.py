@@ -16,9 +16,10 @@ import time
 from collections.abc import Sequence
 from typing import IO, Any
 
+from ppocr_ext.engine.hooks.signals import SIGNALS
 from ppocr_ext.runtime import prepare_cpu
 
-LAUNCHED = "PPOCR_EXT_LAUNCHED"  # set in the ranks that launch() starts
+LAUNCHED = "PPOCR_EXT_LAUNCHED"  # set in processes that are to end with the one that started them
 MOST_PROCESSES = 8
 POLL_SECONDS = 0.2
 GRACE_SECONDS = 60
@@ -46,36 +47,43 @@ def launch(arguments: Sequence[str], processes: int) -> int:
     notice (:func:`end_with_parent`). What is wrong for all of them is said once.
     """
     prepare_cpu(threads=1)
-    own_group: dict[str, Any] = (
-        {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
-        if os.name == "nt"
-        else {"start_new_session": True}
-    )
     children = [
         subprocess.Popen(
             [sys.executable, *arguments],
             env=environment,
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            **own_group,
+            **own_group(),
         )
         for environment in _environments(processes)
     ]
     listeners = [_Listener(child.stderr) for child in children if child.stderr is not None]
 
     def forward(number: int, frame: object) -> None:
-        passed = signal.CTRL_BREAK_EVENT if os.name == "nt" else number  # type: ignore[attr-defined]
         for child in children:
-            if child.poll() is None:
-                child.send_signal(passed)
+            ask_to_stop(child, number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in SIGNALS:
         signal.signal(number, forward)
     code = _wait(children)
     last_words = [words for listener in listeners if (words := listener.last_words())]
     if last_words:
         os.write(2, last_words[0])
     return code
+
+
+def own_group() -> dict[str, Any]:
+    """Arguments of ``Popen`` for a child that a console's Ctrl-C does not reach."""
+    if os.name == "nt":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
+    return {"start_new_session": True}
+
+
+def ask_to_stop(child: subprocess.Popen, number: int = signal.SIGTERM) -> None:
+    """Send a training process of its own group the signal at which it saves and ends."""
+    if child.poll() is None:
+        windows = os.name == "nt"
+        child.send_signal(signal.CTRL_BREAK_EVENT if windows else number)  # type: ignore[attr-defined]
 
 
 class _Listener(threading.Thread):
@@ -99,7 +107,7 @@ class _Listener(threading.Thread):
 
 
 def end_with_parent() -> None:
-    """In a launched rank: exit as soon as the launching process is gone, however it died.
+    """In a launched process: exit as soon as the launching one is gone, however it died.
 
     Its end closes the pipe that is our standard input.
     """

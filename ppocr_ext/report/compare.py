@@ -139,7 +139,9 @@ def draw_curves(metric: str, panels: Sequence[str], curves: Sequence[Curve], pat
     for number, curve in enumerate(curves):
         for axes, xs in zip(row, curve.places, strict=True):
             known = [(x, y) for x, y in zip(xs, curve.values, strict=True) if x is not None]
-            axes.plot(*zip(*known, strict=True), marker="o", markersize=3.5, **look(number, curve.name))
+            axes.plot(
+                *zip(*known, strict=True), marker="o", markersize=3.5, **look(number, curve.name)
+            )
     for axes, title in zip(row, panels, strict=True):
         axes.set_xlabel(title)
         axes.grid(color="#e4e7eb")

@@ -1,100 +1,151 @@
-"""Configs trained one after another and compared on the same lines, in one table."""
+"""Recipes trained one after another, for as many steps each, and read on the same lines."""
 
 from __future__ import annotations
 
 import json
+import math
+import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+import yaml
 
-from ppocr_ext.config import load_config
+from ppocr_ext.config import completed, load_config
+from ppocr_ext.config.diff import diff, format_table
+from ppocr_ext.engine.launch import LAUNCHED
 from ppocr_ext.errors import UserError
-from ppocr_ext.evaluation import Evaluation, Pairs, evaluate, read_pairs
-from ppocr_ext.evaluation.resample import difference_interval
-from ppocr_ext.files import write_text
-from ppocr_ext.metrics import Interval
+from ppocr_ext.evaluation import Pairs, read_pairs
+from ppocr_ext.files import read_text, write_text
 from ppocr_ext.runtime import REPOSITORY
 
 Train = Callable[[Path, Sequence[str], bool], None]
 """(config, overrides, go on) trains to the end."""
 Read = Callable[[Path, Path, Path], None]
-"""(run folder, label file, prediction file) reads with the newest weights."""
-FINISHED = "comparison.json"  # in a run's folder, once it has been trained
+"""(run folder, label file, prediction file) reads with the weights that training ended with."""
+FINISHED = "finished.json"  # in a run's folder, once it has been trained
+TIMED_STEPS = 20  # of the first config, to learn how many steps fit; its first half warms up
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where recipes are compared, and how.
+
+    folder: of the runs; labels: files to read; overrides: of every config, ``KEY=VALUE``.
+    """
+
+    folder: Path
+    labels: Sequence[Path]
+    overrides: Sequence[str]
+    train: Train
+    read: Read
+
+    def run_of(self, recipe: Path) -> Path:
+        return self.folder / recipe.stem
+
+    def settings(self, run: Path, steps: int) -> list[str]:
+        """Overrides of a run. It is evaluated at its end only: what is best, and the best average,
+        is then what training ended with, and no recipe is flattered by a choice on these lines."""
+        return [
+            *self.overrides,
+            f"Global.save_model_dir={run.as_posix()}",
+            f"Global.max_steps={steps}",
+            f"Global.epoch_num={steps}",  # never the limit
+            f"Global.eval_batch_step=[0, {steps}]",
+            "Global.eval_at_start=false",
+            "Global.save_step=50",
+            "Global.watch_config=false",
+        ]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One recipe on one set of lines. exact: bool [lines]; minutes: of training."""
+    """One trained recipe. pairs: readings of each label file; minutes: of training."""
 
     name: str
-    evaluation: Evaluation
-    exact: np.ndarray
+    pairs: list[Pairs]
     minutes: float
 
 
-def run_trial(
-    config: Path, labels: Path, overrides: Sequence[str], train: Train, read: Read
-) -> Trial:
-    """Train a recipe, unless its run has been finished before, and read the labelled lines."""
-    run = Path(load_config(config, overrides).Global.save_model_dir)
-    seal = run / FINISHED
-    if not seal.is_file():
-        started = time.perf_counter()
-        train(config, overrides, (run / "latest.json").is_file())
-        minutes = (time.perf_counter() - started) / 60
-        write_text(seal, json.dumps({"minutes": minutes}) + "\n")
-    predictions = run / f"{labels.stem}.predictions.txt"
-    read(run, labels, predictions)
-    pairs = read_pairs(predictions, labels)
-    minutes = json.loads(seal.read_text(encoding="utf-8"))["minutes"]
-    return Trial(config.stem, evaluate(pairs), _exact(pairs), minutes)
+def steps_in(bench: Bench, recipe: Path, minutes: float) -> int:
+    """How many steps of ``recipe`` take ``minutes`` here, measured once and kept in the folder."""
+    kept = bench.folder / "steps.json"
+    if not kept.is_file():
+        run = bench.folder / "timing"
+        timed = bench.settings(run, TIMED_STEPS)
+        timed.append(f"Global.print_batch_step={TIMED_STEPS // 2}")
+        bench.train(recipe, timed, (run / "latest.json").is_file())
+        seconds = _train_records(run)[-1]["avg_batch_cost"]
+        write_text(kept, json.dumps({"seconds_per_step": seconds}) + "\n")
+    seconds = json.loads(read_text(kept))["seconds_per_step"]
+    return max(math.floor(minutes * 60 / seconds), 1)
 
 
-def _exact(pairs: Pairs) -> np.ndarray:
-    return np.array([pair.truth == pair.prediction for pair in pairs.lines])
+def run_trial(bench: Bench, recipe: Path, steps: int) -> Trial:
+    """Train a recipe and read the labelled lines; what was finished before is not done again.
+
+    Raises:
+        UserError: the run's folder holds one of other settings.
+    """
+    run = bench.run_of(recipe)
+    settings = bench.settings(run, steps)
+    _refuse_another(run, recipe, settings)
+    if not (run / FINISHED).is_file():
+        bench.train(recipe, settings, (run / "latest.json").is_file())
+        write_text(run / FINISHED, json.dumps({"minutes": _minutes(run)}) + "\n")
+    pairs = []
+    for labels in bench.labels:
+        predictions = run / f"{labels.parent.name}.{labels.stem}.predictions.txt"
+        if not predictions.is_file():
+            bench.read(run, labels, predictions)
+        pairs.append(read_pairs(predictions, labels))
+    return Trial(recipe.stem, pairs, json.loads(read_text(run / FINISHED))["minutes"])
+
+
+def _refuse_another(run: Path, recipe: Path, settings: Sequence[str]) -> None:
+    if not (run / "config.yml").is_file():
+        return
+    before = completed(yaml.safe_load(read_text(run / "config.yml")))
+    changes = diff(before, load_config(recipe, settings).to_dict())
+    if changes:
+        raise UserError(
+            f"{run.as_posix()} holds a run of other settings:\n{format_table(changes)}",
+            "a run of this recipe, of as many steps",
+            "choose another folder with --output, or remove this one",
+        )
+
+
+def _train_records(run: Path) -> list[dict]:
+    with open(run / "metrics.jsonl", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    return [record for record in records if record["kind"] == "train"]
+
+
+def _minutes(run: Path) -> float:
+    """Of its training steps; one taken twice, before and after a kill, counts once."""
+    costs = {record["global_step"]: record["avg_batch_cost"] for record in _train_records(run)}
+    steps = sorted(costs)
+    counts = (step - before for before, step in zip([0, *steps], steps, strict=False))
+    return sum(count * costs[step] for count, step in zip(counts, steps, strict=True)) / 60
 
 
 def train_with_tool(config: Path, overrides: Sequence[str], go_on: bool) -> None:
-    """``tools/train.py`` as a process of its own."""
+    """``tools/train.py`` as a process of its own, which ends with this one."""
     command = [sys.executable, str(REPOSITORY / "tools" / "train.py"), "-c", str(config)]
-    command += ["-o", *overrides] if overrides else []
+    command += ["-o", *overrides]
     command += ["--resume"] if go_on else []
-    code = subprocess.run(command, check=False).returncode
+    environment = {**os.environ, LAUNCHED: "1"}
+    child = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
+    try:
+        code = child.wait()
+    except KeyboardInterrupt:
+        child.wait()  # Ctrl-C reached it as well: it saves
+        raise
     if code:
         raise UserError(
             f"training {config} ended with exit code {code}",
             "a run that ends well",
             "its messages are above; start this command again to go on",
         )
-
-
-def table(trials: Sequence[Trial], labels: Path) -> str:
-    """A Markdown page; the first trial is what the others are compared with."""
-    first = trials[0]
-    lines = [
-        f"# Recipes on {labels.as_posix()}, {len(first.exact)} lines",
-        "",
-        "Newest weights of each run. In brackets 95 % bootstrap intervals over lines; the",
-        f"difference to {first.name} is paired, line by line.",
-        "",
-        f"| recipe | acc | difference to {first.name} | CER | tone errors | minutes |",
-        "|---|---|---|---|---|---|",
-    ]
-    for trial in trials:
-        scores, spans = trial.evaluation.scores, trial.evaluation.intervals
-        cells = [trial.name, _cell(scores["acc"], spans["acc"])]
-        difference = difference_interval(trial.exact, first.exact)
-        gain = float(trial.exact.mean() - first.exact.mean())
-        cells.append("" if trial is first else _cell(gain, difference, sign="+"))
-        cells += [_cell(scores[name], spans[name]) for name in ("cer", "tone_errors")]
-        lines.append("| " + " | ".join([*cells, f"{trial.minutes:.1f}"]) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def _cell(value: float, span: Interval, sign: str = "") -> str:
-    return f"{value:{sign}.4f} ({span.low:{sign}.4f} to {span.high:{sign}.4f})"

@@ -59,19 +59,22 @@ def schema_keys(
             yield from schema_keys(inner, (*path, name))
 
 
-def section_at(key: tuple[str | int, ...]) -> type[Section] | None:
+def section_at(key: tuple[str | int, ...], root: type[Section] = Config) -> type[Section] | None:
     """The class of the section at ``key``, ``None`` where the schema does not reach."""
-    section: type[Section] | None = Config
+    section: type[Section] | None = root
+    is_mapping = False
     for part in key:
-        if isinstance(part, int):
-            continue  # an entry of a list of sections
+        if isinstance(part, int) or is_mapping:
+            is_mapping = False
+            continue  # an entry of a list or of a mapping of sections
         field = section.model_fields.get(part) if section else None
         section = section_of(field.annotation) if field else None
+        is_mapping = field is not None and typing.get_origin(field.annotation) is dict
     return section
 
 
 def section_of(annotation: Any) -> type[Section] | None:
-    """The section class in ``X``, ``X | None`` or ``list[X]``."""
+    """The section class in ``X``, ``X | None``, ``list[X]`` or ``dict[str, X]``."""
     if isinstance(annotation, type) and not typing.get_args(annotation):
         return annotation if issubclass(annotation, Section) else None
     found = (section_of(part) for part in typing.get_args(annotation))
