@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from functools import lru_cache
 from typing import Any
 
 from ppocr_ext.report import forms
@@ -38,7 +39,7 @@ def feed_json(line: str, history: History) -> None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) in (float, int)  # not bool
 
 
 def _is_place(value: Any) -> bool:
@@ -49,12 +50,19 @@ def _is_place(value: Any) -> bool:
 def _values(record: dict[str, Any]) -> dict[str, float]:
     values = {}
     for name, value in record.items():
-        if name == "gpu_throttled":
-            values[name] = float(bool(value))
-        elif name not in _NOT_VALUES and _is_number(value) and is_name(name):
-            with contextlib.suppress(OverflowError):
+        if _is_number(value) and _is_value(name):
+            try:
                 values[name] = float(value)
+            except OverflowError:  # an integer of hundreds of digits
+                continue
+    if "gpu_throttled" in record:
+        values["gpu_throttled"] = float(bool(record["gpu_throttled"]))
     return values
+
+
+@lru_cache(maxsize=256)
+def _is_value(name: str) -> bool:
+    return name not in _NOT_VALUES and is_name(name)
 
 
 def _event(record: dict[str, Any], history: History) -> None:

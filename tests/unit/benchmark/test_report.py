@@ -1,0 +1,22 @@
+"""The report's benchmark runs through; how fast this machine is, is no test."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from ppocr_ext.benchmark.report import log_lines, measure
+from ppocr_ext.report.parser import LogParser
+
+
+def test_every_row_is_measured() -> None:
+    rows = measure(3000)
+    assert len(rows) == 6
+    assert all(any(character in "123456789" for character in row.measured) for row in rows)
+
+
+def test_the_log_of_the_benchmark_is_understood_whole() -> None:
+    parser = LogParser([])
+    parser.feed(islice(log_lines(), 2 + 5 * 102))
+    kinds = parser.history.account.kinds
+    assert kinds == {"event": 2, "train": 500, "eval": 5, "best": 5}
+    assert [point.step for point in parser.history.evals] == [1000, 2000, 3000, 4000, 5000]
