@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import paddle
@@ -17,12 +17,16 @@ from ppocr_ext.models.decode import decode
 from ppocr_ext.models.inputs import to_input
 from ppocr_ext.text.codec import CTCCodec
 
+Listener = Callable[[Batch, Sequence[tuple[str, float]]], None]
+"""Takes a batch and what was read, (text, confidence) of each line."""
+
 
 def evaluate(
     network: nn.Layer,
     batches: Iterable[Batch],
     codec: CTCCodec,
     metric: RecognitionMetric,
+    listen: Listener | None = None,
 ) -> dict[str, Any]:
     """Score ``network`` on ``batches``, this process's share; all processes get the same sums.
 
@@ -39,7 +43,10 @@ def evaluate(
             outputs = network(to_input(batch.images, batch.widths))
             loss += float(validation_loss(outputs, batch)) * len(batch.texts)
             lines += len(batch.texts)
-            metric.update([text for text, _ in decode(outputs, codec)], batch.texts)
+            readings = decode(outputs, codec)
+            metric.update([text for text, _ in readings], batch.texts)
+            if listen is not None:
+                listen(batch, readings)
     sums = parallel.sum_over_ranks({**metric.state(), "_loss": loss, "_lines": lines})
     loss, lines = sums.pop("_loss"), sums.pop("_lines")
     metric.reset()

@@ -10,9 +10,12 @@ import contextlib
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import paddle
 from paddle import Tensor
+
+T = TypeVar("T")
 
 
 def world_size() -> int:
@@ -63,6 +66,15 @@ def sum_over_ranks(values: Mapping[str, float]) -> dict[str, float]:
     total = paddle.to_tensor([float(values[name]) for name in names], dtype="float64")
     paddle.distributed.all_reduce(total)
     return dict(zip(names, total.tolist(), strict=True))
+
+
+def gather(values: Sequence[T]) -> list[T]:
+    """The values of every process, rank by rank; all processes must call it together."""
+    if world_size() == 1:
+        return list(values)
+    parts: list[list[T]] = []
+    paddle.distributed.all_gather_object(parts, list(values))
+    return [value for part in parts for value in part]
 
 
 def same_parameters(network: paddle.nn.Layer) -> None:

@@ -23,7 +23,7 @@ from ppocr_ext.data.batch import Batch
 from ppocr_ext.data.build import change_augmentation
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers
-from ppocr_ext.engine.evaluate import evaluate
+from ppocr_ext.engine.evaluate import Listener, evaluate
 from ppocr_ext.engine.history import ConfigHistory
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.engine.hooks.checkpoints import Checkpoints
@@ -32,6 +32,7 @@ from ppocr_ext.engine.hooks.ema import EmaWeights
 from ppocr_ext.engine.hooks.evaluation import Evaluation
 from ppocr_ext.engine.hooks.keep_awake import KeepAwake
 from ppocr_ext.engine.hooks.log_train import LogTrain
+from ppocr_ext.engine.hooks.mistakes import Mistakes
 from ppocr_ext.engine.hooks.nonfinite import NonFiniteGuard
 from ppocr_ext.engine.hooks.notices import Notices
 from ppocr_ext.engine.hooks.signals import StopOnSignal
@@ -108,6 +109,7 @@ class Session:
         self.mirror: Mirror | None = None
         self.ema = EmaWeights(self.step.network) if config.Global.ema else None
         self.notices = Notices()
+        self.mistakes = Mistakes(self.run, Path(config.Eval.dataset.data_dir))
         self.store = CheckpointStore(
             self.run, config.Global.keep_last, config.Global.keep_every, self.notices.add
         )
@@ -239,7 +241,8 @@ class Session:
             log,
             evaluation,
             EarlyStop(),
-            SkippedLines(),
+            SkippedLines(self.notices.add),
+            self.mistakes,
             TakeConfig(self.history.load, self.configure),
         ]
         if self.leads:
@@ -288,15 +291,15 @@ class Session:
     def _epoch_batches(self, state: TrainState) -> Iterator[Batch]:
         return self.readers.train.epoch(state.epoch, state.batch, state.global_step)
 
-    def _evaluate(self) -> dict[str, Any]:
+    def _evaluate(self, listen: Listener | None = None) -> dict[str, Any]:
         batches = self.readers.eval.epoch(0)
-        step = self.step
-        return evaluate(step.network, batches, self.codec, self._metric())
+        return evaluate(self.step.network, batches, self.codec, self._metric(), listen)
 
     def _evaluate_all(self) -> dict[str, Any]:
         """Scores of the weights, and of their average when there is one."""
         parallel.same_parameters(self.step.network)  # running statistics differ by process
-        metrics = self._evaluate()
+        self.mistakes.reset()
+        metrics = self._evaluate(self.mistakes.add)
         if self.ema is not None:
             with self.ema.in_place():
                 averaged = self._evaluate()

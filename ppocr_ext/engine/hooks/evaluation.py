@@ -26,7 +26,6 @@ class Evaluation(Hook):
     def __init__(self, run: Callable[[], dict[str, Any]]) -> None:
         self.run = run
         self.last_step = -1
-        self.last_seconds = 0.0
 
     def configure(self, config: Config) -> None:
         self.start, self.every = config.Global.eval_batch_step
@@ -44,8 +43,7 @@ class Evaluation(Hook):
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         step = trainer.state.global_step
-        due = step >= self.start and (step - self.start) % self.every == 0
-        if due or step >= trainer.total_steps:
+        if self._due_until(step) > self._due_until(step - 1) or step >= trainer.total_steps:
             self.evaluate(trainer)
 
     def evaluate(self, trainer: Trainer) -> None:
@@ -54,7 +52,8 @@ class Evaluation(Hook):
             return
         metrics = self.run()
         state = trainer.state
-        self.last_step, self.last_seconds = state.global_step, metrics["seconds"]
+        self.last_step = state.global_step
+        state.hooks["evaluation"] = {"seconds": metrics["seconds"]}
         place = {"global_step": state.global_step, "best_epoch": state.epoch}
         beaten = [
             name
@@ -70,6 +69,12 @@ class Evaluation(Hook):
         trainer.call("after_evaluation", record)
 
     def seconds_left(self, trainer: Trainer) -> float:
-        """Time that the evaluations until the end will take, by the last one."""
-        steps = trainer.total_steps - trainer.state.global_step
-        return (steps // self.every + 1) * self.last_seconds
+        """Time that the evaluations until the end will take, by the last one, of whatever session;
+        the very last step has one in any case."""
+        last, now = trainer.total_steps, trainer.state.global_step
+        ahead = self._due_until(last - 1) - self._due_until(now) + 1 if now < last else 0
+        return ahead * trainer.state.hooks.get("evaluation", {}).get("seconds", 0.0)
+
+    def _due_until(self, step: int) -> int:
+        """Evaluations that the interval asks for from step 0 to this one."""
+        return (step - self.start) // self.every + 1 if step >= self.start else 0

@@ -1,13 +1,14 @@
-"""Warnings from anywhere, background threads too, into the run's log."""
+"""Warnings from anywhere, background threads and other processes too, into the run's log."""
 
 from __future__ import annotations
 
 import logging
 import queue
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ppocr_ext.engine import parallel
 from ppocr_ext.engine.hooks.base import Hook
 
 if TYPE_CHECKING:
@@ -16,13 +17,18 @@ if TYPE_CHECKING:
 
 
 class Notices(Hook):
-    """``add`` may be called from any thread and before the run starts."""
+    """``add`` may be called from any thread and before the run starts.
+
+    What rank 0 has to say is in the log at once; the others', who keep none, when all processes
+    meet anyway: after an evaluation, an epoch, the last step.
+    """
 
     def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
 
-    def add(self, text: str) -> None:
-        self._waiting.put(text)
+    def add(self, text: str, name: str = "warning") -> None:
+        """name: of the event that it becomes."""
+        self._waiting.put((name, text))
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -40,10 +46,29 @@ class Notices(Hook):
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         self._tell(trainer)
+        if trainer.stop_reason:
+            self._tell_of_all(trainer)
+
+    def after_evaluation(self, trainer: Trainer, metrics: Mapping[str, Any]) -> None:
+        self._tell_of_all(trainer)
+
+    def after_epoch(self, trainer: Trainer) -> None:
+        self._tell_of_all(trainer)
 
     def on_end(self, trainer: Trainer) -> None:
         self._tell(trainer)
 
     def _tell(self, trainer: Trainer) -> None:
+        """On rank 0 only: the others keep theirs until all meet."""
+        if parallel.rank() == 0:
+            for name, text in self._drain():
+                trainer.event(name, text, level="WARNING")
+
+    def _tell_of_all(self, trainer: Trainer) -> None:
+        """All processes must call it together."""
+        for name, text in parallel.gather(list(self._drain())):
+            trainer.event(name, text, level="WARNING")
+
+    def _drain(self) -> Iterator[tuple[str, str]]:
         while not self._waiting.empty():
-            trainer.event("warning", self._waiting.get(), level="WARNING")
+            yield self._waiting.get()

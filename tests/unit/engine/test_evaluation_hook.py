@@ -1,0 +1,64 @@
+"""When evaluations are due, and how long those to come will take."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ppocr_ext.engine.hooks.evaluation import Evaluation
+from ppocr_ext.engine.state import TrainState
+
+
+class Run:
+    """As much of a trainer as the hook needs; evaluations take two seconds."""
+
+    def __init__(self, start: int, every: int, total: int) -> None:
+        self.state, self.total_steps, self.at = TrainState(), total, list[int]()
+        self.hook = Evaluation(self._evaluate)
+        run = SimpleNamespace(eval_batch_step=(start, every), eval_at_start=False, ema=None)
+        metric = SimpleNamespace(main_indicator="acc")
+        self.hook.configure(SimpleNamespace(Global=run, Metric=metric))  # type: ignore[arg-type]
+
+    def _evaluate(self) -> dict[str, Any]:
+        self.at.append(self.state.global_step)
+        return {"acc": 0.5, "norm_edit_dis": 0.5, "seconds": 2.0}
+
+    def emit(self, record: Any) -> None: ...
+
+    def call(self, *arguments: Any) -> None: ...
+
+    def steps(self, until: int) -> None:
+        while self.state.global_step < until:
+            self.state.global_step += 1
+            self.hook.after_step(self, None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("start", "every", "total", "expected"),
+    [
+        (0, 4, 12, [4, 8, 12]),
+        (0, 5, 12, [5, 10, 12]),
+        (6, 4, 16, [6, 10, 14, 16]),
+        (0, 1000, 12, [12]),
+        (20, 1, 12, [12]),
+        (1, 1, 3, [1, 2, 3]),
+    ],
+)
+def test_what_is_left_is_the_evaluations_that_come(
+    start: int, every: int, total: int, expected: list[int]
+) -> None:
+    for stop in range(total + 1):
+        run = Run(start, every, total)
+        run.steps(stop)
+        run.state.hooks["evaluation"] = {"seconds": 2.0}  # as after a resume
+        left, before = run.hook.seconds_left(run), len(run.at)  # type: ignore[arg-type]
+        run.steps(total)
+        assert run.at == expected
+        assert left == 2.0 * (len(run.at) - before)
+
+
+def test_nothing_is_known_before_the_first_one() -> None:
+    run = Run(0, 4, 12)
+    assert run.hook.seconds_left(run) == 0.0  # type: ignore[arg-type]
