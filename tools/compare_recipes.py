@@ -1,4 +1,4 @@
-"""Train recipes one after another and compare them: python tools/compare_recipes.py"""
+"""Train recipes for as long each, and compare them: python tools/compare_recipes.py"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ppocr_ext.runtime import REPOSITORY, prepare_cpu
 
 RECIPES = REPOSITORY / "configs" / "recipes"
 COMPARED = (
-    *("baseline", "focal", "structure", "marginal_structure", "nrtr_guidance", "entropy"),
+    *("baseline", "focal", "structure", "marginal_structure", "nrtr_guidance", "label_smoothing"),
     *("ema", "sequence_loss", "random_head"),
 )
 
@@ -21,8 +21,8 @@ COMPARED = (
 def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog="A run that was finished before is not trained again; one that was interrupted "
-        "goes on. Remove its folder to start it anew.",
+        epilog="Start the same command again after it was stopped: a recipe that was finished is "
+        "not trained again, one that was interrupted goes on.",
     )
     add = parser.add_argument
     add(
@@ -30,15 +30,25 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         nargs="*",
         type=Path,
         default=[RECIPES / f"{name}.yml" for name in COMPARED],
-        help="configs, the first is what the others are compared with (default: configs/recipes)",
+        help=f"configs, the first is what the others are compared with ({', '.join(COMPARED)})",
     )
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument(
+        "--minutes",
+        type=float,
+        default=15.0,
+        help="budget of a recipe: the steps that the first one takes in this time (15)",
+    )
+    budget.add_argument("--steps", type=int, help="budget of a recipe in steps")
     add(
         "--gt",
         type=Path,
-        default=REPOSITORY / "output" / "data" / "quick" / "val.txt",
-        help="label file to compare on",
+        nargs="+",
+        default=[REPOSITORY / "output" / "data" / "quick" / "val.txt"],
+        help="label files to compare on (the quickstart's validation lines)",
     )
-    add("--output", type=Path, default=Path("output/recipes/comparison.md"), help="page to write")
+    add("--output", type=Path, default=Path("output/recipes"), help="folder of runs and page")
+    add("--log", type=Path, help="page whose marked part is replaced by the table as well")
     add(
         "-o",
         "--override",
@@ -53,33 +63,41 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
-    for path in [*options.recipes, options.gt]:
+    for path in [*options.recipes, *options.gt]:
         if not path.is_file():
-            raise UserError(f"{path} does not exist", "configs, and a label file as --gt")
+            raise UserError(
+                f"{path} does not exist",
+                "configs, and label files as --gt",
+                "make the quickstart's lines with: python tools/make_data.py --preset quick",
+            )
     prepare_cpu()
     from ppocr_ext.files import write_text
-    from ppocr_ext.sweep.recipes import run_trial, table, train_with_tool
+    from ppocr_ext.sweep.recipe_table import page, write_into
+    from ppocr_ext.sweep.recipes import Bench, run_trial, steps_in, train_with_tool
 
+    bench = Bench(options.output, options.gt, options.override, train_with_tool, _read)
+    steps = options.steps or steps_in(bench, options.recipes[0], options.minutes)
     trials = []
     for recipe in options.recipes:
-        print(f"== {recipe.stem}", flush=True)
-        trials.append(run_trial(recipe, options.gt, options.override, train_with_tool, _read))
-        page = table(trials, options.gt)  # after each, so that nothing is lost on the way
-        write_text(options.output, page)
-    print(page + f"wrote {options.output}")
+        print(f"== {recipe.stem}, {steps} steps", flush=True)
+        trials.append(run_trial(bench, recipe, steps))
+        text = page(trials, options.gt, steps)  # after each, so that nothing is lost on the way
+        write_text(options.output / "comparison.md", f"# Recipes compared\n\n{text}")
+        if options.log:
+            write_into(options.log, text)
+    print(f"{text}wrote {options.output / 'comparison.md'}")
     return 0
 
 
 def _read(run: Path, labels: Path, output: Path) -> None:
-    """With the newest weights, for the best on the validation lines would flatter a recipe; with
-    their average where there is one, which is saved when it is best only."""
+    """With the average of the weights where there is one."""
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
 
-    has_average = (run / "best_ema.pdparams").is_file()
-    recognizer = Recognizer(run / ("best_ema" if has_average else "latest"))
+    name = "best_ema" if (run / "best_ema.pdparams").is_file() else "latest"
+    recognizer = Recognizer(run / name)
     predict(recognizer, open_source(str(labels)), output, PredictOptions(), Shard.of_this_process())
 
 

@@ -103,7 +103,7 @@ def build_step(config: Config, charset: Charset, readers: Readers, total_steps: 
     amp = {"level": settings.amp_level, "dtype": settings.amp_dtype} if mixed else None
     return TrainStep(
         network,
-        build_criterion(config.Loss, charset, network.outputs),
+        build_criterion(config.Loss, charset, total_steps, network.outputs),
         build_optimizer(network, rules),
         build_schedule(rules.lr, readers.steps_per_epoch, total_steps),
         lines_per_step=readers.describe()["lines_per_batch"] * settings.accumulation,

@@ -222,7 +222,9 @@ class Session:
             trainer.total_steps,
             self.state.first_step,
         )
-        self.step.criterion = build_criterion(config.Loss, self.charset, self.step.network.outputs)
+        self.step.criterion = build_criterion(
+            config.Loss, self.charset, trainer.total_steps, self.step.network.outputs
+        )
         for hook in trainer.hooks:
             hook.configure(config)
 

@@ -32,6 +32,12 @@ def find_checkpoint(model: str | Path, warn: Warn | None = None) -> Checkpoint:
     return load_checkpoint(best if has_best else path, warn)
 
 
+def weights_of(checkpoint: Checkpoint, model: str | Path) -> Path:
+    """Its weights; when ``best_ema`` was asked for, the averaged ones, which are best there."""
+    averaged = Path(model).name.removesuffix(".pdparams") == "best_ema"
+    return checkpoint.path("ema" if averaged else "pdparams")
+
+
 def run_folder(weights: Path) -> Path:
     """The run that a ``.pdparams`` file belongs to; its checkpoints have folders of their own."""
     in_own_folder = weights.stem == FOLDER_STEM and weights.parent.parent.name == "checkpoints"

@@ -13,7 +13,7 @@ from paddle import nn
 from ppocr_ext.checkpoint import Checkpoint, read_pdparams
 from ppocr_ext.config import Config, load_config
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.choose import Warn, find_checkpoint
+from ppocr_ext.export.choose import Warn, find_checkpoint, weights_of
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.known import ARCHITECTURES
 from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
@@ -47,8 +47,9 @@ def load_trained(
     if with_suffix(prefix, ".dict.txt").is_file() and config is None:
         return _base_weights(prefix)
     checkpoint = find_checkpoint(model, warn)
+    weights = weights_of(checkpoint, model)
     if config is not None:
-        return _with_config(checkpoint, config)
+        return _with_config(checkpoint, weights, config)
     if checkpoint.partial or "yml" not in checkpoint.files:
         raise UserError(
             f"{checkpoint.prefix}: its architecture and dictionary are not stored with it",
@@ -60,17 +61,17 @@ def load_trained(
     charset = Charset(state["characters"], state["use_space_char"])
     architecture = config.to_dict()["Architecture"]
     network = build_network(architecture, charset.num_classes)
-    network.set_state_dict(read_pdparams(checkpoint.path("pdparams")))
-    return _ready(network, charset, architecture, checkpoint, config)
+    network.set_state_dict(read_pdparams(weights))
+    return _ready(network, charset, architecture, checkpoint, weights, config)
 
 
-def _with_config(checkpoint: Checkpoint, config: Config) -> TrainedModel:
+def _with_config(checkpoint: Checkpoint, weights: Path, config: Config) -> TrainedModel:
     settings, architecture = config.Global, config.to_dict()["Architecture"]
     path = Path(settings.character_dict_path)
     charset = Charset.load(path, use_space_char=settings.use_space_char, strict=False)
     network = build_network(architecture, charset.num_classes)
-    load_weights(network, architecture, checkpoint.path("pdparams"), charset, charset)
-    return _ready(network, charset, architecture, checkpoint, config)
+    load_weights(network, architecture, weights, charset, charset)
+    return _ready(network, charset, architecture, checkpoint, weights, config)
 
 
 def _ready(
@@ -78,6 +79,7 @@ def _ready(
     charset: Charset,
     architecture: Mapping[str, Any],
     checkpoint: Checkpoint,
+    weights: Path,
     config: Config,
 ) -> TrainedModel:
     if "ctc" not in network.outputs:
@@ -89,7 +91,6 @@ def _ready(
     network.fuse()
     network.eval()
     name = config.Global.model_name or model_name(architecture)
-    weights = checkpoint.path("pdparams")
     return TrainedModel(network, charset, name, weights, checkpoint.global_step, config)
 
 

@@ -33,11 +33,12 @@ def model_folder(model: str | Path) -> Path:
 
 
 def _weights(path: Path) -> Path | None:
-    """The ``.pdparams`` file meant by a run folder or a prefix, if it is where it should be."""
+    """The weights meant by a run folder or a prefix, if they are where they should be."""
+    name = path.name.removesuffix(".pdparams")
     candidates = [
         path / "best_accuracy.pdparams",
         path / "latest.pdparams",
-        path.with_name(path.name.removesuffix(".pdparams") + ".pdparams"),
+        path.with_name("best_ema.ema" if name == "best_ema" else f"{name}.pdparams"),
     ]
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 

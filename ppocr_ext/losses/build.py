@@ -80,19 +80,22 @@ def usable_lines(outputs: Outputs, batch: Any) -> tuple[Outputs, Targets]:
     return kept, targets.rows(rows)
 
 
-def build_criterion(loss: Loss, charset: Charset, outputs: Iterable[str] = ("ctc",)) -> Criterion:
+def build_criterion(
+    loss: Loss, charset: Charset, total_steps: int, outputs: Iterable[str] = ("ctc",)
+) -> Criterion:
     """Build a single loss (``name: CTCLoss``) or a ``MultiLoss`` with ``loss_config_list``.
 
-    Each entry may hold a ``weight``: a number or points ``[[step, weight], …]``. PaddleOCR's
-    ``weight_1``, ``weight_2`` … weigh the listed losses in their order.
+    Each entry may hold a ``weight``: see :func:`build_weight`. PaddleOCR's ``weight_1``,
+    ``weight_2`` … weigh the listed losses in their order.
 
     Args:
+        total_steps: of the run, for weights that change with it.
         outputs: names of what the network gives while training.
 
     Raises:
         UserError: a loss, a key or an output that is not known.
     """
-    setting = Setting(charset, frozenset(outputs))
+    setting = Setting(charset, total_steps, frozenset(outputs))
     args = loss.args
     if loss.name != "MultiLoss":
         return Criterion({loss.name: _weighted(loss.name, args, 1.0, setting)})
@@ -110,7 +113,7 @@ def build_criterion(loss: Loss, charset: Charset, outputs: Iterable[str] = ("ctc
 def _weighted(name: str, args: dict[str, Any], weight: Any, setting: Setting) -> Weighted:
     if name not in TERMS:
         raise UserError(f"Loss: {name!r} is not known", "one of " + ", ".join(TERMS))
-    weight = build_weight(args.pop("weight", weight))
+    weight = build_weight(args.pop("weight", weight), setting.total_steps)
     try:
         inspect.signature(TERMS[name]).bind(setting, **args)
     except TypeError as error:

@@ -16,11 +16,13 @@ from ppocr_ext.losses.targets import Targets
 def entropy_loss(logits: Tensor) -> Tensor:
     """1 − H(p_t) / ln classes, mean over the steps: 0 when undecided, 1 when certain.
 
-    A small weight keeps CTC from becoming certain of its first guesses. logits: [B, T, classes].
+    That is KL(p_t ‖ uniform) / ln classes: a small weight keeps CTC from becoming certain of its
+    first guesses, as smoothed labels would if CTC had labels for its steps. logits: [B, T, classes].
     Returns [B].
 
     Source: Pereyra et al., Regularizing Neural Networks by Penalizing Confident Output
-    Distributions, https://arxiv.org/abs/1701.06548.
+    Distributions, https://arxiv.org/abs/1701.06548; as the label smoothing of CTC: Kim et al.,
+    Improved Training for Online End-to-End Speech Recognition, https://arxiv.org/abs/1711.02212.
     """
     log_p = F.log_softmax(full_precision(logits), axis=-1)
     entropy = -(paddle.exp(log_p) * log_p).sum(axis=-1)

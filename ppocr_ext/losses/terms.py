@@ -33,9 +33,11 @@ class Term(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What a loss is built for: the classes, and the names of the network's training outputs."""
+    """What a loss is built for: the classes, the length of the run, and the names of the network's
+    training outputs."""
 
     charset: Charset
+    total_steps: int
     outputs: frozenset[str]
 
 

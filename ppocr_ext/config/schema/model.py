@@ -64,8 +64,8 @@ class Loss(Named):
     """`CTCLoss`, `MultiLoss` or another loss."""
     loss_config_list: Steps | None = None
     """Losses of a `MultiLoss`. Each may hold a `weight`: a number, or points `[[step, weight], …]`
-    (linear between them, constant outside). PaddleOCR's `weight_1`, `weight_2` … weigh the listed
-    losses in their order."""
+    (linear between them, constant outside; where no step is above 1 they are shares of the run).
+    PaddleOCR's `weight_1`, `weight_2` … weigh the listed losses in their order."""
 
     @model_validator(mode="after")
     def _weights_are_weights(self) -> Loss:

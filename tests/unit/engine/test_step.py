@@ -60,7 +60,7 @@ def train_step(lines_per_step: int, rule: str = "SGD", lr: float = 0.1) -> Train
     settings = Optimizer(name=rule, lr={"learning_rate": lr})
     optimizer = build_optimizer(network, settings)
     return TrainStep(
-        network, build_criterion(Loss(), CHARSET), optimizer, lambda step: lr, lines_per_step
+        network, build_criterion(Loss(), CHARSET, 1), optimizer, lambda step: lr, lines_per_step
     )
 
 
@@ -100,7 +100,7 @@ def test_lines_without_a_possible_loss_are_left_out_of_the_mean() -> None:
     for name in ("images", "widths", "labels", "lengths"):
         setattr(kept, name, getattr(batch, name)[rows])
     kept.texts, kept.problems = ["abc"] * 3, [""] * 3
-    criterion, network = build_criterion(Loss(), CHARSET), train_step(4).network
+    criterion, network = build_criterion(Loss(), CHARSET, 1), train_step(4).network
     from ppocr_ext.models.inputs import to_input, to_labels
 
     values = [
@@ -163,7 +163,7 @@ class Deep(Tiny):
 def test_the_layer_where_a_gradient_breaks_is_named() -> None:
     network = Deep()
     optimizer = build_optimizer(network, Optimizer(name="SGD", lr={"learning_rate": 0.1}))
-    criterion = build_criterion(Loss(), CHARSET)
+    criterion = build_criterion(Loss(), CHARSET, 1)
     step = TrainStep(network, criterion, optimizer, lambda step: 0.1, 4, clip_norm=1.0)
     result = step([lines(4)], TrainState(), stop=False)
     assert np.isfinite(result.losses["loss"]) and not result.applied

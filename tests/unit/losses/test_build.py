@@ -47,7 +47,7 @@ def outputs() -> dict[str, paddle.Tensor]:
 
 
 def total(loss: Loss, step: int = 0) -> dict[str, float]:
-    values = build_criterion(loss, CHARSET, OUTPUTS)(outputs(), batch(), step)
+    values = build_criterion(loss, CHARSET, 100, OUTPUTS)(outputs(), batch(), step)
     return {name: float(value) for name, value in values.items()}
 
 
@@ -77,7 +77,7 @@ def test_stock_keys_are_understood() -> None:
 
 
 def test_lines_with_a_problem_are_left_out() -> None:
-    criterion = build_criterion(Loss(), CHARSET, OUTPUTS)
+    criterion = build_criterion(Loss(), CHARSET, 100, OUTPUTS)
     first = {name: value[:1] for name, value in outputs().items()}
     alone = batch()
     alone.labels, alone.lengths, alone.problems = alone.labels[:1], alone.lengths[:1], [""]
@@ -106,15 +106,23 @@ def test_validation_loss_is_the_likelihood_under_the_main_head() -> None:
 )
 def test_errors_name_the_key(loss: Loss, message: str) -> None:
     with pytest.raises(UserError, match=message):
-        build_criterion(loss, CHARSET, OUTPUTS)
+        build_criterion(loss, CHARSET, 100, OUTPUTS)
 
 
 @pytest.mark.parametrize(
     ("step", "weight"), [(0, 0.0), (1000, 0.0), (1500, 0.5), (2000, 1.0), (9999, 1.0)]
 )
 def test_weight_is_linear_between_its_points(step: int, weight: float) -> None:
-    schedule = build_weight([[1000, 0], [2000, 1.0]])
+    schedule = build_weight([[1000, 0], [2000, 1.0]], total_steps=3000)
     assert schedule(step) == pytest.approx(weight)
+
+
+@pytest.mark.parametrize(("total", "step"), [(100, 75), (4000, 3000)])
+def test_a_weight_may_follow_the_share_of_the_run(total: int, step: int) -> None:
+    rising = build_weight([[0.7, 0.0], [0.8, 1.0]], total)
+    assert [rising(s) for s in (0, step, total)] == pytest.approx([0.0, 0.5, 1.0])
+    falling = build_weight([[0, 2.0], [1, 0.0]], total)
+    assert [falling(s) for s in (0, step, total)] == pytest.approx([2.0, 0.5, 0.0])
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_value_and_gradient_stay_finite(name: str, extreme: str) -> None:
         shape = (len(ROWS), STEPS, width)
         values = np.broadcast_to(EXTREMES[extreme](shape), shape).astype("float32")
         outputs[output] = paddle.to_tensor(values, stop_gradient=False)
-    term = TERMS[name](Setting(CHARSET, frozenset(widths)))
+    term = TERMS[name](Setting(CHARSET, 1, frozenset(widths)))
     loss = term.loss(outputs, TARGETS)
     loss.sum().backward()
     assert loss.shape == [len(ROWS)] and np.isfinite(loss.numpy()).all()

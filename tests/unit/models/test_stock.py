@@ -305,7 +305,7 @@ def test_it_trains_saves_loads_and_reads(name: str, tmp_path: Path) -> None:
     main = "CTCLoss" if "ctc" in network.outputs else "AttentionLoss"
     terms = [{main: None}, *([{"NRTRLoss": None}] if "gtc" in network.outputs else [])]
     loss = Loss(name="MultiLoss", loss_config_list=terms)
-    criterion = build_criterion(loss, CHARSET, network.outputs)
+    criterion = build_criterion(loss, CHARSET, 1, network.outputs)
     rule = paddle.optimizer.SGD(1e-3, parameters=network.parameters())
     network.train()
     before = {n: p.numpy().copy() for n, p in network.named_parameters() if not p.stop_gradient}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import toy
 
@@ -75,3 +76,12 @@ def test_a_decoder_as_the_main_head_trains_and_resumes_exactly(tmp_path: Path) -
     assert toy.records(tmp_path / "broken", "eval")[-1]["n"] == toy.EVAL_LINES
     with pytest.raises(UserError, match="reads with an attention decoder"):
         load_trained(tmp_path / "broken")  # no runtime of PaddleOCR's could
+
+
+def test_the_best_average_is_read_with_averaged_weights(tmp_path: Path) -> None:
+    path = toy.make(tmp_path, Global__ema={"decay": 0.9}, Global__model_name="PP-OCRv6_tiny_rec")
+    folder = toy.train(path)
+    name = "head.ctc_head.fc.weight"
+    averaged = load_trained(folder / "best_ema").network.state_dict()[name].numpy()
+    np.testing.assert_array_equal(averaged, read_pdparams(folder / "best_ema.ema")[name])
+    assert not np.array_equal(averaged, read_pdparams(folder / "best_ema.pdparams")[name])
