@@ -24,7 +24,7 @@ _ABBREVIATIONS = (
     ("Huyện", "H."),
     ("Tỉnh ", ""),
 )
-_JOINED = ("medicine", "goods", "form", "name", "money", "date", "measure")
+_JOINED = ("prescription", "goods", "form", "name", "money", "date", "measure")
 _LONG_TOPICS = {"law": 0.5, "word": 0.1, "joined": 0.2, "syllables": 0.2}
 _LONG_LENGTHS = (50, 90, 120)
 _ATTEMPTS = 2000  # a topic that never fits the split or the length is a mistake in a preset

@@ -14,6 +14,7 @@ from ppocr_ext.synth.fonts import Face, FontLibrary
 from ppocr_ext.synth.layout import compose, expected_aspect
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.render import render
+from ppocr_ext.synth.spacing import loosened
 from ppocr_ext.synth.splits import Split
 from ppocr_ext.synth.styles import STYLES, Style
 from ppocr_ext.text import strip_marks
@@ -56,7 +57,8 @@ class LineFactory:
         for _ in range(_ATTEMPTS):
             text, faces = self._write(plan)
             other = partial(self._text, rng, style, plan.long)
-            ink = compose(rng, style, scale, faces, text, other)
+            printed = loosened(rng, text) if rng.random() < style.loose else text
+            ink = compose(rng, style, scale, faces, printed, other)
             if ink.shape[1] <= self.preset.aspect * ink.shape[0]:
                 break
         image = render(ink, rng, style, scale, plan.subpixel, self.preset.strength)
@@ -81,6 +83,8 @@ class LineFactory:
         """A text, and the faces that it is written in."""
         text = self._text(plan.rng, plan.style, plan.long)
         face = self.fonts.draw(plan.rng, plan.style.fonts, text)
+        if plan.rng.random() < plan.style.emphatic:
+            face = self.fonts.sibling(plan.rng, face)
         return text, (face, self.fonts.sibling(plan.rng, face))
 
     def _text(self, rng: random.Random, style: Style, long: bool) -> str:

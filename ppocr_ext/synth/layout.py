@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import cv2
@@ -14,7 +15,7 @@ from ppocr_ext.synth.furniture import FURNITURE, Scene
 from ppocr_ext.synth.styles import Style
 
 _LEAST_SIZE = 10  # pixels an em below which no tone can be told
-_MARGINS = 0.5  # em left and right of a line, usually
+_DOTS = (17, 34)  # dots an em of receipts: 2 to 4 mm at 8 dots a millimetre
 
 
 class Ink(NamedTuple):
@@ -24,25 +25,54 @@ class Ink(NamedTuple):
     baseline: int
 
 
-def draw(text: str, face: Face, size: int, tracking: float = 0.0) -> Ink:
-    """Draw ``text``, ``size`` pixels an em, cut to its ink; ``tracking`` (em) widens spacing."""
+class Pen(NamedTuple):
+    """How a face is put on paper: ``size`` pixels an em; ``tracking`` and ``stroke`` are in em.
+
+    ``stroke`` thickens the outline, the bold of software that has no bold face. ``dots`` > 0: the
+    letters are bitmaps of so many dots an em, as a thermal head prints them, black or white.
+    """
+
+    size: int
+    tracking: float = 0.0
+    stroke: float = 0.0
+    dots: int = 0
+
+
+def draw(text: str, face: Face, pen: Pen) -> Ink:
+    """Draw ``text``, cut to its ink."""
+    if not pen.dots:
+        return _drawn(text, face, pen, bilevel=False)
+    ink = _drawn(text, face, pen._replace(size=pen.dots), bilevel=True)
+    factor = pen.size / pen.dots
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    height, width = (max(1, round(side * factor)) for side in ink.pixels.shape)
+    return Ink(
+        cv2.resize(ink.pixels, (width, height), interpolation=way), round(ink.baseline * factor)
+    )
+
+
+def _drawn(text: str, face: Face, pen: Pen, bilevel: bool) -> Ink:
     from PIL import Image, ImageDraw
 
+    size = pen.size
     font = freetype(face.path, face.axes, size)
     advances = [
-        advance(face.path, face.axes, character) * size + tracking * size for character in text
+        (advance(face.path, face.axes, character) + pen.tracking) * size for character in text
     ]
     margin = round(1.2 * size)  # for what reaches over its advance: swashes, tall marks
     baseline = round(1.6 * size)
     canvas = Image.new("L", (round(sum(advances)) + 2 * margin, 2 * baseline))
-    pen = ImageDraw.Draw(canvas)
-    if tracking:
+    paint = ImageDraw.Draw(canvas)
+    paint.fontmode = "1" if bilevel else "L"
+    stroke = pen.stroke * size
+    put = partial(paint.text, fill=255, font=font, anchor="ls", stroke_width=stroke)
+    if pen.tracking:
         x = float(margin)
         for character, step in zip(text, advances, strict=True):
-            pen.text((x, baseline), character, fill=255, font=font, anchor="ls")
+            put((x, baseline), character)
             x += step
     else:
-        pen.text((margin, baseline), text, fill=255, font=font, anchor="ls")
+        put((margin, baseline), text)
     return _cut(np.asarray(canvas), baseline)
 
 
@@ -83,19 +113,25 @@ def beside(left: Ink, right: Ink, gap: int) -> Ink:
     return Ink(pixels, above)
 
 
+def _pen(rng: random.Random, style: Style, size: int) -> Pen:
+    tracking = rng.uniform(-0.03, 0.2) if rng.random() < style.tracking else 0.0
+    stroke = rng.uniform(0.008, 0.03) if rng.random() < style.embolden else 0.0
+    dots = rng.randint(*_DOTS) if rng.random() < style.dots else 0
+    return Pen(size, tracking, stroke, dots)
+
+
 def _draw_line(
-    rng: random.Random, style: Style, text: str, faces: tuple[Face, Face], size: int
+    rng: random.Random, style: Style, text: str, faces: tuple[Face, Face], pen: Pen
 ) -> Ink:
     """The line in one piece, or in two: in two faces, or with a wide gap in between."""
-    tracking = rng.uniform(-0.03, 0.2) if rng.random() < style.tracking else 0.0
     emphasis, gap = rng.random() < style.emphasis, rng.random() < style.gaps
     words = text.split(" ")
     if len(words) < 2 or not (emphasis or gap):
-        return draw(text, faces[0], size, tracking)
+        return draw(text, faces[0], pen)
     at = rng.randrange(1, len(words))
-    first = draw(" ".join(words[:at]), faces[0], size, tracking)
-    second = draw(" ".join(words[at:]), faces[1 if emphasis else 0], size, tracking)
-    space = advance(faces[0].path, faces[0].axes, " ") * size
+    first = draw(" ".join(words[:at]), faces[0], pen)
+    second = draw(" ".join(words[at:]), faces[1 if emphasis else 0], pen)
+    space = advance(faces[0].path, faces[0].axes, " ") * pen.size
     return beside(first, second, round(space * (rng.uniform(1.5, 4.0) if gap else 1.0)) + 1)
 
 
@@ -120,7 +156,7 @@ def expected_aspect(rng: random.Random, style: Style, scale: int, face: Face, te
     """About how many times wider than high :func:`compose` makes the line, without drawing it."""
     height, _, size, stretch = proportions(rng, style, scale, face)
     letters = sum(advance(face.path, face.axes, character) for character in text)
-    return (letters + _MARGINS) * size * stretch / height
+    return letters * size * stretch / height + sum(style.margin)
 
 
 def compose(
@@ -136,7 +172,8 @@ def compose(
     ``faces`` are the line's and the one for emphasis; ``other_text`` gives neighbouring lines.
     """
     height, fill, size, stretch = proportions(rng, style, scale, faces[0])
-    ink = stretched(_draw_line(rng, style, text, faces, size), stretch)
+    pen = _pen(rng, style, size)
+    ink = stretched(_draw_line(rng, style, text, faces, pen), stretch)
 
     above, below = extent(faces[0], size)
     if rng.random() < style.tight:  # around this line's own ink, at the same share of the crop
@@ -146,14 +183,14 @@ def compose(
     top, bottom = ink.baseline, height - (ink.pixels.shape[0] - ink.baseline)
     slack = max(0, height - above - below)
     baseline = min(max(above + round(slack * rng.betavariate(2, 2)), top), bottom)
-    left, right = (round(size * rng.choice((0.1, 0.5)) * rng.random()) + scale for _ in range(2))
+    left, right = (round(height * rng.triangular(*style.margin)) + scale for _ in range(2))
     crop = np.zeros((height, left + ink.pixels.shape[1] + right), np.uint8)
     paste(crop, ink, left, baseline)
 
     def neighbour(row: int, over: bool) -> None:
         """Another line whose lowest (highest) possible row is ``row`` rows inside the crop."""
         up, down = extent(faces[0], size)
-        other = stretched(draw(other_text(), faces[0], size), stretch)
+        other = stretched(draw(other_text(), faces[0], pen), stretch)
         shift = round(rng.uniform(-0.3, 0.3) * other.pixels.shape[1])
         paste(crop, other, left + shift, row - down if over else height - row + up)
 

@@ -7,14 +7,15 @@ from typing import Literal
 import cv2
 import numpy as np
 
-Ground = Literal["paper", "receipt", "screen", "photo", "sign"]
+Ground = Literal["paper", "receipt", "screen", "white", "photo", "sign"]
 
 # Ink and paper: darkest, lightest (0..255), and how far to blue and to orange they may lean.
 _GROUNDS = {
     "paper": ((5, 90, 8, 8), (190, 252, 8, 8)),
-    "receipt": ((15, 100, 22, 6), (130, 238, 30, 10)),
+    "receipt": ((10, 85, 30, 6), (145, 230, 60, 15)),
     "photo": ((10, 90, 15, 10), (110, 230, 22, 18)),
     "screen": ((0, 70, 12, 8), (225, 275, 8, 5)),
+    "white": ((-40, 50, 0, 0), (250, 300, 0, 0)),
 }
 _MOST_ALIKE = 70  # ink and paper differ at least this much in luminance, 0..255
 _LUMINANCE = np.array([0.114, 0.587, 0.299])  # of B, G, R (ITU-R BT.601)
@@ -24,7 +25,7 @@ def _tinted(
     rng: np.random.Generator, low: float, high: float, cold: float, warm: float
 ) -> np.ndarray:
     """A BGR colour of random brightness, as far to blue or to orange as told, hardly to green."""
-    warmth = rng.uniform(-cold, warm)
+    warmth = rng.uniform(-cold, warm) * rng.random()  # mostly little
     green = rng.uniform(-1, 1) * (cold + warm) / 8
     return np.clip(rng.uniform(low, high) + np.array([-warmth, green, warmth]), 0, 255)
 

@@ -30,6 +30,11 @@ class Style:
     subpixel: float = 0.0  # drawn on the red, green and blue stripes of a flat screen
     stretch: tuple[float, float] = (0.9, 1.1)  # of the width of the letters
     tracking: float = 0.06
+    margin: tuple[float, float] = (0.0, 0.4)  # paper left and right of the line, in heights
+    loose: float = 0.0  # spaces as careless software sets them, see spacing.py
+    dots: float = 0.0  # letters as bitmaps of black dots, as thermal heads print them
+    embolden: float = 0.0  # bold made by thickening
+    emphatic: float = 0.0  # the line in any face of the family: bold, italic, both
     emphasis: float = 0.05  # a part of the line in another face of the family
     gaps: float = 0.05  # one space of the line is some spaces wide
     no_marks: float = 0.0
@@ -44,19 +49,40 @@ class Style:
     camera: Shares = field(default_factory=dict)
 
 
-_BOOK = {"sans": 0.42, "serif": 0.46, "narrow": 0.05, "mono": 0.05, "display": 0.02}
-_TILL = {"sans": 0.45, "narrow": 0.25, "mono": 0.22, "serif": 0.08}
+_BOOK = {
+    **{"times": 0.2, "arial": 0.1, "courier": 0.02},
+    **{"sans": 0.3, "serif": 0.28, "narrow": 0.05, "mono": 0.03, "display": 0.02},
+}
+_TILL = {
+    **{"arial": 0.35, "times": 0.1, "courier": 0.06},
+    **{"sans": 0.2, "narrow": 0.1, "mono": 0.15, "serif": 0.04},
+}
 _TILL_TOPICS = {
-    "receipt": 0.42,
-    "goods": 0.12,
-    "money": 0.1,
-    "date": 0.06,
-    "time": 0.02,
-    "address": 0.16,
-    "phone": 0.03,
-    "code": 0.03,
-    "name": 0.02,
-    "number": 0.04,
+    "shop": 0.15,
+    "stamp": 0.2,
+    "total": 0.15,
+    "total_sum": 0.15,
+    "till": 0.07,
+    "goods": 0.05,
+    "place": 0.05,
+    "address": 0.13,
+    "phone": 0.02,
+    "code": 0.02,
+    "syllables": 0.01,
+}
+_SHEET_TOPICS = {
+    "prescription": 0.38,
+    "law": 0.2,
+    "form": 0.08,
+    "address": 0.08,
+    "name": 0.04,
+    "heading": 0.06,
+    "word": 0.04,
+    "syllables": 0.05,
+    "date": 0.02,
+    "code": 0.02,
+    "money_in_words": 0.02,
+    "joined": 0.01,
 }
 
 STYLES: dict[str, Style] = {
@@ -82,13 +108,44 @@ STYLES: dict[str, Style] = {
         effects={"bleed": 0.2, "faint": 0.2, "patchy": 0.15, "speckle": 0.1, "worn": 0.03},
         camera={"contrast": 0.3, "shade": 0.2, "blur": 0.4, "noise": 0.3, "jpeg": 0.5},
     ),
+    "office": Style(
+        ground="white",
+        topics=_SHEET_TOPICS,
+        fonts={"times": 0.6, "arial": 0.2, "serif": 0.1, "sans": 0.1},
+        height=(18, 46),
+        fill=(0.6, 0.98),
+        tight=0.7,
+        oversample=2,
+        stretch=(0.96, 1.04),
+        margin=(0.0, 0.3),
+        loose=0.45,
+        embolden=0.2,
+        emphatic=0.3,
+        emphasis=0.12,
+        gaps=0.15,
+        furniture={"above": 0.3, "below": 0.25, "underline": 0.03, "frame": 0.05},
+        coloured=0.03,
+        texture=0.0,
+        camera={"enlarge": 0.5, "blur": 0.5, "sharpen": 0.05, "jpeg": 0.6},
+    ),
     "screen": Style(
         ground="screen",
-        fonts={"sans": 0.43, "serif": 0.5, "narrow": 0.03, "mono": 0.04},
+        fonts={
+            "times": 0.2,
+            "arial": 0.2,
+            "sans": 0.3,
+            "serif": 0.23,
+            "narrow": 0.03,
+            "mono": 0.04,
+        },
         height=(14, 30),
         tight=0.6,
         subpixel=0.3,
         stretch=(0.97, 1.03),
+        margin=(0.0, 0.3),
+        loose=0.2,
+        embolden=0.1,
+        emphatic=0.1,
         emphasis=0.2,
         gaps=0.15,
         furniture={"above": 0.35, "below": 0.35, "underline": 0.06, "frame": 0.08},
@@ -101,34 +158,33 @@ STYLES: dict[str, Style] = {
         ground="receipt",
         fonts=_TILL,
         topics=_TILL_TOPICS,
-        height=(17, 44),
-        fill=(0.62, 1.0),
+        height=(17, 52),
+        fill=(0.5, 0.98),
         tight=0.75,
-        stretch=(0.75, 1.25),
-        emphasis=0.1,
+        oversample=2,
+        stretch=(0.68, 1.12),
+        margin=(0.0, 0.5),
+        loose=0.35,
+        dots=0.65,
+        embolden=0.25,
+        emphatic=0.1,
+        emphasis=0.05,
         gaps=0.1,
-        no_marks=0.12,
-        capitals=0.08,
-        furniture={"above": 0.15, "below": 0.15, "frame": 0.03},
-        coloured=0.12,
+        no_marks=0.1,
+        capitals=0.06,
+        furniture={"above": 0.2, "below": 0.25, "frame": 0.03},
+        coloured=0.15,
         rotate=2.0,
         bend=0.06,
-        effects={
-            "thermal": 0.6,
-            "bleed": 0.2,
-            "faint": 0.2,
-            "patchy": 0.15,
-            "dropout": 0.1,
-            "worn": 0.04,
-        },
+        effects={"thermal": 0.6, "bleed": 0.2, "faint": 0.15, "dropout": 0.1, "worn": 0.04},
         camera={
             "contrast": 0.4,
             "shade": 0.4,
-            "blur": 0.6,
-            "motion": 0.12,
-            "shrink": 0.3,
-            "noise": 0.5,
-            "sharpen": 0.25,
+            "blur": 0.33,
+            "motion": 0.1,
+            "shrink": 0.2,
+            "noise": 0.4,
+            "sharpen": 0.3,
             "jpeg": 0.7,
         },
     ),
@@ -155,7 +211,7 @@ STYLES: dict[str, Style] = {
         fonts=_BOOK,
         topics={
             "form": 0.45,
-            "medicine": 0.2,
+            "prescription": 0.2,
             "name": 0.08,
             "address": 0.1,
             "code": 0.05,

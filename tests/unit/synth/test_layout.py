@@ -9,7 +9,7 @@ import pytest
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.fonts import Face
 from ppocr_ext.synth.furniture import FURNITURE
-from ppocr_ext.synth.layout import Ink, beside, compose, draw, extent, paste, stretched
+from ppocr_ext.synth.layout import Ink, Pen, beside, compose, draw, extent, paste, stretched
 from ppocr_ext.synth.styles import STYLES, Style
 
 BARE = Style(ground="paper", fonts={"sans": 1.0}, tracking=0, emphasis=0, gaps=0, stretch=(1, 1))
@@ -29,7 +29,7 @@ def crop_of(style: Style, face: Face, text: str, seed: int) -> np.ndarray:
 
 
 def test_ink_is_cut_to_its_pixels_and_stands_on_its_baseline(face: Face) -> None:
-    plain, tailed = draw("HE", face, 40), draw("HEỵ", face, 40)
+    plain, tailed = draw("HE", face, Pen(40)), draw("HEỵ", face, Pen(40))
     assert plain.pixels.shape[0] == plain.baseline  # nothing below
     assert tailed.pixels.shape[0] > tailed.baseline
     for ink in (plain, tailed):
@@ -38,7 +38,7 @@ def test_ink_is_cut_to_its_pixels_and_stands_on_its_baseline(face: Face) -> None
 
 
 def test_tracking_widens_the_line_and_keeps_its_height(face: Face) -> None:
-    near, far = draw("Hà Nội", face, 30), draw("Hà Nội", face, 30, tracking=0.2)
+    near, far = draw("Hà Nội", face, Pen(30)), draw("Hà Nội", face, Pen(30, tracking=0.2))
     assert far.pixels.shape[1] > near.pixels.shape[1] + 20
     assert far.pixels.shape[0] == near.pixels.shape[0]
 
@@ -48,14 +48,27 @@ def test_nothing_of_a_swash_or_a_wide_letter_is_cut(family, train_factory, val_f
     for factory in (train_factory, val_factory):
         for families in factory.fonts.faces.values():
             for each in families.get(family, []):
-                ink = draw("ỄffJQWM@ỵ", each, 40).pixels
-                alone = draw("  ỄffJQWM@ỵ  ", each, 40).pixels
+                ink = draw("ỄffJQWM@ỵ", each, Pen(40)).pixels
+                alone = draw("  ỄffJQWM@ỵ  ", each, Pen(40)).pixels
                 assert ink.shape == alone.shape
 
 
+def test_a_stroke_thickens_the_letters(face: Face) -> None:
+    plain, bold = draw("Hà Nội", face, Pen(30)), draw("Hà Nội", face, Pen(30, stroke=0.03))
+    assert bold.pixels.sum() > 1.2 * plain.pixels.sum()
+
+
+def test_a_thermal_head_prints_black_dots_as_high_as_the_letters(face: Face) -> None:
+    smooth, dotted = draw("Hà Nội", face, Pen(72)), draw("Hà Nội", face, Pen(72, dots=24))
+    assert dotted.pixels.shape == pytest.approx(smooth.pixels.shape, rel=0.1)
+    assert dotted.baseline == pytest.approx(smooth.baseline, abs=4)
+    same_size = draw("Hà Nội", face, Pen(24, dots=24))
+    assert set(np.unique(same_size.pixels)) == {0, 255}
+
+
 def test_two_pieces_share_one_baseline(face: Face) -> None:
-    joined = beside(draw("gỵ", face, 30), draw("Ễ", face, 30), 7)
-    assert joined.baseline == draw("Ễ", face, 30).baseline
+    joined = beside(draw("gỵ", face, Pen(30)), draw("Ễ", face, Pen(30)), 7)
+    assert joined.baseline == draw("Ễ", face, Pen(30)).baseline
     assert joined.pixels.any(axis=1)[[0, -1]].all()
 
 
