@@ -29,6 +29,7 @@ def make_report(
     targets: Sequence[Target] = (),
     patterns: Sequence[Path] = (),
     output: Path | None = None,
+    remember: bool = True,
     progress: Progress | None = None,
 ) -> Report:
     """Read the logs of ``source`` and everything beside them, and judge what they show.
@@ -36,9 +37,11 @@ def make_report(
     Args:
         by: what one row of the table covers, of :data:`ppocr_ext.report.trends.INTERVALS`.
         output: folder of the last report, and of the memory of what was read; default: the run's.
+        remember: keep what was read, so that the next report reads only what was added.
     """
     folder = output or source.folder
-    history = read_logs(source.logs, load_patterns(*patterns), folder / MEMORY, progress)
+    memory = folder / MEMORY if remember else None
+    history = read_logs(source.logs, load_patterns(*patterns), memory, progress)
     previous = read_previous(folder)
     config = read_config(source.folder)
     report = Report(

@@ -13,6 +13,7 @@ from ppocr_ext.files import replacing, write_text
 from ppocr_ext.report.diagnosis.series import metric, typical
 from ppocr_ext.report.formats import count, show
 from ppocr_ext.report.records import LOWER_IS_BETTER, Point, value
+from ppocr_ext.report.render.compare_html import render_comparison
 from ppocr_ext.report.render.markdown import table
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.seen import LinesSeen
@@ -66,14 +67,16 @@ def rows(runs: Sequence[Course]) -> list[list[str]]:
 
 
 def save_comparison(runs: Sequence[Course], folder: Path) -> list[Path]:
-    """Write ``report_compare.md``, ``.csv`` and ``.png``."""
-    paths = [folder / f"{STEM}.{suffix}" for suffix in ("md", "csv", "png")]
-    text = f"# Comparison\n\n![Courses]({STEM}.png)\n\n{table(TITLES, rows(runs))}\n"
+    """Write ``report_compare.md``, ``.csv``, ``.png`` and ``.html``."""
+    paths = [folder / f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "html")]
+    cells = rows(runs)
+    text = f"# Comparison\n\n![Courses]({STEM}.png)\n\n{table(TITLES, cells)}\n"
     write_text(paths[0], text)
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([TITLES, *rows(runs)])
+    csv.writer(stream, lineterminator="\n").writerows([TITLES, *cells])
     write_text(paths[1], stream.getvalue())
     _draw(runs, paths[2])
+    write_text(paths[3], render_comparison(TITLES, cells, runs, deciding_metric(runs)))
     return paths
 
 

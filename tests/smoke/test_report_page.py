@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -50,6 +51,30 @@ setTimeout(() => {
   seen.title = document.title;
   document.body.append(Object.assign(document.createElement("pre"),
     {id: "seen", textContent: JSON.stringify(seen)}));
+}, 500);
+</script>
+"""
+COMPARED = """
+<script>
+const seen = {errors: window.seenErrors, ready: document.documentElement.dataset.ready};
+const all = (selector) => [...document.querySelectorAll(selector)];
+const drawn = () => all("#charts canvas").every((canvas) => canvas.getContext("2d")
+  .getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0));
+setTimeout(() => {
+  seen.runs = all("#rows tbody tr").map((row) => row.cells[0].textContent);
+  seen.metrics = all("#metric button").map((button) => button.dataset.name);
+  seen.titles = [];
+  for (const button of [...all("#metric button"), ...all("#axis button")]) {
+    button.click();
+    seen.titles.push(document.querySelector("#charts h3").textContent);
+  }
+  seen.axes = all("#axis button").length;
+  setTimeout(() => {
+    seen.drawn = drawn();
+    seen.injected = all("img").length;
+    document.body.append(Object.assign(document.createElement("pre"),
+      {id: "seen", textContent: JSON.stringify(seen)}));
+  }, 100);
 }, 500);
 </script>
 """
@@ -105,16 +130,21 @@ def open_in(browser: str, page: Path, profile: Path, *options: str) -> str:
     return done.stdout
 
 
-@pytest.mark.smoke
-def test_the_page_draws_sorts_and_filters(browser: str, page: Path, tmp_path: Path) -> None:
+def exercise(browser: str, page: Path, script: str, profile: Path) -> dict[str, Any]:
+    """What ``script`` saw when it used the page."""
     text = page.read_text(encoding="utf-8")
-    text = text.replace("<head>", "<head>" + WATCH).replace("</body>", EXERCISE + "</body>")
+    text = text.replace("<head>", "<head>" + WATCH).replace("</body>", script + "</body>")
     exercised = page.with_name("exercised.html")
     exercised.write_text(text, encoding="utf-8", newline="\n")
-    elements = open_in(browser, exercised, tmp_path / "profile", "--dump-dom")
+    elements = open_in(browser, exercised, profile, "--dump-dom")
     found = re.search(r'<pre id="seen">(.*?)</pre>', elements, re.DOTALL)
     assert found, f"the page's scripts did not run to their end:\n{elements[:2000]}"
-    seen = json.loads(html.unescape(found.group(1)))
+    return json.loads(html.unescape(found.group(1)))
+
+
+@pytest.mark.smoke
+def test_the_page_draws_sorts_and_filters(browser: str, page: Path, tmp_path: Path) -> None:
+    seen = exercise(browser, page, EXERCISE, tmp_path / "profile")
     assert seen["errors"] == [] and seen["ready"] == "yes"
     assert seen["charts"][0].startswith("Accuracy") and len(seen["charts"]) >= 5
     assert seen["drawn"] and seen["byHours"] == len(seen["charts"])
@@ -127,6 +157,27 @@ def test_the_page_draws_sorts_and_filters(browser: str, page: Path, tmp_path: Pa
     assert (seen["found"], seen["injected"]) == (1, 0)
     assert seen["title"] == "vi: report card"
     assert {seen["theme"], seen["other"]} == {"light", "dark"}
+
+
+@pytest.mark.smoke
+def test_the_comparison_draws_every_metric_over_every_axis(
+    browser: str, run_tool: Any, tmp_path: Path
+) -> None:
+    name = "&lt;img&gt;" if os.name == "nt" else "<img src=x onerror=alert(1)>"
+    evil = tmp_path / name
+    evil.mkdir()
+    shutil.copy(LOGS / "overlap.jsonl", evil / "metrics.jsonl")
+    done = run_tool("report_card.py", "--compare", evil, LOGS, "--output", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert [path.name for path in evil.iterdir()] == ["metrics.jsonl"]
+    seen = exercise(
+        browser, tmp_path / "out" / "report_compare.html", COMPARED, tmp_path / "profile"
+    )
+    assert seen["errors"] == [] and seen["ready"] == "yes" and seen["injected"] == 0
+    assert sorted(seen["runs"]) == [evil.name, LOGS.name]
+    assert seen["metrics"][0] == "acc" and seen["axes"] == 3
+    assert seen["titles"][0] == "acc on the validation lines (higher is better)"
+    assert len(set(seen["titles"])) == len(seen["metrics"]) and seen["drawn"]
 
 
 @pytest.mark.smoke

@@ -28,10 +28,11 @@ def test_the_best_run_comes_first_and_names_stay_apart(
     assert paths[2].read_bytes().startswith(b"\x89PNG")
     with open(paths[1], encoding="utf-8", newline="") as stream:
         assert [row["run"] for row in csv.DictReader(stream)] == ["b/vi", "c", "a/vi"]
+    assert {path.suffix for path in paths} == {".md", ".csv", ".png", ".html"}
 
 
 def test_a_run_without_evaluations_comes_last(make: Callable[..., Report], tmp_path: Path) -> None:
     empty = make([(10, {"loss": 1.0})], source=Source(Path("empty"), ()))
     runs = courses([empty, run(make, "good", 0.5)])
     assert [one.name for one in runs] == ["good", "empty"]
-    assert len(save_comparison(runs, tmp_path)) == 3
+    assert all(path.exists() for path in save_comparison(runs, tmp_path))
