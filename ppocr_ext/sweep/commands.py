@@ -1,0 +1,58 @@
+"""What ``tools/sweep.py`` does with its options."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from ppocr_ext.errors import EXIT_INTERRUPTED
+from ppocr_ext.report.render.terminal import print_table
+from ppocr_ext.sweep.compose import check_configurations
+from ppocr_ext.sweep.insights import insights
+from ppocr_ext.sweep.pages import export, summary
+from ppocr_ext.sweep.results import Results, read_results, table_rows, titles
+from ppocr_ext.sweep.run import Runner
+from ppocr_ext.sweep.schema import Sweep
+from ppocr_ext.sweep.study import open_study, queue
+
+
+def run(sweep: Sweep, resume: bool) -> int:
+    """Begin the study, go on with it or join it; returns the exit code."""
+    check_configurations(sweep)
+    study = open_study(sweep, begin=True, join=resume)
+    queue(study, sweep)
+
+    def publish() -> None:
+        export(read_results(sweep, study), sweep.path)
+
+    reason = Runner(sweep, study, _say, publish).run()
+    publish()
+    results = read_results(sweep, study)
+    _show(results)
+    _say(f"{reason}; results in {sweep.path.as_posix()}")
+    return EXIT_INTERRUPTED if reason.startswith("SIG") else 0
+
+
+def status(sweep: Sweep) -> int:
+    """Print the study as it is now; nothing is written."""
+    _show(read_results(sweep, open_study(sweep, begin=False, join=True)))
+    return 0
+
+
+def export_results(sweep: Sweep, folder: Path) -> int:
+    """Write the results into ``folder``, or into the study's own."""
+    results = read_results(sweep, open_study(sweep, begin=False, join=True))
+    for path in export(results, sweep.path if folder == Path() else folder):
+        print(path)
+    return 0
+
+
+def _show(results: Results) -> None:
+    print(summary(results))
+    print_table(titles(results.sweep), table_rows(results))
+    for one in insights(results):
+        print(f"- {one.text} {one.evidence}")
+
+
+def _say(text: str) -> None:
+    print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)

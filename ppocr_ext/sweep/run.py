@@ -1,0 +1,161 @@
+"""The loop of a sweep: trials started while budget and memory allow, followed to their ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import optuna
+import psutil
+from optuna.trial import TrialState
+
+from ppocr_ext.engine.hooks.signals import SIGNALS
+from ppocr_ext.errors import UserError
+from ppocr_ext.sweep.lock import FileLock
+from ppocr_ext.sweep.memory import has_room
+from ppocr_ext.sweep.schema import Sweep
+from ppocr_ext.sweep.study import is_held, take
+from ppocr_ext.sweep.trial import RunningTrial
+
+POLL_SECONDS = 0.5
+Say = Callable[[str], None]
+
+
+class Runner:
+    """Runs the trials of a study on this machine.
+
+    Args:
+        publish: called whenever a trial has ended, to bring tables and pictures up to date.
+    """
+
+    def __init__(
+        self, sweep: Sweep, study: optuna.Study, say: Say, publish: Callable[[], None]
+    ) -> None:
+        self.sweep, self.study, self.say, self.publish = sweep, study, say, publish
+        self.running: list[RunningTrial] = []
+        self.signal = self.stop_reason = ""
+
+    def run(self) -> str:
+        """Work until the queue or the budget is empty, or a signal; returns why it ended."""
+        with self._signals():
+            while True:
+                self._follow()
+                late = "the time budget is used up" if self._out_of_time() else ""
+                if not self.stop_reason and (self.signal or late):
+                    self._stop(self.signal or late)
+                if self.stop_reason:
+                    if not self.running:
+                        return self.stop_reason
+                elif not self._start_next() and not self.running:
+                    return "every trial has ended"
+                time.sleep(POLL_SECONDS)
+
+    def _follow(self) -> None:
+        for each in list(self.running):
+            before, kills = len(each.evals), each.kills
+            is_over = each.poll()
+            for record in each.evals[before:]:
+                value = record[self.sweep.metric]
+                self.say(
+                    f"{each.folder.name}: {record['percent']} %, {self.sweep.metric} {value:.4f}"
+                )
+            if each.kills > kills:
+                self.say(f"{each.folder.name}: killed; goes on{_from_where(each)}")
+            if is_over:
+                self.running.remove(each)
+                self._tell_end(each)
+                self.publish()
+
+    def _tell_end(self, each: RunningTrial) -> None:
+        frozen = self.study.trials[each.trial.number]
+        state = "stopped" if frozen.state == TrialState.RUNNING else frozen.state.name.lower()
+        reason = frozen.user_attrs.get("reason", "")
+        self.say(f"{each.folder.name}: {state}" + (f", {reason}" if reason else ""))
+
+    # ---- what is next
+
+    def _start_next(self) -> bool:
+        """Start a trial if there is one and it may run now; whether one was started or waits."""
+        guard = FileLock(self.sweep.path / "locks" / "next.lock")
+        if not guard.acquire():
+            return True  # another sweep of this machine is looking
+        try:
+            if not self._has_room():
+                return True
+            taken = take(self.study, self.sweep)
+        finally:
+            guard.release()
+        if taken is None:
+            return False
+        trial = RunningTrial(self.sweep, *taken)
+        try:
+            trial.start()
+        except UserError as error:
+            trial.finish(TrialState.FAIL, str(error))
+            self._tell_end(trial)
+            return True
+        self.say(f"{trial.folder.name}: started{_from_where(trial)}")
+        self.running.append(trial)
+        return True
+
+    def _has_room(self) -> bool:
+        trials = self.study.get_trials(deepcopy=False)
+        mine = {each.trial.number: each.training.memory_mb() for each in self.running}
+        taken = list(mine.values())
+        for frozen in trials:
+            is_here = frozen.user_attrs.get("host") == socket.gethostname()
+            if frozen.state == TrialState.RUNNING and is_here and frozen.number not in mine:
+                if not is_held(self.sweep, frozen.number):
+                    continue  # of a sweep that is gone: it is the next one
+                taken.append(frozen.user_attrs.get("peak_mb", 0.0))
+        if taken and len(taken) >= self.sweep.parallel.trials:
+            return False
+        given = self.sweep.parallel.memory_gb
+        known = [t.user_attrs.get("peak_mb", 0.0) for t in trials if t.state.is_finished()]
+        need = given * 1000 if given is not None else max(known, default=0.0) or None
+        return has_room(psutil.virtual_memory().available / 1e6, taken, need)
+
+    # ---- the end
+
+    def _out_of_time(self) -> bool:
+        hours = self.sweep.budget.hours
+        if hours is None:
+            return False
+        mine = {each.trial.number: each.seconds for each in self.running}
+        trials = self.study.get_trials(deepcopy=False)
+        others = [t.user_attrs.get("seconds", 0.0) for t in trials if t.number not in mine]
+        return sum(others) + sum(mine.values()) >= hours * 3600
+
+    def _stop(self, reason: str) -> None:
+        """Stop every trial; each saves its ``latest``, and ``--resume`` goes on from there."""
+        self.stop_reason = reason
+        self.say(f"{reason}: running trials save and stop")
+        for each in self.running:
+            each.interrupt(reason)
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """The first Ctrl-C or SIGTERM stops cleanly, the second at once."""
+
+        def on_signal(number: int, frame: object) -> None:
+            if self.signal:
+                raise KeyboardInterrupt
+            self.signal = signal.Signals(number).name
+
+        previous = {number: signal.signal(number, on_signal) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+            for each in self.running:
+                each.training.kill()
+                each.close()
+
+
+def _from_where(running: RunningTrial) -> str:
+    resumes = running.trial.user_attrs.get("resumes", [])
+    return f" from step {resumes[-1]}" if resumes else ""
