@@ -2,6 +2,7 @@
 
 python tools/benchmark.py data            readers beside PaddleOCR's, on output/data/quick
 python tools/benchmark.py data --labels train.txt --data-dir images
+python tools/benchmark.py synth           our drawing of lines beside TRDG's
 python tools/benchmark.py infer           our recogniser beside others, its start and its memory
 python tools/benchmark.py report          the report card on a log of a million lines
 python tools/benchmark.py accuracy        our recogniser's scores beside others', on labelled lines
@@ -38,6 +39,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     data.add_argument("--dict", type=Path, default=REPOSITORY / "dicts" / "vi_dict.txt")
     data.add_argument("--lines", type=int, default=1000, help="lines that are read")
     data.set_defaults(measure=_data)
+    synth = parts.add_parser("synth", help="drawing of synthetic lines")
+    synth.add_argument("--preset", default="huge", help="looks and texts")
+    synth.add_argument("--lines", type=int, default=1000, help="lines that are drawn")
+    synth.set_defaults(measure=_synth)
     infer = parts.add_parser("infer", help="recognisers, latency, start, memory")
     infer.add_argument("--model", help="run folder or exported folder (default: newest run)")
     infer.add_argument("--images", default=str(QUICK / "val.txt"), help="as for infer_rec.py")
@@ -88,6 +93,12 @@ def _data(options: argparse.Namespace) -> list[Row]:
 
     folder = options.data_dir or options.labels.parent
     return measure(options.labels, folder, options.dict, options.lines)
+
+
+def _synth(options: argparse.Namespace) -> list[Row]:
+    from ppocr_ext.benchmark.synth import measure
+
+    return measure(options.preset, options.lines)
 
 
 def _infer(options: argparse.Namespace) -> list[Row]:

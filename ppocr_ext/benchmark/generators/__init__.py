@@ -1,0 +1,1 @@
+"""Scripts that draw lines with other generators, in environments of their own."""
