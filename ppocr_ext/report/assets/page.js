@@ -8,18 +8,23 @@
     document.title = `${report.run}: report card`;
     byId("title").textContent = report.run;
     byId("made").textContent = `Made ${moment(report.made)} from ${report.logs.join(", ")}`;
-    const best = report.best ? report.best.values : {};
+    const values = (point) => (point ? point.values : {});
+    const best = values(report.best);
+    const isPast = report.best && report.latest && report.best.step !== report.latest.step;
+    const latest = values(isPast ? report.latest : null);
+    const metric = (title, key) => [title, show(".4f", best[key]),
+      isPast ? `latest ${show(".4f", latest[key])}` : ""];
     const total = report.total_steps;
     const figures = [
-      ["best acc", show(".4f", best.acc)],
-      ["norm_edit_dis", show(".4f", best.norm_edit_dis)],
-      ["CER", show(".4f", best.cer)],
-      ["best at step", report.best ? count(report.best.step) : "–"],
-      [total ? `of ${count(total)} steps` : "steps", count(report.last_step)],
-      ["left", report.seconds_left ? duration(report.seconds_left) : "–"],
+      metric("best acc", "acc"), metric("norm_edit_dis", "norm_edit_dis"), metric("CER", "cer"),
+      ["best at step", report.best ? count(report.best.step) : "–",
+        isPast ? `latest ${count(report.latest.step)}` : ""],
+      [total ? `of ${count(total)} steps` : "steps", count(report.last_step), ""],
+      ["left", report.seconds_left ? duration(report.seconds_left) : "–", ""],
     ].filter(([, text]) => text !== "–");
-    byId("figures").append(...figures.map(([title, text]) =>
-      make("div", { className: "figure" }, make("b", { textContent: text }), title)));
+    byId("figures").append(...figures.map(([title, text, beside]) =>
+      make("div", { className: "figure" }, make("b", { textContent: text }), title,
+        beside ? make("span", { className: "quiet", textContent: ` (${beside})` }) : null)));
   }
 
   function drawFindings() {
@@ -54,8 +59,8 @@
       plain("saved", "saved", moment),
       { title: "size", value: weight, show: (row) => bytes(weight(row)) },
       plain("integrity", "verdict", String)]);
-    fillSection("swaps", report.swaps, [
-      plain("step", "step", count), plain("time", "time", moment),
+    fillSection("swaps", report.swaps.map((swap, i) => ({ ...swap, number: i + 1 })), [
+      plain("swap", "number"), plain("step", "step", count), plain("time", "time", moment),
       { title: "changes", text: true, value: (row) => row.changes.join("; "),
         show: (row) => row.changes.join("; ") }]);
   }
@@ -131,14 +136,14 @@
       };
       ctx.save();
       ctx.font = `${11 * devicePixelRatio}px system-ui`;
-      for (const swap of report.swaps) {
+      for (const [i, swap] of report.swaps.entries()) {
         const x = place(swap.step);
         if (x === null) continue;
         ctx.strokeStyle = ctx.fillStyle = color("--quiet");
         ctx.setLineDash([3, 4]);
         ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke();
         ctx.textAlign = "left";
-        ctx.fillText("swap", x + 4, bbox.top + 12 * devicePixelRatio);
+        ctx.fillText(`swap ${i + 1}`, x + 4, bbox.top + 12 * devicePixelRatio);
       }
       const x = report.best && chart === CHARTS[0] ? place(report.best.step) : null;
       if (x !== null && report.best.values.acc !== undefined) {
@@ -155,7 +160,15 @@
     };
   }
 
+  function wholeRun() {
+    const { eval: judged, train } = report.series;
+    const xs = [...AXES[axis].of(judged), ...AXES[axis].of(train)].filter((x) => x !== null);
+    return { min: Math.min(...xs), max: Math.max(...xs) };
+  }
+  const last = (column) => column.findLast((v) => v !== null && v !== undefined);
+
   function drawCharts() {
+    const whole = wholeRun(); // the same for every chart, so that they can be read one below another
     drawn.forEach((plot) => plot.destroy());
     drawn = [];
     byId("charts").replaceChildren();
@@ -172,7 +185,7 @@
         Math.max(...values) > 8 * Math.min(...values);
       const ink = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 },
         ticks: { stroke: color("--line"), width: 1 } };
-      drawn.push(new uPlot({
+      const plot = new uPlot({
         width: box.clientWidth - 24, height: 260,
         scales: { x: { time: false }, y: log ? { distr: 3 } : {} },
         cursor: { sync: { key: "report" }, drag: { x: true, y: false } },
@@ -180,14 +193,16 @@
           { ...ink, size: 62, values: (_, ticks) => ticks.map((v) =>
             (v === null ? "" : chart.lines[0][4].endsWith("%") ? `${Math.round(v * 100)}%`
               : Math.abs(v) >= 1e4 ? count(v) : String(Number(v.toPrecision(6))))) }],
-        series: [{ label: AXES[axis].title, value: (_, v) => (v === null ? "–"
+        series: [{ label: AXES[axis].title, value: (_, v) => (v === null ? "latest"
             : axis === "hours" ? v.toFixed(2) : count(v)) },
           ...lines.map(([table, , label, paint, form]) => ({
             label, stroke: color(paint), width: table === "eval" ? 2 : 1, spanGaps: true,
             points: { show: table === "eval" && report.series.eval.step.length < 80, size: 5 },
-            value: (_, v) => show(form, v) }))],
+            value: (_, v, i, at) => show(form, at === null ? last(data[i]) : v) }))],
         hooks: { draw: [marks(chart)] },
-      }, data, box));
+      }, data, box);
+      if (whole.min < whole.max) plot.setScale("x", whole);
+      drawn.push(plot);
     }
     if (!drawn.length) byId("charts-section").remove();
   }

@@ -157,7 +157,8 @@ def _finish(axes: Axes, report: Report) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(colors=_INK)
     axes.title.set_fontsize(11)
-    axes.margins(x=0.02)
+    if report.last_step:  # the same in every panel, so that they can be read one below another
+        axes.set_xlim(-0.02 * report.last_step, 1.02 * report.last_step)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=8, frameon=True, framealpha=0.8, edgecolor="none")
     else:
