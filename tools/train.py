@@ -45,6 +45,15 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         action="store_true",
         help="print what would change and draw the learning rate's old and new curve",
     )
+    parser.add_argument(
+        "--find-lr",
+        nargs="?",
+        const=100,
+        type=int,
+        metavar="STEPS",
+        help="try rates from 1e-6 to 1 in so many steps (default 100), draw the loss and suggest "
+        "one; nothing is saved but the picture",
+    )
     return parser.parse_args(argv)
 
 
@@ -80,16 +89,20 @@ def main(argv: list[str] | None = None) -> int:
     prepare_cpu()
     from ppocr_ext.engine.session import Request, run_training
 
-    run_training(
-        config,
-        Request(
-            files=files_of(path),
-            reload=lambda: load_config(path, options.override),
-            command=resume_command(path, options.override),
-            resume=options.resume,
-            force_partial=options.force_partial,
-        ),
+    request = Request(
+        files=files_of(path),
+        reload=lambda: load_config(path, options.override),
+        command=resume_command(path, options.override),
+        resume=options.resume,
+        force_partial=options.force_partial,
     )
+    if options.find_lr is None:
+        run_training(config, request)
+    else:
+        from ppocr_ext.engine.lr_finder import find_lr
+
+        if suggestion := find_lr(config, request, options.find_lr):
+            print(suggestion)
     return 0
 
 

@@ -77,6 +77,15 @@ class Request:
 
 def run_training(config: Config, request: Request) -> None:
     """Train as ``config`` says, from the start or from a checkpoint."""
+    with open_session(config, request) as session:
+        session.refuse_a_second_start()
+        session.begin()
+        session.train()
+
+
+@contextlib.contextmanager
+def open_session(config: Config, request: Request) -> Iterator[Session]:
+    """Everything built and connected; nothing is loaded yet and nothing written."""
     require_packages(config.Global)
     paddle.disable_signal_handler()  # its traces of C++ frames hide our one message
     parallel.join()
@@ -87,8 +96,7 @@ def run_training(config: Config, request: Request) -> None:
     with contextlib.closing(open_readers(config, charset)) as readers:
         session = Session(config, charset, readers, request)
         with session.notices.listening():
-            session.begin()
-            session.train()
+            yield session
 
 
 class Session:
@@ -116,18 +124,22 @@ class Session:
 
     # ---- where to start
 
-    def begin(self) -> None:
-        """Resume when asked to, else start from the pretrained weights, if any are named."""
-        settings, checkpoint = self.config.Global, None
-        if source := resume_source(self.config, self.request.resume):
-            checkpoint = self._resume(source)
-        elif self.store.newest() is not None:
+    def refuse_a_second_start(self) -> None:
+        """Raise :class:`UserError` where a new run would go into the folder of another."""
+        resumes = resume_source(self.config, self.request.resume)
+        if not resumes and self.store.newest() is not None:
             raise UserError(
                 f"{self.run.as_posix()} holds a run already",
                 "a folder without checkpoints for a new run",
                 f"go on with it: {self.request.command}\n"
                 "            or choose another folder: -o Global.save_model_dir=…",
             )
+
+    def begin(self) -> None:
+        """Resume when asked to, else start from the pretrained weights, if any are named."""
+        settings, checkpoint = self.config.Global, None
+        if source := resume_source(self.config, self.request.resume):
+            checkpoint = self._resume(source)
         elif settings.pretrained_model:
             self._start_from(settings.pretrained_model)
         parallel.same_parameters(self.step.network)

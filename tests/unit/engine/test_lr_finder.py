@@ -1,0 +1,69 @@
+"""The learning-rate range test: what it reads from a curve, and that it ends in time."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ppocr_ext.engine.lr_finder import RangeTest, geometric, range_test
+from ppocr_ext.engine.state import TrainState
+
+RATES = geometric(1e-6, 1.0, 100)
+
+
+def loss(rate: float) -> float:
+    """Falls from 10 around 1e-4, explodes beyond 1e-1."""
+    return 10 / (1 + (rate / 1e-4) ** 0.7) + (rate / 0.1) ** 6
+
+
+class FakeStep:
+    """A training step whose loss depends on the rate alone."""
+
+    def __init__(self, loss: Any) -> None:
+        self.loss = loss
+        self.schedule: Any = None
+        self.taken: list[float] = []
+
+    def __call__(self, batches: Any, state: TrainState) -> Any:
+        rate = self.schedule(state.global_step) * state.lr_factor
+        self.taken.append(rate)
+        value = self.loss(rate)
+        return SimpleNamespace(losses={"loss": value}, applied=math.isfinite(value))
+
+
+def run(step: Any, state: TrainState | None = None) -> RangeTest:
+    return range_test(step, state or TrainState(), iter(lambda: [], None), RATES)
+
+
+def test_the_suggestion_is_a_tenth_of_the_rate_of_the_lowest_loss() -> None:
+    test = run(FakeStep(loss))
+    best = min(RATES, key=loss)
+    assert best / 20 < test.suggestion() < best / 5
+    assert 1e-5 < test.rates[test.steepest] < 1e-3
+
+
+def test_it_ends_when_the_loss_diverges() -> None:
+    test = run(FakeStep(loss))
+    assert len(test.losses) < 100
+    assert test.losses[-1] > 4 * min(test.losses)
+
+
+def test_it_ends_at_a_loss_that_is_not_finite() -> None:
+    step = FakeStep(lambda rate: 5.0 if rate < 1e-3 else math.nan)
+    test = run(step)
+    assert len(test.losses) == len(test.rates) == sum(rate < 1e-3 for rate in RATES)
+
+
+def test_no_suggestion_when_the_loss_never_falls() -> None:
+    assert run(FakeStep(lambda rate: 5.0 + rate)).suggestion() is None
+
+
+def test_the_rates_are_taken_as_they_are_and_the_state_stays() -> None:
+    state = TrainState(global_step=7, lr_factor=0.5)  # after a roll-back
+    step = FakeStep(lambda rate: 1.0)
+    run(step, state)
+    assert step.taken == pytest.approx(RATES)
+    assert state == TrainState(global_step=7, lr_factor=0.5)
