@@ -32,6 +32,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--lines", help="label file to verify and calibrate with (default: the evaluation set)"
     )
+    parser.add_argument(
+        "--int8", action="store_true", help="also write inference_int8.onnx: faster, less exact"
+    )
     parser.add_argument("--no-onnx", action="store_true", help="write Paddle's files alone")
     parser.add_argument(
         "--no-calibration", action="store_true", help="leave confidences as they were trained"
@@ -58,6 +61,7 @@ def main(argv: list[str] | None = None) -> int:
             label_file=Path(options.lines) if options.lines else None,
             onnx=not options.no_onnx,
             calibration=not options.no_calibration,
+            int8=options.int8,
         ),
     )
     print(exported.describe())

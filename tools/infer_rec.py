@@ -28,7 +28,12 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--format", choices=("txt", "jsonl", "csv"), help="txt: path<TAB>text<TAB>confidence")
     add("--bom", action="store_true", help="begin a CSV with a byte-order mark, for Excel")
     add("--resume", action="store_true", help="go on where an interrupted run was stopped")
-    add("--engine", choices=("onnxruntime", "paddle"), default="onnxruntime", help="what computes")
+    add(
+        "--engine",
+        choices=("onnxruntime", "onnxruntime-int8", "paddle"),
+        default="onnxruntime",
+        help="what computes; int8 (exported with --int8) is faster and less exact",
+    )
     add("--threads", type=_positive, help="lines read at a time (default: all processors)")
     add("--batch-size", type=_positive, default=1, help="lines of one width computed together")
     add("--invert", choices=("auto", "never", "always"), default="auto", help="light on dark text")

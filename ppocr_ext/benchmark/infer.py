@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from ppocr_ext.benchmark.environments import python_with
 from ppocr_ext.benchmark.row import Row
 from ppocr_ext.benchmark.run_reader import run_reader
+from ppocr_ext.export.engines import INT8_FILE
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.sources import open_source
 from ppocr_ext.runtime import REPOSITORY
@@ -25,19 +26,22 @@ GROWTH_GOAL = 30.0  # MB
 
 class Rival(NamedTuple):
     """script in ``readers/``; goal: how many times faster we want to be; package: what its own
-    environment holds, empty for ours; program: what must be installed on the machine."""
+    environment holds, empty for ours; program: what must be installed on the machine; ours: the
+    script that reads beside it."""
 
     name: str
     script: str
     goal: float
     package: str = ""
     program: str = ""
+    ours: str = "ours.py"
 
 
 RIVALS = (
     Rival("stock infer_rec.py, PP-OCRv4 mobile", "stock.py", 15),
     Rival("PaddleOCR 3 TextRecognition, our model", "paddleocr3.py", 1.3),
     Rival("RapidOCR 3, our ONNX file", "rapidocr3.py", 1.5),
+    Rival("RapidOCR 3 beside our 8-bit file", "rapidocr3.py", 1.5, ours="ours_int8.py"),
     Rival("AsterOCR 1.0.2", "asterocr1.py", 2.5, package="asterocr==1.0.2"),
     Rival("Tesseract vie", "tesseract5.py", 6, program="tesseract"),
 )
@@ -71,10 +75,12 @@ def _against(rival: Rival, listed: Path, folder: Path) -> Row:
     goal = f">= {rival.goal:g}x"
     if rival.program and not shutil.which(rival.program):
         return Row(rival.name, f"{rival.program} is not installed", goal, False)
+    if rival.ours == "ours_int8.py" and not (folder / INT8_FILE).is_file():
+        return Row(rival.name, f"{INT8_FILE} is not there: export with --int8", goal, False)
     python = python_with(rival.package)
-    before = run_reader("ours.py", listed, folder)
+    before = run_reader(rival.ours, listed, folder)
     theirs = run_reader(rival.script, listed, folder, python)
-    ours = max(before, run_reader("ours.py", listed, folder), key=_speed)
+    ours = max(before, run_reader(rival.ours, listed, folder), key=_speed)
     times = _speed(ours) / _speed(theirs)
     measured = f"{times:.2f}x: {_rate(theirs)}; ours {_rate(ours)}"
     return Row(rival.name, measured, goal, times >= rival.goal)

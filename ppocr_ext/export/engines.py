@@ -17,36 +17,41 @@ import numpy as np
 from ppocr_ext.errors import UserError
 
 Engine = Callable[[np.ndarray], np.ndarray]
-ENGINES = ("onnxruntime", "paddle")
+ENGINES = ("onnxruntime", "onnxruntime-int8", "paddle")
+INT8_FILE = "inference_int8.onnx"
+_ONNX_FILES = {"onnxruntime": "inference.onnx", "onnxruntime-int8": INT8_FILE}
 _SHAPES = 256  # widths that oneDNN keeps its plans for; with its own 10, a line costs half more
 
 
 def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> Engine:
-    """Open ``inference.onnx`` or ``inference.json`` + ``.pdiparams`` of a model folder.
+    """Open the ``.onnx`` file, or ``inference.json`` + ``.pdiparams``, of a model folder.
 
     ``threads`` are those of one call of Paddle's engine. Raises :class:`UserError` when the
     folder lacks the files of that engine or they are damaged.
     """
-    opened = {"onnxruntime": _open_onnxruntime, "paddle": _open_paddle}
-    if name not in opened:
+    if name not in ENGINES:
         raise UserError(f"engine {name!r} is not known", "one of " + ", ".join(ENGINES))
-    return opened[name](Path(folder), threads)
+    if name == "paddle":
+        return _open_paddle(Path(folder), threads)
+    return _open_onnxruntime(Path(folder) / _ONNX_FILES[name])
 
 
 def _require(path: Path) -> Path:
     if not path.is_file():
         raise UserError(
             f"{path} does not exist",
-            "inference.onnx for onnxruntime, inference.json + .pdiparams for paddle",
-            "choose the other engine with --engine, or export again with tools/export_model.py",
+            f"inference.onnx for onnxruntime, {INT8_FILE} for onnxruntime-int8, "
+            "inference.json + .pdiparams for paddle",
+            "choose another engine with --engine, or export again with tools/export_model.py "
+            "(--int8 writes the 8-bit file)",
         )
     return path
 
 
-def _open_onnxruntime(folder: Path, _: int) -> Engine:
+def _open_onnxruntime(path: Path) -> Engine:
     import onnxruntime
 
-    path = _require(folder / "inference.onnx")
+    _require(path)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # errors; warnings would speak of absent GPUs

@@ -14,6 +14,7 @@ from ppocr_ext.download import sha256_of
 from ppocr_ext.export.calibrate import Calibration, calibrate
 from ppocr_ext.export.choose import run_folder
 from ppocr_ext.export.engines import Engine, open_engine
+from ppocr_ext.export.int8 import Int8, write_int8
 from ppocr_ext.export.lines import Lines, load_lines
 from ppocr_ext.export.onnx_model import write_onnx
 from ppocr_ext.export.program import Reader, write_program
@@ -29,12 +30,14 @@ CALIBRATION_LINES = 400
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """label_file: lines to verify and calibrate with (default: the run's evaluation set)."""
+    """label_file: lines to verify and calibrate with (default: the run's evaluation set); int8:
+    a second ONNX file in 8-bit integers."""
 
     model_name: str | None = None
     label_file: Path | None = None
     onnx: bool = True
     calibration: bool = True
+    int8: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Exported:
     lines: str
     comparisons: dict[str, Comparison]
     calibration: Calibration | None
+    int8: Int8 | None = None
 
     def describe(self) -> str:
         """What was proved, for people."""
@@ -62,6 +66,11 @@ class Exported:
                 f"  confidences divided by temperature {fitted.temperature:.2f}: calibration error "
                 f"of {fitted.characters:,} characters {fitted.ece_before:.4f} -> "
                 f"{fitted.ece_after:.4f}"
+            )
+        if self.int8:
+            rows.append(
+                f"  onnxruntime-int8: CER {self.int8.cer_int8:.4f} on {self.int8.lines} lines, "
+                f"in float32 {self.int8.cer_float32:.4f}"
             )
         return "\n".join(rows)
 
@@ -85,9 +94,12 @@ def export_model(model: TrainedModel, folder: Path, options: ExportOptions) -> E
         if temperature != 1.0:
             engines = _write(model, temporary, options, temperature)
         comparisons = _verify(model, engines, temperature, lines, codec)
+        int8 = write_int8(temporary, lines, codec) if options.int8 else None
         facts = _facts(model, lines, comparisons, calibration)
+        if int8:
+            facts["int8"] = int8._asdict()
         ModelSettings(name, model.charset, facts).write(temporary)
-    return Exported(folder, name, lines.source, comparisons, calibration)
+    return Exported(folder, name, lines.source, comparisons, calibration, int8)
 
 
 def _write(

@@ -6,7 +6,6 @@ returns the first output. Known values (weights, shapes, axes) come as arrays.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -172,12 +171,7 @@ def hardsigmoid(graph: Graph, attributes: Attributes, x: Operand) -> str:
 
 @translates("gelu")
 def gelu(graph: Graph, attributes: Attributes, x: Operand) -> str:
-    """x (1 + erf(x / √2)) / 2, in the form that onnxruntime recognises and runs as one operator."""
-    if attributes["approximate"]:
-        raise NotImplementedError("approximate GELU")
-    error = graph.add("Erf", graph.add("Div", x, np.array(math.sqrt(2), np.float32)))
-    product = graph.add("Mul", x, graph.add("Add", error, np.array(1, np.float32)))
-    return graph.add("Mul", product, np.array(0.5, np.float32))
+    return graph.add("Gelu", x, approximate="tanh" if attributes["approximate"] else "none")
 
 
 @translates("softmax")
@@ -188,7 +182,7 @@ def softmax(graph: Graph, attributes: Attributes, x: Operand) -> str:
 @translates("mean")
 def mean(graph: Graph, attributes: Attributes, x: Operand, axes: np.ndarray) -> str:
     keepdims = int(attributes["keepdim"])
-    return graph.add("ReduceMean", x, axes=_integers(axes), keepdims=keepdims)
+    return graph.add("ReduceMean", x, _vector(_integers(axes)), keepdims=keepdims)
 
 
 @translates("dropout", "assign")

@@ -26,13 +26,14 @@ CHUNK = 16  # images that one thread decodes, reads and hands over together
 class Recognizer:
     """Reads line images; may be used from several threads at once.
 
-    A line's reading never depends on the lines around it: each is padded to a multiple of 16
+    A line's reading never depends on the lines around it: each is padded to a multiple of 8
     pixels, whatever is read beside it.
 
     Args:
         model: a folder of ``tools/export_model.py``, a run folder (its ``best_accuracy``, else
             ``latest``), or a checkpoint prefix. A checkpoint is exported once, beside itself.
-        engine: ``onnxruntime`` or ``paddle``; the texts are the same.
+        engine: ``onnxruntime`` or ``paddle``, whose texts are the same; or ``onnxruntime-int8``,
+            which is faster and less exact, for a folder exported with ``--int8``.
         threads: lines read at the same time (default: every processor this process may use).
         batch_size: lines of one width computed together; 1 is the fastest on a CPU.
         invert: light text on a dark ground is turned over when it is found (``auto``).
@@ -62,14 +63,16 @@ class Recognizer:
         self.threads = threads or usable_processors()
         self.batch_size = batch_size
         self.invert = invert
+        self.engine = engine
         self.alternatives = alternatives
         self.language = LanguageModel.load(Path(language_model)) if language_model else None
         self._engine = open_engine(self.folder, engine, self.threads)
 
     @property
     def fingerprint(self) -> str:
-        """The same for two models only if they read the same."""
-        return str(self.settings.facts.get("weights_sha256") or self.folder.resolve())
+        """The same for two recognisers only if they read the same."""
+        weights = self.settings.facts.get("weights_sha256") or self.folder.resolve()
+        return f"{weights}, int8" if self.engine == "onnxruntime-int8" else str(weights)
 
     def read(self, images: Sequence[Source]) -> list[Reading]:
         """Read images in order: paths, file bytes, or uint8 BGR arrays [H, W, 3].
