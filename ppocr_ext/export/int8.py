@@ -80,7 +80,7 @@ class _Feed:
 
 
 def _quantize(source: Path, target: Path, images: Iterable[np.ndarray]) -> None:
-    """Weights: a scale for each output channel; activations: one for each tensor, from ``images``."""
+    """Weights get a scale for each output channel, activations one for each tensor."""
     model = onnx.load(str(source))
     add_pre_process_metadata(model)  # what it would simplify is simple already
     onnxruntime.set_default_logger_severity(3)
