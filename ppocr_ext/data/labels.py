@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ppocr_ext.data.encoding import require_utf8
 from ppocr_ext.errors import UserError
+from ppocr_ext.text.encoding import require_utf8
 
 _CHUNK = 1 << 24
 _NEWLINE, _RETURN = 10, 13
@@ -112,7 +112,8 @@ def read_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> LabelFile:
             expected="a text file with one `image path<TAB>text` a line",
             cure="check label_file_list, or make data with python tools/make_data.py",
         )
-    start = require_utf8(path, "label file")
+    cure = f'python tools/check_data.py --fix "{path}" writes a UTF-8 copy beside it'
+    start = require_utf8(path, "label file", cure)
     starts = _line_starts(path, start)
     if not len(starts):
         raise UserError(

@@ -10,11 +10,12 @@ import re
 import unicodedata
 from collections import Counter
 
+from ppocr_ext.text.encoding import code_page
+
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _UTF16_LE, _UTF16_BE = "utf-16-le", "utf-16-be"
 _BOMS = ((b"\xff\xfe", _UTF16_LE), (b"\xfe\xff", _UTF16_BE))
 _ENDS = {_UTF16_LE: b"\n\0", _UTF16_BE: b"\0\n"}
-_VIETNAMESE_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323")  # as cp1258 writes tones
 
 
 def decode_lines(data: bytes, encodings: Counter[str]) -> list[str]:
@@ -100,26 +101,8 @@ def _wide_encoding(data: bytes, position: int) -> tuple[int, str]:
 def _decode_narrow(line: bytes) -> tuple[str, str]:
     """A line of UTF-8 or of an 8-bit code page, and the encoding's name."""
     line = line.lstrip(b"\0").replace(b"\0", b"\x7f")  # within a number they must not go unseen
-    for encoding, fits in (("utf-8", _is_any), ("gbk", _is_chinese), ("cp1258", _is_vietnamese)):
-        try:
-            text = line.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if fits(text):
-            return unicodedata.normalize("NFC", text), encoding
-    return line.decode("cp1252", "replace"), "cp1252"
-
-
-def _is_any(text: str) -> bool:
-    return True
-
-
-def _is_chinese(text: str) -> bool:
-    """Every foreign character is a common Chinese one or its punctuation."""
-    return all("\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or c < "\x80" for c in text)
-
-
-def _is_vietnamese(text: str) -> bool:
-    """Some letter carries a tone as cp1258 writes it: a mark after the letter, or ơ, ư, đ."""
-    marks = (i for i, c in enumerate(text) if c in _VIETNAMESE_MARKS)
-    return any(c in "ơưđƠƯĐ" for c in text) or any(i and text[i - 1].isalpha() for i in marks)
+    try:
+        return unicodedata.normalize("NFC", line.decode("utf-8")), "utf-8"
+    except UnicodeDecodeError:
+        encoding = code_page(line)
+    return unicodedata.normalize("NFC", line.decode(encoding, "replace")), encoding

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ppocr_ext.data.encoding import detect_encoding
 from ppocr_ext.data.labels import parse_line
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
+from ppocr_ext.text.encoding import detect_encoding
 from ppocr_ext.text.unicode import normalize
 
 _SPACES = re.compile(" {2,}")

@@ -79,7 +79,7 @@ def test_a_missing_dictionary_and_another_encoding(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"dictionary .*none\.txt does not exist"):
         Charset.load(tmp_path / "none.txt")
     (tmp_path / "utf16.txt").write_text("a\nb\n", encoding="utf-16")
-    with pytest.raises(UserError, match="UTF-16"):
+    with pytest.raises(UserError, match="utf-16"):
         Charset.load(tmp_path / "utf16.txt")
 
 
