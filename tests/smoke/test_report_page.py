@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
-import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import exercise, find_browser, open_in
 
 LOGS = Path(__file__).resolve().parents[1] / "fixtures" / "logs"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 EVIL = '<img src=x onerror="document.title=1">'
 
 # Runs after the page's own scripts, uses it as a reader would, and leaves what it saw in the page.
 EXERCISE = """
-<script>
-const seen = {errors: window.seenErrors};
+const seen = {};
 const one = (selector) => document.querySelector(selector);
 const all = (selector) => [...document.querySelectorAll(selector)];
 seen.ready = document.documentElement.dataset.ready;
 seen.theme = document.documentElement.dataset.theme;
 const drawn = (canvas) => canvas.getContext("2d")
   .getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0);
-setTimeout(() => {
+const pause = (time) => new Promise((done) => setTimeout(done, time));
+(async () => {
+  await pause(500);
   seen.charts = all(".chart h3").map((title) => title.textContent);
   seen.drawn = all(".chart canvas").every(drawn);
   seen.widths = all(".chart").map((box) => box.scrollWidth - box.clientWidth);
   seen.findings = all(".finding b").map((title) => title.textContent);
+  const chart = one(".chart"), over = chart.querySelector(".u-over");
+  const area = over.getBoundingClientRect();
+  const mouse = (target, kind, share) => target.dispatchEvent(new MouseEvent(kind, {bubbles: true,
+    button: 0, movementX: 1, clientX: area.left + share * area.width,
+    clientY: area.top + area.height / 2}));
+  const step = () => chart.querySelector(".u-legend .u-value").textContent;
+  const picture = () => chart.querySelector("canvas").toDataURL();
+  const whole = picture();
+  seen.steps = [step()];
+  mouse(over, "mouseenter", 0.1); mouse(over, "mousemove", 0.1);
+  await pause(50);
+  seen.steps.push(step());
+  mouse(over, "mousedown", 0.1); mouse(over, "mousemove", 0.6); mouse(document, "mouseup", 0.6);
+  await pause(50);
+  seen.zoomed = picture() !== whole;
+  one("#reset").click();
+  await pause(50);
+  seen.whole = one(".chart canvas").toDataURL() === whole;
   const cell = () => one("#rows tbody td").textContent;
   seen.sorted = [cell()];
   one("#rows th button").click(); seen.sorted.push(cell());
@@ -45,18 +61,15 @@ setTimeout(() => {
   const search = one("#search");
   search.value = "onerror"; search.dispatchEvent(new Event("input"));
   seen.found = all(".mistake").length;
-  seen.injected = all("#gallery img[src=x]").length;
+  seen.injected = all("img[src=x]").length;
   one('#axis [data-name="hours"]').click(); seen.byHours = all(".chart canvas").length;
   one("#theme").click(); seen.other = document.documentElement.dataset.theme;
   seen.title = document.title;
-  document.body.append(Object.assign(document.createElement("pre"),
-    {id: "seen", textContent: JSON.stringify(seen)}));
-}, 500);
-</script>
+  keep(seen);
+})();
 """
 COMPARED = """
-<script>
-const seen = {errors: window.seenErrors, ready: document.documentElement.dataset.ready};
+const seen = {ready: document.documentElement.dataset.ready};
 const all = (selector) => [...document.querySelectorAll(selector)];
 const drawn = () => all("#charts canvas").every((canvas) => canvas.getContext("2d")
   .getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0));
@@ -72,25 +85,16 @@ setTimeout(() => {
   setTimeout(() => {
     seen.drawn = drawn();
     seen.injected = all("img").length;
-    document.body.append(Object.assign(document.createElement("pre"),
-      {id: "seen", textContent: JSON.stringify(seen)}));
+    keep(seen);
   }, 100);
 }, 500);
-</script>
 """
-WATCH = """<script>window.seenErrors = [];
-addEventListener("error", (event) => window.seenErrors.push(String(event.message)));
-addEventListener("securitypolicyviolation", (e) => window.seenErrors.push(e.violatedDirective));
-</script>"""
 
 
 @pytest.fixture(scope="module")
 def browser() -> str:
     """Headless Chromium or a relative of it."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)} is on the path")
-    return found
+    return find_browser()
 
 
 @pytest.fixture
@@ -102,44 +106,23 @@ def page(run_tool: Any, vietnamese_path: Path) -> Path:
     run.mkdir()
     shutil.copy(LOGS / "overlap.jsonl", run / "metrics.jsonl")
     Image.new("RGB", (200, 48), "white").save(run / "dòng.png")
+    change = {"key": EVIL, "old": EVIL, "new": 1}
+    for file, entry in (
+        ("config.yml", {"Global": {"model_name": EVIL, "character_dict_path": EVIL}}),
+        ("config_history/changes.jsonl", {"config": EVIL, "global_step": 20, "changes": [change]}),
+    ):
+        (run / file).parent.mkdir(exist_ok=True)
+        (run / file).write_text(json.dumps(entry), encoding="utf-8")
     mistakes = [("quyết định", "quyết đinh", 0.99), (EVIL, "onerror", 0.9), ("ba", "bá", 0.5)]
     with open(run / "errors.jsonl", "w", encoding="utf-8", newline="\n") as stream:
         for truth, prediction, confidence in mistakes:
             entry = {"truth": truth, "prediction": prediction, "confidence": confidence}
             stream.write(json.dumps({"image": "dòng.png", **entry}, ensure_ascii=False) + "\n")
+        entry = {"image": EVIL, "truth": "xa", "prediction": "x", "confidence": 0.1}
+        stream.write(json.dumps(entry) + "\n")
     done = run_tool("report_card.py", run)
     assert done.code == 0, done.err
     return run / "report_card.html"
-
-
-def open_in(browser: str, page: Path, profile: Path, *options: str) -> str:
-    """The page's elements after its scripts have run."""
-    command = [
-        browser,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--virtual-time-budget=5000",
-        f"--user-data-dir={profile}",
-        *options,
-        page.resolve().as_uri(),
-    ]
-    done = subprocess.run(
-        command, capture_output=True, encoding="utf-8", errors="replace", timeout=120
-    )
-    return done.stdout
-
-
-def exercise(browser: str, page: Path, script: str, profile: Path) -> dict[str, Any]:
-    """What ``script`` saw when it used the page."""
-    text = page.read_text(encoding="utf-8")
-    text = text.replace("<head>", "<head>" + WATCH).replace("</body>", script + "</body>")
-    exercised = page.with_name("exercised.html")
-    exercised.write_text(text, encoding="utf-8", newline="\n")
-    elements = open_in(browser, exercised, profile, "--dump-dom")
-    found = re.search(r'<pre id="seen">(.*?)</pre>', elements, re.DOTALL)
-    assert found, f"the page's scripts did not run to their end:\n{elements[:2000]}"
-    return json.loads(html.unescape(found.group(1)))
 
 
 @pytest.mark.smoke
@@ -150,8 +133,10 @@ def test_the_page_draws_sorts_and_filters(browser: str, page: Path, tmp_path: Pa
     assert seen["drawn"] and seen["byHours"] == len(seen["charts"])
     assert max(seen["widths"]) <= 0
     assert "Steps trained twice" in seen["findings"]
+    assert seen["steps"][0] == "latest" and seen["steps"][1].isdigit()
+    assert seen["zoomed"] and seen["whole"]
     assert seen["sorted"] == ["20", "40", "20"]
-    assert (seen["mistakes"], seen["pictures"], seen["tones"]) == (3, 3, 2)
+    assert (seen["mistakes"], seen["pictures"], seen["tones"]) == (4, 3, 2)
     assert seen["truth"] == "truthquyết định"
     assert seen["marks"] == ["ị", "i", "a", "á"]
     assert (seen["found"], seen["injected"]) == (1, 0)
