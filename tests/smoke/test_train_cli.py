@@ -62,6 +62,8 @@ def test_from_the_start_to_the_end_and_on(run_tool, vietnamese_path: Path, proce
     assert_refused(again, "holds a run already", "--resume", path.name)
     assert (run / "train.log").read_text(encoding="utf-8") == log
 
+    if processes == 2:
+        return  # how two go on: tests/faults/test_training_kills.py
     longer = run_tool("train.py", "-c", path, "--resume", "-o", "Global.epoch_num=3")
     assert longer.code == 0, longer.err
     assert "resume from" in longer.out and "global_step 12, epoch 2" in longer.out
@@ -70,20 +72,18 @@ def test_from_the_start_to_the_end_and_on(run_tool, vietnamese_path: Path, proce
     assert (run / "config_history" / "0002.yml").is_file()
 
 
-def test_checkpoints_named_by_an_override_lead_into_another_folder(
-    run_tool, tmp_path: Path
-) -> None:
+def test_checkpoints_named_by_an_override_lead_into_another_folder(tmp_path: Path) -> None:
     path = toy.make(tmp_path)
-    assert run_tool("train.py", "-c", path).code == 0
-    other = run_tool(
-        "train.py",
-        *("-c", path, "-o", f"Global.checkpoints={tmp_path.as_posix()}/run/iter_epoch_1"),
-        *(f"Global.save_model_dir={tmp_path.as_posix()}/other", "Optimizer.lr.name=Const"),
+    first = toy.train(path)
+    other = toy.train(
+        path,
+        f"Global.checkpoints={first.as_posix()}/iter_epoch_1",
+        f"Global.save_model_dir={tmp_path.as_posix()}/other",
+        "Optimizer.lr.name=Const",
     )
-    assert other.code == 0, other.err
-    assert "resume from" in other.out
-    assert list(toy.losses(tmp_path / "run")) == list(range(1, 13))
-    assert list(toy.losses(tmp_path / "other")) == list(range(7, 13))
+    assert "resume from" in (other / "train.log").read_text(encoding="utf-8")
+    assert list(toy.losses(first)) == list(range(1, 13))
+    assert list(toy.losses(other)) == list(range(7, 13))
 
 
 def break_dictionary(folder: Path) -> None:

@@ -96,3 +96,25 @@ def test_the_history_tells_every_config_and_when_it_took_over(tmp_path: Path) ->
     text = (run / "config.yml").read_text(encoding="utf-8")
     assert text == (history / "0002.yml").read_text(encoding="utf-8")
     assert yaml.safe_load(text)["Optimizer"]["lr"]["learning_rate"] == 0.0001
+
+
+@pytest.mark.parametrize(("allowed", "words"), [(True, "is kept awake"), (False, "cannot be")])
+def test_keeping_awake_is_in_the_log_and_ends_with_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: bool, words: str
+) -> None:
+    import wakepy
+
+    ended: list[bool] = []
+
+    class Mode:
+        active = allowed
+
+        def __enter__(self) -> None: ...
+
+        def __exit__(self, *exception: Any) -> None:
+            ended.append(True)
+
+    monkeypatch.setattr(wakepy.keep, "running", lambda **options: Mode())
+    run = toy.train(toy.make(tmp_path), "Global.max_steps=1")
+    (event,) = toy.records(run, "awake")
+    assert words in event["text"] and ended == [True]

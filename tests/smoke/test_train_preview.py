@@ -9,6 +9,8 @@ import pytest
 import toy
 from PIL import Image
 
+from ppocr_ext.errors import UserError
+
 pytestmark = pytest.mark.smoke
 
 
@@ -22,14 +24,20 @@ def rates(text: str) -> dict[int, tuple[str, str, str]]:
     return {int(step): (old, new, mark) for step, old, new, mark in rows}
 
 
+def shown(path: Path, *overrides: str, force_partial: bool = False) -> str:
+    """What ``--dry-run`` prints, in this process."""
+    from ppocr_ext.config import load_config
+    from ppocr_ext.engine.preview import preview
+
+    return preview(load_config(path, overrides), resume=False, force_partial=force_partial)
+
+
 def test_a_resume_is_shown_before_it_is_done(run_tool, vietnamese_path: Path) -> None:
     path = toy.make(vietnamese_path, Global__epoch_num=3)
     run = toy.train(path, "Global.max_steps=8")
     before = files(vietnamese_path)
-    shown = run_tool(
-        *("train.py", "-c", path, "--resume", "--dry-run"),
-        *("-o", "Optimizer.lr.learning_rate=0.001", "Train.loader.batch_size_per_card=8"),
-    )
+    changes = ("Optimizer.lr.learning_rate=0.001", "Train.loader.batch_size_per_card=8")
+    shown = run_tool("train.py", "-c", path, "--resume", "--dry-run", "-o", *changes)
     assert shown.code == 0 and shown.err == ""
     assert "against step_00000008" in shown.out
     assert re.search(r"Optimizer\.lr\.learning_rate +0\.002 +0\.001 +live", shown.out)
@@ -44,11 +52,7 @@ def test_a_resume_is_shown_before_it_is_done(run_tool, vietnamese_path: Path) ->
         assert image.width > 600
     assert files(vietnamese_path) == before | {picture: picture.stat().st_mtime_ns}
 
-    done = run_tool(
-        *("train.py", "-c", path, "--resume"),
-        *("-o", "Optimizer.lr.learning_rate=0.001", "Train.loader.batch_size_per_card=8"),
-    )
-    assert done.code == 0, done.err
+    toy.train(path, *changes, resume=True)
     taken = {r["global_step"]: f"{r['lr']:.3e}" for r in toy.records(run, "train")}
     assert {step: new for step, (_, new, _) in table.items()} == {
         step: taken[step] for step in table
@@ -56,24 +60,22 @@ def test_a_resume_is_shown_before_it_is_done(run_tool, vietnamese_path: Path) ->
     assert max(taken) == 13
 
 
-def test_the_same_config_and_a_new_run(run_tool, tmp_path: Path) -> None:
+def test_the_same_config_and_a_new_run(tmp_path: Path) -> None:
     path = toy.make(tmp_path)
-    new = run_tool("train.py", "-c", path, "--dry-run")
-    assert new.code == 0, new.err
-    table = rates(new.out)
+    table = rates(shown(path))
     assert table[1] == ("-", "1.000e-03", "") and max(table) == 12
     assert [file.name for file in (tmp_path / "run").iterdir()] == ["lr_preview.png"]
 
     toy.train(path, "Global.epoch_num=1")
-    same = run_tool("train.py", "-c", path, "--dry-run", "-o", "Global.epoch_num=1")
-    assert "the config is the same" in same.out and "nothing is left to train" in same.out
+    same = shown(path, "Global.epoch_num=1")
+    assert "the config is the same" in same and "nothing is left to train" in same
 
 
-def test_a_fatal_swap_is_refused_here_too(run_tool, tmp_path: Path) -> None:
-    toy.train(toy.make(tmp_path))
+def test_a_fatal_swap_is_refused_here_too(tmp_path: Path) -> None:
+    toy.train(toy.make(tmp_path), "Global.max_steps=1")
     tree = toy.config(tmp_path)
     tree["Architecture"]["Head"]["head_list"][0]["CTCHead"]["Neck"]["dims"] = 24
     path = toy.write_config(tmp_path, tree)
-    refused = run_tool("train.py", "-c", path, "--dry-run")
-    assert refused.code == 2 and "fatal" in refused.err
-    assert run_tool("train.py", "-c", path, "--dry-run", "--force-partial").code == 0
+    with pytest.raises(UserError, match="fatal"):
+        shown(path)
+    assert "nothing else was changed" in shown(path, force_partial=True)

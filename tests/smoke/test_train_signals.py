@@ -43,12 +43,9 @@ def start() -> Iterator[Start]:
         process.wait()
 
 
-def endless(folder: Path, processes: int = 1) -> Path:
-    path = toy.make(folder, Global__cpu_processes=processes)
-    tree = toy.config(folder, Global__cpu_processes=processes, Global__epoch_num=100_000)
-    tree["Global"]["eval_batch_step"] = [0, 10_000]
-    tree["Global"]["save_epoch_step"] = 10_000
-    return toy.write_config(folder, tree, path.name)
+def endless(folder: Path) -> Path:
+    never = {"Global__eval_batch_step": [0, 10_000], "Global__save_epoch_step": 10_000}
+    return toy.make(folder, Global__epoch_num=100_000, **never)
 
 
 def wait_for_step(run: Path, step: int, process: subprocess.Popen) -> None:
@@ -66,13 +63,11 @@ def signalled(process: subprocess.Popen, *numbers: int) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-@pytest.mark.parametrize(
-    ("processes", "number"), [(1, signal.SIGINT), (1, signal.SIGTERM), (2, signal.SIGINT)]
-)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])  # of two: tests/faults
 def test_a_signal_saves_and_tells_how_to_go_on(
-    start: Start, run_tool, vietnamese_path: Path, processes: int, number: signal.Signals
+    start: Start, vietnamese_path: Path, number: signal.Signals
 ) -> None:
-    path, run = endless(vietnamese_path, processes), vietnamese_path / "run"
+    path, run = endless(vietnamese_path), vietnamese_path / "run"
     process = start(path, "Optimizer.lr.learning_rate=0.001")
     wait_for_step(run, 3, process)
     code, out, err = signalled(process, number)
@@ -82,12 +77,9 @@ def test_a_signal_saves_and_tells_how_to_go_on(
     last = out.splitlines()[-1]
     assert f"stopped ({number.name}); go on with: python tools/train.py -c" in last
     command = shlex.split(last.split("go on with: ")[1])
-    assert command[2:] == [
-        *("-c", path.as_posix()),
-        *("-o", "Optimizer.lr.learning_rate=0.001", "--resume"),
-    ]
-    more = f"Global.max_steps={saved.global_step + 2}"
-    assert run_tool("train.py", *command[2:], "-o", more).code == 0
+    override = "Optimizer.lr.learning_rate=0.001"
+    assert command[2:] == ["-c", path.as_posix(), "-o", override, "--resume"]
+    toy.train(path, override, f"Global.max_steps={saved.global_step + 2}", resume=True)
     assert list(toy.losses(run)) == list(range(1, saved.global_step + 3))
 
 

@@ -101,6 +101,7 @@ def swap(folder: Path, to: Path, force_partial: bool = False, **changes: Any) ->
     """Go on from the end of the first epoch, with ``changes`` and in another run folder."""
     settings = {
         "Global__epoch_num": EPOCHS,
+        "Global__eval_batch_step": [0, 1000],
         "Optimizer__lr": COSINE,
         "Global__save_model_dir": (to / "run").as_posix(),
         "Global__checkpoints": (folder / "run" / "iter_epoch_1").as_posix(),
@@ -127,6 +128,43 @@ def test_the_rate_follows_the_new_config_from_the_next_step(
     assert CheckpointStore(run).load().epoch == changes.get("Global__epoch_num", EPOCHS) - (
         name == "an earlier end"
     )
+
+
+LADDER: dict[str, tuple[dict[str, Any], Rate]] = {  # over four epochs of six steps
+    "Const": ({"name": "Const", "learning_rate": 1e-4}, lambda step: 1e-4),
+    "Cosine": (COSINE, cosine(0.002, 24)),
+    "Piecewise": (LR_SWAPS["Piecewise"][0]["Optimizer__lr"], piecewise),
+    "Linear": ({"name": "Linear", "learning_rate": 0.001}, lambda step: 0.001 * (1 - step / 24)),
+    "OneCycle": (
+        {"name": "OneCycle", "max_lr": 0.004, "pct_start": 0.5},
+        lambda step: (
+            0.00208 - 0.00192 * math.cos(math.pi * step / 12)
+            if step < 12
+            else 0.002 * (1 + math.cos(math.pi * (step - 12) / 12))
+        ),
+    ),
+}
+
+
+def test_every_schedule_gives_way_to_its_neighbours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up and down the ladder in one run, two steps each; stock PaddleOCR dies at Const."""
+    toy.make_data(tmp_path)
+    names = [*LADDER, *reversed(list(LADDER)[:-1])]
+    firsts = range(0, 2 * len(names), 2)
+    stop = {first + 1: lambda trainer: trainer.request_stop("swap") for first in firsts}
+    toy.at_steps(monkeypatch, stop)  # ends the session with the step after it
+    expected = {}
+    for first, name in zip(firsts, names, strict=True):
+        lr, rate = LADDER[name]
+        settings = {"Global__epoch_num": 4, "Global__eval_batch_step": [0, 1000]}
+        path = toy.write_config(tmp_path, toy.config(tmp_path, Optimizer__lr=lr, **settings))
+        toy.train(path, resume=first > 0)
+        expected |= {step + 1: rate(step) for step in (first, first + 1)}
+    taken = {r["global_step"]: r["lr"] for r in toy.records(tmp_path / "run", "train")}
+    assert taken == pytest.approx(expected, rel=1e-6, abs=1e-12)
+    assert len(list((tmp_path / "run" / "config_history").glob("*.yml"))) == len(names)
 
 
 def test_the_changes_are_told_with_what_will_happen(folder: Path, tmp_path: Path) -> None:
