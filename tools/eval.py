@@ -50,7 +50,8 @@ def main(argv: list[str] | None = None) -> int:
     pairs = read_pairs(predictions, options.gt)
     evaluation = evaluate(pairs, widths_of(options.gt), corpus)
     title = f"{options.model or predictions} on {options.gt}"
-    written = write_evaluation(evaluation, pairs, folder, title, not options.no_plots)
+    plots, images = not options.no_plots, options.gt.parent
+    written = write_evaluation(evaluation, pairs, folder, title, plots, images)
     for name, value in evaluation.scores.items():
         span = evaluation.intervals.get(name)
         print(f"{name}: {value:.4f}" + (f"  ({span.low:.4f} to {span.high:.4f})" if span else ""))

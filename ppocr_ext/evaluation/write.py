@@ -18,10 +18,19 @@ HEIGHT = 48  # pixels that widths are told at
 
 
 def write_evaluation(
-    evaluation: Evaluation, pairs: Pairs, folder: Path, title: str, plots: bool
+    evaluation: Evaluation,
+    pairs: Pairs,
+    folder: Path,
+    title: str,
+    plots: bool,
+    images: Path = Path(),
 ) -> list[Path]:
     """``evaluation.md``, ``evaluation.json``, ``errors.jsonl`` (which the report card shows when it
-    lies in a run's folder) and the plots; returns what was written."""
+    lies in a run's folder) and the plots; returns what was written.
+
+    Args:
+        images: the folder that paths of images start from.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     page, data = folder / "evaluation.md", folder / "evaluation.json"
     errors = folder / "errors.jsonl"
@@ -31,7 +40,8 @@ def write_evaluation(
     with replacing(errors) as stream:
         for pair in pairs.lines:
             if pair.truth != pair.prediction:
-                stream.write(json.dumps(pair._asdict(), ensure_ascii=False) + "\n")
+                entry = pair._replace(image=(images / pair.image).as_posix())._asdict()
+                stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
     return [page, data, errors, *(write_plots(evaluation, folder) if plots else [])]
 
 

@@ -82,7 +82,7 @@ def test_text_of_the_files_is_never_markup() -> None:
 def test_files(tmp_path: Path) -> None:
     pairs = Pairs(LINES, 0, 0)
     evaluation = evaluate(pairs)
-    written = write_evaluation(evaluation, pairs, tmp_path / "out", "title", plots=True)
+    written = write_evaluation(evaluation, pairs, tmp_path / "out", "title", True, Path("lines"))
     names = ["evaluation.md", "evaluation.json", "errors.jsonl"]
     assert [path.name for path in written] == [*names, "tones.png", "shapes.png", "reliability.png"]
     assert all(path.stat().st_size for path in written)
@@ -90,7 +90,8 @@ def test_files(tmp_path: Path) -> None:
     assert data["tones"][2][1] == 1  # acute read as grave
     assert data["scores"]["n"] == 5 and len(data["worst"]) == 4
     errors = [json.loads(line) for line in written[2].read_text(encoding="utf-8").splitlines()]
-    assert [error["image"] for error in errors] == ["a/1.png", "a/2.png", "b/1.png", "b/3.png"]
+    images = [f"lines/{name}.png" for name in ("a/1", "a/2", "b/1", "b/3")]
+    assert [error["image"] for error in errors] == images
     assert set(errors[0]) == {"image", "truth", "prediction", "confidence"}
 
 
