@@ -30,6 +30,8 @@ def _train(record: Mapping[str, Any]) -> list[str]:
         f"global_step: {record['global_step']}",
         f"lr: {record['lr']:.6f}",
     ]
+    if strength := record.get("augmentation"):
+        parts.append(f"augmentation: {strength:.3f}")
     parts += [f"{name}: {record[name]:.6f}" for name in RATES[:2] if name in record]
     parts += [f"{name}: {value:.6f}" for name, value in record["losses"].items()]
     parts += [

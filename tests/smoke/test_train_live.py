@@ -83,7 +83,10 @@ def test_intervals_augmentation_and_retention_change_while_training(
         Global__print_batch_step=2,
     )
     assert strengths == [0.5 if step < FIRST_NEW else 1.0 for step in range(1, LAST + 1)]
-    logged = [record["global_step"] for record in toy.records(run, "train")]
+    records = toy.records(run, "train")
+    assert [record["augmentation"] for record in records] == [0.5] * 4 + [1.0] * 4
+    assert "augmentation: 0.500, " in (run / "train.log").read_text(encoding="utf-8")
+    logged = [record["global_step"] for record in records]
     assert logged == [1, 2, 3, 4, 6, 8, 10, 12]
     assert [record["global_step"] for record in toy.records(run, "eval")] == [4, 6, 8, 10, 12]
     kept = sorted(folder.name for folder in (run / "checkpoints").iterdir())

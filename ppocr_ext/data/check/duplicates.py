@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,23 +11,45 @@ from ppocr_ext.data.check.findings import Findings, Place
 from ppocr_ext.data.check.images import ImageFacts
 
 NEAR = 0.96  # correlation of thumbnails: a saved again or resized copy has more
-_AT_ONCE = 4096  # training lines of one text that a validation line is compared with at once
+NEAR_OF_OTHER_TEXT = 0.985  # where labels differ: lines of one form are alike without being copies
+_OTHER_SHAPE = 0.1  # of the logarithm of width / height: such images are not compared
+_HELD_AT_ONCE, _TRAINED_AT_ONCE = 256, 1 << 14  # lines compared at once: 16 MB
 
 Placed = Callable[[int], Place]
+
+
+class _Lines(NamedTuple):
+    """All lines of all files, in order."""
+
+    pixels: np.ndarray  # uint64 [N]
+    texts: np.ndarray  # int64 [N]
+    shapes: np.ndarray  # float32 [N] logarithm of width / height
+    thumbnails: np.ndarray  # uint8 [N, 128]
+    validation: np.ndarray  # bool [N]
+
+    def by_shape(self, chosen: np.ndarray) -> np.ndarray:
+        """Indices of the ``chosen`` lines whose images were decoded, from narrow to wide."""
+        indices = np.flatnonzero(chosen & (self.pixels != 0))
+        return indices[np.argsort(self.shapes[indices], kind="stable")]
 
 
 def check_duplicates(
     facts: Sequence[ImageFacts], is_validation: Sequence[bool], place: Placed, findings: Findings
 ) -> None:
     """Compare all lines of all files; ``place`` names the line of a running number."""
-    pixels = np.concatenate([part.pixels for part in facts])
-    texts = np.concatenate([part.texts for part in facts])
-    validation = np.concatenate(
-        [np.full(len(part.pixels), flag) for part, flag in zip(facts, is_validation, strict=True)]
+    sizes = np.concatenate([part.sizes for part in facts]).clip(1).astype(np.float32)
+    flags = [
+        np.full(len(part.pixels), flag) for part, flag in zip(facts, is_validation, strict=True)
+    ]
+    lines = _Lines(
+        np.concatenate([part.pixels for part in facts]),
+        np.concatenate([part.texts for part in facts]),
+        np.log(sizes[:, 0] / sizes[:, 1]),
+        np.concatenate([part.thumbnails for part in facts]),
+        np.concatenate(flags),
     )
-    _check_equal(pixels, texts, validation, place, findings)
-    thumbnails = np.concatenate([part.thumbnails for part in facts])
-    _check_near(pixels, texts, validation, thumbnails, place, findings)
+    _check_equal(lines, place, findings)
+    _check_near(lines, place, findings)
 
 
 def groups(keys: np.ndarray) -> list[np.ndarray]:
@@ -40,9 +63,8 @@ def groups(keys: np.ndarray) -> list[np.ndarray]:
     return sorted(found, key=lambda group: int(group[0]))
 
 
-def _check_equal(
-    pixels: np.ndarray, texts: np.ndarray, validation: np.ndarray, place: Placed, findings: Findings
-) -> None:
+def _check_equal(lines: _Lines, place: Placed, findings: Findings) -> None:
+    pixels, texts, validation = lines.pixels, lines.texts, lines.validation
     for group in groups(pixels):
         first, others = int(group[0]), group[1:]
         conflicting = others[texts[others] != texts[first]]
@@ -56,31 +78,39 @@ def _check_equal(
             findings.add("copies", place(first), " and ", place(int(group[1])), count=copies)
 
 
-def _check_near(
-    pixels: np.ndarray,
-    texts: np.ndarray,
-    validation: np.ndarray,
-    thumbnails: np.ndarray,
-    place: Placed,
-    findings: Findings,
-) -> None:
-    """Lines of one text that look alike across the sets, exact copies left out."""
-    decoded = np.where(pixels == 0, 0, texts)
-    for group in groups(decoded):
-        held, trained = group[validation[group]], group[~validation[group]]
-        if not (len(held) and len(trained)):
-            continue
-        wanted = _unit(thumbnails[held])
-        best, partner = np.full(len(held), -1.0), np.zeros(len(held), dtype=np.int64)
-        for start in range(0, len(trained), _AT_ONCE):
-            some = trained[start : start + _AT_ONCE]
-            likeness = wanted @ _unit(thumbnails[some]).T
-            likeness[pixels[held][:, None] == pixels[some]] = -1.0
-            better = likeness.max(axis=1) > best
-            best = np.maximum(best, likeness.max(axis=1))
-            partner[better] = some[likeness.argmax(axis=1)][better]
-        for index, other in zip(held[best > NEAR], partner[best > NEAR], strict=True):
-            findings.add("near", place(int(index)), " looks like ", place(int(other)))
+def _check_near(lines: _Lines, place: Placed, findings: Findings) -> None:
+    """Validation images that look like a training one of about the same shape; not its copies."""
+    held = lines.by_shape(lines.validation)
+    trained = lines.by_shape(~lines.validation)
+    shapes = lines.shapes[trained]
+    found: dict[int, int] = {}
+    for start in range(0, len(held), _HELD_AT_ONCE):
+        some = held[start : start + _HELD_AT_ONCE]
+        ends = lines.shapes[some[0]] - _OTHER_SHAPE, lines.shapes[some[-1]] + _OTHER_SHAPE
+        low, high = np.searchsorted(shapes, ends)
+        found.update(_nearest(lines, some, trained[low:high]))
+    for index, other in sorted(found.items()):
+        differs = lines.texts[index] != lines.texts[other]
+        labels = ", with another label" if differs else ""
+        findings.add("near", place(index), " looks like ", place(other), labels)
+
+
+def _nearest(lines: _Lines, held: np.ndarray, trained: np.ndarray) -> Iterator[tuple[int, int]]:
+    """(validation line, the training line most like it) where the two are near copies."""
+    wanted = _unit(lines.thumbnails[held])
+    best, partner = np.zeros(len(held), dtype=np.float32), np.zeros(len(held), dtype=np.int64)
+    for start in range(0, len(trained), _TRAINED_AT_ONCE):
+        some = trained[start : start + _TRAINED_AT_ONCE]
+        same_text = lines.texts[held][:, None] == lines.texts[some]
+        above = wanted @ _unit(lines.thumbnails[some]).T
+        above -= np.where(same_text, np.float32(NEAR), np.float32(NEAR_OF_OTHER_TEXT))
+        above[lines.pixels[held][:, None] == lines.pixels[some]] = 0.0
+        columns = above.argmax(axis=1)
+        likeness = above[np.arange(len(held)), columns]
+        partner = np.where(likeness > best, some[columns], partner)
+        best = np.maximum(best, likeness)
+    for position in np.flatnonzero(best > 0):
+        yield int(held[position]), int(partner[position])
 
 
 def _unit(thumbnails: np.ndarray) -> np.ndarray:

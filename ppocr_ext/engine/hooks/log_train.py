@@ -90,6 +90,7 @@ class LogTrain(Hook):
             "global_step": trainer.state.global_step,
             "lr": result.lr,
             "losses": {name: medians.get(name, value) for name, value in result.losses.items()},
+            "augmentation": result.batches[-1].strength,
             "grad_norm": result.grad_norm,
             "avg_reader_cost": timer.reader / steps,
             "avg_batch_cost": batch_cost,

@@ -40,6 +40,12 @@ EVAL = {
 }
 
 
+def test_the_strength_of_the_augmentation_stands_beside_the_rate() -> None:
+    [line] = format_record({**TRAIN, "augmentation": 0.4})
+    assert "lr: 0.000125, augmentation: 0.400, acc: " in line
+    assert format_record({**TRAIN, "augmentation": 0.0}) == format_record(TRAIN)
+
+
 def test_training_line_is_paddleocrs() -> None:
     assert format_record(TRAIN) == [
         "epoch: [1/3], global_step: 4, lr: 0.000125, acc: 0.000000, norm_edit_dis: 0.022054, "

@@ -134,6 +134,12 @@ def test_leaks_copies_and_contradictions(data: Path) -> None:
     assert findings.examples("copies") == ["train.txt:4 and train.txt:5"]
 
 
+def test_a_near_copy_with_another_label_is_found_too(data: Path) -> None:
+    picture(data / "resized 2.png", seed=2, scale=1.5)
+    findings = run(data, "0.png\t0\n2.png\t2\n", "resized 2.png\t5\n").findings
+    assert findings.examples("near") == ["val.txt:1 looks like train.txt:2, with another label"]
+
+
 def test_windows_line_ends_and_marks_are_notes(data: Path) -> None:
     findings = run(data, "\ufeff0.png\t0\r\n1.png\t1\r\n").findings
     assert findings.counts["mark"] == 1 and findings.counts["crlf"] == 2
