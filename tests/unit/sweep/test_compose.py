@@ -1,0 +1,67 @@
+"""Configs of trials: differences from the base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.sweep.compose import check_configurations, write_config
+from ppocr_ext.sweep.schema import Sweep
+
+VALUES = {"rate": 0.02, "loss": "focal"}
+
+
+def test_a_trial_is_the_base_and_its_differences(
+    make_sweep: Callable[..., Sweep], vietnamese_path: Path
+) -> None:
+    path = vietnamese_path / "study" / "000_first" / "trial.yml"
+    config = write_config(make_sweep(), VALUES, path, path.parent)
+    assert config.Optimizer.lr.learning_rate == 0.02
+    assert config.Loss.name == "FocalCTCLoss"
+    assert config.Global.max_steps == 100
+    assert config.Global.eval_batch_step == (0, 25)
+    assert config.Global.save_model_dir == path.parent.as_posix()
+    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert written["_base_"] == ["../../base.yml"]
+    assert "Architecture" not in written
+
+
+def test_equal_lines_are_more_steps_of_smaller_batches(
+    make_sweep: Callable[..., Sweep], tmp_path: Path
+) -> None:
+    sweep = make_sweep({"budget": {"steps": None, "lines": 100}})
+    config = write_config(sweep, VALUES, tmp_path / "trial.yml", tmp_path)
+    assert config.Global.max_steps == 13  # of 8
+
+
+def test_a_later_dimension_lies_on_an_earlier_one_and_on_what_all_share(
+    make_sweep: Callable[..., Sweep], tmp_path: Path
+) -> None:
+    sweep = make_sweep({"config": {"Loss": {"name": "CTCLoss"}, "Global": {"seed": 5}}})
+    config = write_config(sweep, VALUES, tmp_path / "trial.yml", tmp_path)
+    assert (config.Loss.name, config.Global.seed) == ("FocalCTCLoss", 5)
+
+
+def test_a_piece_may_stand_on_a_file(
+    make_sweep: Callable[..., Sweep], vietnamese_path: Path, tmp_path: Path
+) -> None:
+    text = "Architecture: {Backbone: {_delete_: true, name: PPLCNetV3}}"
+    (vietnamese_path / "other.yml").write_text(text, encoding="utf-8")
+    sweep = make_sweep({"dimensions": {"loss": {"choices": {"focal": {"_base_": "other.yml"}}}}})
+    config = write_config(sweep, VALUES, tmp_path / "trial.yml", tmp_path)
+    assert config.Architecture.Backbone.name == "PPLCNetV3"
+    assert config.Loss.name == "FocalCTCLoss"
+
+
+def test_configurations_that_are_no_configs_are_told_before_anything_runs(
+    make_sweep: Callable[..., Sweep],
+) -> None:
+    sweep = make_sweep({"dimensions": {"loss": {"choices": {"focal": {"Global": {"sed": 1}}}}}})
+    with pytest.raises(UserError) as caught:
+        check_configurations(sweep)
+    assert "configurations.second is no config" in str(caught.value)
+    assert "Global.sed: unknown key; did you mean seed?" in str(caught.value)
