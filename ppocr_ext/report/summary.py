@@ -12,6 +12,7 @@ from ppocr_ext.report.formats import count, duration, moment, show, signed, size
 from ppocr_ext.report.records import RATES, Point, value
 from ppocr_ext.report.report import Report
 
+NOT_READ = ("unknown", "damaged", "cut")  # kinds of lines, at least in part
 TITLES = {
     "acc": "acc",
     "norm_edit_dis": "norm_edit_dis",
@@ -62,6 +63,9 @@ def _lines(report: Report) -> Iterator[Line]:
         yield Line("Device", device)
     for swap in report.swaps[-3:]:
         yield Line(f"Swap at step {count(swap.step)}", "; ".join(swap.changes[:6]))
+    account = report.history.account
+    if unread := [f"{count(n)} {k}" for k in NOT_READ if (n := account.kinds[k])]:
+        yield Line("Lines not read", f"{', '.join(unread)} of {count(account.lines)}")
 
 
 def metrics(point: Point) -> str:

@@ -119,3 +119,12 @@ def test_what_changed_since_the_last_report_is_told(make: Callable[..., Report])
     assert since_last(report) == "60 steps in 1 h 0 min, best acc +0.1000"
     report.previous["last_step"] = 100
     assert since_last(report) == ""
+
+
+def test_lines_that_were_not_read_are_counted_for_all_to_see(
+    make: Callable[..., Report], capsys
+) -> None:
+    report = make([(10, {"loss": 1.0})])
+    report.history.account.kinds.update(train=96, unknown=3, damaged=1)
+    print_report(report)
+    assert "Lines not read: 3 unknown, 1 damaged of 100" in capsys.readouterr().out
