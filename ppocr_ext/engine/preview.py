@@ -15,6 +15,7 @@ from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, load_checkpoint
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import Change, format_table
 from ppocr_ext.engine.build import choose_device, open_readers
+from ppocr_ext.engine.fingerprints import changed_data, data_fingerprints
 from ppocr_ext.engine.resume import (
     config_changes,
     place_in_epoch,
@@ -59,7 +60,7 @@ def preview(
     choose_device(config.Global.device)
     charset = Charset.load(Path(config.Global.character_dict_path), config.Global.use_space_char)
     with contextlib.closing(open_readers(config, charset, processes)) as readers:
-        batches = readers.describe()
+        batches, labels = readers.describe(), data_fingerprints(readers)
     run, lines = Path(config.Global.save_model_dir), list[str]()
     source = resume_source(config, resume) or (run if CheckpointStore(run).newest() else None)
     state, old, changes = TrainState(), None, list[Change]()
@@ -71,6 +72,7 @@ def preview(
         lines.append(f"against {checkpoint.describe()} in {checkpoint.prefix.parent.as_posix()}")
         lines.append(format_table(changes) or "the config is the same")
         lines += place_in_epoch(state, checkpoint.state.get("reader", {}), batches)
+        lines += changed_data(checkpoint.state.get("data_fingerprints", {}), labels)
     new = Curve.of(config, batches, state)
     lines += ["", *_table(state.global_step, old, new)]
     _draw(run / FILE, state.global_step, old, new, changes)

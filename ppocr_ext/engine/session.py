@@ -24,6 +24,7 @@ from ppocr_ext.data.build import change_augmentation
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers
 from ppocr_ext.engine.evaluate import Listener, evaluate
+from ppocr_ext.engine.fingerprints import changed_data, data_fingerprints
 from ppocr_ext.engine.history import ConfigHistory
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.engine.hooks.checkpoints import Checkpoints
@@ -112,6 +113,7 @@ class Session:
         self.codec = CTCCodec(charset)
         self.state = TrainState()
         self.notes: list[str] = []
+        self.labels = data_fingerprints(readers) if self.leads else {}
         self.step = build_step(config, charset, readers, self.total_steps(config))
         self.history = ConfigHistory(self.run)
         self.mirror: Mirror | None = None
@@ -160,6 +162,7 @@ class Session:
         notes += place_in_epoch(
             self.state, checkpoint.state.get("reader", {}), self.readers.describe()
         )
+        notes += changed_data(checkpoint.state.get("data_fingerprints", {}), self.labels)
         self.notes.append(f"resume from {checkpoint.prefix.as_posix()}")
         self.notes.append(f"global_step {self.state.global_step}, epoch {self.state.epoch}")
         self.notes += [format_table(changes)] * bool(changes) + notes
@@ -269,6 +272,7 @@ class Session:
     def _save(self, names: list[str], state: TrainState) -> Checkpoint:
         facts = {
             "dictionary_fingerprint": self.charset.fingerprint,
+            "data_fingerprints": self.labels,
             "reader": self.readers.describe(),
         }
         average = self.ema.average if self.ema is not None else None

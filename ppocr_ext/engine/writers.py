@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import sys
@@ -96,7 +97,7 @@ class LiveConsole:
             self._progress.console.print(prefixed(record, line))
         self._progress.update(self._task, completed=record["global_step"])
         if record["kind"] == "train":
-            eta = time.strftime("%H:%M:%S", time.gmtime(record["eta_seconds"]))
+            eta = datetime.timedelta(seconds=int(record["eta_seconds"]))
             words = f"loss {record['losses']['loss']:.3f}  {record['ips']:.1f} lines/s  left {eta}"
             self._progress.update(self._task, description=words)
 

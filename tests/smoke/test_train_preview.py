@@ -69,6 +69,13 @@ def test_the_same_config_and_a_new_run(tmp_path: Path) -> None:
     toy.train(path, "Global.epoch_num=1")
     same = shown(path, "Global.epoch_num=1")
     assert "the config is the same" in same and "nothing is left to train" in same
+    assert "has changed" not in same
+    with open(tmp_path / "val.txt", "a", encoding="utf-8") as labels:
+        labels.write("val/0.png\tanh\n")
+    assert "val.txt has changed since the checkpoint" in shown(path)
+    toy.train(path, resume=True)
+    log = (tmp_path / "run" / "train.log").read_text(encoding="utf-8")
+    assert log.count("has changed since the checkpoint") == 1
 
 
 def test_a_fatal_swap_is_refused_here_too(tmp_path: Path) -> None:

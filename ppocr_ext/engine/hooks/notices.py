@@ -25,6 +25,7 @@ class Notices(Hook):
 
     def __init__(self) -> None:
         self._waiting: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        self._told: set[str] = set()
 
     def add(self, text: str, name: str = "warning") -> None:
         """name: of the event that it becomes."""
@@ -63,11 +64,15 @@ class Notices(Hook):
         if parallel.rank() == 0:
             for name, text in self._drain():
                 trainer.event(name, text, level="WARNING")
+                self._told.add(text)
 
     def _tell_of_all(self, trainer: Trainer) -> None:
-        """All processes must call it together."""
+        """What several met is told once. All processes must call it together."""
+        self._tell(trainer)
         for name, text in parallel.gather(list(self._drain())):
-            trainer.event(name, text, level="WARNING")
+            if text not in self._told:
+                trainer.event(name, text, level="WARNING")
+                self._told.add(text)
 
     def _drain(self) -> Iterator[tuple[str, str]]:
         while not self._waiting.empty():

@@ -17,7 +17,7 @@ MOST_NAMED = 20  # lines of one process's session that are named; the others are
 
 
 class SkippedLines(Hook):
-    """Each line once, however often it comes again; how many there were at the end.
+    """Each line once a process, however often it comes again; how many there were at the end.
 
     Args:
         tell: takes a text and the name of its event (:meth:`Notices.add`).
