@@ -1,4 +1,8 @@
-"""Whether confidences can be believed."""
+"""Whether confidences can be believed.
+
+The confidence of a line is the mean over its characters, so it tells the share of its characters
+that are right, not whether all of them are: characters are what is counted here.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +15,18 @@ BINS = 15
 
 
 class Bin(NamedTuple):
-    """Lines whose confidence falls between two limits: how many, their mean confidence, and the
-    share of them that is right."""
+    """Characters whose confidence falls between two limits: how many, their mean confidence, and
+    the share of them that is right."""
 
-    lines: int
+    characters: int
     confidence: float
     right: float
 
 
-def reliability(confidences: Sequence[float], right: Sequence[bool]) -> list[Bin]:
-    """One bin for each fifteenth of 0..1 that holds lines, in rising order.
+def reliability(
+    confidences: Sequence[float] | np.ndarray, right: Sequence[bool] | np.ndarray
+) -> list[Bin]:
+    """One bin for each fifteenth of 0..1 that holds any of the N characters, in rising order.
 
     Source: Guo et al., On Calibration of Modern Neural Networks, https://arxiv.org/abs/1706.04599.
     """
@@ -34,6 +40,6 @@ def reliability(confidences: Sequence[float], right: Sequence[bool]) -> list[Bin
 
 
 def expected_error(bins: Sequence[Bin]) -> float:
-    """ECE = Σ lines/n · |confidence − right|."""
-    total = sum(each.lines for each in bins)
-    return sum(each.lines * abs(each.confidence - each.right) for each in bins) / max(total, 1)
+    """ECE = Σ characters/n · |confidence − right|."""
+    total = sum(each.characters for each in bins)
+    return sum(each.characters * abs(each.confidence - each.right) for each in bins) / max(total, 1)

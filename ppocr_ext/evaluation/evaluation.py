@@ -20,6 +20,7 @@ from ppocr_ext.metrics import (
     bootstrap,
     count_line,
 )
+from ppocr_ext.metrics.confusion import right_characters
 
 WORST = 50  # lines that are listed
 
@@ -81,10 +82,7 @@ def evaluate(
         groups["width"] = by_width(lines, counts, widths)
     texts = [pair.truth for pair in lines] if corpus is None else corpus
     groups["frequency"] = by_frequency(confusion.pairs, texts)
-    told = [i for i, pair in enumerate(lines) if pair.confidence is not None]
-    bins = reliability(
-        [lines[i].confidence or 0.0 for i in told], [bool(counts[i].exact) for i in told]
-    )
+    bins = _reliability(lines)
     wrong, vowels = tones.T
     return Evaluation(
         scores={**_scores(lines, bins), "tone_errors": float(wrong.sum() / max(vowels.sum(), 1))},
@@ -109,6 +107,14 @@ def _confusions(lines: Sequence[Pair]) -> tuple[Confusion, np.ndarray]:
         matrix = one.tones()
         tones.append((matrix.sum() - np.trace(matrix), matrix.sum()))
     return together, np.array(tones).reshape(-1, 2)
+
+
+def _reliability(lines: Sequence[Pair]) -> list[Bin]:
+    """Of every character that was read, with the confidence of its line."""
+    told = [pair for pair in lines if pair.confidence is not None]
+    confidences = [pair.confidence or 0.0 for pair in told for _ in pair.prediction]
+    right = [right_characters(pair.prediction, pair.truth) for pair in told]
+    return reliability(confidences, np.concatenate([*right, np.zeros(0, bool)]))
 
 
 def _scores(lines: Sequence[Pair], bins: Sequence[Bin]) -> dict[str, float]:

@@ -18,7 +18,7 @@ _MEANINGS = {
     "case_blind_acc": "lines right but for case",
     "paddleocr_acc": "acc of PaddleOCR's RecMetric: spaces do not count, n + 1e-5 lines",
     "paddleocr_norm_edit_dis": "norm_edit_dis without spaces",
-    "ece": "how far confidences are from the share of right lines",
+    "ece": "how far confidences are from the share of right characters",
 }
 _SHOWN = 20
 
@@ -87,10 +87,10 @@ def _groups(what: str, groups: Sequence[Group]) -> str:
 
 
 def _reliability(evaluation: Evaluation) -> str:
-    rows = [(f"{b.confidence:.3f}", f"{b.right:.3f}", str(b.lines)) for b in evaluation.bins]
+    rows = [(f"{b.confidence:.3f}", f"{b.right:.3f}", str(b.characters)) for b in evaluation.bins]
     if not rows:
         return ""
-    return "## Confidence\n\n" + _table(("mean confidence", "lines right", "lines"), rows)
+    return "## Confidence\n\n" + _table(("mean confidence", "characters right", "characters"), rows)
 
 
 def _worst(evaluation: Evaluation) -> str:

@@ -45,10 +45,13 @@ def _reliability(evaluation: Evaluation, path: Path) -> Path:
     figure = Figure(figsize=(5, 4.4), layout="constrained")
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], "--", color="grey", linewidth=1)
-    sizes = [20 + 200 * each.lines / evaluation.scores["n"] for each in evaluation.bins]
+    total = sum(each.characters for each in evaluation.bins)
+    sizes = [20 + 200 * each.characters / total for each in evaluation.bins]
     across, up = [b.confidence for b in evaluation.bins], [b.right for b in evaluation.bins]
     axes.scatter(across, up, s=sizes)
-    axes.set(title=f"ECE {evaluation.scores['ece']:.3f}", xlabel="confidence", ylabel="lines right")
+    axes.set(
+        title=f"ECE {evaluation.scores['ece']:.3f}", xlabel="confidence", ylabel="characters right"
+    )
     axes.set(xlim=(0, 1.02), ylim=(-0.02, 1.02))
     figure.savefig(path, dpi=110)
     return path

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from rapidfuzz.distance import Levenshtein
 
+from ppocr_ext.evaluation.calibration import expected_error, reliability
+from ppocr_ext.metrics.confusion import right_characters
 from ppocr_ext.text.codec import BLANK_INDEX, CTCCodec
 
 FEWEST_CHARACTERS = 200
-BINS = 15
 TEMPERATURES = np.geomspace(0.25, 8.0, 121)
 
 
@@ -47,30 +47,9 @@ def calibrate(
     logits = np.log(np.maximum(steps, 1e-30))
     losses = [_cross_entropy(_confidence(logits, t), right) for t in TEMPERATURES]
     temperature = round(float(TEMPERATURES[int(np.argmin(losses))]), 3)
-    before = expected_calibration_error(steps.max(axis=1), right)
-    after = expected_calibration_error(_confidence(logits, temperature), right)
+    confidences = (steps.max(axis=1), _confidence(logits, temperature))
+    before, after = (expected_error(reliability(each, right)) for each in confidences)
     return Calibration(temperature, len(right), before, after)
-
-
-def expected_calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
-    """Mean distance between confidence and accuracy over 15 equal bins, weighted by their size.
-
-    Args:
-        confidence: [N] in 0..1; right: bool [N].
-    """
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    sizes = np.bincount(bins, minlength=BINS)
-    gaps = np.bincount(bins, confidence - right, minlength=BINS)
-    return float(np.abs(gaps).sum() / max(sizes.sum(), 1))
-
-
-def right_characters(read: str, truth: str) -> np.ndarray:
-    """bool [len(read)]: which characters of ``read`` the best alignment with ``truth`` keeps."""
-    right = np.zeros(len(read), dtype=bool)
-    for block in Levenshtein.opcodes(read, truth):
-        if block.tag == "equal":
-            right[block.src_start : block.src_end] = True
-    return right
 
 
 def _characters(

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ppocr_ext.export.calibrate import right_characters
 from ppocr_ext.files import replacing
 from ppocr_ext.infer.reading import Reading
 from ppocr_ext.infer.results import Row, format_row, parse_rows
 from ppocr_ext.infer.sources import Source
 from ppocr_ext.metrics import RecognitionMetric
+from ppocr_ext.metrics.confusion import right_characters
 from ppocr_ext.text.unicode import normalize
 
 _SHOWN = 20  # unread images that are named

@@ -129,6 +129,15 @@ def align(prediction: str, truth: str) -> list[Pair]:
     return pairs
 
 
+def right_characters(prediction: str, truth: str) -> np.ndarray:
+    """bool [len(prediction)]: which of its characters an alignment with the fewest edits keeps."""
+    right = np.zeros(len(prediction), dtype=bool)
+    for step in Levenshtein.opcodes(prediction, truth):
+        if step.tag == "equal":
+            right[step.src_start : step.src_end] = True
+    return right
+
+
 def _base(character: str) -> str:
     """The base letter in lower case."""
     return decompose(character).base.lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ppocr_ext.export.calibrate import calibrate, expected_calibration_error, right_characters
+from ppocr_ext.export.calibrate import calibrate
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 
@@ -38,17 +38,3 @@ def test_nothing_is_fitted_to_too_few_characters_or_to_perfection() -> None:
     output = np.array([[0.1, 0.8, 0.1], [0.8, 0.1, 0.1]])
     assert calibrate([output], ["b"], CODEC) is None
     assert calibrate([output] * 300, ["a"] * 300, CODEC) is None
-
-
-def test_expected_calibration_error_by_hand() -> None:
-    confidence = np.array([0.95, 0.95, 0.95, 0.95, 0.55, 0.55])
-    right = np.array([True, True, True, False, True, False])
-    # bins: 0.95 says 95 %, 75 % are right; 0.55 says 55 %, 50 % are right
-    expected = (4 * abs(0.95 - 0.75) + 2 * abs(0.55 - 0.5)) / 6
-    assert expected_calibration_error(confidence, right) == pytest.approx(expected)
-    assert expected_calibration_error(np.zeros(0), np.zeros(0, bool)) == 0.0
-
-
-def test_right_characters_follow_the_alignment() -> None:
-    assert right_characters("Việc Nam", "Việt Nam").tolist() == [True] * 3 + [False] + [True] * 4
-    assert right_characters("xHà Nội", "Hà Nội").tolist() == [False] + [True] * 6

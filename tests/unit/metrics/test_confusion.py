@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from ppocr_ext.metrics import Confusion
-from ppocr_ext.metrics.confusion import align
+from ppocr_ext.metrics.confusion import align, right_characters
 from ppocr_ext.text import SHAPES, TONES, VIETNAMESE_LETTERS, decompose
 
 TEXT = st.text("aăắấeếoốưđĐd 12", max_size=10)
@@ -133,3 +133,8 @@ def test_nothing_and_unequal_numbers() -> None:
     assert empty.spaces() == {"true": 0, "dropped": 0, "inserted": 0}
     with pytest.raises(ValueError):
         empty.update(["a"], [])
+
+
+def test_right_characters_follow_the_alignment() -> None:
+    assert right_characters("Việc Nam", "Việt Nam").tolist() == [True] * 3 + [False] + [True] * 4
+    assert right_characters("xHà Nội", "Hà Nội").tolist() == [False] + [True] * 6
