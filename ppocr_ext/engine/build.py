@@ -99,8 +99,6 @@ def build_step(config: Config, charset: Charset, readers: Readers, total_steps: 
     paddle.seed(settings.seed)  # what is not loaded starts the same in every session
     network = build_network(config.to_dict()["Architecture"], charset.num_classes)
     freeze(network, settings.freeze)
-    mixed = settings.use_amp and on_gpu()  # Paddle has it on GPUs only
-    amp = {"level": settings.amp_level, "dtype": settings.amp_dtype} if mixed else None
     return TrainStep(
         network,
         build_criterion(config.Loss, charset, total_steps, network.outputs),
