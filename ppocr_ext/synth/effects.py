@@ -49,7 +49,7 @@ def thermal(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.nd
     height, width = ink.shape
     soft = cv2.GaussianBlur(ink, (0, 0), height / 48 * (0.5 + 0.6 * strength * rng.random()))
     rows = 1 - 0.35 * strength * rng.random((height, 1), dtype=np.float32) ** 3
-    columns = 1 - 0.3 * strength * _smooth_noise(rng, 1, width, height * 0.6)
+    columns = 1 - 0.5 * strength * rng.random() * _smooth_noise(rng, 1, width, height * 0.6)
     weak = 1 - 0.35 * strength * rng.random()
     return np.minimum(soft * 1.2, 1) * rows * columns * weak
 
@@ -67,6 +67,16 @@ def dot_matrix(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np
     x = np.cos((np.arange(width, dtype=np.float32) + 0.5) * (2 * np.pi * columns / width))
     gaps = np.clip(0.5 - (y[:, None] + x[None, :]) * 0.6, 0, 1)
     return cv2.GaussianBlur(printed * (1 - (1 - gaps) * rng.uniform(0.2, 0.6)), (0, 0), pitch * 0.3)
+
+
+def dead_dots(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Heating elements that no longer heat: pale stripes a dot or two wide, from top to bottom."""
+    height, width = ink.shape
+    left = np.ones(width, np.float32)
+    for _ in range(rng.integers(1, 3 + width // (4 * height))):
+        start, wide = rng.integers(0, width), max(1, round(height * rng.uniform(0.02, 0.06)))
+        left[start : start + wide] = 1 - (0.4 + 0.6 * rng.random()) * max(strength, 0.5)
+    return ink * cv2.blur(left[None, :], (max(1, round(height * 0.02)), 1))
 
 
 def dropout(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
@@ -99,6 +109,7 @@ EFFECTS: dict[str, Effect] = {
     "speckle": speckle,
     "thermal": thermal,
     "dot_matrix": dot_matrix,
+    "dead_dots": dead_dots,
     "dropout": dropout,
     "worn": worn,
 }

@@ -173,7 +173,7 @@ def measure(rng: random.Random) -> str:
     value = rng.choice((str(rng.randint(1, 999)), f"{rng.uniform(0, 50):.1f}".replace(".", ",")))
     if rng.random() < 0.2:
         return f"{value} × {rng.randint(1, 99)} {unit}"
-    return f"{value}{rng.choice((' ', ' ', ''))}{unit}"
+    return f"{value}{'' if unit == 'mg' else rng.choice((' ', ' ', ''))}{unit}"
 
 
 def street(rng: random.Random) -> str:

@@ -15,7 +15,8 @@ from ppocr_ext.synth.furniture import FURNITURE, Scene
 from ppocr_ext.synth.styles import Style
 
 _LEAST_SIZE = 10  # pixels an em below which no tone can be told
-_DOTS = (17, 34)  # dots an em of receipts: 2 to 4 mm at 8 dots a millimetre
+_DOTS = (15, 30)  # dots an em of receipts: 2 to 4 mm at 8 dots a millimetre
+_COVERS = (60, 155)  # of 255: how much of a dot is ink where the head prints it
 
 
 class Ink(NamedTuple):
@@ -29,29 +30,31 @@ class Pen(NamedTuple):
     """How a face is put on paper: ``size`` pixels an em; ``tracking`` and ``stroke`` are in em.
 
     ``stroke`` thickens the outline, the bold of software that has no bold face. ``dots`` > 0: the
-    letters are bitmaps of so many dots an em, as a thermal head prints them, black or white.
+    letters are bitmaps of so many dots an em, as a thermal head prints them; a dot is black where
+    more than ``cover`` (0..255) of it is ink, so that small marks close up or shrink to a dot.
     """
 
     size: int
     tracking: float = 0.0
     stroke: float = 0.0
+    stretch: float = 1.0
     dots: int = 0
+    cover: int = 128
 
 
 def draw(text: str, face: Face, pen: Pen) -> Ink:
     """Draw ``text``, cut to its ink."""
     if not pen.dots:
-        return _drawn(text, face, pen, bilevel=False)
-    ink = _drawn(text, face, pen._replace(size=pen.dots), bilevel=True)
+        return stretched(_drawn(text, face, pen), pen.stretch)
+    grey = stretched(_drawn(text, face, pen._replace(size=pen.dots)), pen.stretch)
+    _, black = cv2.threshold(grey.pixels, pen.cover, 255, cv2.THRESH_BINARY)
     factor = pen.size / pen.dots
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    height, width = (max(1, round(side * factor)) for side in ink.pixels.shape)
-    return Ink(
-        cv2.resize(ink.pixels, (width, height), interpolation=way), round(ink.baseline * factor)
-    )
+    height, width = (max(1, round(side * factor)) for side in black.shape)
+    return Ink(cv2.resize(black, (width, height), interpolation=way), round(grey.baseline * factor))
 
 
-def _drawn(text: str, face: Face, pen: Pen, bilevel: bool) -> Ink:
+def _drawn(text: str, face: Face, pen: Pen) -> Ink:
     from PIL import Image, ImageDraw
 
     size = pen.size
@@ -62,9 +65,7 @@ def _drawn(text: str, face: Face, pen: Pen, bilevel: bool) -> Ink:
     margin = round(1.2 * size)  # for what reaches over its advance: swashes, tall marks
     baseline = round(1.6 * size)
     canvas = Image.new("L", (round(sum(advances)) + 2 * margin, 2 * baseline))
-    paint = ImageDraw.Draw(canvas)
-    paint.fontmode = "1" if bilevel else "L"
-    stroke = pen.stroke * size
+    paint, stroke = ImageDraw.Draw(canvas), pen.stroke * size
     put = partial(paint.text, fill=255, font=font, anchor="ls", stroke_width=stroke)
     if pen.tracking:
         x = float(margin)
@@ -113,11 +114,11 @@ def beside(left: Ink, right: Ink, gap: int) -> Ink:
     return Ink(pixels, above)
 
 
-def _pen(rng: random.Random, style: Style, size: int) -> Pen:
+def _pen(rng: random.Random, style: Style, size: int, stretch: float) -> Pen:
     tracking = rng.uniform(-0.03, 0.2) if rng.random() < style.tracking else 0.0
     stroke = rng.uniform(0.008, 0.03) if rng.random() < style.embolden else 0.0
     dots = rng.randint(*_DOTS) if rng.random() < style.dots else 0
-    return Pen(size, tracking, stroke, dots)
+    return Pen(size, tracking, stroke, stretch, dots, rng.randint(*_COVERS))
 
 
 def _draw_line(
@@ -131,7 +132,7 @@ def _draw_line(
     at = rng.randrange(1, len(words))
     first = draw(" ".join(words[:at]), faces[0], pen)
     second = draw(" ".join(words[at:]), faces[1 if emphasis else 0], pen)
-    space = advance(faces[0].path, faces[0].axes, " ") * pen.size
+    space = advance(faces[0].path, faces[0].axes, " ") * pen.size * pen.stretch
     return beside(first, second, round(space * (rng.uniform(1.5, 4.0) if gap else 1.0)) + 1)
 
 
@@ -172,8 +173,8 @@ def compose(
     ``faces`` are the line's and the one for emphasis; ``other_text`` gives neighbouring lines.
     """
     height, fill, size, stretch = proportions(rng, style, scale, faces[0])
-    pen = _pen(rng, style, size)
-    ink = stretched(_draw_line(rng, style, text, faces, pen), stretch)
+    pen = _pen(rng, style, size, stretch)
+    ink = _draw_line(rng, style, text, faces, pen)
 
     above, below = extent(faces[0], size)
     if rng.random() < style.tight:  # around this line's own ink, at the same share of the crop
@@ -190,7 +191,7 @@ def compose(
     def neighbour(row: int, over: bool) -> None:
         """Another line whose lowest (highest) possible row is ``row`` rows inside the crop."""
         up, down = extent(faces[0], size)
-        other = stretched(draw(other_text(), faces[0], pen), stretch)
+        other = draw(other_text(), faces[0], pen)
         shift = round(rng.uniform(-0.3, 0.3) * other.pixels.shape[1])
         paste(crop, other, left + shift, row - down if over else height - row + up)
 

@@ -108,6 +108,7 @@ PRESETS: dict[str, Preset] = {
         topics=_TOPICS,
         lengths=(2, 24, 56),
         aspect=45.0,
+        balance=0.12,
         long_lines=0.1,
     ),
     "mega": Preset(
@@ -116,6 +117,7 @@ PRESETS: dict[str, Preset] = {
         topics=_TOPICS,
         lengths=(2, 24, 64),
         aspect=45.0,
+        balance=0.12,
         long_lines=0.1,
         part=2000,
     ),

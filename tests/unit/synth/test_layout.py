@@ -66,6 +66,11 @@ def test_a_thermal_head_prints_black_dots_as_high_as_the_letters(face: Face) -> 
     assert set(np.unique(same_size.pixels)) == {0, 255}
 
 
+def test_dots_that_need_more_cover_print_thinner_letters(face: Face) -> None:
+    thin, thick = (draw("Cẩm Phả", face, Pen(40, dots=18, cover=cover)) for cover in (150, 60))
+    assert thin.pixels.sum() < 0.85 * thick.pixels.sum()
+
+
 def test_two_pieces_share_one_baseline(face: Face) -> None:
     joined = beside(draw("gỵ", face, Pen(30)), draw("Ễ", face, Pen(30)), 7)
     assert joined.baseline == draw("Ễ", face, Pen(30)).baseline

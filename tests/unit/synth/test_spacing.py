@@ -13,7 +13,7 @@ from ppocr_ext.synth.spacing import loosened
 @pytest.mark.parametrize(
     ("label", "printed"),
     [
-        ("2) AMOXIL 500mg", {"2 ) AMOXIL 500mg"}),
+        ("2) AMOXIL 500mg", {"2 ) AMOXIL 500mg", "2 ) AMOXIL 500 mg"}),
         ("10) Para 1g+2g", {"10 ) Para 1g+2g", "10 ) Para 1g +2g"}),
         ("sau ăn: TỐI", {"sau ăn:TỐI", "sau ăn : TỐI"}),
         ("lúc 09:05 - 01/02/2024", {"lúc 09:05 - 01/02/2024", "lúc 09:05-01/02/2024"}),
