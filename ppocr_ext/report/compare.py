@@ -150,7 +150,8 @@ def draw_curves(metric: str, panels: Sequence[str], curves: Sequence[Curve], pat
         axes.grid(color="#e4e7eb")
         axes.spines[["top", "right"]].set_visible(False)
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")
-    row[0].legend(fontsize=8, frameon=False)
+    if curves:
+        row[0].legend(fontsize=8, frameon=False)
     with replacing(path, "wb") as stream:
         figure.savefig(stream, format="png")
 

@@ -1,0 +1,112 @@
+"""``tools/sweep.py`` on the toy network: killed, gone on with, one trial that fails, results."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import toy
+
+from ppocr_ext.config import dump_yaml, load_config
+from ppocr_ext.runtime import REPOSITORY
+
+pytestmark = pytest.mark.smoke
+
+STEPS = 60
+
+
+@pytest.fixture
+def sweep(vietnamese_path: Path) -> Path:
+    """A sweep of two trials, the second of which no network can be built for."""
+    toy.make(vietnamese_path)
+    tree = {
+        "study": "toy",
+        "base": "toy.yml",
+        "folder": (vietnamese_path / "study").as_posix(),
+        "config": {"Global": {"epoch_num": 100, "save_step": 1, "print_batch_step": 1}},
+        "budget": {"steps": STEPS, "evaluations": 3},
+        "dimensions": {
+            "rate": {"key": "Optimizer.lr.learning_rate", "low": 1e-5, "high": 0.1, "log": True},
+            "model": {
+                "choices": {
+                    "tiny": {},
+                    "giant": {"Architecture": {"Backbone": {"model_size": "giant"}}},
+                }
+            },
+        },
+        "configurations": {
+            "good": {"rate": 0.002, "model": "tiny"},
+            "broken": {"rate": 0.002, "model": "giant"},
+        },
+    }
+    path = vietnamese_path / "sweep.yml"
+    path.write_text(dump_yaml(tree), encoding="utf-8")
+    return path
+
+
+def kill_at_step(sweep: Path, step: int) -> None:
+    """Run the sweep and kill it, and it alone, when its first trial has taken ``step`` steps."""
+    metrics = sweep.parent / "study" / "000_good" / "metrics.jsonl"
+    command = [sys.executable, str(REPOSITORY / "tools" / "sweep.py"), "-c", str(sweep)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL) as process:
+        try:
+            while process.poll() is None:
+                if metrics.exists() and max(toy.losses(metrics.parent), default=0) >= step:
+                    break
+                time.sleep(0.02)
+        finally:
+            process.kill()
+    assert process.returncode in (-getattr(signal, "SIGKILL", 9), 1), "it ended before the kill"
+
+
+def test_a_killed_study_goes_on_and_a_failed_trial_is_recorded(
+    sweep: Path, run_tool: Callable
+) -> None:
+    kill_at_step(sweep, 5)
+    folder = sweep.parent / "study"
+    refused = run_tool("sweep.py", "-c", sweep)
+    assert refused.code == 2
+    assert "--resume" in refused.err
+
+    done = run_tool("sweep.py", "-c", sweep, "--resume")
+    assert done.code == 0, done.err
+    with open(folder / "results.csv", encoding="utf-8") as stream:
+        good, broken = csv.DictReader(stream)
+    assert (good["configuration"], good["status"]) == ("good", "complete")
+    assert 5 <= int(good["resumed at"]) < STEPS
+    assert max(toy.losses(folder / "000_good")) == STEPS
+    assert (broken["configuration"], broken["status"]) == ("broken", "failed")
+    assert "'giant' is not known" in broken["reason"]
+    assert load_config(folder / "best.yml").Optimizer.lr.learning_rate == 0.002
+    assert json.loads((folder / "000_good" / "latest.json").read_text(encoding="utf-8"))
+
+    status = run_tool("sweep.py", "-c", sweep, "--status")
+    assert "1 complete, 1 failed" in status.out
+    exported = run_tool("sweep.py", "-c", sweep, "--export", sweep.parent / "copy")
+    assert exported.code == 0, exported.err
+    assert (sweep.parent / "copy" / "results.html").is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a console's Ctrl-C cannot be sent to a child")
+def test_ctrl_c_lets_the_trial_save(sweep: Path) -> None:
+    metrics = sweep.parent / "study" / "000_good" / "metrics.jsonl"
+    command = [sys.executable, str(REPOSITORY / "tools" / "sweep.py"), "-c", str(sweep)]
+    command += ["-o", "config.Global.save_step=1000", "config.Global.save_epoch_step=1000"]
+    pipes = {"stdout": subprocess.PIPE, "encoding": "utf-8"}
+    with subprocess.Popen(command, cwd=REPOSITORY, **pipes) as process:
+        while not metrics.exists() or max(toy.losses(metrics.parent), default=0) < 2:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=120)
+    assert process.returncode == 130, out
+    assert "stopped, SIGINT" in out
+    assert (metrics.parent / "latest.json").is_file()
