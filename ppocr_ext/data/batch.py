@@ -11,7 +11,7 @@ import numpy as np
 
 from ppocr_ext.data.dataset import LineDataset, Sample
 from ppocr_ext.transforms.augment import Augment
-from ppocr_ext.transforms.resize import pad_batch
+from ppocr_ext.transforms.resize import pad_batch, rescale
 
 
 @dataclass
@@ -45,11 +45,12 @@ class Task(NamedTuple):
     augment: Augment | None
     strength: float
     width_multiple: int
+    scale: float = 1.0  # that lines are read at, see ``rescale``
 
 
 def make_batch(dataset: LineDataset, task: Task) -> Batch:
     """Read and stack the task's lines: a pure function of its arguments."""
-    change = partial(task.augment, strength=task.strength) if task.augment else None
+    change = partial(_change, task) if task.augment or task.scale != 1.0 else None
     indices, skipped = task.indices, []
     samples = [dataset.sample(task.epoch, index, change) for index in indices.tolist()]
     if dataset.train:
@@ -73,6 +74,12 @@ def make_batch(dataset: LineDataset, task: Task) -> Batch:
         number=task.number,
         strength=task.strength,
     )
+
+
+def _change(task: Task, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    if task.scale != 1.0:
+        image = rescale(image, task.scale)
+    return task.augment(image, rng, task.strength) if task.augment else image
 
 
 def _pad_labels(samples: Sequence[Sample]) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from ppocr_ext.config.schema.data import Eval, Synthetic, Train
+from ppocr_ext.config.schema.data import Eval, Sampler, Synthetic, Train
 from ppocr_ext.config.schema.run import Global
 from ppocr_ext.data.dataset import LineDataset
 from ppocr_ext.data.lmdb_source import LmdbSource, databases
@@ -42,6 +42,7 @@ def build_loader(
     train = isinstance(section, Train)
     recipe = build_recipe(section.dataset.transforms)
     seed = settings.seed if section.dataset.seed is None else section.dataset.seed
+    scales = _scales(section.sampler, recipe.height) if train else [1.0]
     dataset = build_dataset(section, settings, charset, recipe, train=train, seed=seed)
     usable, excluded = dataset.usable() if train else (None, Counter[str]())
     order = EpochOrder(
@@ -56,7 +57,7 @@ def build_loader(
         order,
         dataset.widths,
         batch_size=max(loader.batch_size_per_card // sharing, 1),
-        pixels_per_batch=pixels and pixels // sharing,
+        pixels_per_batch=pixels and int(pixels / sharing / max(1.0, *scales)),
         height=recipe.height,
         rank=rank,
         world_size=world_size,
@@ -69,6 +70,7 @@ def build_loader(
         loader.prefetch,
         augment=recipe.augment if train else None,
         strength=recipe.curriculum(max(1, len(plan) // settings.accumulation)),
+        scales=scales,
         accumulation=settings.accumulation,
         excluded=excluded,
     )
@@ -79,6 +81,12 @@ def _ratios(given: Sequence[float], sources: Sequence[Source]) -> list[float]:
     files = sum(not source.endless for source in sources)
     for_files = list(given) if len(given) > 1 else [*given] * files
     return for_files + [1.0] * (len(sources) - files)
+
+
+def _scales(sampler: Sampler, height: int) -> list[float]:
+    if sampler.name != "MultiScaleSampler" or not sampler.scales:
+        return [1.0]
+    return [rows / height for _, rows in sampler.scales]
 
 
 def change_augmentation(loader: Loader, section: Train, settings: Global) -> None:

@@ -6,11 +6,13 @@ import logging
 import multiprocessing
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from types import TracebackType
+
+import numpy as np
 
 from ppocr_ext.data.batch import Batch, Task, make_batch
 from ppocr_ext.data.dataset import LineDataset
@@ -19,6 +21,7 @@ from ppocr_ext.data.worker import read_batch, start_worker
 from ppocr_ext.errors import UserError
 from ppocr_ext.transforms.augment import Augment
 
+_SCALE_STREAM = 4
 MAX_DEATHS = 3  # of readers in a row on one batch, before the batch is blamed
 
 logger = logging.getLogger(__name__)
@@ -52,17 +55,20 @@ class Loader:
         *,
         augment: Augment | None = None,
         strength: Callable[[int], float] = lambda step: 1.0,
+        scales: Sequence[float] = (1.0,),
         accumulation: int = 1,
         width_multiple: int = 8,
         excluded: Mapping[str, int] | None = None,
     ) -> None:
         """``prefetch``: batches read ahead per worker. ``strength``: global step → 0..1.
 
+        ``scales``: of which each batch is read at one (see ``rescale``).
         ``accumulation``: batches that make one step. ``excluded``: reason → lines that the plan
         leaves out, for the log.
         """
         self.dataset, self.plan, self.num_workers = dataset, plan, num_workers
         self.accumulation, self.width_multiple = accumulation, width_multiple
+        self.scales = scales
         self._augment, self._strength, self._changes = augment, strength, 0
         self.excluded = dict(excluded or {})
         self._ahead = max(1, prefetch) * max(1, num_workers)
@@ -123,7 +129,13 @@ class Loader:
     def _task(self, epoch: int, number: int, step: int) -> Task:
         indices = self.plan.batches(epoch)[number]
         strength = self._strength(step) if self._augment else 0.0
-        return Task(epoch, number, indices, self._augment, strength, self.width_multiple)
+        scale = self._scale(epoch, number)
+        return Task(epoch, number, indices, self._augment, strength, self.width_multiple, scale)
+
+    def _scale(self, epoch: int, number: int) -> float:
+        """The same on every rank, which then work on like widths."""
+        chance = np.random.default_rng([self.plan.order.seed, epoch, number, _SCALE_STREAM])
+        return self.scales[int(chance.integers(len(self.scales)))]
 
     def _take(self, ahead: _Ahead) -> Batch:
         """The oldest batch; when a reader has died, all that were on their way are read again."""

@@ -36,6 +36,20 @@ def resize_to_height(
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
+def rescale(image: np.ndarray, scale: float) -> np.ndarray:
+    """``uint8 [H, W, 3]`` to ``[H, scale * W, 3]``, no sharper than ``scale * H`` rows are.
+
+    What multi-scale training can be for a network of one height: letters of other widths and, for
+    a scale below 1, of less detail.
+    """
+    height = image.shape[0]
+    width = max(1, round(image.shape[1] * scale))
+    if scale < 1:
+        rows = max(1, round(height * scale))
+        image = cv2.resize(image, (width, rows), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
 def pad_batch(
     images: Sequence[np.ndarray], width_multiple: int = 8, min_width: int = 8
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -88,13 +88,17 @@ class Sampler(Section):
     """How lines are put together; lines of similar width share a batch."""
 
     name: Literal["WidthBucketSampler", "MultiScaleSampler"] = "WidthBucketSampler"
-    """`MultiScaleSampler` is accepted and read as `WidthBucketSampler`."""
+    """`MultiScaleSampler` does the same and reads each training batch at one of `scales`."""
     max_width: Positive = 3200
     """Widest line in pixels at height 48; longer ones are squeezed to it."""
     pixels_per_batch: Positive | None = None
     """Bounds batch x width: a batch of wide lines holds fewer of them."""
 
-    scales: Ignored = None
+    scales: list[tuple[Positive, Positive]] = Field(default_factory=list)
+    """Of `MultiScaleSampler`: widths and heights, of which heights count. The network's height
+    stays, as its pooling demands: a line read at 32 of 48 is two thirds as wide and as sharp, one
+    at 64 is a third wider."""
+
     first_bs: Ignored = None
     fix_bs: Ignored = None
     divided_factor: Ignored = None

@@ -35,7 +35,7 @@ def test_nothing_changed() -> None:
         ("Loss.weight_1=0.5", "live", "weighted"),
         ("Global.infer_img=x.png", "live", "inference"),
         ("Global.debug=true", "live", "nothing reads it"),
-        ("Train.sampler.scales=[[1, 2]]", "live", "nothing reads it"),
+        ("Train.sampler.first_bs=64", "live", "nothing reads it"),
         ("Train.loader.batch_size_per_card=8", "rebuild", "another number of lines"),
         ("Train.loader.num_workers=0", "rebuild", "the same samples"),
         ("Train.samples_per_epoch=10000", "rebuild", "another length"),

@@ -168,7 +168,6 @@ def test_what_has_no_effect_is_listed_and_kept(load) -> None:
         "Train.sampler.first_bs",
         "Train.sampler.fix_bs",
         "Train.sampler.is_training",
-        "Train.sampler.scales",
     ]
     written = config.to_dict()
     assert written["Train"]["sampler"]["scales"] == [[320, 32], [320, 48], [320, 64]]

@@ -15,12 +15,16 @@ import numpy as np
 import psutil
 import pytest
 
+from ppocr_ext.config.schema.data import Train
+from ppocr_ext.config.schema.run import Global
 from ppocr_ext.data.batch import Batch
+from ppocr_ext.data.build import build_loader
 from ppocr_ext.data.dataset import LineDataset
 from ppocr_ext.data.loader import Loader
 from ppocr_ext.data.order import EpochOrder
 from ppocr_ext.data.plan import BatchPlan
 from ppocr_ext.errors import UserError
+from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.augment import Augment
 from ppocr_ext.transforms.curriculum import Curriculum
 
@@ -54,6 +58,36 @@ def test_an_epoch_continues_at_any_batch(dataset: LineDataset) -> None:
         whole = contents(loader.epoch(0, step=5))
         assert contents(loader.epoch(0, start=4, step=9)) == whole[4:]
         assert contents(loader.epoch(0, start=6)) == []
+
+
+def test_each_batch_is_read_at_one_of_the_scales(make_dataset: Callable[..., LineDataset]) -> None:
+    dataset = make_dataset()
+    order = EpochOrder(dataset.part_sizes, seed=7)
+    plan = BatchPlan(order, dataset.widths, batch_size=4)
+    with Loader(dataset, plan, scales=(0.5, 1.0, 1.5)) as loader:
+        batches = list(loader.epoch(0))
+        again = contents(loader.epoch(0, start=3))
+    assert again == contents(iter(batches[3:]))
+    factors = set()
+    for batch in batches:
+        widths = dataset.widths(0)[batch.indices]
+        [factor] = {round(float(f), 1) for f in batch.widths / widths}
+        factors.add(factor)
+        assert batch.images.shape[1] == 48
+    assert factors == {0.5, 1.0, 1.5}
+
+
+def test_the_scales_of_a_config_keep_the_pixel_budget(folder: Path, charset: Charset) -> None:
+    scales = {"name": "MultiScaleSampler", "scales": [[320, 32], [320, 48], [320, 64]]}
+    section = Train(
+        dataset={"data_dir": str(folder), "label_file_list": str(folder / "train.txt")},
+        sampler={**scales, "pixels_per_batch": 48 * 1300},
+        loader={"num_workers": 0, "batch_size_per_card": 8, "drop_last": False},
+    )
+    with build_loader(section, Global(), charset) as loader:
+        batches = list(loader.epoch(0))
+    assert loader.scales == [32 / 48, 1.0, 64 / 48]
+    assert max(int(batch.widths.max()) * len(batch) for batch in batches) <= 1300
 
 
 def test_strength_follows_the_step(dataset: LineDataset) -> None:

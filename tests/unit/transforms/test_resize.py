@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ppocr_ext.transforms.resize import pad_batch, resize_to_height, resized_width
+from ppocr_ext.transforms.resize import pad_batch, rescale, resize_to_height, resized_width
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,12 @@ def test_padding() -> None:
     assert batch[0].sum() == 9 * 48 * 5 * 3 and batch[1].sum() == 9 * 48 * 33 * 3
     empty, none = pad_batch([])
     assert empty.shape == (0, 48, 8, 3) and none.shape == (0,)
+
+
+def test_another_scale_is_another_width_and_for_smaller_ones_less_detail() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (48, 90, 3), dtype=np.uint8)
+    small, same, large = (rescale(image, scale) for scale in (0.5, 1.0, 1.5))
+    assert [each.shape for each in (small, same, large)] == [(48, 45, 3), (48, 90, 3), (48, 135, 3)]
+    np.testing.assert_array_equal(same, image)
+    rows = [np.abs(np.diff(each.astype(int), axis=0)).mean() for each in (small, large)]
+    assert rows[0] < 0.6 * rows[1]
