@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from typing import IO, Any
 
-from ppocr_ext.engine.hooks.signals import SIGNALS
+from ppocr_ext.engine.hooks.signals import SIGNALS, outlast_console
 from ppocr_ext.runtime import prepare_cpu
 
 LAUNCHED = "PPOCR_EXT_LAUNCHED"  # set in processes that are to end with the one that started them
@@ -65,6 +65,7 @@ def launch(arguments: Sequence[str], processes: int) -> int:
 
     for number in SIGNALS:
         signal.signal(number, forward)
+    outlast_console(lambda: None)  # the ranks hear of it themselves, and end when we do
     code = _wait(children)
     last_words = [words for listener in listeners if (words := listener.last_words())]
     if last_words:

@@ -1,9 +1,12 @@
-"""Ctrl-C and SIGTERM: finish the step, save, stop; a second one exits at once."""
+"""Ctrl-C, SIGTERM, a closed console: finish the step, save, stop; a second one exits at once."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.engine.hooks.base import Hook
@@ -11,10 +14,12 @@ from ppocr_ext.engine.hooks.base import Hook
 if TYPE_CHECKING:
     from ppocr_ext.engine.loop import Trainer
 
-# Windows sends SIGBREAK for Ctrl-Break, and when a console that we own closes.
+# SIGBREAK is Windows' Ctrl-Break.
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)
 ]
+CLOSING = (2, 5, 6)  # CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
+_HANDLERS: list[Any] = []  # Windows calls them for as long as we live
 
 
 class StopOnSignal(Hook):
@@ -34,7 +39,34 @@ class StopOnSignal(Hook):
 
         for number in SIGNALS:
             self.previous[number] = signal.signal(number, on_signal)
+        outlast_console(lambda: trainer.request_stop("console closed"))
 
     def on_end(self, trainer: Trainer) -> None:
         for number, handler in self.previous.items():
             signal.signal(number, handler)
+
+
+def outlast_console(on_close: Callable[[], Any], kernel32: Any = None) -> None:
+    """On Windows: when the console closes or the user logs off, call ``on_close`` in a thread and
+    go on until done.
+
+    Windows ends a process as soon as its handler of such an event returns, or some seconds later:
+    so this one does not return. Nothing to do elsewhere, where a hang-up kills like any signal.
+
+    Args:
+        kernel32: a stand-in for Windows' own.
+    """
+    if kernel32 is None:
+        if os.name != "nt":
+            return
+        kernel32 = ctypes.windll.kernel32  # type: ignore[attr-defined]
+
+    def on_event(kind: int) -> bool:
+        if kind in CLOSING:
+            on_close()
+            threading.Event().wait()
+        return False  # Python's own handler takes it
+
+    prototype = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)
+    _HANDLERS.append(prototype(ctypes.c_int, ctypes.c_uint)(on_event))
+    kernel32.SetConsoleCtrlHandler(_HANDLERS[-1], True)
