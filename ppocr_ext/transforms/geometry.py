@@ -11,6 +11,7 @@ import numpy as np
 
 Generator = np.random.Generator
 
+_INK = 60  # grey levels from the paper's colour
 _CELL = 0.75  # spacing of the elastic grid, in line heights
 
 
@@ -67,17 +68,27 @@ def pad(image: np.ndarray, rng: Generator, strength: float) -> np.ndarray:
 def erase(image: np.ndarray, rng: Generator, strength: float) -> np.ndarray:
     """A few spots of the background's colour inside the letters' bodies, as of worn print.
 
-    Between 40 % and 75 % of the height only: the bands of the tone marks, above and below, stay.
+    Between 40 % and 75 % of the rows with ink only: the bands of the tone marks, above and below,
+    stay, wherever in the picture the line stands.
     """
-    height, width = image.shape[:2]
+    width = image.shape[1]
     changed = image.copy()
     colour = background(image)
+    first, last = _ink_rows(image, colour)
+    highest, lowest = first + round((last - first) * 0.4), first + round((last - first) * 0.75)
     for _ in range(1 + int(rng.integers(0, 4) * strength)):
-        spot_width, spot_height = rng.integers(2, 3 + max(1, round(height * 0.1)), 2)
+        spot_width, spot_height = rng.integers(2, 3 + max(1, round((last - first) * 0.1)), 2)
         left = int(rng.integers(0, max(1, width - spot_width)))
-        top = int(rng.integers(round(height * 0.4), round(height * 0.75) - spot_height + 1))
+        top = int(rng.integers(highest, max(highest, lowest - spot_height) + 1))
         changed[top : top + spot_height, left : left + spot_width] = colour
     return changed
+
+
+def _ink_rows(image: np.ndarray, paper: tuple[int, int, int]) -> tuple[int, int]:
+    """First row with ink, and the one after the last; all rows where none is told from paper."""
+    difference = cv2.absdiff(image, np.array([*paper, 0], dtype=np.float64)).max(axis=(1, 2))
+    rows = np.flatnonzero(difference > _INK)
+    return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, image.shape[0])
 
 
 def background(image: np.ndarray) -> tuple[int, int, int]:

@@ -102,6 +102,18 @@ def test_erasing_leaves_the_bands_of_the_tone_marks() -> None:
         assert rows.min(initial=99) >= 19 and rows.max(initial=0) < 36
 
 
+def test_erasing_finds_a_line_that_stands_low() -> None:
+    image = np.full((48, 200, 3), 240, np.uint8)
+    image[22:46, ::3] = 10  # 24 rows of ink: the upper marks in the first nine, the dots at 40
+    changed = 0
+    for seed in range(50):
+        result = geometry.erase(image, np.random.default_rng(seed), 1.0)
+        rows = np.flatnonzero((result != image).any(axis=(1, 2)))
+        changed += len(rows)
+        assert rows.min(initial=99) >= 31 and rows.max(initial=0) < 41
+    assert changed
+
+
 @pytest.mark.parametrize("operation", [geometry.pad, geometry.warp])
 def test_geometry_keeps_the_outermost_rows_in_the_picture(operation: object) -> None:
     image = np.full((48, 300, 3), 255, np.uint8)
