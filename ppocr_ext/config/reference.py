@@ -24,6 +24,7 @@ _INTRODUCTION = """\
 | `rec_huge_phase2.yml` | a hot-swap of it: lower rate, stronger augmentation, more epochs |
 | [`models/`](models/README.md) | other networks, to be put on any of these |
 | [`recipes/`](recipes/README.md) | losses and ways of training, each in a few lines |
+| [`sweeps/`](sweeps/README.md) | many settings side by side, for `tools/sweep.py` |
 
 - The schema is PaddleOCR's; its stock recognition configs load as they are.
 - `_base_: other.yml` (or a list) puts a file on others, relative to itself. Mappings merge;
@@ -36,6 +37,7 @@ _INTRODUCTION = """\
 
 The lists below are made from the schema by `python -m ppocr_ext.config.reference`.
 """
+HEAD = ("| key | value | default | |", "|---|---|---|---|")
 
 
 def reference() -> str:
@@ -47,17 +49,20 @@ def reference() -> str:
         if path[-1] in (section_at(path[:-1]) or Config).ignored_fields():
             ignored.append(f"`{'.'.join(path)}`")
         elif section_of(field.annotation) is None or type(None) in get_args(field.annotation):
-            cells = (".".join(path[1:]) or path[0], _values(field), _default(field))
-            rows.append(f"| `{cells[0]}` | {cells[1]} | {cells[2]} | {_text(field)} |")
+            rows.append(row(".".join(path[1:]) or path[0], field))
     sections["Eval"] = [row for row in sections["Eval"] if row not in sections["Train"]]
     lines = [_INTRODUCTION]
     for name, rows in sections.items():
         if rows:
             also = " (the other keys as in `Train`)" if name == "Eval" else ""
-            table = ["| key | value | default | |", "|---|---|---|---|", *rows]
-            lines += [f"## {name}{also}", *table, ""]
+            lines += [f"## {name}{also}", *HEAD, *rows, ""]
     lines += ["## Accepted for PaddleOCR, without effect here", ", ".join(sorted(ignored)), ""]
     return "\n".join(lines)
+
+
+def row(key: str, field: FieldInfo) -> str:
+    """A line of a table under :data:`HEAD`."""
+    return f"| `{key}` | {_values(field)} | {_default(field)} | {_text(field)} |"
 
 
 def _text(field: FieldInfo) -> str:

@@ -42,7 +42,7 @@ def load_sweep(path: Path, overrides: Sequence[str] = ()) -> Sweep:
     if sweep is None or problems:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         listed = "\n".join(f"  - {problem}" for problem in problems)
-        cure = "correct these keys (ppocr_ext/sweep/schema.py says what each means)"
+        cure = "correct these keys (configs/sweeps/README.md lists them all)"
         raise UserError(f"{path} has {count}:\n{listed}", cure=cure)
     return sweep
 

@@ -81,7 +81,7 @@ def test_a_killed_study_goes_on_and_a_failed_trial_is_recorded(
     with open(folder / "results.csv", encoding="utf-8") as stream:
         good, broken = csv.DictReader(stream)
     assert (good["configuration"], good["status"]) == ("good", "complete")
-    assert 5 <= int(good["resumed at"]) < STEPS
+    assert 4 <= int(good["resumed at"]) < STEPS  # the fifth was perhaps not saved yet
     assert max(toy.losses(folder / "000_good")) == STEPS
     assert (broken["configuration"], broken["status"]) == ("broken", "failed")
     assert "'giant' is not known" in broken["reason"]

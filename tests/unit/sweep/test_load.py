@@ -9,6 +9,7 @@ import pytest
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.sweep import reference
 from ppocr_ext.sweep.compose import write_config
 from ppocr_ext.sweep.load import load_sweep, planned
 from ppocr_ext.sweep.schema import Sweep
@@ -25,6 +26,10 @@ def test_a_shipped_sweep_makes_configs_in_which_everything_is_read(
     for name, values in planned(sweep):
         config = write_config(sweep, values, tmp_path / f"{name}.yml", tmp_path / "run", files=())
         assert config.ignored() == []
+
+
+def test_the_list_of_keys_is_that_of_the_schema() -> None:
+    assert reference.PATH.read_text(encoding="utf-8") == reference.reference()
 
 
 def test_phase3_compares_seven_configurations() -> None:
