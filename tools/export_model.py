@@ -32,10 +32,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--lines", help="label file to verify and calibrate with (default: the evaluation set)"
     )
-    parser.add_argument(
+    files = parser.add_mutually_exclusive_group()
+    files.add_argument(
         "--int8", action="store_true", help="also write inference_int8.onnx: faster, less exact"
     )
-    parser.add_argument("--no-onnx", action="store_true", help="write Paddle's files alone")
+    files.add_argument("--no-onnx", action="store_true", help="write Paddle's files alone")
     parser.add_argument(
         "--no-calibration", action="store_true", help="leave confidences as they were trained"
     )

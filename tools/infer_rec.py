@@ -37,16 +37,24 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--threads", type=_positive, help="lines read at a time (default: all processors)")
     add("--batch-size", type=_positive, default=1, help="lines of one width computed together")
     add("--invert", choices=("auto", "never", "always"), default="auto", help="light on dark text")
-    add("--alternatives", type=int, default=0, help="other candidates per character (JSON lines)")
+    add(
+        "--alternatives", type=_count, default=0, help="other candidates per character (JSON lines)"
+    )
     add("--language-model", help="file of tools/language_model.py (default: none)")
     add("--min-confidence", type=float, help="list the lines below it for review")
     add("--sheet", help="PNG to draw some of the lines into, with what was read")
     return parser.parse_args(argv)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number")
+    return int(text)
+
+
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    if _count(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return int(text)
 
 

@@ -20,6 +20,7 @@ Engine = Callable[[np.ndarray], np.ndarray]
 ENGINES = ("onnxruntime", "onnxruntime-int8", "paddle")
 INT8_FILE = "inference_int8.onnx"
 _ONNX_FILES = {"onnxruntime": "inference.onnx", "onnxruntime-int8": INT8_FILE}
+_PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # TensorRT plans for each width
 _SHAPES = 256  # widths that oneDNN keeps its plans for; with its own 10, a line costs half more
 
 
@@ -56,10 +57,10 @@ def _open_onnxruntime(path: Path) -> Engine:
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # errors; warnings would speak of absent GPUs
     options.enable_mem_pattern = False  # plans memory per input shape, and widths vary
+    available = onnxruntime.get_available_providers()
+    providers = [provider for provider in _PROVIDERS if provider in available]
     try:
-        session = onnxruntime.InferenceSession(
-            path.read_bytes(), options, providers=onnxruntime.get_available_providers()
-        )
+        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=providers)
     except Exception as error:  # onnxruntime's own exceptions share no base class
         raise UserError(
             f"{path} cannot be opened: {str(error).splitlines()[0]}",

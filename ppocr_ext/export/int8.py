@@ -82,6 +82,13 @@ class _Feed:
 def _quantize(source: Path, target: Path, images: Iterable[np.ndarray]) -> None:
     """Weights get a scale for each output channel, activations one for each tensor."""
     model = onnx.load(str(source))
+    names = pointwise_convolutions(model)
+    if not names:
+        raise UserError(
+            "the network has no wide 1x1 convolution: 8-bit integers would gain nothing",
+            "the networks of PP-OCRv4 to v6 recognisers",
+            "export without --int8",
+        )
     add_pre_process_metadata(model)  # what it would simplify is simple already
     onnxruntime.set_default_logger_severity(3)
     # Its own temporary files lie beside the model: in a folder that any system can name.
@@ -94,7 +101,7 @@ def _quantize(source: Path, target: Path, images: Iterable[np.ndarray]) -> None:
             _Feed(images),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv"],
-            nodes_to_quantize=pointwise_convolutions(model),
+            nodes_to_quantize=names,
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,

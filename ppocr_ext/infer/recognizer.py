@@ -77,8 +77,11 @@ class Recognizer:
     def read(self, images: Sequence[Source]) -> list[Reading]:
         """Read images in order: paths, file bytes, or uint8 BGR arrays [H, W, 3].
 
-        What cannot be decoded gives a :class:`Reading` with its ``error``; nothing is raised.
+        What cannot be decoded gives a :class:`Reading` with its ``error``. Raises
+        :class:`UserError` for one image outside a list.
         """
+        if isinstance(images, (str, bytes, Path)) or getattr(images, "ndim", 4) < 4:
+            raise UserError("one image", "a list of images", "read([image])")
         size = max(1, min(CHUNK, -(-len(images) // self.threads)))
         return list(self._stream(images, size, min(self.threads, len(images)) or 1))
 

@@ -64,6 +64,14 @@ def test_only_the_wide_convolutions_of_the_backbone(model_folder: Path) -> None:
     assert all({shape[0] / shape[1], shape[1] / shape[0]} & {2.0, 1.0} for shape in shapes)
 
 
+def test_a_network_without_any_is_told(
+    folder: Path, lines: Lines, codec: CTCCodec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(int8, "FEWEST_CHANNELS", 10_000)
+    with pytest.raises(UserError, match="would gain nothing"):
+        write_int8(folder, lines, codec)
+
+
 def test_labels_are_needed(folder: Path, lines: Lines, codec: CTCCodec) -> None:
     with pytest.raises(UserError, match="--lines"):
         write_int8(folder, Lines(lines.images, [], "drawn lines"), codec)

@@ -46,6 +46,12 @@ def test_arrays_bytes_and_strings_read_like_paths(
     assert recognizer.read(mixed) == readings[:3]
 
 
+@pytest.mark.parametrize("image", ["a.png", Path("a.png"), b"", np.zeros((48, 99, 3), np.uint8)])
+def test_one_image_outside_a_list_is_explained(recognizer: Recognizer, image: object) -> None:
+    with pytest.raises(UserError, match="a list of images"):
+        recognizer.read(image)
+
+
 def test_bad_images_keep_their_place(
     recognizer: Recognizer, paths: list[Path], readings: list[Reading]
 ) -> None:
