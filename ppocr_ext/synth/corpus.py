@@ -14,19 +14,18 @@ from ppocr_ext.synth.splits import Split, split_of
 from ppocr_ext.synth.syllables import SyllableSampler
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
-_ABBREVIATIONS = (
-    ("Thành phố", "TP."),
-    ("Thành phố", "TP"),
-    ("Thị trấn", "TT."),
-    ("Thị xã", "TX."),
-    ("Phường", "P."),
-    ("Quận", "Q."),
-    ("Huyện", "H."),
-    ("Tỉnh ", ""),
-)
+_ABBREVIATIONS = {
+    "Thành phố": ("TP.", "TP.", "TP", "Tp.", "Tp"),
+    "Thị trấn": ("TT.", "TT"),
+    "Thị xã": ("TX.", "Tx."),
+    "Phường": ("P.", "P.", "P"),
+    "Quận": ("Q.", "Q.", "Q"),
+    "Huyện": ("H.",),
+    "Tỉnh": ("T.", ""),
+}
 _JOINED = ("prescription", "goods", "form", "name", "money", "date", "measure")
-_LONG_TOPICS = {"law": 0.5, "word": 0.1, "joined": 0.2, "syllables": 0.2}
-_LONG_LENGTHS = (50, 90, 120)
+_LONG_TOPICS = {"law": 0.65, "word": 0.05, "joined": 0.2, "syllables": 0.1}
+_LONG_LENGTHS = (50, 80, 120)
 _ATTEMPTS = 2000  # a topic that never fits the split or the length is a mistake in a preset
 
 
@@ -82,7 +81,7 @@ class Corpus:
             own = "own" in self._passages and rng.random() < 0.5
             text = self._topic(rng, "own" if own else rng.choices(names, weights)[0], length)
             text = self._styled(rng, fragment(rng, text, max(length, shortest)))
-            if len(text) <= longest and text and split_of(text) == self.split:
+            if shortest <= len(text) <= longest and split_of(text) == self.split:
                 return text
         raise RuntimeError(f"no {self.split} text of {shortest}-{longest} characters in {names}")
 
@@ -107,11 +106,12 @@ class Corpus:
 
     def _address(self, rng: random.Random) -> str:
         ward = rng.choice(self._passages[rng.choice(("ward_before_2025", "ward_since_2025"))])
-        if rng.random() < 0.4:
-            for long, short in rng.sample(_ABBREVIATIONS, 4):
-                ward = ward.replace(long, short)
+        if rng.random() < 0.45:
+            space = rng.choice((" ", " ", ""))
+            for word, short in _ABBREVIATIONS.items():
+                ward = ward.replace(f"{word} ", (rng.choice(short) + space).lstrip())
         if rng.random() < 0.3:
-            ward = ward.replace(", ", rng.choice((" - ", ",", "-", ". ")))
+            ward = ward.replace(", ", rng.choice((" - ", "-", ". ")))
         return ward if rng.random() < 0.3 else f"{street(rng)}, {ward}"
 
     def _pseudo_words(self, rng: random.Random, length: int) -> str:

@@ -77,7 +77,8 @@ class LineFactory:
         style = STYLES[rng.choices(names, weights)[0]]
         subpixel = rng.random() < style.subpixel
         scale = 3 if subpixel else style.oversample
-        return _Plan(rng, style, scale, subpixel, rng.random() < self.preset.long_lines)
+        long = style.prose and rng.random() < self.preset.long_lines
+        return _Plan(rng, style, scale, subpixel, long)
 
     def _write(self, plan: _Plan) -> tuple[str, tuple[Face, Face]]:
         """A text, and the faces that it is written in."""

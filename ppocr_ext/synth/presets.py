@@ -25,7 +25,7 @@ class Preset:
     balance: float = 0.2
     capitals: float = 0.1  # share of lines in capitals, beside those that are by themselves
     strength: float = 1.0
-    long_lines: float = 0.0  # share of lines of 50 to 120 characters
+    long_lines: float = 0.0  # of the looks with prose, share of lines of 50 to 120 characters
     part: int = 1000  # lines of a resumable part, which is one folder of images
     format: str = "jpg"
 
@@ -109,7 +109,7 @@ PRESETS: dict[str, Preset] = {
         lengths=(2, 24, 56),
         aspect=45.0,
         balance=0.12,
-        long_lines=0.1,
+        long_lines=0.16,
     ),
     "mega": Preset(
         lines={"train": 1_000_000, "val": 4_000},
@@ -118,7 +118,7 @@ PRESETS: dict[str, Preset] = {
         lengths=(2, 24, 64),
         aspect=45.0,
         balance=0.12,
-        long_lines=0.1,
+        long_lines=0.16,
         part=2000,
     ),
     "test_clean": _test({"plain": 1.0}, strength=0.3),

@@ -23,6 +23,7 @@ class Style:
     ground: Ground
     fonts: Shares
     topics: Shares = field(default_factory=dict)  # none: the preset's
+    prose: bool = True  # some of its lines are as long as a page is wide
     height: tuple[int, int] = (24, 48)
     fill: tuple[float, float] = (0.5, 0.95)
     tight: float = 0.5
@@ -156,6 +157,7 @@ STYLES: dict[str, Style] = {
     ),
     "receipt": Style(
         ground="receipt",
+        prose=False,
         fonts=_TILL,
         topics=_TILL_TOPICS,
         height=(17, 52),
@@ -199,6 +201,7 @@ STYLES: dict[str, Style] = {
     ),
     "needles": Style(
         ground="receipt",
+        prose=False,
         fonts={"mono": 0.7, "sans": 0.2, "narrow": 0.1},
         topics=_TILL_TOPICS,
         height=(24, 44),
@@ -239,6 +242,7 @@ STYLES: dict[str, Style] = {
     ),
     "sign": Style(
         ground="sign",
+        prose=False,
         fonts={"display": 0.35, "sans": 0.4, "serif": 0.1, "narrow": 0.1, "script": 0.05},
         topics={
             "heading": 0.45,
@@ -292,6 +296,7 @@ STYLES: dict[str, Style] = {
     ),
     "colour": Style(
         ground="sign",
+        prose=False,
         fonts={"sans": 0.5, "serif": 0.25, "narrow": 0.1, "display": 0.12, "script": 0.03},
         height=(18, 48),
         tracking=0.1,
@@ -301,6 +306,7 @@ STYLES: dict[str, Style] = {
     ),
     "ornate": Style(
         ground="paper",
+        prose=False,
         fonts={"script": 0.6, "display": 0.4},
         height=(26, 56),
         oversample=2,

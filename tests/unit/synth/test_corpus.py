@@ -26,6 +26,7 @@ def test_texts_are_clean_short_enough_and_of_their_split(val_factory: LineFactor
 def test_long_lines_are_as_long_as_a_page_is_wide(train_factory: LineFactory) -> None:
     rng = random.Random(3)
     lengths = [len(train_factory.corpus.draw_long(rng)) for _ in range(200)]
+    assert min(lengths) >= 50
     assert max(lengths) <= 120
     assert sorted(lengths)[100] > 65
 

@@ -37,5 +37,5 @@ def test_widths_are_known_about_before_lines_are_drawn(train_factory: LineFactor
     lines = [train_factory.line(index)[0] for index in range(80)]
     aspects = np.array([image.shape[1] / image.shape[0] for image in lines])
     expected = np.array([train_factory.expected_aspect(index) for index in range(80)])
-    assert np.corrcoef(aspects, expected)[0, 1] > 0.9
+    assert np.corrcoef(aspects, expected)[0, 1] > 0.8
     assert 0.8 < np.median(aspects / expected) < 1.3
