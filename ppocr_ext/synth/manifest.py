@@ -17,6 +17,7 @@ from ppocr_ext.synth.sources import SOURCES, package_version, text_files
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
 RECIPE = 4  # raised whenever the same settings would give other lines
+_LICENCES = {"indico-fonts": "OFL-1.1"}  # of the families used; the package holds more
 _TOOLS = ("numpy", "opencv-python", "pillow", "num2words")
 
 
@@ -74,5 +75,7 @@ def _split(factory: LineFactory, folder: Path) -> dict[str, Any]:
 
 
 def _licence(distribution: str) -> str:
+    if distribution in _LICENCES:
+        return _LICENCES[distribution]
     metadata = importlib.metadata.metadata(distribution).json
     return str(metadata.get("license_expression") or metadata.get("license") or "see the package")
