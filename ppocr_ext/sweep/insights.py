@@ -41,7 +41,7 @@ def _winner(results: Results) -> Iterator[Insight]:
     if noise is not None and abs(score - second.best[metric]) <= noise:
         lines = int(best.best["n"])
         yield Insight(
-            f"{best.name} leads, but not for certain: {second.name} is as good.",
+            f"{best.name} leads, but not for certain: {second.name} may be as good.",
             f"{evidence}; on {lines} lines differences up to {noise:.3f} may be "
             "chance (95 %, unpaired).",
         )

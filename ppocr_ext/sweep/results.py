@@ -99,7 +99,8 @@ def _importances(sweep: Sweep, study: optuna.Study, rows: Sequence[Row]) -> dict
         return {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # few trials: the pages say so
-        return optuna.importance.get_param_importances(study)
+        shares = optuna.importance.get_param_importances(study)
+    return {name: share for name, share in shares.items() if share}  # 0: never varied
 
 
 # ---- as text

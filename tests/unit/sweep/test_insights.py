@@ -39,7 +39,7 @@ def row(name: str, *accs: float, status: str = "complete", **facts: Any) -> Row:
 def test_a_clear_winner_and_one_within_the_noise(told: Callable) -> None:
     assert told(row("a", 0.8), row("b", 0.6))["a wins."].startswith("acc 0.8000, CER 0.2000; b")
     close = told(row("a", 0.81), row("b", 0.80))
-    evidence = close["a leads, but not for certain: b is as good."]
+    evidence = close["a leads, but not for certain: b may be as good."]
     assert "on 400 lines differences up to 0.055 may be chance" in evidence
 
 
