@@ -16,8 +16,8 @@ from ppocr_ext.transforms.resize import HEIGHT, MAX_WIDTH, resize_to_height
 class SyntheticSource:
     """``lines`` lines an epoch of a factory's endless row: a function of its seed and the number.
 
-    Line ``number`` is drawn by the reader that wants it, 3 milliseconds each. Widths, which batches
-    are made of before, are estimates: a batch then holds 40 % of padding, not 5 %.
+    Line ``number`` is drawn by the reader that wants it, 2 to 3 milliseconds each. Widths, which
+    batches are made of before, are estimates: a batch then holds 30 % of padding, not 5 %.
     """
 
     endless = True

@@ -55,9 +55,8 @@ class LineFactory:
         plan = self._plan(index)
         rng, style, scale = plan.rng, plan.style, plan.scale
         for _ in range(_ATTEMPTS):
-            text, faces = self._write(plan)
+            text, printed, faces = self._write(plan)
             other = partial(self._text, rng, style, plan.long)
-            printed = loosened(rng, text) if rng.random() < style.loose else text
             ink = compose(rng, style, scale, faces, printed, other)
             if ink.shape[1] <= self.preset.aspect * ink.shape[0]:
                 break
@@ -67,8 +66,8 @@ class LineFactory:
     def expected_aspect(self, index: int) -> float:
         """About how many times wider than high line ``index`` is; 50 times faster than the line."""
         plan = self._plan(index)
-        text, faces = self._write(plan)
-        found = expected_aspect(plan.rng, plan.style, plan.scale, faces[0], text)
+        _, printed, faces = self._write(plan)
+        found = expected_aspect(plan.rng, plan.style, plan.scale, faces[0], printed)
         return min(found, self.preset.aspect)
 
     def _plan(self, index: int) -> _Plan:
@@ -80,13 +79,15 @@ class LineFactory:
         long = style.prose and rng.random() < self.preset.long_lines
         return _Plan(rng, style, scale, subpixel, long)
 
-    def _write(self, plan: _Plan) -> tuple[str, tuple[Face, Face]]:
-        """A text, and the faces that it is written in."""
+    def _write(self, plan: _Plan) -> tuple[str, str, tuple[Face, Face]]:
+        """A text, how it is spaced in print, and the faces that it is written in."""
         text = self._text(plan.rng, plan.style, plan.long)
         face = self.fonts.draw(plan.rng, plan.style.fonts, text)
         if plan.rng.random() < plan.style.emphatic:
             face = self.fonts.sibling(plan.rng, face)
-        return text, (face, self.fonts.sibling(plan.rng, face))
+        faces = face, self.fonts.sibling(plan.rng, face)
+        loose = plan.rng.random() < plan.style.loose
+        return text, loosened(plan.rng, text) if loose else text, faces
 
     def _text(self, rng: random.Random, style: Style, long: bool) -> str:
         text = self.corpus.draw_long(rng) if long else self.corpus.draw(rng, style.topics)

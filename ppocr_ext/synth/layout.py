@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import cv2
@@ -155,9 +155,19 @@ def proportions(rng: random.Random, style: Style, scale: int, face: Face) -> Pro
 
 def expected_aspect(rng: random.Random, style: Style, scale: int, face: Face, text: str) -> float:
     """About how many times wider than high :func:`compose` makes the line, without drawing it."""
-    height, _, size, stretch = proportions(rng, style, scale, face)
+    _, fill, _, stretch = proportions(rng, style, scale, face)
     letters = sum(advance(face.path, face.axes, character) for character in text)
-    return letters * size * stretch / height + sum(style.margin)
+    spans = [_span(face.path, face.axes, character) for character in text]
+    ink = max(above for above, _ in spans) + max(below for _, below in spans)
+    rows = style.tight * ink + (1 - style.tight) * sum(reach(face.path, face.axes))
+    return letters * stretch * fill / rows + sum(style.margin) * 2 / 3
+
+
+@lru_cache(maxsize=100_000)
+def _span(path: str, axes: tuple[float, ...], character: str) -> tuple[float, float]:
+    """How far a character reaches above and below the baseline, in em."""
+    _, top, _, bottom = freetype(path, axes, 100).getbbox(character, anchor="ls")
+    return -top / 100, bottom / 100
 
 
 def compose(
