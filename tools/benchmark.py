@@ -4,6 +4,7 @@ python tools/benchmark.py data            readers beside PaddleOCR's, on output/
 python tools/benchmark.py data --labels train.txt --data-dir images
 python tools/benchmark.py synth           our drawing of lines beside TRDG's
 python tools/benchmark.py infer           our recogniser beside others, its start and its memory
+python tools/benchmark.py eval            reading and scoring of labelled lines beside stock's
 python tools/benchmark.py report          the report card on a log of a million lines
 python tools/benchmark.py accuracy        our recogniser's scores beside others', on labelled lines
 """
@@ -51,6 +52,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--memory-lines", type=int, default=20_000, help="images read to see memory grow; 0: none"
     )
     infer.set_defaults(measure=_infer)
+    evaluation = parts.add_parser("eval", help="reading and scoring of labelled lines")
+    evaluation.add_argument("--model", help="run folder or exported folder (default: newest run)")
+    evaluation.add_argument("--labels", type=Path, default=QUICK / "val.txt")
+    evaluation.add_argument("--lines", type=int, default=400, help="lines that are evaluated")
+    evaluation.set_defaults(measure=_eval)
     report = parts.add_parser("report", help="reading of a long log, growth, start")
     report.add_argument("--lines", type=int, default=1_000_000, help="lines of the log")
     report.set_defaults(measure=_report)
@@ -79,13 +85,17 @@ def main() -> int:
     return 0 if all(row.met for row in rows) else 1
 
 
-def _data(options: argparse.Namespace) -> list[Row]:
-    if not options.labels.is_file():
+def _need(labels: Path) -> None:
+    if not labels.is_file():
         raise UserError(
-            f"label file {options.labels} does not exist",
+            f"label file {labels} does not exist",
             "the lines to read",
             "make them with: python tools/make_data.py",
         )
+
+
+def _data(options: argparse.Namespace) -> list[Row]:
+    _need(options.labels)
     from ppocr_ext.runtime import prepare_cpu
 
     prepare_cpu(threads=1)
@@ -110,6 +120,14 @@ def _infer(options: argparse.Namespace) -> list[Row]:
 
     model = options.model or newest_run()
     return measure(model, options.images, options.lines, options.memory_lines)
+
+
+def _eval(options: argparse.Namespace) -> list[Row]:
+    _need(options.labels)
+    from ppocr_ext.benchmark.evaluation import measure
+    from ppocr_ext.export.choose import newest_run
+
+    return measure(options.model or str(newest_run()), options.labels, options.lines)
 
 
 def _accuracy(options: argparse.Namespace) -> int:

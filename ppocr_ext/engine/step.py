@@ -168,8 +168,8 @@ class TrainStep:
 
 
 def running_statistics(network: nn.Layer) -> list[Tensor]:
-    """Means and variances that BatchNorm layers change while training; a fused network has none."""
-    if getattr(network, "is_fused", False):
+    """Means and variances that BatchNorm layers change while training, if they do."""
+    if getattr(network, "keeps_statistics", False):
         return []
     tensors = network.state_dict().items()
     return [tensor for name, tensor in tensors if name.endswith(("._mean", "._variance"))]

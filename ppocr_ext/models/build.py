@@ -55,13 +55,13 @@ class Recognizer(nn.Layer):
         self.backbone = backbone
         self.head = head
         self.outputs = tuple(head.outputs)
-        self.is_fused = False
+        self.keeps_statistics = False
 
     def train(self) -> None:
         """Fused, the statistics of most BatchNorms are in the weights for good; the rest (the
         neck's) are then kept as well: fine-tuning a lifted model is steadier so."""
         super().train()
-        if self.is_fused:
+        if self.keeps_statistics:
             for layer in self.sublayers():
                 if isinstance(layer, nn.BatchNorm2D):
                     layer.eval()
@@ -72,7 +72,7 @@ class Recognizer(nn.Layer):
     def fuse(self) -> None:
         """Turn the training form into the single-branch form, in place; outputs stay equal."""
         self.backbone.fuse()
-        self.is_fused = True
+        self.keeps_statistics = True
         use_fast_bias(self)
 
 
@@ -118,7 +118,10 @@ def _multi_head(head: Options, in_channels: int, num_classes: int) -> nn.Layer:
         )
     ctc = listed["CTCHead"]
     own = {key: value for key, value in (ctc.get("Head") or {}).items() if key != "use_guide"}
-    neck = _make("Neck", NECKS, ctc["Neck"], in_channels=in_channels)
+    options = dict(ctc["Neck"])
+    if "NRTRHead" not in listed and "use_guide" in options:
+        options["use_guide"] = False  # it leaves the backbone to a guide: here is none
+    neck = _make("Neck", NECKS, options, in_channels=in_channels)
     encoder = SequenceEncoder(neck, in_channels)
     width = encoder.out_channels
     guide = structure = None

@@ -27,8 +27,8 @@ Each file goes on any recipe: `_base_: [rec_quick.yml, models/medium.yml]`.
 Made by `python -m ppocr_ext.models.table`; `--check` tells whether it is up to date, but for the
 speeds. Parameters: of the single-branch form, with {classes} classes. GFLOPs: for a line of 48x320
 pixels and, with a decoder, {characters} characters; two operations for each multiplication in
-convolutions and linear layers. Training and reading: such lines a second, {batch} at a time, on
-{threads} CPU thread(s), with Paddle's dynamic graph.
+convolutions and linear layers. Training (in the file's form) and reading: such lines a second,
+{batch} at a time, on {threads} CPU thread(s), with Paddle's dynamic graph.
 
 | file | network | parameters | GFLOPs | training | reading |
 |---|---|---|---|---|---|
@@ -53,15 +53,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def table(threads: int) -> str:
     """The text of ``configs/models/README.md``; measures, so it takes a minute or two."""
+    from ppocr_ext.models.build import build_network
     from ppocr_ext.models.cost import reading_speed, training_speed
 
     classes = _charset().num_classes
     text = _INTRODUCTION.format(
         classes=classes, characters=CHARACTERS, batch=BATCH, threads=threads
     )
-    for row, network in rows():
-        speeds = training_speed(network, BATCH), reading_speed(network, BATCH)
-        text += f"{row} | {speeds[0]:.1f} | {speeds[1]:.1f} |\n"
+    for row, architecture in rows():
+        network = build_network(architecture, classes)
+        training = training_speed(network, BATCH)
+        network.fuse()
+        text += f"{row} | {training:.1f} | {reading_speed(network, BATCH):.1f} |\n"
     return text
 
 
@@ -74,7 +77,7 @@ def stale_rows(text: str, wanted: list[str]) -> list[str]:
 
 
 def rows() -> Iterator[tuple[str, Any]]:
-    """Of each preset what does not depend on the machine, and its network."""
+    """Of each preset what does not depend on the machine, and its ``Architecture``."""
     from ppocr_ext.models.build import build_network
     from ppocr_ext.models.cost import multiplications, parameters
 
@@ -83,13 +86,13 @@ def rows() -> Iterator[tuple[str, Any]]:
         head, backbone = architecture["Head"], architecture["Backbone"]
         if "max_text_length" in head:
             head["max_text_length"] = CHARACTERS
-        network = build_network(architecture, _charset().num_classes)
+        network = build_network({**architecture, "form": "fused"}, _charset().num_classes)
         parts = [backbone["name"], backbone.get("model_size", ""), head["name"]]
         numbers = parameters(network) / 1e6, 2 * multiplications(network) / 1e9
         link = f"[{path.name}]({path.name})"
         yield (
             f"| {link} | {' '.join(filter(None, parts))} | {numbers[0]:.2f} M | {numbers[1]:.2f}",
-            network,
+            architecture,
         )
 
 

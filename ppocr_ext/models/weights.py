@@ -14,7 +14,8 @@ from paddle import nn
 
 from ppocr_ext.checkpoint import read_pdparams
 from ppocr_ext.errors import UserError
-from ppocr_ext.models.build import build_network
+from ppocr_ext.models.branches import has_neutral_statistics, split_into_branches
+from ppocr_ext.models.build import Recognizer, build_network
 from ppocr_ext.models.transplant import (
     TransplantPlan,
     num_classes_of,
@@ -89,8 +90,8 @@ def load_weights(
 ) -> Loaded:
     """Load a ``.pdparams`` file into ``network``, whose classes are those of ``charset``.
 
-    Multi-branch training weights are fused when the network is; a head of another dictionary
-    is transplanted.
+    Multi-branch weights are fused when the network is, fused ones split into branches when it is
+    not; a head of another dictionary is transplanted.
 
     Args:
         source: the dictionary of the weights; found by :func:`dictionary_of` when not given.
@@ -127,20 +128,26 @@ def load_weights(
 def _in_form_of(
     network: nn.Layer, architecture: Mapping[str, Any], arrays: Arrays, num_classes: int
 ) -> tuple[Arrays, list[str]]:
-    """``arrays`` fused, when they are multi-branch and the network is not; notes."""
-    wanted = _without_guides(network)
-    if architecture.get("form", "fused") != "fused" or wanted <= set(arrays):
+    """``arrays`` in the network's form, when they are in the other one; notes."""
+    if _without_guides(network) <= set(arrays):
         return dict(arrays), []
-    branches = build_network({**architecture, "form": "train"}, num_classes)
-    names = _without_guides(branches)
+    to_fused = architecture.get("form", "fused") == "fused"
+    other_form = {**architecture, "form": "train" if to_fused else "fused"}
+    other = build_network(other_form, num_classes)
+    names = _without_guides(other)
     if not names <= set(arrays):
         return dict(arrays), []  # neither form: _assign names what is missing
-    _copy_into(branches, {name: arrays[name] for name in names})
-    branches.fuse()
-    state = branches.state_dict()
-    fused = {name: state[name].numpy() for name in _without_guides(branches)}
+    if to_fused:
+        _copy_into(other, {name: arrays[name] for name in names})
+        other.fuse()
+    else:
+        other = build_network(architecture, num_classes)
+        split_into_branches(other, arrays)
+    state = other.state_dict()
+    converted = {name: state[name].numpy() for name in _without_guides(other)}
     others = {name: array for name, array in arrays.items() if name not in names}
-    return {**others, **fused}, [f"fused {len(names)} multi-branch tensors into {len(fused)}"]
+    what = "fused multi-branch tensors" if to_fused else "split fused tensors"
+    return {**others, **converted}, [f"{what}: {len(names)} into {len(converted)}"]
 
 
 def _without_guides(network: nn.Layer) -> set[str]:
@@ -180,6 +187,8 @@ def _assign(
             "correct Architecture in the config, or choose other weights",
         )
     _copy_into(network, fitting)
+    if isinstance(network, Recognizer) and has_neutral_statistics(fitting):
+        network.keeps_statistics = True
     if gaps:
         notes.append(f"not loaded, they start anew: {', '.join(gaps)}")
     if unused := sorted({_part(name) for name in arrays} - parts):

@@ -1,11 +1,7 @@
-"""The loop of stock ``tools/infer_rec.py``: PP-OCRv4 mobile, dygraph, one image at a time.
-
-The training form of the network with its default weights; how fast it is does not depend on them.
-"""
+"""The loop of stock ``tools/infer_rec.py``: PP-OCRv4 mobile, dygraph, one image at a time."""
 
 from __future__ import annotations
 
-import copy
 import sys
 from pathlib import Path
 
@@ -13,36 +9,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import numpy as np
 import paddle
+from stock_mobile import build
 from timing import arguments, best_of
 
 from ppocr_ext.upstream import ppocr_home, ppocr_module
 
-NECK = {
-    "name": "svtr",
-    "dims": 120,
-    "depth": 2,
-    "hidden_dims": 120,
-    "kernel_size": [1, 3],
-    "use_guide": True,
-}
-ARCHITECTURE = {
-    "model_type": "rec",
-    "algorithm": "SVTR_LCNet",
-    "Transform": None,
-    "Backbone": {"name": "PPLCNetV3", "scale": 0.95},
-    "Head": {
-        "name": "MultiHead",
-        "head_list": [
-            {"CTCHead": {"Neck": NECK, "Head": {"fc_decay": 1e-5}}},
-            {"NRTRHead": {"nrtr_dim": 384, "max_text_length": 25}},
-        ],
-        "out_channels_list": {
-            "CTCLabelDecode": 6625,
-            "SARLabelDecode": 6627,
-            "NRTRLabelDecode": 6628,
-        },
-    },
-}
+CLASSES = 6625  # of its own dictionary
 DICTIONARY = str(ppocr_home() / "ppocr" / "utils" / "ppocr_keys_v1.txt")
 SETTINGS = {"character_dict_path": DICTIONARY, "use_space_char": True, "infer_mode": True}
 OPERATORS = [
@@ -52,8 +24,7 @@ OPERATORS = [
 ]
 
 paths, _ = arguments()
-model = ppocr_module("modeling.architectures").build_model(copy.deepcopy(ARCHITECTURE))
-model.eval()
+model = build(CLASSES)
 data = ppocr_module("data")
 operators = data.create_operators(OPERATORS, SETTINGS)
 decode = ppocr_module("postprocess").build_post_process({"name": "CTCLabelDecode"}, SETTINGS)

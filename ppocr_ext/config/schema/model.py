@@ -27,7 +27,7 @@ class Architecture(Section):
     """PaddleOCR's name of the family; a label."""
     form: Literal["fused", "train"] = "fused"
     """`fused`: the re-parameterised single-branch network, faster to train; `train`: PaddleOCR's
-    multi-branch training network, which official training weights need."""
+    multi-branch training network. Weights of either form load into both."""
     stock: bool = False
     """Builds PaddleOCR's own classes even where they are written anew here; those of a checkout
     when `PADDLEOCR_HOME` names one."""

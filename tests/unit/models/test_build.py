@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import paddle
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from ppocr_ext.errors import UserError
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.known import ARCHITECTURES
+from tests.unit.models.trial import try_network
 
 SMALL = ARCHITECTURES["PP-OCRv6_small_rec"]
 
@@ -43,3 +46,12 @@ def test_v4_mobile_fuses_to_the_same_output() -> None:
         after = network(picture)["ctc"].numpy()
     np.testing.assert_allclose(before, after, atol=1e-5 * np.abs(before).max())
     assert not any("conv_kxk" in name for name in network.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [*((name, "train") for name in ARCHITECTURES)]
+    + [(name, "fused") for name in ("PP-OCRv6_tiny_rec", "PP-OCRv6_small_rec")],
+)
+def test_it_trains_saves_loads_and_reads(name: str, form: str, tmp_path: Path) -> None:
+    try_network({**ARCHITECTURES[name], "form": form}, tmp_path)

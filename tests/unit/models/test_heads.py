@@ -61,6 +61,16 @@ def test_guides_speak_only_while_training_and_when_told_the_labels() -> None:
     assert list(network(image(), labels)) == ["ctc"]
 
 
+@pytest.mark.parametrize("guides", [[], [GUIDE]])
+def test_ctc_teaches_the_backbone_where_no_guide_does(guides: list[dict]) -> None:
+    """``use_guide`` of official configs leaves the backbone to the guide."""
+    network = build_network(with_heads(MOBILE, *guides), CLASSES)
+    network.train()
+    network(image(), paddle.to_tensor([[1, 2]]))["ctc"].sum().backward()
+    taught = [p.grad is not None for p in network.backbone.parameters() if p.trainable]
+    assert not any(taught) if guides else all(taught)
+
+
 def test_guides_teach_the_backbone() -> None:
     network = build_network(with_heads(TINY, GUIDE), CLASSES)
     network.train()

@@ -1,4 +1,4 @@
-"""PPLCNetV4 and LightSVTR: PaddleOCR's parameter names, two equal forms, finite gradients."""
+"""PPLCNetV4 and LightSVTR: two equal forms, the width, fast biases, finite gradients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from paddle import nn
 
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.known import ARCHITECTURES
-from ppocr_ext.models.layers import BiasConv2D, use_fast_bias
 
 SMALL = ARCHITECTURES["PP-OCRv6_small_rec"]
 CLASSES = 11
@@ -42,35 +41,6 @@ def test_fusing_keeps_the_output(size: str, images: paddle.Tensor) -> None:
     np.testing.assert_allclose(before.numpy(), after.numpy(), atol=1e-5)
 
 
-def test_fused_network_has_the_names_of_a_fused_training_network() -> None:
-    branches = build_network({**SMALL, "form": "train"}, CLASSES)
-    branches.fuse()
-    fused = build_network(SMALL, CLASSES)
-    shapes = {name: tensor.shape for name, tensor in fused.state_dict().items()}
-    assert shapes == {name: tensor.shape for name, tensor in branches.state_dict().items()}
-
-
-def test_parameter_names_are_paddleocrs() -> None:
-    """Samples of both forms, as the classes of PaddleOCR's main branch name them."""
-    training = build_network({**SMALL, "form": "train"}, CLASSES).state_dict()
-    assert training["backbone.conv1.stem2a.conv.weight"].shape == [24, 48, 2, 2]
-    assert training["backbone.conv1.stem4.bn._mean"].shape == [96]
-    assert training["backbone.blocks2.0.token_mixer.rep_dw.conv.conv.weight"].shape == [96, 1, 3, 3]
-    assert training["backbone.blocks2.0.token_mixer.rep_dw.conv1.weight"].shape == [96, 1, 1, 1]
-    assert training["backbone.blocks2.0.token_mixer.se.conv1.bias"].shape == [24]
-    assert training["backbone.blocks4.0.token_mixer.dw_conv.bn.weight"].shape == [96]
-    assert training["backbone.blocks5.2.channel_mixer.compress.bn._variance"].shape == [384]
-    fused = build_network(SMALL, CLASSES).state_dict()
-    assert fused["backbone.blocks2.0.token_mixer.rep_dw.reparam_conv.bias"].shape == [96]
-    assert fused["backbone.blocks4.0.token_mixer.dw_conv.weight"].shape == [96, 1, 3, 3]
-    assert fused["head.ctc_encoder.encoder.conv_reduce.norm._mean"].shape == [120]
-    assert fused["head.ctc_encoder.encoder.local_conv.0.weight"].shape == [120, 1, 1, 7]
-    assert fused["head.ctc_encoder.encoder.local_conv.1.bias"].shape == [120]
-    assert fused["head.ctc_encoder.encoder.svtr_block.1.mixer.qkv.weight"].shape == [120, 360]
-    assert fused["head.ctc_encoder.encoder.svtr_block.0.mlp.fc1.weight"].shape == [120, 240]
-    assert fused["head.ctc_head.fc.weight"].shape == [120, CLASSES]
-
-
 @pytest.mark.parametrize("width", [120, 336, 960])
 def test_steps_follow_the_width_in_training_as_in_evaluation(width: int) -> None:
     """The width trap: upstream pools to 40 steps in training, whatever the width."""
@@ -90,30 +60,6 @@ def test_fused_network_keeps_its_batch_norm_statistics_while_training(
     before = mean.numpy().copy()
     network(images)
     np.testing.assert_array_equal(mean.numpy(), before)
-
-
-@pytest.mark.parametrize("groups", [1, 6])
-def test_fast_bias_has_the_plain_value_and_gradients(groups: int) -> None:
-    plain = nn.Conv2D(6, 6, 3, padding=1, groups=groups)
-    fast = BiasConv2D(6, 6, 3, padding=1, groups=groups)
-    fast.set_state_dict(plain.state_dict())
-    random = np.random.default_rng(2)
-    x = random.normal(size=(2, 6, 8, 9)).astype("float32")
-    results = []
-    for layer in (plain, fast):
-        layer.train()
-        entry = paddle.to_tensor(x, stop_gradient=False)
-        out = layer(entry)
-        (out * out).sum().backward()
-        results.append([out, entry.grad, layer.weight.grad, layer.bias.grad])
-    for one, other in zip(*results, strict=True):
-        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-4, atol=1e-4)
-
-
-def test_fast_bias_reaches_layers_that_others_built() -> None:
-    network = nn.Sequential(nn.Conv2D(3, 4, 1), nn.Conv2D(4, 4, 1, bias_attr=False))
-    use_fast_bias(network)
-    assert [type(layer) for layer in network] == [BiasConv2D, nn.Conv2D]
 
 
 def test_gradients_stay_finite_at_extreme_inputs() -> None:

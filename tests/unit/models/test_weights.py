@@ -19,36 +19,6 @@ SMALL = ARCHITECTURES["PP-OCRv6_small_rec"]
 OLD, NEW = Charset.from_characters("aeo"), Charset.from_characters("aếo")
 
 
-@pytest.fixture(scope="module")
-def branches() -> paddle.nn.Layer:
-    """A multi-branch network whose BatchNorms have statistics."""
-    network = build_network({**SMALL, "form": "train"}, OLD.num_classes)
-    random = np.random.default_rng(0)
-    for name, tensor in network.state_dict().items():
-        if name.endswith(("_mean", "_variance")):
-            tensor.set_value(random.uniform(0.5, 1.5, tensor.shape).astype("float32"))
-    return network
-
-
-def probabilities(network: paddle.nn.Layer) -> np.ndarray:
-    network.eval()
-    image = np.random.default_rng(1).uniform(-1, 1, (1, 3, 48, 64)).astype("float32")
-    with paddle.no_grad():
-        return network(paddle.to_tensor(image))["ctc"].numpy()
-
-
-def test_official_training_weights_load_into_the_fused_network(
-    branches: paddle.nn.Layer, tmp_path: Path
-) -> None:
-    """Multi-branch tensors and a guidance head, as PaddleOCR publishes them."""
-    state = {**branches.state_dict(), "head.gtc_head.embedding.weight": paddle.zeros([3, 4])}
-    paddle.save(state, str(tmp_path / "official.pdparams"))
-    fused = build_network(SMALL, OLD.num_classes)
-    loaded = load_weights(fused, SMALL, tmp_path / "official.pdparams", OLD, source=OLD)
-    np.testing.assert_allclose(probabilities(fused), probabilities(branches), atol=1e-5)
-    assert any("head.gtc_head" in note for note in loaded.notes)
-
-
 def test_another_dictionary_is_found_beside_the_weights(tmp_path: Path) -> None:
     network = build_network(SMALL, OLD.num_classes)
     write_weights(tmp_path / "base.v1", network, OLD, {})
