@@ -67,7 +67,7 @@ def shade(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.nd
 def noise(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Sensor noise, grey or coloured."""
     height, width, channels = image.shape
-    sigma = 1 + 14 * strength * rng.random()
+    sigma = 1 + 13 * strength * rng.random() ** 2
     shape = (height, width, channels if rng.random() < 0.5 else 1)
     return image + rng.standard_normal(shape, dtype=np.float32) * np.float32(sigma)
 
