@@ -24,10 +24,14 @@ class Ledger:
         self.survived[kind] += 1
 
     def table(self) -> list[str]:
-        rows = [(kind, tried, self.survived[kind]) for kind, tried in self.tried.items()]
+        """In Markdown, as the README holds it."""
+        rows = [(kind, tried, self.survived[kind]) for kind, tried in sorted(self.tried.items())]
         rows.append(("all", sum(self.tried.values()), sum(self.survived.values())))
-        lines = [f"{kind:<52} {n:>5} {ok:>8} {n - ok:>5}" for kind, n, ok in rows]
-        return [f"{'fault':<52} tried survived  lost", *lines]
+        lines = [
+            f"| {kind} | {tried} | {survived} | {tried - survived} |"
+            for kind, tried, survived in rows
+        ]
+        return ["| fault | tried | survived | lost |", "|---|---|---|---|", *lines]
 
 
 _LEDGER = Ledger()

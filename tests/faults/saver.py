@@ -2,7 +2,8 @@
 
 ``saver.py DIRECTORY FIRST_STEP COUNT KILL_AT [MIRROR]`` saves ``COUNT`` checkpoints and prints
 each step that is safe. With ``KILL_AT`` ≥ 0 it kills itself just before the file operation of that
-number, so that a test can go through all of them; at the end it prints how many there were.
+number, so that a test can go through all of them, and says what the save was doing; else it prints
+at the end how many operations there were.
 """
 
 from __future__ import annotations
@@ -55,13 +56,27 @@ def is_inside(directory: Path, event: str, arguments: tuple) -> bool:
     return by_handle or str(directory) in str(arguments[0])
 
 
+def phase_of(event: str, arguments: tuple, before: str) -> str:
+    """What a save is doing at a file operation; ``before`` unless this one begins a phase."""
+    source, target = str(arguments[0]), str(arguments[1])
+    if event == "os.mkdir":
+        return "files are written and read back"
+    if event == "open" and source.endswith("model.json") and target == "w":
+        return "the manifest is written"
+    if event == "os.rename" and "step_" in source + target:
+        return "it takes its name" if "step_" in target else "an old one is removed"
+    return "it is published" if event == "os.link" else before
+
+
 def kill_at(directory: Path, number: int) -> list[int]:
     """Count the file operations in ``directory``; end this process before the given one."""
-    counted = [0]
+    counted, phase = [0], ["it looks around"]
 
     def watch(event: str, arguments: tuple) -> None:
         if is_inside(directory, event, arguments):
+            phase[0] = phase_of(event, arguments, phase[0])
             if counted[0] == number:
+                print(phase[0], flush=True)
                 os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
             counted[0] += 1
 

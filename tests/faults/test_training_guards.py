@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,7 @@ def test_a_bad_step_is_skipped_and_its_batch_is_kept(
 
     toy.at_steps(monkeypatch, dict.fromkeys((4, 5, 6), remember))
     poison([5], kind)
-    with ledger.fault("non-finite loss or gradient"):
+    with ledger.fault("training: a loss or gradient is not finite"):
         run = toy.train(toy.make(tmp_path))
         assert list(toy.losses(run)) == list(range(1, STEPS + 1))
         assert np.isfinite(list(toy.losses(run).values())).all()
@@ -101,7 +102,7 @@ def test_running_statistics_survive_a_bad_step(
         return to_input(images, widths) * (float("nan") if len(calls) == 5 else 1.0)
 
     monkeypatch.setattr(module, "to_input", spoilt)
-    with ledger.fault("non-finite activations"):
+    with ledger.fault("training: activations are not finite"):
         run = toy.train(toy.make(tmp_path, Architecture__form="train"))
         arrays = read_pdparams(run / "latest.pdparams")
         assert all(np.isfinite(array).all() for array in arrays.values())
@@ -114,7 +115,7 @@ def test_bad_steps_in_a_row_roll_back_with_a_lower_rate(
     poison([8, 9], nan_loss)
     guard = {"max_in_row": 2, "lr_factor": 0.25}
     path = toy.make(tmp_path, Global__on_nonfinite=guard, Global__eval_batch_step=NO_EVALUATION)
-    with ledger.fault("non-finite steps in a row, rolled back"):
+    with ledger.fault("training: bad steps in a row, rolled back"):
         run = toy.train(path)
         assert CheckpointStore(run).load().global_step == STEPS
     assert (
@@ -133,7 +134,7 @@ def test_bad_steps_without_end_stop_the_run_with_a_diagnosis(
     poison(list(range(8, STEPS + 1)) * 10, nan_loss)
     guard = {"max_in_row": 2}
     path = toy.make(tmp_path, Global__on_nonfinite=guard, Global__eval_batch_step=NO_EVALUATION)
-    with ledger.fault("non-finite steps without end"):
+    with ledger.fault("training: bad steps without end"):
         with pytest.raises(UserError, match="2 steps in a row were not finite") as stopped:
             toy.train(path)
         assert CheckpointStore(tmp_path / "run").load().global_step == 6
@@ -184,7 +185,7 @@ def test_images_that_break_in_the_middle(
             image.write_bytes(image.read_bytes()[:60])
 
     toy.at_steps(monkeypatch, {3: damage})
-    with ledger.fault("images unreadable in the middle"):
+    with ledger.fault("training: images become unreadable"):
         run = toy.train(path)
         assert list(toy.losses(run)) == list(range(1, STEPS + 1))
         assert toy.records(run, "eval")[-1]["n"] == toy.EVAL_LINES, "unreadable lines count"
@@ -206,25 +207,26 @@ def test_dead_readers_are_replaced_and_nothing_changes(
                 child.kill()
 
     toy.at_steps(monkeypatch, {2: kill_readers})
-    with ledger.fault("data readers killed"):
+    with ledger.fault("training: data readers die"):
         run = toy.train(toy.make(tmp_path / "two", Train__loader=reading))
         assert toy.losses(run) == undisturbed
     assert "a data reader process died" in texts(run, "warning")[0]
     assert not logging.getLogger("ppocr_ext").handlers
 
 
-def test_a_full_disk_ends_the_run_and_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ledger: Ledger
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_takes_no_more_ends_the_run_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ledger: Ledger, code: int
 ) -> None:
-    def full(*arguments: Any, **options: Any) -> Any:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def refused(*arguments: Any, **options: Any) -> Any:
+        raise OSError(code, os.strerror(code))
 
     path = toy.make(tmp_path, Global__save_step=2)
-    toy.at_steps(monkeypatch, {7: lambda trainer: monkeypatch.setattr(disk, "settle", full)})
-    with ledger.fault("disk full while training"):
+    toy.at_steps(monkeypatch, {7: lambda trainer: monkeypatch.setattr(disk, "settle", refused)})
+    with ledger.fault("training: disk full" if code == errno.ENOSPC else "training: read-only"):
         with pytest.raises(OSError) as stopped:
             toy.train(path)
-        assert "no space" in str(disk_error(stopped.value))
+        assert disk_error(stopped.value) is not None
         assert CheckpointStore(tmp_path / "run").load().global_step == 6
     monkeypatch.undo()
     assert max(toy.losses(toy.train(path, resume=True))) == STEPS

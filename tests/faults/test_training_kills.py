@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,11 @@ import pytest
 import toy
 
 from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, read_pdopt, read_pdparams
+from ppocr_ext.report.gallery import read_mistakes
 from ppocr_ext.runtime import REPOSITORY
+
+sys.path.insert(0, str(Path(__file__).parent))
+import trainer
 
 if TYPE_CHECKING:
     from conftest import Ledger
@@ -26,7 +33,11 @@ EPOCHS = 3
 STEPS = EPOCHS * toy.STEPS_PER_EPOCH
 EVENTS_BETWEEN_KILLS = 130  # about one and a half steps, each of which is saved
 TIMES = ("time", "seconds", "fps", "ema_seconds", "ema_fps")  # differ from run to run
-VICTIM = Path(__file__).with_name("trainer.py")
+
+# Where processes can be forked, from one that has imported paddle: that is most of a short run.
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+PROCESSES = multiprocessing.get_context(METHOD)
+PROCESSES.set_forkserver_preload(["ppocr_ext.engine.session"])
 
 
 def make_run(folder: Path, **changes: Any) -> Path:
@@ -36,18 +47,21 @@ def make_run(folder: Path, **changes: Any) -> Path:
     return toy.make(folder, **{**settings, **changes})
 
 
-def start(path: Path, kill_at: int = -1) -> subprocess.Popen[str]:
-    command = [sys.executable, str(VICTIM), str(path), str(kill_at)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, encoding="utf-8")
+def start(path: Path, kill_at: int = -1) -> BaseProcess:
+    process = PROCESSES.Process(target=trainer.train, args=(str(path), kill_at))
+    process.start()
+    return process
 
 
-def was_killed(process: subprocess.Popen) -> bool:
-    code = process.wait()
-    return code != 0 if os.name == "nt" else code == -signal.SIGKILL
+def was_killed(process: BaseProcess) -> bool:
+    process.join()
+    return process.exitcode != 0 if os.name == "nt" else process.exitcode == -signal.SIGKILL
 
 
 def finish(path: Path) -> Path:
-    assert start(path).wait() == 0
+    process = start(path)
+    process.join()
+    assert process.exitcode == 0
     return path.parent / "run"
 
 
@@ -103,7 +117,7 @@ def test_killed_before_twenty_random_events(tmp_path: Path, unbroken: Path, ledg
     """In saves, while publishing, between the loss and the update, while the log is opened."""
     path, chance = make_run(tmp_path / "chạy lại"), random.Random(5)
     for _ in range(20):
-        with ledger.fault("training killed at an event, then resumed"):
+        with ledger.fault("training: SIGKILL at an event, saving included"):
             assert was_killed(start(path, chance.randrange(EVENTS_BETWEEN_KILLS)))
     assert_as_if_never_stopped(finish(path), unbroken)
 
@@ -114,44 +128,69 @@ def test_killed_at_random_times_with_reading_processes(
     path = make_run(tmp_path, Train__loader={"num_workers": 2, "batch_size_per_card": toy.BATCH})
     chance = random.Random(6)
     for _ in range(4):
-        with ledger.fault("training killed from outside, then resumed"):
+        with ledger.fault("training with readers: SIGKILL at a random time"):
             victim = start(path)
-            wait_for_steps(tmp_path / "run", chance.randint(1, 3), victim)
+            wait_for_steps(tmp_path / "run", chance.randint(1, 3), victim.is_alive)
             time.sleep(chance.random() / 10)
             victim.kill()
             assert was_killed(victim)
     assert_as_if_never_stopped(finish(path), unbroken)
 
 
-def wait_for_steps(run: Path, count: int, process: subprocess.Popen) -> None:
+def wait_for_steps(run: Path, count: int, is_alive: Callable[[], bool]) -> None:
     """Until ``count`` more steps have been logged."""
     log = run / "metrics.jsonl"
     before = len(toy.records(run, "train")) if log.exists() else 0
-    while process.poll() is None:
+    while is_alive():
         if log.exists() and log.read_bytes().count(b'"kind": "train"') >= before + count:
             return
         time.sleep(0.01)
 
 
-def test_two_processes_killed(tmp_path: Path, ledger: Ledger) -> None:
+def break_images(folder: Path) -> list[str]:
+    """Some images of both sets, in the middle; the paths of the training lines."""
+    broken = [f"train/{number}.png" for number in range(0, toy.TRAIN_LINES, 4)]
+    for name in [*broken, "val/1.png"]:
+        (folder / name).write_bytes((folder / name).read_bytes()[:60])
+    return broken
+
+
+def test_two_processes_killed_and_interrupted(tmp_path: Path, ledger: Ledger) -> None:
     changes = {"Global__cpu_processes": 2, "Global__accumulation": 2, "Global__epoch_num": 3}
-    train = [sys.executable, str(REPOSITORY / "tools" / "train.py"), "-c"]
+    reference, path = make_run(tmp_path / "one", **changes), make_run(tmp_path / "two", **changes)
+    broken = break_images(reference.parent)
+    break_images(path.parent)
+    tool = [sys.executable, str(REPOSITORY / "tools" / "train.py"), "-c"]
 
     def launch(path: Path, *arguments: str) -> subprocess.Popen:
-        return subprocess.Popen([*train, str(path), *arguments], stdout=subprocess.DEVNULL)
+        return subprocess.Popen([*tool, str(path), *arguments], stdout=subprocess.DEVNULL)
 
-    reference, path = make_run(tmp_path / "one", **changes), make_run(tmp_path / "two", **changes)
     assert launch(reference).wait() == 0
-    run = path.parent / "run"
-    for resume in ([], ["--resume"]):
-        with ledger.fault("launcher of two processes killed, then resumed"):
-            launcher = launch(path, *resume)
-            wait_for_steps(run, 3, launcher)
-            ranks = psutil.Process(launcher.pid).children(recursive=True)
+    expected, run = reference.parent / "run", path.parent / "run"
+    with ledger.fault("training in two processes: launcher killed"):
+        launcher = launch(path)
+        wait_for_steps(run, 3, lambda: launcher.poll() is None)
+        ranks = psutil.Process(launcher.pid).children(recursive=True)
+        launcher.kill()
+        launcher.wait()
+        psutil.wait_procs(ranks)  # they notice that they are alone
+    with ledger.fault("training in two processes: Ctrl-C"):
+        launcher = launch(path, "--resume")
+        wait_for_steps(run, 2, lambda: launcher.poll() is None)
+        if os.name == "nt":  # where a console's Ctrl-C cannot be sent to a child
             launcher.kill()
-            launcher.wait()
-            psutil.wait_procs(ranks)  # they notice that they are alone
+        else:
+            launcher.send_signal(signal.SIGINT)
+        assert launcher.wait() == 0 or os.name == "nt"
     assert launch(path, "--resume").wait() == 0
-    assert toy.losses(run) == toy.losses(reference.parent / "run")
-    found, expected = CheckpointStore(run).load(), CheckpointStore(reference.parent / "run").load()
-    assert_equal(weights(found), weights(expected))
+    assert toy.losses(run) == toy.losses(expected)
+    found = CheckpointStore(run).load()
+    assert_equal(weights(found), weights(CheckpointStore(expected).load()))
+
+    # What either process met is in the one log, and in the one list of mistakes.
+    named = [event["text"].split(": ")[1] for event in toy.records(expected, "skip_line")]
+    assert set(named) == set(broken)
+    (total,) = toy.records(expected, "skipped_lines")
+    assert f"left out since the start: {len(broken)} (" in total["text"]
+    wrong = {Path(one.image).name for one in read_mistakes(expected, {})}
+    assert wrong == {f"{number}.png" for number in range(toy.EVAL_LINES)}

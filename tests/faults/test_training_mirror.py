@@ -30,10 +30,12 @@ def test_a_lost_run_goes_on_from_its_mirror(tmp_path: Path, ledger: Ledger) -> N
     assert {file.name for file in mirror.iterdir()} >= {"train.log", "metrics.jsonl", "config.yml"}
     for name in ("latest", "best_accuracy"):
         assert CheckpointStore(mirror).load(name).id == CheckpointStore(run).load(name).id
-    with ledger.fault("run folder lost, resumed from the mirror"):
+    with ledger.fault("training: run folder lost, mirror left"):
         shutil.rmtree(run)
-        toy.train(path, f"Global.checkpoints={mirror.as_posix()}", "Global.epoch_num=3")
+        copy = f"Global.checkpoints={mirror.as_posix()}/latest"
+        toy.train(path, copy, "Global.epoch_num=3", resume=True)
         assert list(toy.losses(run)) == list(range(STEPS + 1, STEPS + toy.STEPS_PER_EPOCH + 1))
+        assert CheckpointStore(mirror).load().id == CheckpointStore(run).load().id
 
 
 def test_a_mirror_that_vanishes_does_not_end_training(
@@ -50,7 +52,7 @@ def test_a_mirror_that_vanishes_does_not_end_training(
 
     toy.at_steps(monkeypatch, {5: vanish})
     path = toy.make(tmp_path, Global__mirror_dir=mirror.as_posix(), Global__save_step=1)
-    with ledger.fault("mirror vanished while training"):
+    with ledger.fault("training: mirror vanishes"):
         run = toy.train(path)
         assert CheckpointStore(run).load().global_step == STEPS
         assert list(toy.losses(run)) == list(range(1, STEPS + 1))

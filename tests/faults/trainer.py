@@ -1,12 +1,12 @@
 """A toy run in a process that kills itself: the victim of the training fault tests.
 
-``trainer.py CONFIG KILL_AT`` starts the run, or resumes it when it has a checkpoint. With
-``KILL_AT`` ≥ 0 it kills itself just before the event of that number: a file operation in the run
-folder, a change of the weights, a step just taken. At the end it prints how many there were.
+It starts the run, or resumes it when it has a checkpoint. An event is a file operation in the run
+folder or a change of the weights, about to be made or just made; number -1 never comes.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ import toy
 
 from ppocr_ext.checkpoint import CheckpointStore
 from ppocr_ext.config import load_config
-from ppocr_ext.runtime import prepare_cpu
 
 
 def announce_updates(run: Path) -> None:
@@ -37,15 +36,10 @@ def announce_updates(run: Path) -> None:
     TrainStep._update = announced
 
 
-def main() -> None:
-    path, number = Path(sys.argv[1]), int(sys.argv[2])
-    prepare_cpu(threads=1)
-    run = Path(load_config(path).Global.save_model_dir)
+def train(path: str, number: int) -> None:
+    """Start or resume the run of the config at ``path``; die before event ``number``."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for good
+    run = Path(load_config(Path(path)).Global.save_model_dir)
     announce_updates(run)
-    counted = saver.kill_at(run, number)
-    toy.train(path, resume=CheckpointStore(run).newest() is not None)
-    print("events", counted[0], flush=True)
-
-
-if __name__ == "__main__":  # its data readers import it again
-    main()
+    saver.kill_at(run, number)
+    toy.train(Path(path), resume=CheckpointStore(run).newest() is not None)

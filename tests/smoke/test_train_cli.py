@@ -19,7 +19,8 @@ pytestmark = pytest.mark.smoke
 
 TRAIN_LINE = re.compile(
     r"\[\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\] ppocr INFO: epoch: \[\d+/2\], global_step: \d+, "
-    r"lr: [\d.]+, acc: [\d.]+, norm_edit_dis: [\d.]+, CTCLoss: [\d.]+, loss: [\d.]+, "
+    r"lr: [\d.]+, augmentation: [\d.]+, acc: [\d.]+, norm_edit_dis: [\d.]+, "
+    r"CTCLoss: [\d.]+, loss: [\d.]+, "
     r"avg_reader_cost: [\d.]+ s, avg_batch_cost: [\d.]+ s, avg_samples: [\d.]+, "
     r"ips: [\d.]+ samples/s, eta: \d+:\d\d:\d\d"
 )
