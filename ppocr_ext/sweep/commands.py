@@ -13,7 +13,7 @@ from ppocr_ext.sweep.pages import export, summary
 from ppocr_ext.sweep.results import Results, read_results, table_rows, titles
 from ppocr_ext.sweep.run import Runner
 from ppocr_ext.sweep.schema import Sweep
-from ppocr_ext.sweep.study import open_study, queue
+from ppocr_ext.sweep.study import open_study, queue, storage_errors
 
 
 def run(sweep: Sweep, resume: bool) -> int:
@@ -25,7 +25,8 @@ def run(sweep: Sweep, resume: bool) -> int:
     def publish() -> None:
         export(read_results(sweep, study), sweep.path)
 
-    reason = Runner(sweep, study, _say, publish).run()
+    with storage_errors(sweep):
+        reason = Runner(sweep, study, _say, publish).run()
     publish()
     results = read_results(sweep, study)
     _show(results)

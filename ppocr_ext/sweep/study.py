@@ -33,7 +33,7 @@ def open_study(sweep: Sweep, begin: bool, join: bool) -> optuna.Study:
     Raises:
         UserError: it is there and should not be, or is not and should be, or differs.
     """
-    with _clear_errors(sweep):
+    with storage_errors(sweep):
         storage = _storage(sweep)
         known = {study.study_name for study in optuna.get_all_study_summaries(storage, False)}
         if sweep.study in known:
@@ -190,14 +190,14 @@ def _storage(sweep: Sweep) -> optuna.storages.BaseStorage:
 
 
 @contextmanager
-def _clear_errors(sweep: Sweep) -> Iterator[None]:
+def storage_errors(sweep: Sweep) -> Iterator[None]:
     """A storage that cannot be reached, in one message without its password."""
     from sqlalchemy.exc import SQLAlchemyError
 
     where = (sweep.storage or "sqlite").split("://")[0]
     try:
         yield
-    except (SQLAlchemyError, optuna.exceptions.StorageInternalError, ValueError) as error:
+    except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
         reason = str(error.__cause__ or error).splitlines()[0]
         raise UserError(
             f"the {where} storage of the study cannot be used: {reason}",

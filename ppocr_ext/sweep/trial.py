@@ -148,9 +148,9 @@ class RunningTrial:
 
     def finish(self, state: TrialState, reason: str = "") -> bool:
         """Record how the trial ended. Always true."""
-        store = CheckpointStore(self.folder)
-        if store.newest() is not None:
-            self._note(parameters=count_parameters(store.load().path("pdparams")))
+        newest = CheckpointStore(self.folder).newest()
+        if newest is not None:
+            self._note(parameters=count_parameters(newest.path("pdparams")))
         self._note(reason=reason)
         self.save()
         best = best_of(self.evals, self.sweep.metric, self.sweep.direction)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import optuna
@@ -133,10 +134,8 @@ class FakeStore:
         if not self.path.exists():
             return None
         lines = self.path.read_text(encoding="utf-8").splitlines()
-        return type("Checkpoint", (), {"global_step": json.loads(lines[-1])["global_step"]})
-
-    def load(self) -> Any:
-        return type("Checkpoint", (), {"path": lambda self, suffix: Path()})()
+        step = json.loads(lines[-1])["global_step"]
+        return SimpleNamespace(global_step=step, path=lambda suffix: self.path)
 
 
 @pytest.fixture

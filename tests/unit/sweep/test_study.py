@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from optuna.trial import TrialState
@@ -101,6 +102,35 @@ def test_a_trial_that_is_trained_or_of_another_machine_is_left_alone(
     assert study.trials[0].state == TrialState.RUNNING
 
 
+def test_machines_share_a_queue_and_leave_each_other_s_trials(
+    make_sweep: MakeSweep, vietnamese_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = f"sqlite:///{(vietnamese_path / 'shared.db').as_posix()}"
+    sweeps = [
+        make_sweep({**SEARCH, "storage": database, "folder": (vietnamese_path / name).as_posix()})
+        for name in ("here", "there")
+    ]
+    studies = [open_study(sweep, begin=True, join=True) for sweep in sweeps]
+    taken = []
+    for turn in range(5):
+        machine = turn % 2
+        monkeypatch.setattr("socket.gethostname", lambda machine=machine: f"machine {machine}")
+        next_one = take(studies[machine], sweeps[machine])
+        taken.append(next_one and (next_one[0].number, next_one[0].user_attrs["host"]))
+        if next_one:
+            next_one[1].release()
+            if turn > 0:  # the first one's sweep dies
+                next_one[0].study.tell(next_one[0], 0.5)
+    assert taken == [
+        (0, "machine 0"),
+        (1, "machine 1"),
+        (0, "machine 0"),  # gone on with where it began
+        (2, "machine 1"),
+        (3, "machine 0"),
+    ]
+    assert len(studies[0].trials) == 4
+
+
 def test_a_storage_that_is_none_is_told_without_its_password(make_sweep: MakeSweep) -> None:
     sweep = make_sweep({"storage": "nosuchdb://me:secret@host/db"})
     with pytest.raises(UserError) as caught:
@@ -109,7 +139,7 @@ def test_a_storage_that_is_none_is_told_without_its_password(make_sweep: MakeSwe
     assert "secret" not in str(caught.value)
 
 
-def test_a_lock_has_one_holder(vietnamese_path) -> None:
+def test_a_lock_has_one_holder(vietnamese_path: Path) -> None:
     one, other = (FileLock(vietnamese_path / "locks" / "a.lock") for _ in range(2))
     assert one.acquire()
     assert not other.acquire()
