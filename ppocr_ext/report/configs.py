@@ -82,18 +82,23 @@ def facts(config: Mapping[str, Any]) -> dict[str, str]:
         "Model": lookup(config, "Global.model_name") or lookup(config, "Architecture.algorithm"),
         "Starts from": lookup(config, "Global.pretrained_model"),
         "Dictionary": lookup(config, "Global.character_dict_path"),
-        "Training data": _files(lookup(config, "Train.dataset.label_file_list")),
-        "Validation data": _files(lookup(config, "Eval.dataset.label_file_list")),
+        "Training data": _lines(config, "Train"),
+        "Validation data": _lines(config, "Eval"),
         "Batch": lookup(config, "Train.loader.batch_size_per_card"),
         "Optimizer": _optimizer(config),
     }
     return {title: str(value) for title, value in found.items() if value not in (None, "")}
 
 
-def _files(value: Any) -> str:
+def _lines(config: Mapping[str, Any], section: str) -> str:
+    """The label files of a section, and the preset whose lines are drawn while they are read."""
+    value = lookup(config, f"{section}.dataset.label_file_list")
     names = value if isinstance(value, list) else [value] if value else []
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(str(name) for name in names[:3]) + more
+    files = ", ".join(str(name) for name in names[:3]) + more
+    preset = lookup(config, f"{section}.dataset.synthetic.preset")
+    drawn = f"drawn while read: preset {preset}" if preset else ""
+    return "; ".join(filter(None, (files, drawn)))
 
 
 def _optimizer(config: Mapping[str, Any]) -> str:

@@ -26,6 +26,8 @@ def test_facts_of_a_config() -> None:
         "Batch": "32",
         "Optimizer": "AdamW, rate 0.0005, Cosine",
     }
+    drawn = {"Train": {"dataset": {"label_file_list": "a.txt", "synthetic": {"preset": "mega"}}}}
+    assert facts(drawn) == {"Training data": "a.txt; drawn while read: preset mega"}
     assert facts({}) == {} and lookup({"a": 1}, "a.b") is None
 
 
