@@ -21,7 +21,7 @@ _ABBREVIATIONS = {
     "Phường": ("P.", "P.", "P"),
     "Quận": ("Q.", "Q.", "Q"),
     "Huyện": ("H.",),
-    "Tỉnh": ("T.", ""),
+    "Tỉnh": ("T.",),
 }
 _JOINED = ("prescription", "goods", "form", "name", "money", "date", "measure")
 _LONG_TOPICS = {"law": 0.65, "word": 0.05, "joined": 0.2, "syllables": 0.1}
@@ -106,10 +106,13 @@ class Corpus:
 
     def _address(self, rng: random.Random) -> str:
         ward = rng.choice(self._passages[rng.choice(("ward_before_2025", "ward_since_2025"))])
+        if rng.random() < 0.4:
+            ward = ward.replace("Tỉnh ", "")
         if rng.random() < 0.45:
             space = rng.choice((" ", " ", ""))
-            for word, short in _ABBREVIATIONS.items():
-                ward = ward.replace(f"{word} ", (rng.choice(short) + space).lstrip())
+            for word, choices in _ABBREVIATIONS.items():
+                short = rng.choice(choices)
+                ward = ward.replace(f"{word} ", short + space if "." in short else f"{short} ")
         if rng.random() < 0.3:
             ward = ward.replace(", ", rng.choice((" - ", "-", ". ")))
         return ward if rng.random() < 0.3 else f"{street(rng)}, {ward}"

@@ -11,9 +11,9 @@ from ppocr_ext.synth.presets import PRESETS
 
 LINES = {
     "quick": [
-        ("đ - 9,628,000 VND", (29, 278)),
+        ("0841997676", (34, 138)),
         ("Có giá trị đến:", (35, 227)),
-        ("d) Gây lớ", (40, 114)),
+        ("Lê Thị Nhài", (34, 155)),
         ("1,8%", (34, 66)),
         ("JHDO2HLLXM", (41, 175)),
         ("cửi nghìn tám", (36, 184)),
@@ -21,7 +21,7 @@ LINES = {
     "huge": [
         ("c) Đình chỉ điều tra đối với bị can, đình chỉ vụ án đối với bị can;", (42, 502)),
         ("CHỦ TÀI KHOẢN:", (30, 129)),
-        ("Điều 204. Thực nghiệm điều tra", (20, 141)),
+        ("ĐC: 179D Đội", (26, 140)),
         ("Ngành nghề châm biếm quí vật sọm sẹm", (26, 246)),
         ("h) Có tổ chức;", (28, 159)),
         ("đ) Tịch thu tài sản;", (21, 99)),
