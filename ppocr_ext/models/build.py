@@ -11,6 +11,7 @@ from paddle import Tensor, nn
 from ppocr_ext import upstream
 from ppocr_ext.config.schema.section import named_steps
 from ppocr_ext.errors import UserError
+from ppocr_ext.models.fast_conv import use_fast_convolutions
 from ppocr_ext.models.heads import (
     CTCHead,
     DecoderHead,
@@ -19,7 +20,6 @@ from ppocr_ext.models.heads import (
     StructureHead,
     guidance,
 )
-from ppocr_ext.models.layers import use_fast_bias
 from ppocr_ext.models.lcnetv4 import SIZES, PPLCNetV4
 from ppocr_ext.models.lightsvtr import LightSVTR
 from ppocr_ext.models.stock import StockRecognizer, build_stock
@@ -73,7 +73,7 @@ class Recognizer(nn.Layer):
         """Turn the training form into the single-branch form, in place; outputs stay equal."""
         self.backbone.fuse()
         self.keeps_statistics = True
-        use_fast_bias(self)
+        use_fast_convolutions(self)
 
 
 def build_network(architecture: Options, num_classes: int) -> Recognizer | StockRecognizer:

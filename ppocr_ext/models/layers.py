@@ -7,76 +7,19 @@ with its BatchNorm) and the *fused* form (one convolution with a bias). Converti
 
 from __future__ import annotations
 
-from typing import Any
-
 import paddle
 import paddle.nn.functional as F
 from paddle import Tensor, nn
 
-
-class AddBias(paddle.autograd.PyLayer):
-    """x [B, C, H, W] + bias [C], several times faster than Paddle's broadcast on a CPU.
-
-    Forward: the shift of an identity BatchNorm, which runs on every thread. Backward: the
-    gradient passes unchanged, its sum is the bias's.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, bias: Tensor) -> Tensor:
-        ctx.trains = not x.stop_gradient, not bias.stop_gradient
-        zeros, ones = _identity_statistics(bias.shape[0])
-        return F.batch_norm(x, zeros, ones, ones, bias, training=False, epsilon=0.0)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        to_x, to_bias = ctx.trains
-        return gradient if to_x else None, gradient.sum([0, 2, 3]) if to_bias else None
-
-
-class BiasConv2D(nn.Conv2D):
-    """``nn.Conv2D`` whose bias is added fast on a CPU, but for an exported program.
-
-    Paddle adds a convolution's bias with a single-threaded broadcast (see :class:`AddBias`).
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x: [B, C_in, H, W] -> [B, C_out, H', W']."""
-        if self.bias is None or not paddle.in_dynamic_mode() or not x.place.is_cpu_place():
-            return super().forward(x)
-        x = F.conv2d(
-            x,
-            self.weight,
-            stride=self._stride,
-            padding=self._padding,
-            dilation=self._dilation,
-            groups=self._groups,
-        )
-        return AddBias.apply(x, self.bias)
-
-
-_STATISTICS: dict[int, tuple[Tensor, Tensor]] = {}
-
-
-def _identity_statistics(channels: int) -> tuple[Tensor, Tensor]:
-    """Mean 0 and variance 1 for ``channels``, made once."""
-    if channels not in _STATISTICS:
-        _STATISTICS[channels] = (paddle.zeros([channels]), paddle.ones([channels]))
-    return _STATISTICS[channels]
-
-
-def use_fast_bias(network: nn.Layer) -> None:
-    """Give every plain convolution with a bias in ``network`` the fast CPU path."""
-    for layer in network.sublayers(include_self=True):
-        if type(layer) is nn.Conv2D and layer.bias is not None and layer._data_format == "NCHW":
-            layer.__class__ = BiasConv2D
+from ppocr_ext.models.fast_conv import FastConv2D
 
 
 @paddle.no_grad()
-def fold_batch_norm(conv: nn.Conv2D, bn: nn.BatchNorm2D) -> BiasConv2D:
+def fold_batch_norm(conv: nn.Conv2D, bn: nn.BatchNorm2D) -> FastConv2D:
     """One convolution with a bias that equals ``bn(conv(x))`` with running statistics."""
     scale = bn.weight / paddle.sqrt(bn._variance + bn._epsilon)
     bias = conv.bias if conv.bias is not None else paddle.zeros_like(bn._mean)
-    fused = BiasConv2D(
+    fused = FastConv2D(
         conv._in_channels,
         conv._out_channels,
         conv._kernel_size,
@@ -108,7 +51,7 @@ class ConvBN(nn.Sequential):
         self.add_sublayer("conv", conv)
         self.add_sublayer("bn", nn.BatchNorm2D(out_channels))
 
-    def fused(self) -> BiasConv2D:
+    def fused(self) -> FastConv2D:
         """The equal single convolution."""
         return fold_batch_norm(self.conv, self.bn)
 
