@@ -95,6 +95,29 @@ const page = (() => {
     });
   }
 
+  // ---- several runs in one chart
+  const PAINTS = ["--blue", "--red", "--green", "--orange", "--violet", "--quiet"];
+  const DASHES = [[], [8, 4], [2, 3]];
+  /** lines: {name, xs, ys, number}, the number deciding the colour; x and y: how values are shown. */
+  function drawCourses(box, axis, lines, x, y) {
+    const ink = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 },
+      ticks: { stroke: color("--line"), width: 1 } };
+    const tables = lines.map(({ xs, ys }) => {
+      const kept = xs.map((_, i) => i).filter((i) => xs[i] !== null);
+      return [kept.map((i) => xs[i]), kept.map((i) => ys[i])];
+    });
+    return new uPlot({
+      width: box.clientWidth - 24, height: 380,
+      scales: { x: { time: false } },
+      axes: [{ ...ink, size: 34, label: axis, labelSize: 18, labelGap: 0 }, { ...ink, size: 62 }],
+      series: [{ label: axis, value: (_, v) => (v === null ? "–" : x(v)) },
+        ...lines.map(({ name, number }) => ({
+          label: name, stroke: color(PAINTS[number % PAINTS.length]), width: 2,
+          dash: DASHES[Math.floor(number / PAINTS.length) % DASHES.length], spanGaps: true,
+          points: { show: true, size: 5 }, value: (_, v) => y(v) }))],
+    }, uPlot.join(tables), box);
+  }
+
   return { data, byId, make, count, moment, duration, show, bytes, sortableTable, plain, color,
-    choice, setUpTheme };
+    choice, drawCourses, setUpTheme };
 })();

@@ -1,9 +1,8 @@
 // Draws several runs from the JSON in #data: a table, and one chart of a metric over an axis.
 (() => {
-  const { data, byId, make, count, moment, show, sortableTable, color, choice, setUpTheme } = page;
+  const { data, byId, make, count, moment, show, sortableTable, choice, drawCourses, setUpTheme } =
+    page;
   const AXES = { steps: "step", hours: "hours since the start", samples: "lines seen" };
-  const PAINTS = ["--blue", "--red", "--green", "--orange", "--violet", "--quiet"];
-  const DASHES = [[], [8, 4], [2, 3]];
   let metric = data.metric;
   let axis = "steps";
   let plot = null;
@@ -30,29 +29,13 @@
     box.replaceChildren();
     const [, title, form, better] = data.metrics.find(([name]) => name === metric);
     const runs = data.runs.filter((run) => run.values[metric].some((v) => v !== null));
-    const tables = runs.map((run) => {
-      const kept = run[axis].map((x, i) => i).filter((i) => run[axis][i] !== null);
-      return [kept.map((i) => run[axis][i]), kept.map((i) => run.values[metric][i])];
-    });
     const chart = make("div", { className: "chart" },
       make("h3", { textContent: `${title} on the validation lines (${better} is better)` }));
     box.append(chart);
-    const ink = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 },
-      ticks: { stroke: color("--line"), width: 1 } };
-    plot = new uPlot({
-      width: chart.clientWidth - 24, height: 380,
-      scales: { x: { time: false } },
-      axes: [{ ...ink, size: 34, label: AXES[axis], labelSize: 18, labelGap: 0 },
-        { ...ink, size: 62 }],
-      series: [{ label: AXES[axis], value: (_, v) => (v === null ? "–"
-          : axis === "hours" ? v.toFixed(2) : count(v)) },
-        ...runs.map((run) => {
-          const i = data.runs.indexOf(run); // a run keeps its colour whatever the metric
-          return { label: run.name, stroke: color(PAINTS[i % PAINTS.length]), width: 2,
-            dash: DASHES[Math.floor(i / PAINTS.length) % DASHES.length], spanGaps: true,
-            points: { show: true, size: 5 }, value: (_, v) => show(form, v) };
-        })],
-    }, uPlot.join(tables), chart);
+    const lines = runs.map((run) => ({ name: run.name, xs: run[axis], ys: run.values[metric],
+      number: data.runs.indexOf(run) })); // a run keeps its colour whatever the metric
+    plot = drawCourses(chart, AXES[axis], lines, (v) => (axis === "hours" ? v.toFixed(2) : count(v)),
+      (v) => show(form, v));
   }
 
   setUpTheme(drawChart);

@@ -228,7 +228,8 @@
   function line(title, pieces, side) {
     const texts = pieces.map((piece) => piece.kind === "same"
       ? document.createTextNode(piece[side])
-      : make("mark", { className: piece.kind, textContent: piece[side] || "\u2009" }));
+      : make("mark", { className: piece.kind,
+        textContent: piece[side].replaceAll(" ", "␣") || "\u2009" })); // a space must be seen
     return make("div", { className: "line" }, make("span", { textContent: title }), ...texts);
   }
   function card(mistake) {

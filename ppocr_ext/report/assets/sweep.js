@@ -1,6 +1,6 @@
 // Draws the study from the JSON in #data.
 (() => {
-  const { data: study, byId, make, show, sortableTable, color, choice } = page;
+  const { data: study, byId, make, show, sortableTable, choice } = page;
 
   function drawHead() {
     document.title = `Study ${study.study}`;
@@ -10,7 +10,8 @@
   }
 
   function drawTables() {
-    const number = (text) => (/^[\d.,]/.test(text) ? parseFloat(text.replace(/,/g, "")) : text);
+    const number = (text) => (text === "–" ? null
+      : /^\d/.test(text) ? parseFloat(text.replace(/,/g, "")) : text);
     const columns = study.titles.map((title, i) => ({
       title, value: (row) => number(row.cells[i]), show: (row) => row.cells[i],
       text: ["configuration", "status", "reason"].includes(title) }));
@@ -31,31 +32,28 @@
   }
 
   const AXES = { percent: "percent of the trial's steps", minutes: "minutes of training" };
-  const PAINTS = ["--blue", "--red", "--green", "--orange", "--violet", "--quiet"];
   let axis = "percent";
   let plot = null;
   function drawCurves() {
-    if (!study.curves.length) { byId("charts-section").remove(); return; }
     if (plot) plot.destroy();
-    const box = byId("charts");
-    const ink = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 } };
-    const curves = study.curves.map((one) => [one[axis], one.value]);
-    plot = new uPlot({
-      width: box.clientWidth - 8, height: 380, scales: { x: { time: false } },
-      axes: [{ ...ink, label: AXES[axis] }, { ...ink, size: 62, label: study.metric }],
-      series: [{ label: AXES[axis] }, ...study.curves.map((one, i) => ({
-        label: one.name, stroke: color(PAINTS[i % PAINTS.length]), width: 2, spanGaps: true,
-        dash: i < PAINTS.length ? [] : [6, 4], points: { show: true, size: 5 },
-        value: (_, v) => show(".4f", v) }))],
-    }, uPlot.join(curves), box);
+    byId("charts").replaceChildren();
+    const chart = make("div", { className: "chart" },
+      make("h3", { textContent: `${study.metric} on the validation lines` }));
+    byId("charts").append(chart);
+    const lines = study.curves.map((one, number) => (
+      { name: one.name, xs: one[axis], ys: one.value, number }));
+    plot = page.drawCourses(chart, AXES[axis], lines, (v) => String(Number(v.toFixed(1))),
+      (v) => show(".4f", v));
   }
 
-  page.setUpTheme(drawCurves);
+  page.setUpTheme(() => { if (plot) drawCurves(); });
   drawHead();
   drawTables();
   drawInsights();
-  choice("axis", Object.keys(AXES), (name) => `by ${AXES[name]}`, axis,
-    (name) => { axis = name; drawCurves(); });
-  drawCurves();
+  if (study.curves.length) {
+    choice("axis", Object.keys(AXES), (name) => `by ${AXES[name]}`, axis,
+      (name) => { axis = name; drawCurves(); });
+    drawCurves();
+  } else byId("charts-section").remove();
   document.documentElement.dataset.ready = "yes";
 })();
