@@ -55,6 +55,7 @@ const pause = (time) => new Promise((done) => setTimeout(done, time));
   seen.mistakes = all(".mistake").length;
   seen.pictures = all(".mistake img").length;
   seen.truth = one(".mistake .line").textContent;
+  seen.others = all(".mistake mark.other").map((mark) => mark.textContent);
   seen.marks = all(".mistake mark.mark").map((mark) => mark.textContent);
   one('#kinds [data-name="tone"]').click(); seen.tones = all(".mistake").length;
   one('#kinds [data-name="all"]').click();
@@ -113,7 +114,12 @@ def page(run_tool: Any, vietnamese_path: Path) -> Path:
     ):
         (run / file).parent.mkdir(exist_ok=True)
         (run / file).write_text(json.dumps(entry), encoding="utf-8")
-    mistakes = [("quyết định", "quyết đinh", 0.99), (EVIL, "onerror", 0.9), ("ba", "bá", 0.5)]
+    mistakes = [
+        ("quyết định", "quyết đinh", 0.99),
+        (EVIL, "onerror", 0.9),
+        ("ba", "bá", 0.5),
+        ("a b", "ab", 0.2),
+    ]
     with open(run / "errors.jsonl", "w", encoding="utf-8", newline="\n") as stream:
         for truth, prediction, confidence in mistakes:
             entry = {"truth": truth, "prediction": prediction, "confidence": confidence}
@@ -136,8 +142,9 @@ def test_the_page_draws_sorts_and_filters(browser: str, page: Path, tmp_path: Pa
     assert seen["steps"][0] == "latest" and seen["steps"][1].isdigit()
     assert seen["zoomed"] and seen["whole"]
     assert seen["sorted"] == ["20", "40", "20"]
-    assert (seen["mistakes"], seen["pictures"], seen["tones"]) == (4, 3, 2)
+    assert (seen["mistakes"], seen["pictures"], seen["tones"]) == (5, 4, 2)
     assert seen["truth"] == "truthquyết định"
+    assert seen["others"][-4:] == ["␣", "\u2009", "a", "\u2009"]
     assert seen["marks"] == ["ị", "i", "a", "á"]
     assert (seen["found"], seen["injected"]) == (1, 0)
     assert seen["title"] == "vi: report card"

@@ -252,7 +252,7 @@
     byId("gallery-count").textContent =
       `${count(found.length)} of ${count(report.mistakes.length)} lines` +
       (all > report.mistakes.length ? ` kept here of ${count(all)} in errors.jsonl` : "") +
-      ", the most confident first";
+      ", the most confident first; yellow: only marks differ, red: other characters";
     byId("more").hidden = found.length <= wanted.shown;
   }
   function setUpGallery() {
