@@ -10,7 +10,7 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from ppocr_ext.report.formats import count, duration, show
+from ppocr_ext.report.formats import count, show
 from ppocr_ext.sweep.load import Values
 from ppocr_ext.sweep.schema import Sweep
 from ppocr_ext.sweep.trial import best_of
@@ -106,7 +106,7 @@ def _importances(sweep: Sweep, study: optuna.Study, rows: Sequence[Row]) -> dict
 # ---- as text
 
 TITLES = ("rank", "configuration", "parameters", "batch", "rate")
-ENDING = ("best acc", "CER", "time", "status", "reason")
+ENDING = ("best acc", "CER", "minutes", "status", "reason")
 
 
 def titles(sweep: Sweep) -> list[str]:
@@ -142,7 +142,7 @@ def _cells(row: Row, sweep: Sweep) -> list[str]:
         *(_value(row.values.get(name)) for name in _shown(sweep)),
         show("acc", row.score("acc")),
         show("cer", row.score("cer")),
-        duration(facts.get("seconds")),
+        f"{facts['seconds'] / 60:.1f}" if "seconds" in facts else "–",
         row.status,
         reason,
     ]
