@@ -15,8 +15,9 @@ from ppocr_ext.runtime import prepare_cpu
 def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog="Writes evaluation.md, evaluation.json, errors.jsonl and plots. With --model into "
-        "the run's folder, where the report card finds the errors; else beside the predictions.",
+        epilog="Writes evaluation.md, .json and .html (the gallery), errors.jsonl and plots. With "
+        "--model into the run's folder, where the report card finds the errors; else beside the "
+        "predictions.",
     )
     add = parser.add_argument
     what = parser.add_mutually_exclusive_group(required=True)
@@ -28,6 +29,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     add("--gt", type=Path, required=True, help="label file: path<TAB>text")
     add("--train", type=Path, help="label file that tells how common each character is")
+    add("--groups", type=Path, help="path<TAB>name: the font, say, to score lines by")
+    add("--dict", type=Path, help="of the network, for the scores as PaddleOCR counts them")
     add("--output", type=Path, help="folder for what is written")
     add("--no-plots", action="store_true", help="write no pictures")
     return parser.parse_args(argv)
@@ -43,12 +46,19 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.data.labels import read_labels
     from ppocr_ext.evaluation import evaluate, read_pairs
     from ppocr_ext.evaluation.write import widths_of, write_evaluation
+    from ppocr_ext.text.charset import Charset
 
-    corpus = None
-    if options.train:
-        corpus = (line.text for line in read_labels(options.train, options.train.parent))
+    def lines(path: Path | None) -> dict[str, str]:
+        return {line.path: line.text for line in read_labels(path, path.parent)} if path else {}
+
     pairs = read_pairs(predictions, options.gt)
-    evaluation = evaluate(pairs, widths_of(options.gt), corpus)
+    evaluation = evaluate(
+        pairs,
+        widths_of(options.gt),
+        lines(options.train).values() or None,
+        lines(options.groups),
+        Charset.load(options.dict) if options.dict else None,
+    )
     title = f"{options.model or predictions} on {options.gt}"
     plots, images = not options.no_plots, options.gt.parent
     written = write_evaluation(evaluation, pairs, folder, title, plots, images)

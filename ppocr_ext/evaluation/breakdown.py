@@ -1,4 +1,4 @@
-"""Scores of groups of lines: by length, width, source; of characters by how common they are."""
+"""Scores of groups of lines, by length, width, folder, font, and of common and rare characters."""
 
 from __future__ import annotations
 
@@ -46,12 +46,22 @@ def by_width(
     )
 
 
-def by_source(pairs: Sequence[Pair], counts: Sequence[Counts], most: int = 30) -> list[Group]:
+def by_folder(pairs: Sequence[Pair], counts: Sequence[Counts]) -> list[Group]:
     """By the image's folder, the largest groups first."""
+    folders = {
+        pair.image: PurePosixPath(pair.image.replace("\\", "/")).parent.as_posix() for pair in pairs
+    }
+    return by_group(pairs, counts, folders)
+
+
+def by_group(
+    pairs: Sequence[Pair], counts: Sequence[Counts], names: Mapping[str, str], most: int = 30
+) -> list[Group]:
+    """By what ``names`` calls each image, the largest groups first; unnamed ones are left out."""
     groups: dict[str, list[Counts]] = {}
     for pair, count in zip(pairs, counts, strict=True):
-        folder = PurePosixPath(pair.image.replace("\\", "/")).parent.as_posix()
-        groups.setdefault(folder, []).append(count)
+        if pair.image in names:
+            groups.setdefault(names[pair.image], []).append(count)
     largest = sorted(groups.items(), key=lambda item: -len(item[1]))[:most]
     return [_group(name, members) for name, members in largest]
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ppocr_ext.evaluation.breakdown import Group, by_frequency, by_length, by_source, by_width
+from ppocr_ext.evaluation.breakdown import (
+    Group,
+    by_folder,
+    by_frequency,
+    by_group,
+    by_length,
+    by_width,
+)
 from ppocr_ext.evaluation.calibration import Bin, expected_error, reliability
 from ppocr_ext.evaluation.pairs import Pair, Pairs
 from ppocr_ext.evaluation.resample import share_interval
@@ -16,20 +23,22 @@ from ppocr_ext.metrics import (
     Confusion,
     Counts,
     Interval,
-    RecognitionMetric,
     bootstrap,
     count_line,
+    score,
 )
 from ppocr_ext.metrics.confusion import right_characters
 
 WORST = 50  # lines that are listed
+OTHERS = (("case_blind", "acc"), ("paddleocr", "acc"), ("paddleocr", "norm_edit_dis"))
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """scores: name → value, of ``RecognitionMetric`` and others; intervals: 95 % bootstrap
     intervals of the former. groups: by what → the groups. bins: empty without confidences.
-    worst: wrong lines, most errors for their length first."""
+    worst: wrong lines, most errors for their length first. only_paddleocr: lines that PaddleOCR's
+    ``RecMetric`` counts as right and we do not."""
 
     scores: dict[str, float]
     intervals: dict[str, Interval]
@@ -39,6 +48,7 @@ class Evaluation:
     worst: list[Pair]
     missing: int
     unused: int
+    only_paddleocr: int
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, mappings and numbers, for a JSON file."""
@@ -48,6 +58,7 @@ class Evaluation:
             "intervals": {name: list(interval) for name, interval in self.intervals.items()},
             "missing_predictions": self.missing,
             "unused_predictions": self.unused,
+            "right_for_paddleocr_only": self.only_paddleocr,
             "tones": confusion.tones().tolist(),
             "shapes": confusion.shapes().tolist(),
             "spaces": confusion.spaces(),
@@ -66,29 +77,49 @@ class Evaluation:
 
 
 def evaluate(
-    pairs: Pairs, widths: Mapping[str, float] | None = None, corpus: Iterable[str] | None = None
+    pairs: Pairs,
+    widths: Mapping[str, float] | None = None,
+    corpus: Iterable[str] | None = None,
+    groups: Mapping[str, str] | None = None,
+    dictionary: Container[str] | None = None,
 ) -> Evaluation:
     """Score and sort the lines.
 
     Args:
         widths: image → pixels at a height of 48, for groups by width.
         corpus: texts that tell how common a character is; the truths themselves without it.
+        groups: image → its font, engine, or whatever else lines are to be told apart by.
+        dictionary: of the network, for the scores as PaddleOCR counts them.
     """
     lines = pairs.lines
     counts = [count_line(pair.prediction, pair.truth) for pair in lines]
     confusion, tones = _confusions(lines)
-    groups = {"length": by_length(lines, counts), "source": by_source(lines, counts)}
+    tables = {"length": by_length(lines, counts), "folder": by_folder(lines, counts)}
     if widths:
-        groups["width"] = by_width(lines, counts, widths)
+        tables["width"] = by_width(lines, counts, widths)
+    if groups:
+        tables["group"] = by_group(lines, counts, groups)
     texts = [pair.truth for pair in lines] if corpus is None else corpus
-    groups["frequency"] = by_frequency(confusion.pairs, texts)
+    tables["frequency"] = by_frequency(confusion.pairs, texts)
     bins = _reliability(lines)
     wrong, vowels = tones.T
+    scores, intervals = _of(counts)
+    scores |= {"n": len(lines), "tone_errors": float(wrong.sum() / max(vowels.sum(), 1))}
+    intervals["tone_errors"] = share_interval(wrong, vowels)
+    others = _other_counts(lines, dictionary)
+    for name, score_name in OTHERS:
+        values, spans = _of(others[name])
+        scores[f"{name}_{score_name}"] = values[score_name]
+        intervals[f"{name}_{score_name}"] = spans[score_name]
+    if bins:
+        scores["ece"] = expected_error(bins)
+    pairs_of_counts = zip(counts, others["paddleocr"], strict=True)
     return Evaluation(
-        scores={**_scores(lines, bins), "tone_errors": float(wrong.sum() / max(vowels.sum(), 1))},
-        intervals={**bootstrap(counts), "tone_errors": share_interval(wrong, vowels)},
+        scores=scores,
+        intervals=intervals,
+        only_paddleocr=sum(not ours.exact and bool(other.exact) for ours, other in pairs_of_counts),
         confusion=confusion,
-        groups=groups,
+        groups=tables,
         bins=bins,
         worst=_worst(lines, counts),
         missing=pairs.missing,
@@ -117,23 +148,27 @@ def _reliability(lines: Sequence[Pair]) -> list[Bin]:
     return reliability(confidences, np.concatenate([*right, np.zeros(0, bool)]))
 
 
-def _scores(lines: Sequence[Pair], bins: Sequence[Bin]) -> dict[str, float]:
-    """Ours, case-blind and as PaddleOCR counts; the calibration error where it can be told."""
-    predictions, truths = [p.prediction for p in lines], [p.truth for p in lines]
+def _other_counts(
+    lines: Sequence[Pair], dictionary: Container[str] | None
+) -> dict[str, list[Counts]]:
+    """Of each line, as other definitions count it: without case, and as PaddleOCR does.
 
-    def summary(**options: bool) -> dict[str, float]:
-        metric = RecognitionMetric(**options)
-        metric.update(predictions, truths)
-        return metric.summary()
+    PaddleOCR leaves spaces out, and decodes the truth from class numbers, so that a character
+    which the dictionary lacks is not in the truth either.
+    """
 
-    stock = summary(ignore_space=True)
-    scores = {
-        **summary(),
-        "case_blind_acc": summary(ignore_case=True)["acc"],
-        "paddleocr_acc": stock["acc"] * len(lines) / (len(lines) + 1e-5),
-        "paddleocr_norm_edit_dis": stock["norm_edit_dis"],
+    def seen(truth: str) -> str:
+        return truth if dictionary is None else "".join(c for c in truth if c in dictionary)
+
+    return {
+        "case_blind": [count_line(p.prediction, p.truth, ignore_case=True) for p in lines],
+        "paddleocr": [count_line(p.prediction, seen(p.truth), ignore_space=True) for p in lines],
     }
-    return {**scores, **({"ece": expected_error(bins)} if bins else {})}
+
+
+def _of(counts: Sequence[Counts]) -> tuple[dict[str, float], dict[str, Interval]]:
+    """Scores and their intervals."""
+    return score(Counts(*map(sum, zip(*counts, strict=True)))), bootstrap(counts)
 
 
 def _worst(lines: Sequence[Pair], counts: Sequence[Counts]) -> list[Pair]:

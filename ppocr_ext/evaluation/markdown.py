@@ -16,8 +16,9 @@ _MEANINGS = {
     "unaccented_acc": "lines right but for shape and tone marks",
     "tone_errors": "vowels with a wrong tone, of those whose base letter is right",
     "case_blind_acc": "lines right but for case",
-    "paddleocr_acc": "acc of PaddleOCR's RecMetric: spaces do not count, n + 1e-5 lines",
-    "paddleocr_norm_edit_dis": "norm_edit_dis without spaces",
+    "paddleocr_acc": "lines right for PaddleOCR's RecMetric: spaces do not count, and with --dict "
+    "characters that the network cannot write do not either",
+    "paddleocr_norm_edit_dis": "norm_edit_dis of the same",
     "ece": "how far confidences are from the share of right characters",
 }
 _SHOWN = 20
@@ -47,6 +48,7 @@ def _summary(evaluation: Evaluation) -> str:
         notes.append(f"{evaluation.unused} predictions of other images left out")
     dropped, added = spaces["dropped"], spaces["inserted"]
     notes.append(f"of {spaces['true']} spaces {dropped} were dropped, and {added} were added")
+    notes.append(f"{evaluation.only_paddleocr} lines are right as PaddleOCR counts, and wrong here")
     return f"{table}\n\n{'; '.join(notes)}."
 
 

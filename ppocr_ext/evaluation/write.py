@@ -10,6 +10,7 @@ from ppocr_ext.data.labels import read_labels
 from ppocr_ext.data.sizes import image_sizes
 from ppocr_ext.evaluation.evaluation import Evaluation
 from ppocr_ext.evaluation.markdown import to_markdown
+from ppocr_ext.evaluation.page import render_page
 from ppocr_ext.evaluation.pairs import Pairs
 from ppocr_ext.evaluation.plots import write_plots
 from ppocr_ext.files import replacing, write_text
@@ -25,8 +26,8 @@ def write_evaluation(
     plots: bool,
     images: Path = Path(),
 ) -> list[Path]:
-    """``evaluation.md``, ``evaluation.json``, ``errors.jsonl`` (which the report card shows when it
-    lies in a run's folder) and the plots; returns what was written.
+    """``evaluation.md``, ``.json`` and ``.html`` (the gallery), ``errors.jsonl``, which the report
+    card shows when it lies in a run's folder, and the plots; returns what was written.
 
     Args:
         images: the folder that paths of images start from.
@@ -42,7 +43,9 @@ def write_evaluation(
             if pair.truth != pair.prediction:
                 entry = pair._replace(image=(images / pair.image).as_posix())._asdict()
                 stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
-    return [page, data, errors, *(write_plots(evaluation, folder) if plots else [])]
+    gallery = folder / "evaluation.html"
+    write_text(gallery, render_page(evaluation, folder))
+    return [page, data, errors, gallery, *(write_plots(evaluation, folder) if plots else [])]
 
 
 def widths_of(labels: Path) -> Mapping[str, float]:

@@ -31,9 +31,11 @@ def test_scores_of_ours_and_of_paddleocrs() -> None:
     assert scores["case_blind_acc"] == pytest.approx(2 / 5)
     assert scores["unaccented_acc"] == pytest.approx(2 / 5)
     assert scores["tone_errors"] == pytest.approx(1 / 8)  # i ệ a, i ế, Ư Ờ, ố: one is wrong
-    assert scores["paddleocr_acc"] == pytest.approx(2 / (5 + 1e-5))  # the space does not count
-    low, high = evaluation.intervals["acc"]
-    assert low <= scores["acc"] <= high
+    assert scores["paddleocr_acc"] == pytest.approx(2 / 5)  # the space does not count
+    assert evaluation.only_paddleocr == 1
+    assert set(scores) - set(evaluation.intervals) == {"n", "ece"}
+    for name, (low, high) in evaluation.intervals.items():
+        assert low <= scores[name] <= high, name
     assert evaluation.confusion.spaces()["dropped"] > 1
     assert evaluation.worst[0].image == "b/3.png"
 
@@ -46,8 +48,21 @@ def test_groups() -> None:
         ("6 to 10 characters", 1, 0.0),
         ("over 40 characters", 1, 0.0),
     ]
-    assert [(g.name, g.n) for g in groups["source"]] == [("b", 3), ("a", 2)]
+    assert [(g.name, g.n) for g in groups["folder"]] == [("b", 3), ("a", 2)]
     assert [(g.name, g.n) for g in groups["width"]] == [("up to 160 px", 2), ("over 1280 px", 1)]
+
+
+def test_groups_by_font() -> None:
+    fonts = {"a/1.png": "serif", "b/1.png": "mono", "b/2.png": "serif", "other.png": "mono"}
+    groups = evaluate(Pairs(LINES, 0, 0), groups=fonts).groups["group"]
+    assert [(g.name, g.n, g.acc) for g in groups] == [("serif", 2, 0.5), ("mono", 1, 0.0)]
+
+
+def test_the_truth_loses_what_the_dictionary_lacks_only_as_paddleocr_counts() -> None:
+    pairs = Pairs([Pair("a.png", "5 m²", "5m")], 0, 0)
+    assert evaluate(pairs).scores["paddleocr_acc"] == 0.0
+    scores = evaluate(pairs, dictionary=set("5m ")).scores
+    assert (scores["paddleocr_acc"], scores["acc"]) == (1.0, 0.0)
 
 
 def test_characters_by_how_common_they_are() -> None:
@@ -83,7 +98,7 @@ def test_files(tmp_path: Path) -> None:
     pairs = Pairs(LINES, 0, 0)
     evaluation = evaluate(pairs)
     written = write_evaluation(evaluation, pairs, tmp_path / "out", "title", True, Path("lines"))
-    names = ["evaluation.md", "evaluation.json", "errors.jsonl"]
+    names = ["evaluation.md", "evaluation.json", "errors.jsonl", "evaluation.html"]
     assert [path.name for path in written] == [*names, "tones.png", "shapes.png", "reliability.png"]
     assert all(path.stat().st_size for path in written)
     data = json.loads(written[1].read_text(encoding="utf-8"))
@@ -93,6 +108,7 @@ def test_files(tmp_path: Path) -> None:
     images = [f"lines/{name}.png" for name in ("a/1", "a/2", "b/1", "b/3")]
     assert [error["image"] for error in errors] == images
     assert set(errors[0]) == {"image", "truth", "prediction", "confidence"}
+    assert '"truth":"ĐƯỜNG"' in written[3].read_text(encoding="utf-8")
 
 
 def test_no_lines_at_all_is_an_error() -> None:
