@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,16 @@ from ppocr_ext.synth.splits import Split
 from ppocr_ext.synth.styles import STYLES, Style
 from ppocr_ext.text import strip_marks
 
-_ATTEMPTS = 12  # lines drawn until one is not too wide; the last is then used as it is
+_ATTEMPTS = 12  # lines drawn until one has a fitting width; the last is then used as it is
+_STEPS = 48 / 8  # CTC steps for a width of one height: PP-OCR's, one in 8 pixels at 48 rows
+
+
+def least_aspect(text: str) -> float:
+    """How many times wider than high a line must be at least for CTC to spell it.
+
+    A step for each character, and one between equal neighbours.
+    """
+    return (len(text) + sum(left == right for left, right in pairwise(text))) / _STEPS
 
 
 class _Plan(NamedTuple):
@@ -58,7 +68,7 @@ class LineFactory:
             text, printed, faces = self._write(plan)
             other = partial(self._text, rng, style, plan.long)
             ink = compose(rng, style, scale, faces, printed, other)
-            if ink.shape[1] <= self.preset.aspect * ink.shape[0]:
+            if least_aspect(text) <= ink.shape[1] / ink.shape[0] <= self.preset.aspect:
                 break
         image = render(ink, rng, style, scale, plan.subpixel, self.preset.strength)
         return image, text

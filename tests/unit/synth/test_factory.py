@@ -3,8 +3,11 @@ from __future__ import annotations
 import pickle
 
 import numpy as np
+import pytest
 
-from ppocr_ext.synth.factory import LineFactory
+from ppocr_ext.synth import factory
+from ppocr_ext.synth.factory import LineFactory, least_aspect
+from ppocr_ext.synth.layout import compose
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.text import normalize
 
@@ -39,3 +42,19 @@ def test_widths_are_known_about_before_lines_are_drawn(train_factory: LineFactor
     expected = np.array([train_factory.expected_aspect(index) for index in range(80)])
     assert np.corrcoef(aspects, expected)[0, 1] > 0.8
     assert 0.8 < np.median(aspects / expected) < 1.3
+
+
+def test_a_line_that_is_too_narrow_to_be_spelt_is_drawn_again(
+    train_factory: LineFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert least_aspect("aab") == 4 / 6
+    drawn = []
+
+    def narrow_at_first(*given: object) -> np.ndarray:
+        drawn.append(compose(*given))
+        return drawn[-1] if len(drawn) > 1 else drawn[-1][:, :5]
+
+    monkeypatch.setattr(factory, "compose", narrow_at_first)
+    image, text = train_factory.line(0)
+    assert len(drawn) == 2 and image.shape[1] > 5
+    assert text != train_factory.line(0)[1]
