@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import paddle
 
-from ppocr_ext.checkpoint import (
-    Checkpoint,
-    CheckpointStore,
-    write_states,
-)
+from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, Mirror, write_states
 from ppocr_ext.config import dump_yaml
 from ppocr_ext.engine.optimizer import parameter_names
 from ppocr_ext.engine.state import TrainState
@@ -23,10 +20,11 @@ from ppocr_ext.text.charset import Charset
 
 
 class RunCheckpoints:
-    """Saves everything of one run that a resume needs.
+    """Saves everything of one run that a resume needs, and has it copied to the mirror.
 
     Args:
-        facts: what is fixed for this session and readable in ``state.json`` (fingerprints).
+        config: the run's, plain; set it anew when live keys change.
+        facts: what is fixed for this session and readable in the manifest (fingerprints).
         average: averaged weights, saved beside as ``.ema`` in the format of ``.pdparams``.
     """
 
@@ -38,9 +36,10 @@ class RunCheckpoints:
         config: Mapping[str, Any],
         facts: Mapping[str, Any],
         average: Mapping[str, Any] | None = None,
+        mirror: Mirror | None = None,
     ) -> None:
         self.store, self.step, self.charset = store, step, charset
-        self.config, self.facts, self.average = config, facts, average
+        self.config, self.facts, self.average, self.mirror = config, facts, average, mirror
 
     def save(self, names: Sequence[str], state: TrainState) -> Checkpoint:
         """Write one verified checkpoint and publish it under ``names`` (``latest`` …)."""
@@ -65,7 +64,7 @@ class RunCheckpoints:
             "use_space_char": self.charset.use_space_char,
             **self.facts,
         }
-        return self.store.save(
+        checkpoint = self.store.save(
             names,
             writers,
             content,
@@ -73,6 +72,32 @@ class RunCheckpoints:
             global_step=state.global_step,
             epoch=state.epoch,
         )
+        self._copy(names)
+        return checkpoint
+
+    def publish(self, checkpoint: Checkpoint, name: str) -> None:
+        """Give a saved checkpoint one more name."""
+        self.store.publish(checkpoint, name)
+        self._copy([name])
+
+    def close(self) -> None:
+        """Let the mirror finish what waits."""
+        if self.mirror is not None and not self.mirror.close():
+            print(f"the mirror {self.mirror.directory} is behind: its last copies are missing")
+
+    def _copy(self, names: Sequence[str]) -> None:
+        if self.mirror is not None:
+            self.mirror.submit(*names)
+
+
+def open_mirror(
+    directory: str | None, store: CheckpointStore, warn: Callable[[str], None]
+) -> Mirror | None:
+    """The mirror of a run's checkpoints and logs in ``Global.mirror_dir``, if there is one."""
+    if not directory:
+        return None
+    logs = [store.directory / name for name in ("train.log", "metrics.jsonl", "config.yml")]
+    return Mirror(store, Path(directory), logs=logs, warn=warn)
 
 
 def _saver(tensors: Mapping[str, Any]) -> Callable[[Path], None]:
@@ -80,7 +105,9 @@ def _saver(tensors: Mapping[str, Any]) -> Callable[[Path], None]:
 
     def write(path: Path) -> None:
         buffer = io.BytesIO()  # Paddle's own writer cannot open every Unicode path on Windows
-        paddle.save(dict(tensors), buffer)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an optimizer that has not taken a step
+            paddle.save(dict(tensors), buffer)
         path.write_bytes(buffer.getvalue())
 
     return write

@@ -13,7 +13,6 @@ import paddle
 from ppocr_ext.checkpoint import (
     Checkpoint,
     CheckpointStore,
-    Mirror,
     load_checkpoint,
     read_pdparams,
 )
@@ -40,7 +39,8 @@ from ppocr_ext.engine.hooks.signals import StopOnSignal
 from ppocr_ext.engine.hooks.skipped import SkippedLines
 from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
 from ppocr_ext.engine.loop import Trainer
-from ppocr_ext.engine.persist import RunCheckpoints
+from ppocr_ext.engine.opening import opening_lines
+from ppocr_ext.engine.persist import RunCheckpoints, open_mirror
 from ppocr_ext.engine.resume import (
     config_changes,
     place_in_epoch,
@@ -116,7 +116,7 @@ class Session:
         self.labels = data_fingerprints(readers) if self.leads else {}
         self.step = build_step(config, charset, readers, self.total_steps(config))
         self.history = ConfigHistory(self.run)
-        self.mirror: Mirror | None = None
+        self.checkpoints: RunCheckpoints | None = None  # rank 0's
         self.ema = EmaWeights(self.step.network) if config.Global.ema else None
         self.notices = Notices()
         self.mistakes = Mistakes(self.run, Path(config.Eval.dataset.data_dir))
@@ -194,7 +194,7 @@ class Session:
         """Run the loop; returns why it ended."""
         if self.leads:
             self.history.add(self.tree, self.state.global_step)
-            self.mirror = self._open_mirror()
+            self.checkpoints = self._open_checkpoints()
         total = self.total_steps(self.config)
         emit = Emitter(self._writers(total) if self.leads else [])
         trainer = Trainer(
@@ -208,14 +208,15 @@ class Session:
             accumulation=self.config.Global.accumulation,
         )
         try:
-            for text in [*self._opening_lines(total), *self.notes]:
+            lines = opening_lines(self.config, self.readers, self.step, total)
+            for text in [*lines, *self.notes]:
                 trainer.event("start", text)
             self.configure(trainer, self.config)
             return trainer.train()
         finally:
             emit.close()
-            if self.mirror is not None and not self.mirror.close():
-                print(f"the mirror {self.mirror.directory} is behind: its last copies are missing")
+            if self.checkpoints is not None:
+                self.checkpoints.close()
 
     def _writers(self, total_steps: int) -> list[Writer]:
         return [*open_writers(self.run, total_steps), *open_boards(self.run, self.tree)]
@@ -225,6 +226,8 @@ class Session:
         if config.Train != self.config.Train:
             change_augmentation(self.readers.train, config.Train, config.Global)
         self.config, self.tree = config, config.to_dict()
+        if self.checkpoints is not None:
+            self.checkpoints.config = self.tree
         self.store.keep_last, self.store.keep_every = (
             config.Global.keep_last,
             config.Global.keep_every,
@@ -262,40 +265,25 @@ class Session:
             self.mistakes,
             TakeConfig(self.history.load, self.configure),
         ]
-        if self.leads:
-            hooks.append(Checkpoints(self._save, self._publish, self.run, self.request.command))
+        if self.checkpoints is not None:
+            save, publish = self.checkpoints.save, self.checkpoints.publish
+            hooks.append(Checkpoints(save, publish, self.run, self.request.command))
             hooks.append(KeepAwake())
         if self.leads and self.config.Global.watch_config:
-            hooks.append(WatchConfig(self.request.files, self.request.reload, self._record))
+            hooks.append(WatchConfig(self.request.files, self.request.reload, self.history.add))
         return [*hooks, self.notices]
 
-    def _save(self, names: list[str], state: TrainState) -> Checkpoint:
+    def _open_checkpoints(self) -> RunCheckpoints:
         facts = {
             "dictionary_fingerprint": self.charset.fingerprint,
             "data_fingerprints": self.labels,
             "reader": self.readers.describe(),
         }
         average = self.ema.average if self.ema is not None else None
-        run = RunCheckpoints(self.store, self.step, self.charset, self.tree, facts, average)
-        checkpoint = run.save(names, state)
-        if self.mirror is not None:
-            self.mirror.submit(*names)
-        return checkpoint
-
-    def _publish(self, checkpoint: Checkpoint, name: str) -> None:
-        self.store.publish(checkpoint, name)
-        if self.mirror is not None:
-            self.mirror.submit(name)
-
-    def _open_mirror(self) -> Mirror | None:
-        directory = self.config.Global.mirror_dir
-        logs = [self.run / name for name in ("train.log", "metrics.jsonl", "config.yml")]
-        if not directory:
-            return None
-        return Mirror(self.store, Path(directory), logs=logs, warn=self.notices.add)
-
-    def _record(self, config: Config, global_step: int) -> int:
-        return self.history.add(config.to_dict(), global_step)
+        mirror = open_mirror(self.config.Global.mirror_dir, self.store, self.notices.add)
+        return RunCheckpoints(
+            self.store, self.step, self.charset, self.tree, facts, average, mirror
+        )
 
     def _last_good(self) -> TrainState | None:
         """Load the newest checkpoint back, for a roll-back; ``None`` when there is none yet."""
@@ -328,22 +316,3 @@ class Session:
     def _metric(self) -> RecognitionMetric:
         options = self.config.Metric
         return RecognitionMetric(ignore_space=options.ignore_space, ignore_case=options.ignore_case)
-
-    def _opening_lines(self, total_steps: int) -> list[str]:
-        start, every = self.config.Global.eval_batch_step
-        ignored = self.config.ignored()
-        lines = [
-            f"train with paddle {paddle.__version__} on {paddle.device.get_device()}, "
-            f"{parallel.world_size()} process(es), {total_steps} steps",
-            f"train dataloader has {len(self.readers.train)} iters",
-            f"valid dataloader has {len(self.readers.eval)} iters",
-            f"During the training process, after the {start}th iteration, "
-            f"an evaluation is run every {every} iterations",
-        ]
-        for reason, count in self.readers.train.excluded.items():
-            lines.append(f"{count} training lines are left out: {reason}")
-        if self.config.Global.use_amp and self.step.amp is None:
-            lines.append("Global.use_amp changes nothing on a CPU")
-        if ignored:
-            lines.append("keys of PaddleOCR that change nothing here: " + ", ".join(ignored))
-        return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.config.diff import diff, format_table
 from ppocr_ext.engine.hooks.base import Hook
@@ -30,14 +30,14 @@ class WatchConfig(Hook):
     Args:
         files: the YAML and its bases.
         load: reads the config again; raises :class:`UserError` when it is not valid.
-        record: adds a config to the history at a step; returns its number.
+        record: adds a plain config to the history at a step; returns its number.
     """
 
     def __init__(
         self,
         files: Sequence[Path],
         load: Callable[[], Config],
-        record: Callable[[Config, int], int],
+        record: Callable[[dict[str, Any], int], int],
     ) -> None:
         self.files, self.load, self.record = files, load, record
         self.seen = self._stamp()
@@ -70,7 +70,7 @@ class WatchConfig(Hook):
         if fixed:
             self._refuse(trainer, f"only a resume can change {', '.join(fixed)}")
         elif changes:
-            trainer.announce = self.record(new, trainer.state.global_step + 1)
+            trainer.announce = self.record(new.to_dict(), trainer.state.global_step + 1)
 
     def _refuse(self, trainer: Trainer, reason: str) -> None:
         trainer.event("live_refused", f"edit of the config not taken: {reason}", level="WARNING")
