@@ -53,8 +53,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
-    """The files given, else those of the config."""
+    """The files given, else those of the config; not databases, nor what is drawn."""
     from ppocr_ext.data.check.run import LabelSet
+    from ppocr_ext.errors import UserError
 
     if options.labels or options.val:
         return [
@@ -68,7 +69,10 @@ def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
         files = [Path(path) for path in data.label_file_list]
         return LabelSet(name, files, options.data_dir or Path(data.data_dir), data.delimiter)
 
-    return [of("train", config.Train), of("val", config.Eval)]
+    sets = [of("train", config.Train), of("val", config.Eval)]
+    if not any(each.files for each in sets):
+        raise UserError("there is no label file to check", "label_file_list, or files as arguments")
+    return [each for each in sets if each.files]
 
 
 def fix(sets: list[LabelSet]) -> int:

@@ -19,6 +19,12 @@ def data(vietnamese_path: Path) -> Path:
     return vietnamese_path
 
 
+def test_what_is_drawn_while_it_is_read_is_not_checked(run_tool: Callable) -> None:
+    config = Path(__file__).parents[4] / "configs" / "rec_mega.yml"
+    done = run_tool("check_data.py", "-c", config, "-o", "Eval.dataset.label_file_list=[]")
+    assert done.code == 2 and "there is no label file to check" in done.err
+
+
 def test_warnings_and_errors_have_their_exit_codes(data: Path, run_tool: Callable) -> None:
     arguments = [data / "train.txt", "--output", data / "out"]
     done = run_tool("check_data.py", *arguments)
