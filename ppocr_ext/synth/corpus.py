@@ -44,6 +44,10 @@ def fragment(rng: random.Random, passage: str, length: int) -> str:
     return passage[start : end if end > 0 else None]
 
 
+def _is_urban(ward: str) -> bool:
+    return not ward.startswith("Xã")
+
+
 def _joined(rng: random.Random, draw: Callable[[], str], joint: str, length: int) -> str:
     """Drawn texts, joined until ``length`` characters are there."""
     text = draw()
@@ -105,7 +109,8 @@ class Corpus:
         return LINES[topic](rng)
 
     def _address(self, rng: random.Random) -> str:
-        ward = rng.choice(self._passages[rng.choice(("ward_before_2025", "ward_since_2025"))])
+        wards = self._passages[rng.choice(("ward_before_2025", "ward_since_2025"))]
+        ward = max(rng.choices(wards, k=2), key=_is_urban)  # towns print more than villages
         if rng.random() < 0.4:
             ward = ward.replace("Tỉnh ", "")
         if rng.random() < 0.45:

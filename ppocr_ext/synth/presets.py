@@ -109,6 +109,7 @@ PRESETS: dict[str, Preset] = {
         lengths=(2, 24, 56),
         aspect=45.0,
         balance=0.12,
+        capitals=0.05,
         long_lines=0.16,
     ),
     "mega": Preset(
@@ -118,6 +119,7 @@ PRESETS: dict[str, Preset] = {
         lengths=(2, 24, 64),
         aspect=45.0,
         balance=0.12,
+        capitals=0.05,
         long_lines=0.16,
         part=2000,
     ),

@@ -66,7 +66,7 @@ def shop(rng: random.Random) -> str:
         if rng.random() < 0.15:
             text += rng.choice((" Việt Nam", " VN", " Vina", f" {rng.choice(_CITY_CODES)}"))
     kind = rng.random()
-    return text.upper() if kind < 0.45 else text.lower() if kind < 0.48 else text
+    return text.upper() if kind < 0.35 else text.lower() if kind < 0.38 else text
 
 
 def branch(rng: random.Random) -> str:
