@@ -8,13 +8,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from ppocr_ext.data.check.findings import Findings, Place
 from ppocr_ext.data.dataset import CTC_STRIDE
-from ppocr_ext.data.labels import LabelFile, LabelLine
+from ppocr_ext.data.labels import LabelFile
 from ppocr_ext.data.sizes import image_size
 from ppocr_ext.transforms.image import UnreadableImage, read_image
 from ppocr_ext.transforms.resize import HEIGHT, MAX_WIDTH, resized_width
@@ -23,6 +24,7 @@ THUMBNAIL = (32, 4)  # width, height: enough to tell lines of one text apart
 HUGE_PIXELS = 20_000_000
 TINY_HEIGHT = 10
 _CHUNK = 512
+_MISSING = "no such file"  # as read_image says it
 
 
 @dataclass
@@ -56,7 +58,7 @@ def check_images(
     max_width: int = MAX_WIDTH,
     progress: Callable[[int], None] = lambda lines: None,
 ) -> ImageFacts:
-    """Check the (first) image of each line.
+    """Check the images of each line; of several, facts are kept of the first.
 
     Args:
         needed: int32 [N] CTC steps of each label, from ``check_labels``.
@@ -71,9 +73,8 @@ def check_images(
             for lines, problems in zip(
                 part, pool.map(partial(_look, labels, facts, decode), part), strict=True
             ):
-                for index, problem in problems:
-                    kind = "missing" if problem == "no such file" else "unreadable"
-                    path = labels[index].path
+                for index, path, problem in problems:
+                    kind = "missing" if problem == _MISSING else "unreadable"
                     findings.add(kind, Place(labels, index), f": {path}: {problem}")
                 progress(lines.stop)
     facts.widths[:] = [
@@ -85,33 +86,40 @@ def check_images(
 
 def _look(
     labels: LabelFile, facts: ImageFacts, decode: bool, lines: range
-) -> list[tuple[int, str]]:
-    """Fill in the facts of some lines; returns (line, problem) of those that cannot be read."""
+) -> list[tuple[int, str, str]]:
+    """Fill in the facts of some lines; returns (line, path, problem) of unreadable images."""
     problems = []
     for index in lines:
         line = labels[index]
         facts.texts[index] = hash(line.text)
         if line.problem:
             continue
-        problem = (_decode if decode else _measure)(labels, facts, index, line)
-        if problem:
-            problems.append((index, problem))
+        for path in (line.path, *line.others):
+            look = _decode if decode else _measure
+            problem = look(labels.image_path(path), facts, index, path == line.path)
+            if problem:
+                problems.append((index, path, problem))
     return problems
 
 
-def _measure(labels: LabelFile, facts: ImageFacts, index: int, line: LabelLine) -> str:
-    path = labels.image_path(line.path)
-    facts.sizes[index] = image_size(path)
-    if facts.sizes[index, 0]:
+def _measure(path: Path, facts: ImageFacts, index: int, first: bool) -> str:
+    """What is wrong with an image as far as its header tells; keeps the size of the first one."""
+    size = image_size(path)
+    if first:
+        facts.sizes[index] = size
+    if size[0]:
         return ""
-    return "not an image that can be decoded" if path.exists() else "no such file"
+    return "not an image that can be decoded" if path.exists() else _MISSING
 
 
-def _decode(labels: LabelFile, facts: ImageFacts, index: int, line: LabelLine) -> str:
+def _decode(path: Path, facts: ImageFacts, index: int, first: bool) -> str:
+    """What is wrong with an image; keeps the facts of the first one."""
     try:
-        image = read_image(labels.image_path(line.path))
+        image = read_image(path)
     except UnreadableImage as error:
         return str(error)
+    if not first:
+        return ""
     facts.sizes[index] = image.shape[1], image.shape[0]
     digest = hashlib.blake2b(image.data if image.flags.c_contiguous else image.tobytes())
     digest.update(str(image.shape).encode())

@@ -134,6 +134,12 @@ def test_leaks_copies_and_contradictions(data: Path) -> None:
     assert findings.examples("copies") == ["train.txt:4 and train.txt:5"]
 
 
+@pytest.mark.parametrize("images", ["decode", "header"])
+def test_all_images_of_a_text_are_looked_at(data: Path, images: str) -> None:
+    findings = run(data, '["0.png", "none.png"]\t0\n', images=images).findings
+    assert findings.examples("missing") == ["train.txt:1: none.png: no such file"]
+
+
 def test_a_near_copy_with_another_label_is_found_too(data: Path) -> None:
     picture(data / "resized 2.png", seed=2, scale=1.5)
     findings = run(data, "0.png\t0\n2.png\t2\n", "resized 2.png\t5\n").findings
