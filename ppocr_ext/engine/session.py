@@ -60,6 +60,11 @@ from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 
+RANDOM_START = (
+    "the network starts at random without BatchNorm's statistics, which its fused form keeps as "
+    "they are: better set Architecture.form: train, or Global.pretrained_model"
+)
+
 
 @dataclass(frozen=True)
 class Request:
@@ -144,6 +149,8 @@ class Session:
             checkpoint = self._resume(source)
         elif settings.pretrained_model:
             self._start_from(settings.pretrained_model)
+        elif getattr(self.step.network, "keeps_statistics", False):
+            self.notes.append(RANDOM_START)
         parallel.same_parameters(self.step.network)
         self._restore_average(checkpoint)
 
