@@ -14,7 +14,7 @@ from ppocr_ext.evaluation import Evaluation, Pairs, evaluate
 from ppocr_ext.evaluation.resample import share_interval
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.metrics import Interval, count_line
-from ppocr_ext.sweep.recipes import Trial
+from ppocr_ext.sweep.recipes import Trial, name_of
 
 BEGIN, END = "<!-- recipes: made by tools/compare_recipes.py -->", "<!-- end of recipes -->"
 
@@ -46,7 +46,7 @@ def page(trials: Sequence[Trial], labels: Sequence[Path], steps: int) -> str:
     for number, path in enumerate(labels):
         readings = {trial.name: Reading(trial.pairs[number]) for trial in trials}
         minutes = [trial.minutes for trial in trials]
-        sections += [f"{path.parent.name}/{path.name}, {len(trials[0].pairs[number].lines)} lines:"]
+        sections += [f"{name_of(path)}, {len(trials[0].pairs[number].lines)} lines:"]
         sections += ["\n".join(_rows(readings, minutes))]
     return "\n\n".join(sections) + "\n"
 

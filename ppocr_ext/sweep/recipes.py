@@ -97,11 +97,16 @@ def run_trial(bench: Bench, recipe: Path, steps: int) -> Trial:
         write_text(run / FINISHED, json.dumps({"minutes": _minutes(run)}) + "\n")
     pairs = []
     for labels in bench.labels:
-        predictions = run / f"{labels.parent.name}.{labels.stem}.predictions.txt"
+        predictions = run / f"{name_of(labels).replace('/', '.')}.predictions.txt"
         if not predictions.is_file():
             bench.read(run, labels, predictions)
         pairs.append(read_pairs(predictions, labels))
     return Trial(recipe.stem, pairs, json.loads(read_text(run / FINISHED))["minutes"])
+
+
+def name_of(labels: Path) -> str:
+    """``set/val.txt``: enough to tell label files apart, and nothing of this machine."""
+    return "/".join(labels.resolve().parts[-2:])
 
 
 def _refuse_another(run: Path, recipe: Path, settings: Sequence[str]) -> None:
