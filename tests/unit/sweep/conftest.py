@@ -97,7 +97,7 @@ class FakeTraining:
         return self.code
 
     def _go_on(self) -> None:
-        if not self.left:
+        if not self.left or self.step >= 100:
             self.code = 0
             return
         value = self.left.pop(0)

@@ -101,6 +101,19 @@ def test_a_trial_that_is_killed_again_and_again_fails(make_sweep: MakeSweep, tra
     assert row.reason.startswith("killed (exit code -9)")
 
 
+def test_tpe_and_hyperband_search_on_from_the_listed_trials(
+    make_sweep: MakeSweep, training: Any
+) -> None:
+    training.plans = {"first": GOOD.copy(), "second": GOOD.copy(), "sampled": 3 * BAD}
+    search = {"sampler": {"name": "tpe", "startup_trials": 1}, "budget": {"trials": 5}}
+    _, results = work(make_sweep({**search, "pruner": {"name": "hyperband", "min_percent": 25}}))
+    assert len(results.rows) == 5
+    assert {row.name for row in results.rows[:2]} == {"first", "second"}
+    sampled = [row for row in results.rows if row.name.startswith("trial")]
+    assert {row.status for row in sampled} <= {"complete", "pruned"}
+    assert len({row.values["rate"] for row in sampled}) == 3
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a signal to oneself ends the process there")
 def test_a_signal_stops_and_a_resume_goes_on(make_sweep: MakeSweep, training: Any) -> None:
     training.plans = {"first": GOOD.copy(), "second": BAD.copy()}
