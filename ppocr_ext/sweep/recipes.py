@@ -6,7 +6,6 @@ import json
 import math
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from ppocr_ext.engine.launch import LAUNCHED
 from ppocr_ext.errors import UserError
 from ppocr_ext.evaluation import Pairs, read_pairs
 from ppocr_ext.files import read_text, write_text
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.sweep.child import train_command
 
 Train = Callable[[Path, Sequence[str], bool], None]
 """(config, overrides, go on) trains to the end."""
@@ -138,9 +137,7 @@ def _minutes(run: Path) -> float:
 
 def train_with_tool(config: Path, overrides: Sequence[str], go_on: bool) -> None:
     """``tools/train.py`` as a process of its own, which ends with this one."""
-    command = [sys.executable, str(REPOSITORY / "tools" / "train.py"), "-c", str(config)]
-    command += ["-o", *overrides]
-    command += ["--resume"] if go_on else []
+    command = train_command(config, overrides, go_on)
     environment = {**os.environ, LAUNCHED: "1"}
     child = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
     try:
