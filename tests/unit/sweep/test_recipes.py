@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -123,11 +124,8 @@ def test_the_log_keeps_what_is_around_the_table(vietnamese_path: Path) -> None:
         write_into(log, "new\n")
 
 
-def test_training_that_fails_is_said_with_its_config(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "tools").mkdir()
-    (tmp_path / "tools" / "train.py").write_text("import sys; sys.exit(3)", encoding="utf-8")
-    monkeypatch.setattr(recipes, "REPOSITORY", tmp_path)
+def test_training_that_fails_is_said_with_its_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = [sys.executable, "-c", "import sys; sys.exit(3)"]
+    monkeypatch.setattr(recipes, "train_command", lambda *_: ends)
     with pytest.raises(UserError, match=r"training a\.yml ended with exit code 3"):
         train_with_tool(Path("a.yml"), [], False)
