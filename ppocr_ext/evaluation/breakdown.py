@@ -6,12 +6,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from operator import add
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from ppocr_ext.evaluation.pairs import Pair
-from ppocr_ext.metrics import Counts, score
+from ppocr_ext.metrics import Counts, score, total
 
 LENGTHS = (5, 10, 20, 40)  # characters, each limit belongs to the group below it
 WIDTHS = (160, 320, 640, 1280)  # pixels at a height of 48
@@ -107,8 +106,5 @@ def _names(limits: Sequence[int], unit: str) -> list[str]:
 
 
 def _group(name: str, members: Sequence[Counts]) -> Group:
-    total = Counts()
-    for member in members:
-        total = Counts(*map(add, total, member))
-    scores = score(total)
+    scores = score(total(members))
     return Group(name, len(members), scores["acc"], scores["cer"])

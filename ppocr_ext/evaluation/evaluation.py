@@ -26,11 +26,11 @@ from ppocr_ext.metrics import (
     bootstrap,
     count_line,
     score,
+    total,
 )
 from ppocr_ext.metrics.confusion import right_characters
 
 WORST = 50  # lines that are listed
-OTHERS = (("case_blind", "acc"), ("paddleocr", "acc"), ("paddleocr", "norm_edit_dis"))
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ def evaluate(
     """
     lines = pairs.lines
     counts = [count_line(pair.prediction, pair.truth) for pair in lines]
+    stock = [_count_as_paddleocr(pair, dictionary) for pair in lines]
     confusion, tones = _confusions(lines)
     tables = {"length": by_length(lines, counts), "folder": by_folder(lines, counts)}
     if widths:
@@ -102,22 +103,11 @@ def evaluate(
     texts = [pair.truth for pair in lines] if corpus is None else corpus
     tables["frequency"] = by_frequency(confusion.pairs, texts)
     bins = _reliability(lines)
-    wrong, vowels = tones.T
-    scores, intervals = _of(counts)
-    scores |= {"n": len(lines), "tone_errors": float(wrong.sum() / max(vowels.sum(), 1))}
-    intervals["tone_errors"] = share_interval(wrong, vowels)
-    others = _other_counts(lines, dictionary)
-    for name, score_name in OTHERS:
-        values, spans = _of(others[name])
-        scores[f"{name}_{score_name}"] = values[score_name]
-        intervals[f"{name}_{score_name}"] = spans[score_name]
-    if bins:
-        scores["ece"] = expected_error(bins)
-    pairs_of_counts = zip(counts, others["paddleocr"], strict=True)
+    scores, intervals = _scores(lines, counts, stock, tones)
     return Evaluation(
-        scores=scores,
+        scores={**scores, **({"ece": expected_error(bins)} if bins else {})},
         intervals=intervals,
-        only_paddleocr=sum(not ours.exact and bool(other.exact) for ours, other in pairs_of_counts),
+        only_paddleocr=sum(s.exact > ours.exact for ours, s in zip(counts, stock, strict=True)),
         confusion=confusion,
         groups=tables,
         bins=bins,
@@ -125,6 +115,33 @@ def evaluate(
         missing=pairs.missing,
         unused=pairs.unused,
     )
+
+
+def _count_as_paddleocr(pair: Pair, dictionary: Container[str] | None) -> Counts:
+    """Without spaces; and PaddleOCR decodes the truth from class numbers, so that a character which
+    the dictionary lacks is not in the truth either."""
+    truth = pair.truth
+    if dictionary is not None:
+        truth = "".join(character for character in truth if character in dictionary)
+    return count_line(pair.prediction, truth, ignore_space=True)
+
+
+def _scores(
+    lines: Sequence[Pair], counts: Sequence[Counts], stock: Sequence[Counts], tones: np.ndarray
+) -> tuple[dict[str, float], dict[str, Interval]]:
+    """By every definition, and their intervals."""
+    case_blind = [count_line(p.prediction, p.truth, ignore_case=True) for p in lines]
+    scores, intervals = score(total(counts)), bootstrap(counts)
+    for prefix, others, names in (
+        ("case_blind", case_blind, ("acc",)),
+        ("paddleocr", stock, ("acc", "norm_edit_dis")),
+    ):
+        values, spans = score(total(others)), bootstrap(others)
+        scores |= {f"{prefix}_{name}": values[name] for name in names}
+        intervals |= {f"{prefix}_{name}": spans[name] for name in names}
+    wrong, vowels = tones.T
+    scores |= {"tone_errors": float(wrong.sum() / max(vowels.sum(), 1)), "n": len(lines)}
+    return scores, {**intervals, "tone_errors": share_interval(wrong, vowels)}
 
 
 def _confusions(lines: Sequence[Pair]) -> tuple[Confusion, np.ndarray]:
@@ -146,29 +163,6 @@ def _reliability(lines: Sequence[Pair]) -> list[Bin]:
     confidences = [pair.confidence or 0.0 for pair in told for _ in pair.prediction]
     right = [right_characters(pair.prediction, pair.truth) for pair in told]
     return reliability(confidences, np.concatenate([*right, np.zeros(0, bool)]))
-
-
-def _other_counts(
-    lines: Sequence[Pair], dictionary: Container[str] | None
-) -> dict[str, list[Counts]]:
-    """Of each line, as other definitions count it: without case, and as PaddleOCR does.
-
-    PaddleOCR leaves spaces out, and decodes the truth from class numbers, so that a character
-    which the dictionary lacks is not in the truth either.
-    """
-
-    def seen(truth: str) -> str:
-        return truth if dictionary is None else "".join(c for c in truth if c in dictionary)
-
-    return {
-        "case_blind": [count_line(p.prediction, p.truth, ignore_case=True) for p in lines],
-        "paddleocr": [count_line(p.prediction, seen(p.truth), ignore_space=True) for p in lines],
-    }
-
-
-def _of(counts: Sequence[Counts]) -> tuple[dict[str, float], dict[str, Interval]]:
-    """Scores and their intervals."""
-    return score(Counts(*map(sum, zip(*counts, strict=True)))), bootstrap(counts)
 
 
 def _worst(lines: Sequence[Pair], counts: Sequence[Counts]) -> list[Pair]:

@@ -2,7 +2,7 @@
 
 from ppocr_ext.metrics.confidence_interval import Interval, bootstrap
 from ppocr_ext.metrics.confusion import Confusion
-from ppocr_ext.metrics.recognition import Counts, RecognitionMetric, count_line, score
+from ppocr_ext.metrics.recognition import Counts, RecognitionMetric, count_line, score, total
 
 __all__ = [
     "Confusion",
@@ -12,4 +12,5 @@ __all__ = [
     "bootstrap",
     "count_line",
     "score",
+    "total",
 ]

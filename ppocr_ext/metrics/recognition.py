@@ -49,6 +49,11 @@ def count_line(
     )
 
 
+def total(lines: Iterable[Counts]) -> Counts:
+    """The counts of many lines together."""
+    return Counts(*map(sum, zip(*lines, strict=True)))
+
+
 def score(counts: Counts) -> dict[str, float]:
     """The scores of :class:`RecognitionMetric` from summed counts."""
     lines = counts.lines
