@@ -3,6 +3,8 @@
 python tools/benchmark.py data            readers beside PaddleOCR's, on output/data/quick
 python tools/benchmark.py data --labels train.txt --data-dir images
 python tools/benchmark.py synth           our drawing of lines beside TRDG's
+python tools/benchmark.py train           training beside stock's and beside a plain loop
+python tools/benchmark.py scale           one process beside two, overhead and memory of the loop
 python tools/benchmark.py infer           our recogniser beside others, its start and its memory
 python tools/benchmark.py eval            reading and scoring of labelled lines beside stock's
 python tools/benchmark.py report          the report card on a log of a million lines
@@ -57,6 +59,19 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     evaluation.add_argument("--labels", type=Path, default=QUICK / "val.txt")
     evaluation.add_argument("--lines", type=int, default=400, help="lines that are evaluated")
     evaluation.set_defaults(measure=_eval)
+    train = parts.add_parser("train", help="lines a second of training")
+    train.add_argument("--lines", type=int, default=32, help="lines of a step")
+    train.add_argument("--width", type=int, default=320, help="pixels of a line")
+    train.add_argument("--device", default="cpu", help="cpu or gpu")
+    train.set_defaults(measure=_train)
+    scale = parts.add_parser("scale", help="several processes, overhead and memory of the loop")
+    scale.add_argument("--lines", type=int, default=32, help="lines of a step")
+    scale.add_argument("--width", type=int, default=320, help="pixels of a line")
+    scale.add_argument("--labels", type=Path, default=QUICK / "train.txt")
+    scale.add_argument(
+        "--memory-steps", type=int, default=10_000, help="steps to see memory grow; 0: none"
+    )
+    scale.set_defaults(measure=_scale)
     report = parts.add_parser("report", help="reading of a long log, growth, start")
     report.add_argument("--lines", type=int, default=1_000_000, help="lines of the log")
     report.set_defaults(measure=_report)
@@ -144,6 +159,20 @@ def _accuracy(options: argparse.Namespace) -> int:
         write_text(options.json, text + "\n")
     print(format_table(rows))
     return 0
+
+
+def _train(options: argparse.Namespace) -> list[Row]:
+    from ppocr_ext.benchmark.train import measure
+
+    return measure(options.lines, options.width, options.device)
+
+
+def _scale(options: argparse.Namespace) -> list[Row]:
+    _need(options.labels)
+    from ppocr_ext.benchmark.train import measure_scaling, measure_sessions
+
+    rows = measure_scaling(options.lines, options.width)
+    return rows + measure_sessions(options.labels, options.memory_steps)
 
 
 def _report(options: argparse.Namespace) -> list[Row]:
