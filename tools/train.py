@@ -54,6 +54,16 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="try rates from 1e-6 to 1 in so many steps (default 100), draw the loss and suggest "
         "one; nothing is saved but the picture",
     )
+    parser.add_argument(
+        "--profile",
+        nargs="?",
+        const=10,
+        default=0,
+        type=int,
+        metavar="STEPS",
+        help="record so many steps (default 10): where their time goes, as tables and a trace "
+        "in the run's folder profile/",
+    )
     return parser.parse_args(argv)
 
 
@@ -95,6 +105,7 @@ def main(argv: list[str] | None = None) -> int:
         command=resume_command(path, options.override),
         resume=options.resume,
         force_partial=options.force_partial,
+        profile=options.profile,
     )
     if options.find_lr is None:
         run_training(config, request)

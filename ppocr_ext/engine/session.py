@@ -35,6 +35,7 @@ from ppocr_ext.engine.hooks.log_train import LogTrain
 from ppocr_ext.engine.hooks.mistakes import Mistakes
 from ppocr_ext.engine.hooks.nonfinite import NonFiniteGuard
 from ppocr_ext.engine.hooks.notices import Notices
+from ppocr_ext.engine.hooks.profile import Profile
 from ppocr_ext.engine.hooks.signals import StopOnSignal
 from ppocr_ext.engine.hooks.skipped import SkippedLines
 from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
@@ -71,7 +72,7 @@ class Request:
     """What the command line asked for, besides the config.
 
     files: the YAML and its bases. reload: reads the config again, for live edits.
-    command: how to resume this run, for people.
+    command: how to resume this run, for people. profile: steps to record, 0 for none.
     """
 
     files: list[Path]
@@ -79,6 +80,7 @@ class Request:
     command: str
     resume: bool = False
     force_partial: bool = False
+    profile: int = 0
 
 
 def run_training(config: Config, request: Request) -> None:
@@ -278,6 +280,8 @@ class Session:
             hooks.append(KeepAwake())
         if self.leads and self.config.Global.watch_config:
             hooks.append(WatchConfig(self.request.files, self.request.reload, self.history.add))
+        if self.leads and self.request.profile:
+            hooks.insert(0, Profile(self.run / "profile", self.request.profile))
         return [*hooks, self.notices]
 
     def _open_checkpoints(self) -> RunCheckpoints:
