@@ -60,17 +60,17 @@ def phase_of(event: str, arguments: tuple, before: str) -> str:
     """What a save is doing at a file operation; ``before`` unless this one begins a phase."""
     source, target = str(arguments[0]), str(arguments[1])
     if event == "os.mkdir":
-        return "files are written and read back"
+        return "while its files are written and read back"
     if event == "open" and source.endswith("model.json") and target == "w":
-        return "the manifest is written"
+        return "while its manifest is written"
     if event == "os.rename" and "step_" in source + target:
-        return "it takes its name" if "step_" in target else "an old one is removed"
-    return "it is published" if event == "os.link" else before
+        return "while it is renamed" if "step_" in target else "while an old one is removed"
+    return "while it is published" if event == "os.link" else before
 
 
 def kill_at(directory: Path, number: int) -> list[int]:
     """Count the file operations in ``directory``; end this process before the given one."""
-    counted, phase = [0], ["it looks around"]
+    counted, phase = [0], ["before it writes"]
 
     def watch(event: str, arguments: tuple) -> None:
         if is_inside(directory, event, arguments):

@@ -110,7 +110,7 @@ def test_killed_before_each_file_operation_of_a_save(
         process = start_saver(run, 1, kill_at=number)
         output = process.communicate()[0]
         assert process.returncode != 0 and "operations" not in output
-        with ledger.fault(f"SIGKILL in a save, while {output.splitlines()[-1]}"):
+        with ledger.fault(f"SIGKILL in a save, {output.splitlines()[-1]}"):
             assert_nothing_lost(run, safe_steps(output))
 
 

@@ -223,7 +223,8 @@ def test_a_disk_that_takes_no_more_ends_the_run_and_loses_nothing(
 
     path = toy.make(tmp_path, Global__save_step=2)
     toy.at_steps(monkeypatch, {7: lambda trainer: monkeypatch.setattr(disk, "settle", refused)})
-    with ledger.fault("training: disk full" if code == errno.ENOSPC else "training: read-only"):
+    how = "disk fills up" if code == errno.ENOSPC else "folder turns read-only"
+    with ledger.fault(f"training: {how}"):
         with pytest.raises(OSError) as stopped:
             toy.train(path)
         assert disk_error(stopped.value) is not None

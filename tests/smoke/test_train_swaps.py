@@ -81,6 +81,8 @@ LR_SWAPS: dict[str, tuple[dict[str, Any], int, Rate]] = {  # changes, last step,
     ),
     "two batches a step": ({"Global__accumulation": 2}, 12, cosine(0.002, 9, 0, first=3)),
     "half the data": ({"Train__samples_per_epoch": 12}, 12, cosine(0.002, 9, 0, first=3)),
+    # Two epochs of twelve steps remain, as if there had been one of twelve.
+    "twice the data": ({"Train__samples_per_epoch": 48}, 30, cosine(0.002, 36, 2, first=-6)),
     "Momentum": (
         {"Optimizer": {"name": "Momentum", "lr": {"name": "Const", "learning_rate": 1e-4}}},
         18,
