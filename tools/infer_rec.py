@@ -40,7 +40,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add(
         "--alternatives", type=_count, default=0, help="other candidates per character (JSON lines)"
     )
-    add("--language-model", help="file of tools/language_model.py (default: none)")
+    add(
+        "--language-model",
+        default="auto",
+        help="file, or none (default: the model's own)",
+    )
     add("--min-confidence", type=float, help="list the lines below it for review")
     add("--sheet", help="PNG to draw some of the lines into, with what was read")
     return parser.parse_args(argv)
@@ -78,7 +82,7 @@ def main(argv: list[str] | None = None) -> int:
         batch_size=options.batch_size,
         invert=options.invert,
         alternatives=options.alternatives,
-        language_model=options.language_model,
+        language_model=None if options.language_model == "none" else options.language_model,
     )
     summary = predict(
         recognizer,

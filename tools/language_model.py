@@ -16,7 +16,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog="Its weights are tuned on labelled lines; where it does not lower the character "
-        "error rate, nothing is written. Use it with infer_rec.py --language-model.",
+        "error rate, nothing is written. Beside the model it is used without being named.",
     )
     parser.add_argument("--model", help="run folder or exported folder (default: newest run)")
     parser.add_argument(
@@ -24,7 +24,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--lines", type=int, default=400, help="lines that are tuned on")
     parser.add_argument("--texts", type=int, default=60_000, help="lines of text that are counted")
-    parser.add_argument("--output", default="output/language_vi.json.gz", help="file to write")
+    parser.add_argument("--output", type=Path, help="file (default: beside the model)")
     return parser.parse_args(argv)
 
 
@@ -34,13 +34,14 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.export.choose import newest_run
     from ppocr_ext.infer.build_language import describe, draw_lines, tune
     from ppocr_ext.infer.defaults import images_and_output
-    from ppocr_ext.infer.language import LanguageModel
+    from ppocr_ext.infer.language import LanguageModel, language_file
     from ppocr_ext.infer.recognizer import Recognizer
 
     model = options.model or newest_run()
-    images, output = images_and_output(model, options.images, options.output)
+    output = options.output or language_file(model)
+    images, _ = images_and_output(model, options.images, str(output))
     language = LanguageModel.of_lines(draw_lines(options.texts))
-    table = tune(language, Recognizer(model), Path(images), options.lines)
+    table = tune(language, Recognizer(model, language_model=None), Path(images), options.lines)
     language.save(output)
     print(describe(table, language, output))
     return 0

@@ -5,6 +5,7 @@ Lines that greedy reading is sure of are left to it: there is nothing to search 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,9 +15,12 @@ from ppocr_ext.infer.language import ORDER, START, LanguageModel
 from ppocr_ext.text.codec import BLANK_INDEX
 
 WIDTH = 8  # texts kept
-CANDIDATES = 6  # classes looked at in one step
+MARGIN = 10.0  # a text whose logarithm is this far behind the best one's is given up
+LEAST = 2e-3  # less likely classes of a step are not looked at
 SURE = 0.95  # a step with a more likely class has no alternative
 _NEVER = -1e9  # log of 0
+
+Candidates = list[tuple[int, float]]  # (class, log probability)
 
 
 class _Beam(NamedTuple):
@@ -28,7 +32,7 @@ class _Beam(NamedTuple):
 
     @property
     def total(self) -> float:
-        return float(np.logaddexp(self.blank, self.character))
+        return _log_sum(self.blank, self.character)
 
 
 def needs_search(probabilities: np.ndarray) -> bool:
@@ -39,35 +43,50 @@ def needs_search(probabilities: np.ndarray) -> bool:
 def search(probabilities: np.ndarray, classes: Sequence[str], model: LanguageModel) -> str:
     """The text with the best sum of log probability [T, classes] and the model's bonus."""
     beams = {"": _Beam(0.0, _NEVER, 0.0)}
-    for row in np.log(np.maximum(probabilities, 1e-12)):
-        candidates = [(BLANK_INDEX, float(row[BLANK_INDEX]))]
-        if row[BLANK_INDEX] < np.log(SURE):
-            top = np.argpartition(-row, CANDIDATES)[:CANDIDATES]
-            candidates += [(int(c), float(row[c])) for c in top if c != BLANK_INDEX]
+    for candidates in _likely(probabilities):
         grown: dict[str, _Beam] = {}
         for text, beam in beams.items():
             _extend(grown, text, beam, candidates, classes, model)
-        best = sorted(grown.items(), key=lambda entry: -entry[1].total - entry[1].bonus)
-        beams = dict(best[:WIDTH])
+        beams = _best(grown)
     return next(iter(beams))
+
+
+def _likely(probabilities: np.ndarray) -> list[Candidates]:
+    """The candidates of each step, at least one; numpy is asked once, not at every step."""
+    least = np.minimum(LEAST, probabilities.max(axis=1, keepdims=True))
+    steps, indices = np.nonzero(probabilities >= least)
+    scores = np.log(np.maximum(probabilities[steps, indices], 1e-12))
+    found: list[Candidates] = [[] for _ in probabilities]
+    for step, index, score in zip(steps.tolist(), indices.tolist(), scores.tolist(), strict=True):
+        found[step].append((index, score))
+    return found
+
+
+def _best(beams: dict[str, _Beam]) -> dict[str, _Beam]:
+    """The best few, the very best first."""
+    scored = [(beam.total + beam.bonus, text) for text, beam in beams.items()]
+    scored.sort(key=lambda each: -each[0])
+    floor = scored[0][0] - MARGIN
+    return {text: beams[text] for score, text in scored[:WIDTH] if score >= floor}
 
 
 def _extend(
     grown: dict[str, _Beam],
     text: str,
     beam: _Beam,
-    candidates: Sequence[tuple[int, float]],
+    candidates: Candidates,
     classes: Sequence[str],
     model: LanguageModel,
 ) -> None:
     """Add ``text`` followed by each candidate to ``grown``."""
     history = (START + text)[-(ORDER - 1) :]
+    total = beam.total
     for index, score in candidates:
         if index == BLANK_INDEX:
-            _add(grown, text, beam.total + score, _NEVER, beam.bonus)
+            _add(grown, text, total + score, _NEVER, beam.bonus)
             continue
         character = classes[index]
-        start = beam.total
+        start = total
         if text.endswith(character):  # a repeat, unless a blank was between
             _add(grown, text, _NEVER, beam.character + score, beam.bonus)
             start = beam.blank
@@ -83,7 +102,11 @@ def _add(grown: dict[str, _Beam], text: str, blank: float, character: float, bon
         grown[text] = _Beam(blank, character, bonus)
     else:
         grown[text] = _Beam(
-            float(np.logaddexp(known.blank, blank)),
-            float(np.logaddexp(known.character, character)),
-            bonus,
+            _log_sum(known.blank, blank), _log_sum(known.character, character), bonus
         )
+
+
+def _log_sum(first: float, second: float) -> float:
+    """log(exp(first) + exp(second)); numpy's takes ten times as long for two numbers."""
+    low, high = (first, second) if first < second else (second, first)
+    return high if high - low > 40.0 else high + math.log1p(math.exp(low - high))

@@ -22,6 +22,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
 
 ORDER = 5  # characters of an n-gram, the predicted one included
+FILE_NAME = "language_vi.json.gz"
 START = "\n"  # before the first character of a line
 _ALPHABET = 260  # p(c) of a character never seen is 1 in this
 
@@ -95,6 +96,12 @@ class LanguageModel:
             count = self._counts.get(known + character, 0)
             probability = (count + kinds * probability) / (seen + kinds)
         return math.log(probability)
+
+
+def language_file(model: str | Path) -> Path:
+    """Where the language model of a run folder, an exported folder or a checkpoint lies."""
+    path = Path(model)
+    return (path if path.is_dir() else path.parent) / FILE_NAME
 
 
 _CURE = "build one with: python tools/language_model.py"

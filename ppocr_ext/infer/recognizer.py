@@ -13,7 +13,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import open_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.infer.images import Source, load_image
-from ppocr_ext.infer.language import LanguageModel
+from ppocr_ext.infer.language import LanguageModel, language_file
 from ppocr_ext.infer.lines import Invert, Piece, prepare
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.parallel import chunks, ordered
@@ -39,7 +39,8 @@ class Recognizer:
         invert: light text on a dark ground is turned over when it is found (``auto``).
         alternatives: how many other candidates each character of a reading lists; 0 for none.
         language_model: a file of ``tools/language_model.py`` that decides between likely
-            characters; without one the likeliest is taken.
+            characters; ``auto`` is the one built for this model, if there is one. With ``None``,
+            and with alternatives, the likeliest character is taken.
     """
 
     def __init__(
@@ -50,8 +51,11 @@ class Recognizer:
         batch_size: int = 1,
         invert: Invert = "auto",
         alternatives: int = 0,
-        language_model: str | Path | None = None,
+        language_model: str | Path | None = "auto",
     ) -> None:
+        if language_model == "auto":
+            built = language_file(model)
+            language_model = built if built.is_file() and not alternatives else None
         if alternatives and language_model:
             raise UserError(
                 "alternatives are the network's own, and a language model may overrule them",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from itertools import product
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.beam import needs_search, search
-from ppocr_ext.infer.language import LanguageModel, Weights
+from ppocr_ext.infer.language import LanguageModel, Weights, language_file
 from ppocr_ext.infer.reading import read_output
 from ppocr_ext.text.charset import Charset
 
@@ -74,6 +75,8 @@ def test_a_search_that_keeps_every_text_is_exact(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ppocr_ext.infer.beam.WIDTH", 10_000)
+    monkeypatch.setattr("ppocr_ext.infer.beam.MARGIN", 1e6)
+    monkeypatch.setattr("ppocr_ext.infer.beam.LEAST", 0.0)
     probabilities = np.random.default_rng(seed).dirichlet(np.ones(4), size=5)
     padded = np.concatenate([probabilities, np.full((5, 4), 1e-12)], axis=1)  # 8 classes
     classes = [*CHARSET.classes, *"defg"]
@@ -116,6 +119,27 @@ def test_a_recogniser_with_a_model_and_a_tool_that_tunes_it(
     assert right[1] > right[0]
     with pytest.raises(UserError, match="alternatives"):
         Recognizer(model_folder, alternatives=1, language_model=tmp_path / "language.gz")
+
+
+def test_steps_without_a_likely_class_are_searched_too() -> None:
+    classes = [str(index) for index in range(2000)]
+    flat = np.full((3, 2000), 1 / 2000)
+    assert isinstance(search(flat, classes, NOTHING), str)
+
+
+def test_the_model_beside_a_network_is_used_unless_told_not_to(
+    model_folder: Path, line_set: Path, tmp_path: Path
+) -> None:
+    from ppocr_ext.infer import Recognizer
+
+    folder = tmp_path / "inference"
+    shutil.copytree(model_folder, folder)
+    assert Recognizer(folder).language is None
+    LanguageModel.of_lines(["abc"]).save(language_file(folder))
+    assert Recognizer(folder).language is not None
+    assert Recognizer(folder, language_model=None).language is None
+    assert Recognizer(folder, alternatives=1).language is None
+    assert language_file(tmp_path / "latest.pdparams").parent == tmp_path
 
 
 def test_a_model_that_does_not_help_is_refused(model_folder: Path, line_set: Path) -> None:
