@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
@@ -69,17 +70,39 @@ def _sizes(results: Results) -> Iterator[Insight]:
     told = "; ".join(
         f"{size / 1e6:.2f} M parameters: mean {show(results.sweep.metric, mean)} of "
         + _trials(sizes[size])
+        + (
+            ""
+            if any(row.facts.get("pretrained", True) for row in sizes[size])
+            else ", random start"
+        )
         for size, mean in means.items()
     )
     yield Insight(f"{winner.capitalize()} models win in this budget.", told + ".")
 
 
+def _twins(results: Results) -> Iterator[Insight]:
+    """Trials that differ in one dimension only: what it alone makes."""
+    metric = results.sweep.metric
+    for better, worse in itertools.combinations(_whole(results), 2):
+        names = [name for name in better.values if better.values[name] != worse.values[name]]
+        if len(names) != 1:
+            continue
+        name, scores = names[0], (better.best[metric], worse.best[metric])
+        sure = metric != "acc" or abs(scores[0] - scores[1]) > _noise(better, worse)
+        verb = "beats" if sure else "may beat"
+        yield Insight(
+            f"{name}: {better.values[name]} {verb} {worse.values[name]}, all else equal.",
+            f"{better.name} {show(metric, scores[0])}, {worse.name} {show(metric, scores[1])}.",
+        )
+
+
 def _values(results: Results) -> Iterator[Insight]:
-    """For each dimension with choices, the value with the best mean."""
+    """For each dimension with choices, the value with the best mean; of two trials at least."""
     for name, dimension in results.sweep.dimensions.items():
         groups: dict[Value, list[Row]] = {}
         for row in _judged(results):
             groups.setdefault(row.values[name], []).append(row)
+        groups = {value: rows for value, rows in groups.items() if len(rows) > 1}
         if dimension.options is None or len(groups) < 2:
             continue
         means = {value: _mean(rows, results) for value, rows in groups.items()}
@@ -88,8 +111,7 @@ def _values(results: Results) -> Iterator[Insight]:
             f"{value}: mean {show(results.sweep.metric, means[value])} of {_trials(groups[value])}"
             for value in ranked
         )
-        doubt = " One trial each can mislead." if len(groups[ranked[0]]) == 1 else ""
-        yield Insight(f"{name}: {ranked[0]} does best.", f"{told}.{doubt}")
+        yield Insight(f"{name}: {ranked[0]} does best on average.", f"{told}.")
 
 
 def _edges(results: Results) -> Iterator[Insight]:
@@ -163,7 +185,7 @@ def _failed(results: Results) -> Iterator[Insight]:
 
 
 RULES: tuple[Callable[[Results], Iterator[Insight]], ...] = (
-    _winner, _sizes, _values, _edges, _unfinished, _speed, _pruned, _failed,
+    _winner, _sizes, _twins, _values, _edges, _unfinished, _speed, _pruned, _failed,
 )  # fmt: skip
 
 

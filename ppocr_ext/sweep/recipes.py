@@ -18,6 +18,7 @@ from ppocr_ext.engine.launch import LAUNCHED
 from ppocr_ext.errors import UserError
 from ppocr_ext.evaluation import Pairs, read_pairs
 from ppocr_ext.files import read_text, write_text
+from ppocr_ext.report.configs import read_json_lines
 from ppocr_ext.sweep.child import train_command
 
 Train = Callable[[Path, Sequence[str], bool], None]
@@ -122,9 +123,8 @@ def _refuse_another(run: Path, recipe: Path, settings: Sequence[str]) -> None:
 
 
 def _train_records(run: Path) -> list[dict]:
-    with open(run / "metrics.jsonl", encoding="utf-8") as lines:
-        records = [json.loads(line) for line in lines]
-    return [record for record in records if record["kind"] == "train"]
+    records = read_json_lines(run / "metrics.jsonl")  # a kill may have left half a line
+    return [record for record in records if record.get("kind") == "train"]
 
 
 def _minutes(run: Path) -> float:

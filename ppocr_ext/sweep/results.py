@@ -100,7 +100,7 @@ def _importances(sweep: Sweep, study: optuna.Study, rows: Sequence[Row]) -> dict
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # few trials: the pages say so
         shares = optuna.importance.get_param_importances(study)
-    return {name: share for name, share in shares.items() if share}  # 0: never varied
+    return {name: share for name, share in shares.items() if share > 0.005}
 
 
 # ---- as text

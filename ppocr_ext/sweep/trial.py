@@ -2,8 +2,9 @@
 
 Everything about it is kept in the study's storage, so that any machine can show it:
 ``configuration``, ``host``, ``folder``, ``batch`` (lines a step), ``rate`` (the highest),
-``steps`` (its budget), ``parameters``, ``evals`` (records of its evaluations), ``seconds``
-(trained), ``peak_mb`` (memory), ``resumes`` (steps from which it went on), ``reason``.
+``steps`` (its budget), ``pretrained`` (whether it starts from such weights), ``parameters``,
+``evals`` (records of its evaluations), ``seconds`` (trained), ``peak_mb`` (memory), ``resumes``
+(steps from which it went on), ``reason``.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class RunningTrial:
         self.steps = int(config.Global.max_steps or 0)
         batch = compose.lines_per_step(config)
         self._note(batch=batch, rate=lr.max_lr or lr.learning_rate, steps=self.steps, reason="")
+        self._note(pretrained=bool(config.Global.pretrained_model))
         self._start(config)
 
     def _start(self, config: Config | None = None) -> None:

@@ -44,17 +44,27 @@ def test_a_clear_winner_and_one_within_the_noise(told: Callable) -> None:
 
 
 def test_sizes(told: Callable) -> None:
-    found = told(row("a", 0.8), row("b", 0.6), row("big", 0.1, parameters=19e6))
+    found = told(row("a", 0.8), row("b", 0.6), row("big", 0.1, parameters=19e6, pretrained=False))
     assert found["Smaller models win in this budget."] == (
-        "3.00 M parameters: mean 0.7000 of 2 trials; 19.00 M parameters: mean 0.1000 of 1 trial."
+        "3.00 M parameters: mean 0.7000 of 2 trials; "
+        "19.00 M parameters: mean 0.1000 of 1 trial, random start."
     )
 
 
-def test_choices_are_compared_by_their_means(told: Callable) -> None:
-    found = told(row("a", 0.8, loss="focal"), row("b", 0.6), row("c", 0.4))
-    assert found["loss: focal does best."] == (
-        "focal: mean 0.8000 of 1 trial; ctc: mean 0.5000 of 2 trials. One trial each can mislead."
+def test_choices_are_compared_by_their_means_of_several_trials(told: Callable) -> None:
+    several = [row("a", 0.8, loss="focal"), row("b", 0.7, loss="focal", rate=0.02)]
+    found = told(*several, row("c", 0.6, rate=0.03), row("d", 0.4, rate=0.04))
+    assert found["loss: focal does best on average."] == (
+        "focal: mean 0.7500 of 2 trials; ctc: mean 0.5000 of 2 trials."
     )
+    assert "loss: focal does best on average." not in told(*several, row("c", 0.6, rate=0.03))
+
+
+def test_trials_that_differ_in_one_dimension_are_compared(told: Callable) -> None:
+    found = told(row("a", 0.8, loss="focal"), row("b", 0.6), row("c", 0.59, rate=0.02))
+    assert found["loss: focal beats ctc, all else equal."] == "a 0.8000, b 0.6000."
+    assert found["rate: 0.01 may beat 0.02, all else equal."] == "b 0.6000, c 0.5900."
+    assert len([text for text in found if "all else equal" in text]) == 2
 
 
 def test_the_end_of_a_range(told: Callable) -> None:

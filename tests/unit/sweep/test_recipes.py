@@ -43,6 +43,7 @@ class Fake:
         record = {"kind": "train", "global_step": steps // 2, "avg_batch_cost": 6.0}
         records = [record, record, {**record, "global_step": steps, "avg_batch_cost": 3.0}]
         lines = [json.dumps(each) + "\n" for each in [{"kind": "eval"}, *records]]
+        lines.insert(1, '{"kind": "tr\n')  # what a kill left
         (run / "metrics.jsonl").write_text("".join(lines), encoding="utf-8")
         if self.killed:
             raise KeyboardInterrupt
