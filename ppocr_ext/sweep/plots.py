@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LEARNING, PARALLEL = "curves.png", "parallel.png"
 MOST_CURVES = 24  # in one picture, the best ones
+LABEL = 0.04  # height of a label, as part of an axis
 
 
 def save_curves(results: Results, path: Path) -> None:
@@ -51,20 +52,21 @@ def save_parallel(results: Results, path: Path) -> None:
     axes = figure.add_subplot()
     columns = [_places(results, name, rows) for name in names]
     columns.append(_scale(scores))
+    labels = _apart(columns[-1])
     for number, row in enumerate(rows):
         heights = [column[number] for column in columns]
         look = "-" if row.is_whole else ":"
         axes.plot(heights, look, color=colors.to_rgba(row.best[metric]), lw=2, alpha=0.85)
         axes.annotate(
             f" {row.name} {show(metric, row.best[metric])}",
-            (len(names), heights[-1]),
+            (len(names), labels[number]),
             fontsize=8,
             va="center",
         )
     for place, name in enumerate(names):
         _mark_axis(axes, place, results, name, rows)
     axes.set(xticks=range(len(names) + 1), xticklabels=[*names, metric], yticks=[])
-    axes.set(xlim=(-0.4, len(names) + 1.3), ylim=(-0.08, 1.08))
+    axes.set(xlim=(-0.4, len(names) + 1.3), ylim=(min([-0.08, *labels]), 1.08))
     axes.vlines(range(len(names) + 1), 0, 1, color="#9aa5b1", lw=1, zorder=0)
     axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
     axes.set_title("Trials by their settings; dotted: not trained to the end", loc="left")
@@ -100,6 +102,15 @@ def _ordered(results: Results, name: str, rows: Sequence[Row]) -> list[Value] | 
 def _scale(numbers: Sequence[float]) -> list[float]:
     low, high = min(numbers, default=0.0), max(numbers, default=0.0)
     return [(number - low) / (high - low) if high > low else 0.5 for number in numbers]
+
+
+def _apart(heights: Sequence[float]) -> list[float]:
+    """The same heights, moved down where two labels would cover each other."""
+    moved = list(heights)
+    above = float("inf")
+    for place in sorted(range(len(heights)), key=lambda place: -heights[place]):
+        above = moved[place] = min(heights[place], above - LABEL)
+    return moved
 
 
 def _mark_axis(axes: Axes, place: int, results: Results, name: str, rows: Sequence[Row]) -> None:
