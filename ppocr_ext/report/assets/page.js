@@ -24,7 +24,7 @@
     ].filter(([, text]) => text !== "–");
     byId("figures").append(...figures.map(([title, text, beside]) =>
       make("div", { className: "figure" }, make("b", { textContent: text }), title,
-        beside ? make("span", { className: "quiet", textContent: ` (${beside})` }) : null)));
+        beside ? make("span", { className: "quiet", textContent: beside }) : null)));
   }
 
   function drawFindings() {
