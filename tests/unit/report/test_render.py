@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from ppocr_ext.report.render.json import read_previous, render_json
 from ppocr_ext.report.render.markdown import escape, render_markdown
 from ppocr_ext.report.render.png import save_png
 from ppocr_ext.report.render.table import pick_rows
-from ppocr_ext.report.render.terminal import plain_table, print_report
+from ppocr_ext.report.render.terminal import plain_table, print_report, reading_bar
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.trends import Row
 
@@ -97,6 +98,24 @@ def test_the_terminal_is_plain_in_a_pipe(make: Callable[..., Report], capsys) ->
         "  1   2",
         "333   4",
     ]
+
+
+def test_a_bar_is_shown_where_reading_takes_time_and_somebody_looks(monkeypatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for stream, size, is_shown in (
+        (Terminal(), 1000, False),
+        (io.StringIO(), 10**9, False),
+        (Terminal(), 10**9, True),
+    ):
+        monkeypatch.setattr("sys.stderr", stream)
+        with reading_bar(size) as progress:
+            assert (progress is not None) == is_shown
+            if progress:
+                progress(5 * 10**8, 10**9)
+        assert ("reading the log" in stream.getvalue()) == is_shown
 
 
 def test_long_tables_keep_first_best_and_last() -> None:
