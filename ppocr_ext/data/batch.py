@@ -46,6 +46,7 @@ class Task(NamedTuple):
     strength: float
     width_multiple: int
     scale: float = 1.0  # that lines are read at, see ``rescale``
+    min_width: int = 8  # of the padded images
 
 
 def make_batch(dataset: LineDataset, task: Task) -> Batch:
@@ -58,7 +59,8 @@ def make_batch(dataset: LineDataset, task: Task) -> Batch:
         kept = [not sample.problem for sample in samples]
         samples = [sample for sample in samples if not sample.problem]
         indices = indices[kept]
-    images, widths = pad_batch([sample.image for sample in samples], task.width_multiple)
+    lines = [sample.image for sample in samples]
+    images, widths = pad_batch(lines, task.width_multiple, task.min_width)
     labels, lengths = _pad_labels(samples)
     return Batch(
         images=images,

@@ -130,7 +130,11 @@ class Loader:
         indices = self.plan.batches(epoch)[number]
         strength = self._strength(step) if self._augment else 0.0
         scale = self._scale(epoch, number)
-        return Task(epoch, number, indices, self._augment, strength, self.width_multiple, scale)
+        multiple, least = (
+            self.width_multiple,
+            max(8, round(scale * self.plan.widest(epoch, number))),
+        )
+        return Task(epoch, number, indices, self._augment, strength, multiple, scale, least)
 
     def _scale(self, epoch: int, number: int) -> float:
         """The same on every rank, which then work on like widths."""

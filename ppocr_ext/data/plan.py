@@ -48,7 +48,7 @@ class BatchPlan:
         self.order, self.widths = order, widths
         self.batch_size, self.pixels_per_batch, self.height = batch_size, pixels_per_batch, height
         self.rank, self.world_size, self.drop_last = rank, world_size, drop_last
-        self._last: tuple[int, list[np.ndarray]] = (-1, [])
+        self._last: tuple[int, list[np.ndarray], list[int]] = (-1, [], [])
         self._length = len(self.batches(0))
         if not self._length:
             raise UserError(
@@ -64,20 +64,33 @@ class BatchPlan:
     def fingerprint(self) -> str:
         """Equal for plans that put the same lines into the same batches, over all ranks."""
         digest = hashlib.blake2b(digest_size=16)
-        for batch in self._global_batches(0):
+        for batch in self._global_batches(0, self.widths(0)):
             digest.update(len(batch).to_bytes(8, "little") + batch.tobytes())
         return digest.hexdigest()
 
     def batches(self, epoch: int) -> list[np.ndarray]:
         """This rank's batches of ``epoch``: ``int64 [B]`` arrays of dataset indices."""
-        if self._last[0] != epoch:
-            whole = self._global_batches(epoch)
-            self._last = (epoch, [batch[self.rank :: self.world_size] for batch in whole])
-        return self._last[1]
+        return self._of(epoch)[1]
 
-    def _global_batches(self, epoch: int) -> list[np.ndarray]:
+    def widest(self, epoch: int, number: int) -> int:
+        """The widest line of a batch over all ranks, before augmentation.
+
+        Ranks that pad to it compute what one process with all their lines would.
+        """
+        return self._of(epoch)[2][number]
+
+    def _of(self, epoch: int) -> tuple[int, list[np.ndarray], list[int]]:
+        if self._last[0] != epoch:
+            widths = self.widths(epoch)
+            whole = self._global_batches(epoch, widths)
+            own = [batch[self.rank :: self.world_size] for batch in whole]
+            widest = [int(widths[batch % self.order.total].max()) for batch in whole]
+            self._last = (epoch, own, widest)
+        return self._last
+
+    def _global_batches(self, epoch: int, all_widths: np.ndarray) -> list[np.ndarray]:
         indices = self.order.indices(epoch)
-        widths = self.widths(epoch)[indices % self.order.total]
+        widths = all_widths[indices % self.order.total]
         lines = self.batch_size * self.world_size
         pool = lines * _POOL if self.order.shuffle else len(indices)
         batches: list[np.ndarray] = []

@@ -15,6 +15,8 @@ from typing import TypeVar
 import paddle
 from paddle import Tensor
 
+from ppocr_ext.errors import UserError
+
 T = TypeVar("T")
 
 
@@ -47,7 +49,7 @@ def sum_gradients(parameters: Iterable[Tensor], numbers: Sequence[float]) -> lis
         for p in owners
     ]
     flat = paddle.concat([*parts, paddle.to_tensor(numbers, dtype="float32")])
-    paddle.distributed.all_reduce(flat)
+    _all_reduce(flat)
     *totals, sums = paddle.split(flat, [*(p.size for p in owners), len(numbers)])
     for parameter, total in zip(owners, totals, strict=True):
         gradient = total.reshape(parameter.shape).astype(parameter.dtype)
@@ -58,13 +60,26 @@ def sum_gradients(parameters: Iterable[Tensor], numbers: Sequence[float]) -> lis
     return sums.tolist()
 
 
+def _all_reduce(tensor: Tensor) -> None:
+    """Replace ``tensor`` by its sum over the processes."""
+    try:
+        paddle.distributed.all_reduce(tensor)
+    except RuntimeError as error:
+        raise UserError(
+            f"another process of this run is gone: {str(error).strip().splitlines()[-1]}",
+            "an answer of every process",
+            "look for the end of its own output, or for the system's note of memory run out; "
+            "then go on with --resume",
+        ) from error
+
+
 def sum_over_ranks(values: Mapping[str, float]) -> dict[str, float]:
     """Add up the same named numbers of every process; all processes must call it together."""
     if world_size() == 1:
         return dict(values)
     names = sorted(values)
     total = paddle.to_tensor([float(values[name]) for name in names], dtype="float64")
-    paddle.distributed.all_reduce(total)
+    _all_reduce(total)
     return dict(zip(names, total.tolist(), strict=True))
 
 

@@ -36,7 +36,7 @@ from ppocr_ext.engine.hooks.mistakes import Mistakes
 from ppocr_ext.engine.hooks.nonfinite import NonFiniteGuard
 from ppocr_ext.engine.hooks.notices import Notices
 from ppocr_ext.engine.hooks.profile import Profile
-from ppocr_ext.engine.hooks.signals import StopOnSignal
+from ppocr_ext.engine.hooks.signals import RestoreSignals, StopOnSignal
 from ppocr_ext.engine.hooks.skipped import SkippedLines
 from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
 from ppocr_ext.engine.loop import Trainer
@@ -263,8 +263,9 @@ class Session:
         evaluation = Evaluation(self._evaluate_all)
         telemetry = Telemetry(paddle.device.get_device())
         log = LogTrain(self._metric(), self.codec, evaluation.seconds_left, telemetry.sample)
+        signals = StopOnSignal()
         hooks: list[Hook] = [
-            StopOnSignal(),
+            signals,
             *([self.ema] if self.ema is not None else []),
             NonFiniteGuard(self.run / "nonfinite", self._last_good),
             log,
@@ -282,7 +283,7 @@ class Session:
             hooks.append(WatchConfig(self.request.files, self.request.reload, self.history.add))
         if self.leads and self.request.profile:
             hooks.insert(0, Profile(self.run / "profile", self.request.profile))
-        return [*hooks, self.notices]
+        return [*hooks, self.notices, RestoreSignals(signals)]
 
     def _open_checkpoints(self) -> RunCheckpoints:
         facts = {

@@ -41,9 +41,23 @@ class StopOnSignal(Hook):
             self.previous[number] = signal.signal(number, on_signal)
         outlast_console(lambda: trainer.request_stop("console closed"))
 
-    def on_end(self, trainer: Trainer) -> None:
+    def restore(self) -> None:
         for number, handler in self.previous.items():
             signal.signal(number, handler)
+
+
+class RestoreSignals(Hook):
+    """The last hook: a signal that comes while others save must not end the process.
+
+    When a process dies, the others fail in the next message between them, save, and are told to
+    stop by the launcher meanwhile.
+    """
+
+    def __init__(self, signals: StopOnSignal) -> None:
+        self.signals = signals
+
+    def on_end(self, trainer: Trainer) -> None:
+        self.signals.restore()
 
 
 def outlast_console(on_close: Callable[[], Any], kernel32: Any = None) -> None:

@@ -45,6 +45,13 @@ def test_every_line_exactly_once_over_the_ranks(
     assert sorted(seen.tolist()) == list(range(lines))
 
 
+def test_ranks_agree_on_the_widest_line_of_each_batch() -> None:
+    ranks, widths = plans(90, 3, batch_size=4), random_widths(90)(1)
+    for number in range(len(ranks[0])):
+        whole = np.concatenate([plan.batches(1)[number] for plan in ranks])
+        assert {plan.widest(1, number) for plan in ranks} == {int(widths[whole].max())}
+
+
 def test_a_plan_depends_on_seed_and_epoch_only() -> None:
     (plan,), (again,), (other,) = (plans(300, 1, seed=s, batch_size=8) for s in (1, 1, 2))
     flat = [
