@@ -62,7 +62,11 @@ def _warm_up(train: list[Point]) -> Phase | None:
 
 
 def _smooth(kinds: list[str]) -> list[str]:
-    """A single evaluation between two others of other kinds belongs to the later one."""
+    """A single evaluation between two others of other kinds belongs to the later one.
+
+    So does the first one, which nothing can be compared with.
+    """
+    kinds[:1] = kinds[1:2] or kinds[:1]
     for number in range(1, len(kinds) - 1):
         if kinds[number] not in (kinds[number - 1], kinds[number + 1]):
             kinds[number] = kinds[number + 1]

@@ -28,6 +28,14 @@ def test_logs_without_accuracy_go_by_their_errors(make: Callable[..., Report]) -
     assert [phase.name for phase in phases] == [RISE, PLATEAU]
 
 
+def test_a_first_evaluation_alone_is_no_phase(make: Callable[..., Report]) -> None:
+    accuracies = [0.18, 0.04, 0.16, 0.18, 0.19, 0.3, 0.5]
+    evals = [(15 * n, {"acc": acc}) for n, acc in enumerate(accuracies)]
+    phases = find_phases(make((), evals).history)
+    assert all(phase.first_step < phase.last_step for phase in phases)
+    assert phases[-1].name == RISE and phases[-1].last_step == 90
+
+
 def test_nothing_to_tell(make: Callable[..., Report]) -> None:
     assert find_phases(make().history) == []
     assert find_phases(make([(1, {"lr": 0.1})], [(1, {"acc": 0.5})]).history) == []
