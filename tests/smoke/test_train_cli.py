@@ -97,7 +97,7 @@ BAD_INPUTS = {
     "no config": (lambda f: (f / "toy.yml").unlink(), "toy.yml"),
     "no dictionary": (lambda f: (f / "dict.txt").unlink(), "dict.txt"),
     "empty dictionary": (lambda f: (f / "dict.txt").write_text("", "utf-8"), "dict.txt"),
-    "dictionary in UTF-16": (break_dictionary, "UTF-16"),
+    "dictionary in UTF-16": (break_dictionary, "utf-16"),
     "no labels": (lambda f: (f / "train.txt").unlink(), "train.txt"),
     "empty labels": (lambda f: (f / "val.txt").write_text("", "utf-8"), "val.txt"),
     "run folder is a file": (lambda f: (f / "run").write_text("", "utf-8"), "run"),

@@ -16,7 +16,7 @@ from ppocr_ext.checkpoint import CheckpointStore, read_pdparams
 
 pytestmark = pytest.mark.smoke
 
-STEPS = 2 * toy.STEPS_PER_EPOCH
+FEW = "Global.max_steps=4"
 
 
 @pytest.fixture
@@ -54,7 +54,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def mixed(folder: Path, **changes: Any) -> Path:
-    return toy.make(folder, **{"Global__use_amp": True, "Global__save_step": 1, **changes})
+    settings = {"Global__use_amp": True, "Global__eval_batch_step": [0, 1000]}
+    return toy.make(folder, **{**settings, **changes})
 
 
 def overflow_at(monkeypatch: pytest.MonkeyPatch, steps: list[int]) -> None:
@@ -81,14 +82,14 @@ def test_losses_are_computed_and_weights_kept_in_float32(
     tmp_path: Path, asked: list[dict[str, Any]], level: str
 ) -> None:
     lists = {"Global__amp_custom_black_list": ["softmax"], "Global__amp_level": level}
-    run = toy.train(mixed(tmp_path, **lists))
+    run = toy.train(mixed(tmp_path, **lists), FEW)
     assert asked[-1] == {
         "level": level,
         "dtype": "float16",
         "custom_white_list": [],
         "custom_black_list": ["softmax"],
     }
-    assert len(toy.losses(run)) == STEPS and np.isfinite(list(toy.losses(run).values())).all()
+    assert len(toy.losses(run)) == 4 and np.isfinite(list(toy.losses(run).values())).all()
     assert {array.dtype for array in weights(run).values()} == {np.dtype("float32")}
     assert CheckpointStore(run).load().state["scaler"]["scale"] == 1024.0
 
@@ -97,10 +98,10 @@ def test_the_scale_of_the_loss_changes_nothing_else(
     tmp_path: Path, asked: list[dict[str, Any]]
 ) -> None:
     """In bfloat16, whose range needs none, and in float32 there is none to begin with."""
-    plain = toy.train(mixed(tmp_path / "plain", Global__scale_loss=1.0))
-    scaled = toy.train(mixed(tmp_path / "scaled", Global__use_dynamic_loss_scaling=False))
+    plain = toy.train(mixed(tmp_path / "plain", Global__scale_loss=1.0), FEW)
+    scaled = toy.train(mixed(tmp_path / "scaled", Global__use_dynamic_loss_scaling=False), FEW)
     assert toy.losses(plain) == pytest.approx(toy.losses(scaled), rel=1e-3)
-    half = toy.train(mixed(tmp_path / "half", Global__amp_dtype="bfloat16"))
+    half = toy.train(mixed(tmp_path / "half", Global__amp_dtype="bfloat16"), "Global.max_steps=1")
     assert CheckpointStore(half).load().state["scaler"]["scale"] == 1.0
 
 
@@ -129,6 +130,6 @@ def test_what_is_not_finite_at_any_scale_is_guarded_against(
     tmp_path: Path, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     overflow_at(monkeypatch, [5, 6, 7])
-    run = toy.train(mixed(tmp_path, Global__scale_loss=4.0))
+    run = toy.train(mixed(tmp_path, Global__scale_loss=4.0), "Global.max_steps=8")
     assert [event["global_step"] for event in toy.records(run, "loss_scale")] == [5, 6]
     assert [event["global_step"] for event in toy.records(run, "skip_step")] == [7]
