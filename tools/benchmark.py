@@ -5,6 +5,7 @@ python tools/benchmark.py data --labels train.txt --data-dir images
 python tools/benchmark.py synth           our drawing of lines beside TRDG's
 python tools/benchmark.py train           training beside stock's and beside a plain loop
 python tools/benchmark.py scale           one process beside two, overhead and memory of the loop
+python tools/benchmark.py start           how soon the command lines answer
 python tools/benchmark.py infer           our recogniser beside others, its start and its memory
 python tools/benchmark.py eval            reading and scoring of labelled lines beside stock's
 python tools/benchmark.py report          the report card on a log of a million lines
@@ -72,6 +73,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--memory-steps", type=int, default=10_000, help="steps to see memory grow; 0: none"
     )
     scale.set_defaults(measure=_scale)
+    start = parts.add_parser("start", help="how soon the command lines answer")
+    quick = REPOSITORY / "output" / "rec_quick"
+    start.add_argument("--run", type=Path, default=quick, help="whose report card is made")
+    start.add_argument("-c", "--config", type=Path, default=Path("configs/rec_quick.yml"))
+    start.set_defaults(measure=_start)
     report = parts.add_parser("report", help="reading of a long log, growth, start")
     report.add_argument("--lines", type=int, default=1_000_000, help="lines of the log")
     report.set_defaults(measure=_report)
@@ -173,6 +179,12 @@ def _scale(options: argparse.Namespace) -> list[Row]:
 
     rows = measure_scaling(options.lines, options.width)
     return rows + measure_sessions(options.labels, options.memory_steps)
+
+
+def _start(options: argparse.Namespace) -> list[Row]:
+    from ppocr_ext.benchmark.start import measure
+
+    return measure(options.run, options.config)
 
 
 def _report(options: argparse.Namespace) -> list[Row]:
