@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import paddle
@@ -35,22 +35,26 @@ def join() -> None:
             paddle.distributed.init_parallel_env()
 
 
-def sum_gradients(parameters: Iterable[Tensor], numbers: Sequence[float]) -> list[float]:
+def sum_gradients(
+    parameters: Iterable[Tensor], numbers: Sequence[float], losses: Tensor
+) -> list[float]:
     """Replace every gradient by its sum over the processes, in one message.
 
-    ``numbers`` travel along: returns their sums over the processes. A process whose batch was
-    empty has no gradients and counts as zeros.
+    ``numbers`` and ``losses`` travel along: returns their sums over the processes. A process
+    whose batch was empty has no gradients and counts as zeros.
     """
     if world_size() == 1:
-        return list(numbers)
+        return [*numbers, *losses.tolist()]
     owners = [p for p in parameters if not p.stop_gradient]
     parts = [
         paddle.zeros([p.size]) if p.grad is None else p.grad.reshape([-1]).astype("float32")
         for p in owners
     ]
-    flat = paddle.concat([*parts, paddle.to_tensor(numbers, dtype="float32")])
-    _all_reduce(flat)
-    *totals, sums = paddle.split(flat, [*(p.size for p in owners), len(numbers)])
+    flat = paddle.concat([*parts, paddle.to_tensor(numbers, dtype="float32"), losses])
+    with _everybody_answers():
+        paddle.distributed.all_reduce(flat)
+    told = len(numbers) + losses.size
+    *totals, sums = paddle.split(flat, [*(p.size for p in owners), told])
     for parameter, total in zip(owners, totals, strict=True):
         gradient = total.reshape(parameter.shape).astype(parameter.dtype)
         if parameter.grad is None:
@@ -60,10 +64,11 @@ def sum_gradients(parameters: Iterable[Tensor], numbers: Sequence[float]) -> lis
     return sums.tolist()
 
 
-def _all_reduce(tensor: Tensor) -> None:
-    """Replace ``tensor`` by its sum over the processes."""
+@contextlib.contextmanager
+def _everybody_answers() -> Iterator[None]:
+    """Around a message between the processes: says when one of them is gone."""
     try:
-        paddle.distributed.all_reduce(tensor)
+        yield
     except RuntimeError as error:
         raise UserError(
             f"another process of this run is gone: {str(error).strip().splitlines()[-1]}",
@@ -79,7 +84,8 @@ def sum_over_ranks(values: Mapping[str, float]) -> dict[str, float]:
         return dict(values)
     names = sorted(values)
     total = paddle.to_tensor([float(values[name]) for name in names], dtype="float64")
-    _all_reduce(total)
+    with _everybody_answers():
+        paddle.distributed.all_reduce(total)
     return dict(zip(names, total.tolist(), strict=True))
 
 
@@ -88,7 +94,8 @@ def gather(values: Sequence[T]) -> list[T]:
     if world_size() == 1:
         return list(values)
     parts: list[list[T]] = []
-    paddle.distributed.all_gather_object(parts, list(values))
+    with _everybody_answers():
+        paddle.distributed.all_gather_object(parts, list(values))
     return [value for part in parts for value in part]
 
 
@@ -96,5 +103,6 @@ def same_parameters(network: paddle.nn.Layer) -> None:
     """Give every process the weights of rank 0."""
     if world_size() == 1:
         return
-    for tensor in network.state_dict().values():
-        paddle.distributed.broadcast(tensor, src=0)
+    with _everybody_answers():
+        for tensor in network.state_dict().values():
+            paddle.distributed.broadcast(tensor, src=0)

@@ -80,19 +80,18 @@ class TrainStep:
         self._seed(state.global_step)
         self.network.train()
         statistics = [tensor.clone() for tensor in self.statistics]
-        sums: dict[str, float] = dict.fromkeys(self.criterion.names, 0.0)
+        names = self.criterion.names
+        sums = paddle.zeros([len(names)])  # stays on the device: reading it waits for the device
         outputs, lines = None, 0
         for batch in filter(len, batches):
             terms, outputs = self._backward(batch, state.global_step)
             lines += len(batch)
-            for name, value in terms.items():
-                sums[name] += float(value) * len(batch)
+            values = [terms[name].detach().astype("float32") for name in names]
+            sums = sums + paddle.stack(values) * len(batch)
         told = [stop, announce, lines]
-        stops, announced, all_lines, *totals = parallel.sum_gradients(
-            self.parameters, [*told, *sums.values()]
-        )
+        stops, announced, all_lines, *totals = parallel.sum_gradients(self.parameters, told, sums)
         all_lines = max(int(all_lines), 1)
-        losses = {name: total / all_lines for name, total in zip(sums, totals, strict=True)}
+        losses = {name: total / all_lines for name, total in zip(names, totals, strict=True)}
         lr = self.schedule(state.global_step) * state.lr_factor
         self.optimizer.set_lr(lr)
         norm, applied = self._update(losses["loss"], self.lines_per_step / all_lines)
@@ -131,20 +130,22 @@ class TrainStep:
         (terms["loss"] * (share * self.loss_scale.scale)).backward()
         return terms, outputs
 
+    @paddle.no_grad()
     def _update(self, loss: float, correction: float) -> tuple[float, bool]:
         """Clip and apply the gradients; a step that is not finite leaves the weights alone.
 
         correction: makes the sum over a step of fewer lines than usual the mean over them.
         """
         factor = correction / self.loss_scale.scale
-        if factor != 1.0:
-            for parameter in self.parameters:
-                if parameter.grad is not None:
-                    parameter.grad.set_value(parameter.grad * factor)
-        largest = self.clip_norm if self.clip_norm is not None else float("inf")
-        norm = float(nn.utils.clip_grad_norm_(self.parameters, largest))
+        norm = float(gradient_norm(self.parameters)) * factor
         finite = math.isfinite(loss) and math.isfinite(norm)
+        if finite and self.clip_norm is not None and norm > self.clip_norm:
+            factor *= self.clip_norm / norm
         if finite:
+            if factor != 1.0:
+                for parameter in self.parameters:
+                    if parameter.grad is not None:
+                        parameter.grad.scale_(factor)
             self.optimizer.step()
         self.optimizer.clear_grad()
         return norm, finite
@@ -152,8 +153,8 @@ class TrainStep:
     def _blame(self, batches: Sequence[Batch], step: int) -> str:
         """The first parameter, going back from the loss, whose gradient is not finite.
 
-        Clipping has spoilt all gradients, so the passes of this process run again. Empty when
-        none of its own is bad.
+        The sum over the processes has replaced all gradients, so the passes of this process run
+        again. Empty when none of its own is bad.
         """
         self._seed(step)
         for batch in filter(len, batches):
@@ -165,6 +166,17 @@ class TrainStep:
         ]
         self.optimizer.clear_grad()
         return bad[-1] if bad else ""
+
+
+def gradient_norm(parameters: Sequence[Tensor]) -> Tensor:
+    """The Euclidean norm of all gradients together, a scalar on the device.
+
+    A dot product takes a quarter of the time that ``paddle.linalg.norm`` does on a CPU.
+    """
+    gradients = [p.grad.flatten().astype("float32") for p in parameters if p.grad is not None]
+    if not gradients:
+        return paddle.zeros([])
+    return paddle.stack([paddle.dot(flat, flat) for flat in gradients]).sum().sqrt()
 
 
 def running_statistics(network: nn.Layer) -> list[Tensor]:

@@ -92,6 +92,21 @@ def test_an_empty_batch_changes_nothing_and_is_no_error() -> None:
     np.testing.assert_array_equal(step.network.conv.weight.numpy(), before)
 
 
+def test_gradients_are_clipped_to_their_norm_together() -> None:
+    step, whole = train_step(8, lr=1.0), lines(8)
+    before = [p.numpy() for p in step.parameters]
+    free = step([whole], TrainState())
+    moved = [old - p.numpy() for old, p in zip(before, step.parameters, strict=True)]
+    norm = np.sqrt(sum((part**2).sum() for part in moved))
+    assert free.grad_norm == pytest.approx(norm, rel=1e-4)
+
+    clipped = train_step(8, lr=1.0)
+    clipped.clip_norm = norm / 4
+    clipped([whole], TrainState())
+    for old, part, p in zip(before, moved, clipped.parameters, strict=True):
+        np.testing.assert_allclose(old - p.numpy(), part / 4, rtol=1e-3, atol=1e-6)
+
+
 def test_lines_without_a_possible_loss_are_left_out_of_the_mean() -> None:
     batch = lines(4)
     batch.problems[1] = "unreadable image"
