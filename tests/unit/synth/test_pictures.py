@@ -50,7 +50,14 @@ def test_a_camera_step_keeps_type_channels_and_size(name, shape) -> None:
             assert after.shape == shape
 
 
-@pytest.mark.parametrize("ground", ["paper", "receipt", "screen", "photo", "sign"])
+def test_dead_dots_leave_stripes_from_top_to_bottom() -> None:
+    ink = np.ones((40, 300), np.float32)
+    printed = EFFECTS["dead_dots"](ink, np.random.default_rng(0), 1.0)
+    assert (printed == printed[0]).all()
+    assert 0 < (printed[0] < 0.7).sum() < 30
+
+
+@pytest.mark.parametrize("ground", ["paper", "receipt", "screen", "white", "photo", "sign"])
 def test_ink_and_paper_can_be_told_apart(ground) -> None:
     rng = np.random.default_rng(1)
     for _ in range(100):
@@ -92,3 +99,5 @@ def test_a_look_renders_to_bytes_in_colour(name: str) -> None:
         assert image.dtype == np.uint8
         assert image.shape[2] == 3
         assert image.std() > 2
+        again = render(ink, random.Random(seed), STYLES[name], 2, False, 1.0)
+        np.testing.assert_array_equal(image, again)
