@@ -110,11 +110,13 @@ def _inspect(prefix: Path, known: Digests, digests: Digests) -> CheckpointState:
         for suffix in suffixes
     ]
     times = [_beside(prefix, s).stat().st_mtime for s in suffixes if _beside(prefix, s).exists()]
-    metrics = manifest.get("metrics") or {}
+    step, metrics = manifest.get("global_step"), manifest.get("metrics") or {}
+    if metrics.get("global_step", step) != step:  # those of the best one, which is another
+        metrics = {}
     return CheckpointState(
         name=prefix.name,
         saved=_created(manifest) or max(times, default=0.0),
-        step=manifest.get("global_step"),
+        step=step,
         metrics={k: v for k, v in metrics.items() if isinstance(v, (int, float))},
         files=tuple(files),
     )

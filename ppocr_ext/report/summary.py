@@ -117,8 +117,10 @@ def checkpoint_words(report: Report, one: CheckpointState) -> str:
     words = [f"{duration(report.made - one.saved)} old"]
     if one.step is not None:
         words.append(f"step {count(one.step)}")
-    if "acc" in one.metrics:
-        words.append(f"acc {show('acc', one.metrics['acc'])}")
+    evaluated = [point for point in report.evals if point.step == one.step]
+    acc = value(evaluated[-1], "acc") if evaluated else one.metrics.get("acc")
+    if acc is not None:
+        words.append(f"acc {show('acc', acc)}")
     words.append(size(sum(file.size for file in one.files)))
     words.append("every file verified" if one.verdict == INTACT else one.verdict)
     return ", ".join(words)

@@ -154,7 +154,7 @@
         ctx.fillText("★", x, y);
         ctx.font = `bold ${12 * devicePixelRatio}px system-ui`;
         ctx.textAlign = x > bbox.left + bbox.width / 2 ? "right" : "left";
-        ctx.fillText(` best ${show(".4f", report.best.values.acc)} `, x, y + 16 * devicePixelRatio);
+        ctx.fillText(` best ${show(".4f", report.best.values.acc)} `, x, y - 16 * devicePixelRatio);
       }
       ctx.restore();
     };

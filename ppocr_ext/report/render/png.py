@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,12 +47,28 @@ def _title(report: Report) -> str:
 
 
 def _swap_words(report: Report) -> str:
-    """What the numbered lines are: the swaps, cut to one line each."""
-    lines = [
-        f"{number}  swap at step {count(swap.step)}: {'; '.join(swap.changes)}"[:180]
-        for number, swap in enumerate(report.swaps[:6], 1)
-    ]
-    return "\n".join(lines)
+    """What the numbered lines are: the swaps, each change by the last two parts of its key."""
+    texts = []
+    for number, swap in enumerate(report.swaps[:6], 1):
+        changes = "; ".join(_shortened(change) for change in swap.changes)
+        text = f"{number}  swap at step {count(swap.step)}: {changes}"
+        texts.append(textwrap.fill(text, 170, max_lines=2, subsequent_indent="    "))
+    return "\n".join(texts)
+
+
+def _shortened(change: str) -> str:
+    """``Optimizer.lr.learning_rate: 1 → 2`` without its first parts."""
+    key, colon, values = change.partition(":")
+    return ".".join(key.split(".")[-2:]) + colon + values
+
+
+def _ticks_of_a_logarithm(axes: Axes) -> None:
+    """1, 2 and 5 of each power of ten: a range of a few times has more than one number."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def _series(points: list[Point], name: str) -> tuple[list[int], list[float]]:
@@ -79,7 +96,7 @@ def _draw_accuracy(axes: Axes, report: Report) -> None:
         axes.annotate(
             f"best {show('acc', number)}",
             (best.step, number),
-            xytext=(-4, -20),
+            xytext=(-6, 10),  # a curve that rises to it leaves this place free
             textcoords="offset points",
             ha="right" if best.step > report.last_step / 2 else "left",
             fontweight="bold",
@@ -96,9 +113,8 @@ def _draw_errors(axes: Axes, report: Report) -> None:
     _line(axes, evals, "wer", "WER: wrong words", _VIOLET)
     rates = [n for name in ("cer", "wer") for n in _series(evals, name)[1] if n > 0]
     if rates and max(rates) / min(rates) > 8:
-        axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(lambda number, _: f"{number:.2%}".replace(".00%", "%"))
-    axes.yaxis.set_minor_formatter(lambda number, _: "")
+        _ticks_of_a_logarithm(axes)
+    axes.yaxis.set_major_formatter(lambda number, _: f"{100 * number:.6g}%")
 
 
 def _draw_losses(axes: Axes, report: Report) -> None:
@@ -108,7 +124,7 @@ def _draw_losses(axes: Axes, report: Report) -> None:
     axes.plot(steps, numbers, color=_BLUE, lw=1.2, label="training", zorder=1)
     positive = [number for number in numbers if number > 0]
     if positive and len(positive) == len(numbers) and max(positive) / min(positive) > 8:
-        axes.set_yscale("log")
+        _ticks_of_a_logarithm(axes)
         axes.yaxis.set_major_formatter(lambda number, _: f"{number:g}")
 
 

@@ -23,7 +23,7 @@ def save(folder: Path, name: str, step: int = 100) -> None:
     manifest = {
         "created": "2026-11-21T05:33:48+00:00",
         "global_step": step,
-        "metrics": {"acc": 0.5},
+        "metrics": {"acc": 0.5, "global_step": 100},
         "files": files,
     }
     (folder / f"{name}.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -38,9 +38,15 @@ def test_intact_checkpoints_in_their_order(vietnamese_path: Path) -> None:
     names = [one.name for one in disk.checkpoints]
     assert names == ["latest", "best_accuracy", "iter_epoch_2", "iter_epoch_10"]
     assert {one.verdict for one in disk.checkpoints} == {INTACT}
-    assert disk.checkpoints[0].step == 100 and disk.checkpoints[0].metrics == {"acc": 0.5}
+    assert disk.checkpoints[0].step == 100 and disk.checkpoints[0].metrics["acc"] == 0.5
     assert disk.checkpoints[0].saved == 1795239228.0
     assert disk.kept_steps == 1 and disk.free > 0
+
+
+def test_metrics_of_the_best_are_not_those_of_the_latest(tmp_path: Path) -> None:
+    save(tmp_path, "latest", step=120)
+    (latest,) = inspect_disk(tmp_path).checkpoints
+    assert latest.step == 120 and latest.metrics == {}
 
 
 @pytest.mark.parametrize(
