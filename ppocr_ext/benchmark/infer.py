@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,6 +42,7 @@ RIVALS = (
     Rival("stock infer_rec.py, PP-OCRv4 mobile", "stock.py", 15),
     Rival("PaddleOCR 3 TextRecognition, our model", "paddleocr3.py", 1.3),
     Rival("RapidOCR 3, our ONNX file", "rapidocr3.py", 1.5),
+    Rival("PaddleOCR 3 beside our 8-bit file", "paddleocr3.py", 1.3, ours="ours_int8.py"),
     Rival("RapidOCR 3 beside our 8-bit file", "rapidocr3.py", 1.5, ours="ours_int8.py"),
     Rival("AsterOCR 1.0.2", "asterocr1.py", 2.5, package="asterocr==1.0.2"),
     Rival("Tesseract vie", "tesseract5.py", 6, program="tesseract"),
@@ -54,11 +56,21 @@ def measure(model: str, images: str, lines: int, memory_lines: int) -> list[Row]
     with tempfile.TemporaryDirectory() as name:
         listed = Path(name) / "images.txt"
         listed.write_text("\n".join(paths), encoding="utf-8", newline="\n")
-        rows = [_against(rival, listed, folder) for rival in RIVALS]
-        rows += [_latency(folder, paths), _start(folder, paths[0], Path(name))]
-        if memory_lines:
-            rows.append(_memory(folder, paths, memory_lines, Path(name)))
+        rows = []
+        for row in _rows(folder, paths, listed, memory_lines):
+            print(f"{row.what}: {row.measured}", file=sys.stderr, flush=True)
+            rows.append(row)
     return rows
+
+
+def _rows(folder: Path, paths: list[str], listed: Path, memory_lines: int) -> Iterator[Row]:
+    """One after the other; each takes a minute or so."""
+    yield _latency(folder, paths)
+    yield _start(folder, paths[0], listed.parent)
+    for rival in RIVALS:
+        yield _against(rival, listed, folder)
+    if memory_lines:
+        yield _memory(folder, paths, memory_lines, listed.parent)
 
 
 def _rate(result: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from onnx import ModelProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 # Opset 20 (Gelu) in IR 9: read by every onnxruntime since 1.17.
 OPSET, IR_VERSION = 20, 9
@@ -29,6 +29,22 @@ class Graph:
         inputs = [self.name_of(operand) for operand in operands]
         self._nodes.append(helper.make_node(op_type, inputs, [output], name=output, **attributes))
         return output
+
+    def made_by(self, x: Operand, op_type: str) -> NodeProto | None:
+        """The node that computes ``x``, if it is an ``op_type``."""
+        found = (node for node in reversed(self._nodes) if node.output[0] == x)
+        return next((node for node in found if node.op_type == op_type), None)
+
+    def is_pointwise(self, node: NodeProto) -> bool:
+        """Whether a convolution computes each place of a map by itself."""
+        weight = next(w for w in self._weights if w.name == node.input[1])
+        strides = next(a.ints for a in node.attribute if a.name == "strides")
+        return list(weight.dims[2:]) == [1, 1] and list(strides) == [1, 1]
+
+    def again(self, node: NodeProto, x: Operand) -> str:
+        """``node`` once more, with ``x`` in the place of its first input."""
+        attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+        return self.add(node.op_type, x, *node.input[1:], **attributes)
 
     def add_bias(self, x: Operand, bias: Operand) -> bool:
         """Make ``bias`` [1, C, 1, 1] part of the convolution that has just computed ``x``."""
@@ -61,8 +77,18 @@ class Graph:
         output = helper.make_tensor_value_info(
             "probabilities", TensorProto.FLOAT, ["batch", "steps", classes]
         )
-        graph = helper.make_graph(self._nodes, "recogniser", [image], [output], self._weights)
+        nodes = self._needed("probabilities")
+        graph = helper.make_graph(nodes, "recogniser", [image], [output], self._weights)
         opset = helper.make_opsetid("", OPSET)
         return helper.make_model(
             graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="ppocr_ext"
         )
+
+    def _needed(self, result: str) -> list[NodeProto]:
+        """The nodes that ``result`` depends on, in their order."""
+        names, nodes = {result}, []
+        for node in reversed(self._nodes):
+            if node.output[0] in names:
+                names.update(node.input)
+                nodes.append(node)
+        return nodes[::-1]

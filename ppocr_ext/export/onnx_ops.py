@@ -85,15 +85,34 @@ def pool2d(graph: Graph, attributes: Attributes, x: Operand, kernel: np.ndarray)
             raise NotImplementedError("adaptive pooling to more than one mean")
         return graph.add("GlobalAveragePool", x)
     counting = {} if is_max else {"count_include_pad": int(not attributes["exclusive"])}
-    return graph.add(
-        "MaxPool" if is_max else "AveragePool",
-        x,
-        kernel_shape=_integers(kernel),
-        strides=attributes["strides"],
-        ceil_mode=int(attributes["ceil_mode"]),
-        **_padding(attributes),
-        **counting,
-    )
+
+    def pool(x: Operand) -> str:
+        return graph.add(
+            "MaxPool" if is_max else "AveragePool",
+            x,
+            kernel_shape=_integers(kernel),
+            strides=attributes["strides"],
+            ceil_mode=int(attributes["ceil_mode"]),
+            **_padding(attributes),
+            **counting,
+        )
+
+    padded = attributes["padding_algorithm"] == "SAME" or any(attributes["paddings"])
+    is_plain = not is_max and not padded
+    return (_mean_of_sum(graph, x, pool) if is_plain else None) or pool(x)
+
+
+def _mean_of_sum(graph: Graph, x: Operand, mean: Callable[[Operand], str]) -> str | None:
+    """Where ``x`` is a + W b: mean(a) + W mean(b), the same with fewer products.
+
+    The last convolution of PPLCNetV4 then computes a sixth of the places: 5 % of a reading.
+    """
+    total = graph.made_by(x, "Add")
+    for a, product in (total.input, reversed(total.input)) if total else ():
+        convolution = graph.made_by(product, "Conv")
+        if convolution and graph.is_pointwise(convolution):
+            return graph.add("Add", mean(a), graph.again(convolution, mean(convolution.input[0])))
+    return None
 
 
 @translates("batch_norm_")

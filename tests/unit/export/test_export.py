@@ -69,6 +69,15 @@ def test_the_onnx_file_names_its_dictionary(model_folder: Path, settings: ModelS
     assert tuple(metadata["character"].split("\n")) == settings.charset.characters
 
 
+def test_the_last_convolution_computes_means_only(model_folder: Path) -> None:
+    nodes = onnx.load(str(model_folder / "inference.onnx")).graph.node
+    made_by = {node.output[0]: node for node in nodes}
+    of_pools = [node for node in nodes if made_by.get(node.input[0], node).op_type == "AveragePool"]
+    assert sorted(node.op_type for node in of_pools) == ["Add", "Conv"]
+    used = {name for node in nodes for name in node.input}
+    assert all(node.output[0] in used for node in nodes[:-1])
+
+
 def test_a_network_that_differs_is_refused_and_the_old_folder_stays(
     trained: TrainedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
