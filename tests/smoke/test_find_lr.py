@@ -41,9 +41,3 @@ def test_a_rate_is_suggested_and_nothing_else_changes(
     assert {name for name, digest in digests(run).items() if before.get(name) != digest} == {
         "lr_finder.png"
     }
-
-
-def test_too_few_steps(vietnamese_path: Path, run_tool: Callable) -> None:
-    done = run_tool("train.py", "-c", toy.make(vietnamese_path), "--find-lr", "3")
-    assert done.code == 2
-    assert "at least 10 steps" in done.err

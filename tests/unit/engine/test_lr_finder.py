@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ppocr_ext.engine.lr_finder import RangeTest, geometric, range_test
+from ppocr_ext.engine.lr_finder import RangeTest, find_lr, geometric, range_test
 from ppocr_ext.engine.state import TrainState
+from ppocr_ext.errors import UserError
 
 RATES = geometric(1e-6, 1.0, 100)
 
@@ -67,3 +68,9 @@ def test_the_rates_are_taken_as_they_are_and_the_state_stays() -> None:
     run(step, state)
     assert step.taken == pytest.approx(RATES)
     assert state == TrainState(global_step=7, lr_factor=0.5)
+
+
+def test_too_few_steps_are_refused_before_anything_is_built() -> None:
+    nothing: Any = None
+    with pytest.raises(UserError, match="at least 10 steps"):
+        find_lr(nothing, nothing, 3)
