@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ppocr_ext.benchmark.row import Row
 
 QUICK = REPOSITORY / "output" / "data" / "quick"
+Parts = argparse._SubParsersAction  # what parsers of the parts are added to
 TEST_SETS = ("test_clean", "test_degraded", "test_long", "test_capitals", "test_numbers")
 
 
@@ -37,6 +38,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parts = parser.add_subparsers(dest="part", required=True)
+    _add_data_parts(parts)
+    _add_model_parts(parts)
+    _add_training_parts(parts)
+    return parser.parse_args(arguments)
+
+
+def _add_data_parts(parts: Parts) -> None:
     data = parts.add_parser("data", help="readers, memory, checks")
     data.add_argument("--labels", type=Path, default=QUICK / "train.txt")
     data.add_argument("--data-dir", type=Path, help="folder of the images (default: the file's)")
@@ -47,6 +55,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     synth.add_argument("--preset", default="huge", help="looks and texts")
     synth.add_argument("--lines", type=int, default=1000, help="lines that are drawn")
     synth.set_defaults(measure=_synth)
+
+
+def _add_model_parts(parts: Parts) -> None:
     infer = parts.add_parser("infer", help="recognisers, latency, start, memory")
     infer.add_argument("--model", help="run folder or exported folder (default: newest run)")
     infer.add_argument("--images", default=str(QUICK / "val.txt"), help="as for infer_rec.py")
@@ -60,6 +71,20 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     evaluation.add_argument("--labels", type=Path, default=QUICK / "val.txt")
     evaluation.add_argument("--lines", type=int, default=400, help="lines that are evaluated")
     evaluation.set_defaults(measure=_eval)
+    accuracy = parts.add_parser("accuracy", help="scores on labelled lines")
+    accuracy.add_argument("--model", help="run folder or exported folder (default: newest run)")
+    accuracy.add_argument(
+        "--data",
+        nargs="+",
+        type=Path,
+        default=[REPOSITORY / "output" / "data" / name for name in TEST_SETS],
+        help="label files, or folders with a val.txt (default: the synthetic test sets)",
+    )
+    accuracy.add_argument("--lines", type=int, help="of each set (default: all)")
+    accuracy.add_argument("--json", type=Path, help="write the rows here too")
+
+
+def _add_training_parts(parts: Parts) -> None:
     train = parts.add_parser("train", help="lines a second of training")
     train.add_argument("--lines", type=int, default=32, help="lines of a step")
     train.add_argument("--width", type=int, default=320, help="pixels of a line")
@@ -81,18 +106,6 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     report = parts.add_parser("report", help="reading of a long log, growth, start")
     report.add_argument("--lines", type=int, default=1_000_000, help="lines of the log")
     report.set_defaults(measure=_report)
-    accuracy = parts.add_parser("accuracy", help="scores on labelled lines")
-    accuracy.add_argument("--model", help="run folder or exported folder (default: newest run)")
-    accuracy.add_argument(
-        "--data",
-        nargs="+",
-        type=Path,
-        default=[REPOSITORY / "output" / "data" / name for name in TEST_SETS],
-        help="label files, or folders with a val.txt (default: the synthetic test sets)",
-    )
-    accuracy.add_argument("--lines", type=int, help="of each set (default: all)")
-    accuracy.add_argument("--json", type=Path, help="write the rows here too")
-    return parser.parse_args(arguments)
 
 
 def main() -> int:
