@@ -105,12 +105,11 @@ def _importances(sweep: Sweep, study: optuna.Study, rows: Sequence[Row]) -> dict
 
 # ---- as text
 
-TITLES = ("rank", "configuration", "parameters", "batch", "rate")
-ENDING = ("best acc", "CER", "minutes", "status", "reason")
+TITLES = ("rank", "configuration", "parameters", "batch", "rate", "best acc", "CER", "minutes")
 
 
 def titles(sweep: Sweep) -> list[str]:
-    return [*TITLES, *_shown(sweep), *ENDING]
+    return [*TITLES, "status", *_shown(sweep), "reason"]
 
 
 def table_rows(results: Results) -> list[list[str]]:
@@ -139,11 +138,11 @@ def _cells(row: Row, sweep: Sweep) -> list[str]:
         f"{parameters / 1e6:.2f} M" if parameters else "–",
         count(facts["batch"]) if "batch" in facts else "–",
         f"{facts['rate']:.2g}" if "rate" in facts else "–",
-        *(_value(row.values.get(name)) for name in _shown(sweep)),
         show("acc", row.score("acc")),
         show("cer", row.score("cer")),
         f"{facts['seconds'] / 60:.1f}" if "seconds" in facts else "–",
         row.status,
+        *(_value(row.values.get(name)) for name in _shown(sweep)),
         reason,
     ]
 
