@@ -103,7 +103,7 @@ def _add_training_parts(parts: Parts) -> None:
     start.add_argument("--run", type=Path, default=quick, help="whose report card is made")
     start.add_argument("-c", "--config", type=Path, default=Path("configs/rec_quick.yml"))
     start.set_defaults(measure=_start)
-    report = parts.add_parser("report", help="reading of a long log, growth, start")
+    report = parts.add_parser("report", help="reading of a long log, and of what it grew by")
     report.add_argument("--lines", type=int, default=1_000_000, help="lines of the log")
     report.set_defaults(measure=_report)
 
