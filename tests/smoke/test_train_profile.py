@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import toy
 
 from ppocr_ext.config import load_config
 from ppocr_ext.engine.session import Request, run_training
 
 
-def test_a_profile_tells_phases_operators_and_a_trace(tmp_path: Path) -> None:
+def test_a_profile_tells_phases_operators_and_a_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     path = toy.make(tmp_path, Global__epoch_num=2)
     config = load_config(path)
     run_training(config, Request([path], lambda: config, "", profile=2))
@@ -21,6 +25,7 @@ def test_a_profile_tells_phases_operators_and_a_trace(tmp_path: Path) -> None:
     assert all(word in table for word in ("Forward", "Backward", "Optimization", "conv2d"))
     trace = json.loads((folder / "trace.json").read_text(encoding="utf-8"))
     assert len(trace["traceEvents"]) > 100
+    assert not (tmp_path / "profiler_log").exists(), "Paddle's own choice"
     [event] = toy.records(folder.parent, "profile")
     assert event["global_step"] == 5 and "2 steps" in event["text"]
 

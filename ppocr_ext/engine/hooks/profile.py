@@ -35,7 +35,8 @@ class Profile(Hook):
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         self.taken += 1
         if self.taken == WARM_UP:
-            self.profiler = profiler.Profiler()
+            # Unless told otherwise it leaves a folder where the command was given.
+            self.profiler = profiler.Profiler(on_trace_ready=lambda done: None)
             self.profiler.start()
             self.started = time.perf_counter()
         elif self.taken == WARM_UP + self.steps:
