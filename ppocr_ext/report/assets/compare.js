@@ -49,7 +49,12 @@
     choice("axis", Object.keys(AXES).filter(known), (name) => `by ${AXES[name]}`, axis,
       (name) => { axis = name; drawChart(); });
     byId("reset").addEventListener("click", drawChart);
-    addEventListener("resize", drawChart);
+    let width = innerWidth;
+    addEventListener("resize", () => {
+      if (innerWidth === width) return; // phones resize when their bars come and go
+      width = innerWidth;
+      drawChart();
+    });
     drawChart();
   } else byId("charts-section").remove();
   document.documentElement.dataset.ready = "yes";
