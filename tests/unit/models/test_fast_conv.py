@@ -14,6 +14,7 @@ from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.losses.targets import Targets
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.fast_conv import FastConv2D, use_fast_convolutions
+from ppocr_ext.models.known import ARCHITECTURES
 from ppocr_ext.text.charset import Charset
 
 TOLERANCE = 1e-5
@@ -97,3 +98,14 @@ def test_a_whole_network() -> None:
     largest = max(float(gradient.abs().max()) for gradient in results[1].values())
     for name, plain in results[1].items():
         assert float((results[0][name] - plain).abs().max()) < TOLERANCE * largest, name
+
+
+def test_nothing_is_recorded_below_the_first_trained_layer() -> None:
+    charset = Charset.from_characters("ab")
+    network = build_network(ARCHITECTURES["PP-OCRv6_tiny_rec"], charset.num_classes)
+    images = paddle.zeros([1, 3, 48, 32])
+    network.train()
+    assert not network.backbone(images).stop_gradient
+    for parameter in network.backbone.parameters():
+        parameter.stop_gradient = True
+    assert network.backbone(images).stop_gradient
