@@ -53,7 +53,7 @@ def _add_data_parts(parts: Parts) -> None:
     data.set_defaults(measure=_data)
     synth = parts.add_parser("synth", help="drawing of synthetic lines")
     synth.add_argument("--preset", default="huge", help="looks and texts")
-    synth.add_argument("--lines", type=int, default=1000, help="lines that are drawn")
+    synth.add_argument("--lines", type=int, default=300, help="lines that are drawn")
     synth.set_defaults(measure=_synth)
 
 
