@@ -1,8 +1,9 @@
 """Lines kept decoded, at the training height, in one memory-mapped file beside their labels.
 
-An entry belongs to an image's path and remembers the file's size and time: filling the cache again
-reads only what is missing or has changed, so it can be interrupted, shared by several label files
-and by several processes that fill it together.
+An entry belongs to an image's path and holds for the file's content, by its digest. Filling the
+cache again opens only files that are new or whose size or times have changed, and decodes only new
+content, so it can be interrupted, shared by several label files and by several processes that fill
+it together.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ import cv2
 import lmdb
 import numpy as np
 
-from ppocr_ext.transforms.image import UnreadableImage, read_image
+from ppocr_ext.transforms.image import UnreadableImage, decode_image, read_encoded
 from ppocr_ext.transforms.resize import resize_to_height
 
 _CHUNK = 256  # images of one task and one transaction
-# An entry: the file's size and time (ns), the line's width, and its channels: 3, 1 where the three
-# are equal, 0 when unreadable; then the pixels, or the reason in UTF-8.
-_HEAD = struct.Struct("<qqHB")
+_DIGEST_BYTES = 16
+# An entry: the file's stamp (see _stamp) and digest, the line's width, and its channels: 3, 1 where
+# the three are equal, 0 when unreadable; then the pixels, or the reason in UTF-8.
+_STAMP = struct.Struct("<qqq")
+_HEAD = struct.Struct(f"<{_STAMP.size}s{_DIGEST_BYTES}sHB")
 _TELL_SECONDS = 10
 _FIRST_MAP = 1 << 26
 _KEY_BYTES = 16
@@ -42,7 +45,7 @@ class LineCache:
 
     def __init__(self, folder: Path, data_dir: Path, height: int, max_width: int) -> None:
         place = hashlib.blake2b(str(data_dir.resolve()).encode(), digest_size=6).hexdigest()
-        self.folder = folder / f"lines-{height}x{max_width}-{place}.lmdb"
+        self.folder = folder / f"decoded-{height}x{max_width}-{place}.lmdb"
         self.data_dir, self.height, self.max_width = data_dir, height, max_width
 
     def image(self, path: str) -> np.ndarray:
@@ -63,11 +66,11 @@ class LineCache:
         """``int32 [N]`` width of each path's line; 0: unreadable, or not in the cache."""
         with self._transaction() as transaction:
             found = (transaction.get(_key(path)) for path in paths)
-            widths = (0 if data is None else _HEAD.unpack_from(data)[2] for data in found)
+            widths = (0 if data is None else _HEAD.unpack_from(data)[-2] for data in found)
             return np.fromiter(widths, dtype=np.int32)
 
     def fill(self, paths: Iterable[str], threads: int | None = None) -> int:
-        """Read the images that are missing or have changed; returns how many were read.
+        """Decode the images that are missing or have changed; returns how many files were read.
 
         Raises ``OSError`` (see :func:`ppocr_ext.errors.disk_error`) when the disk is full.
         """
@@ -99,23 +102,36 @@ class LineCache:
                 path
                 for path in dict.fromkeys(paths)
                 if (data := transaction.get(_key(path))) is None
-                or _HEAD.unpack_from(data)[:2] != _stamp(self.data_dir / path)
+                or _HEAD.unpack_from(data)[0] != _stamp(self.data_dir / path)
             ]
 
     def _read(self, paths: Sequence[str]) -> list[tuple[bytes, bytes]]:
         """Keys and values of those paths that no other process has entered meanwhile."""
-        return [(_key(path), self._entry(self.data_dir / path)) for path in self._stale(paths)]
+        return [(_key(path), self._entry(path)) for path in self._stale(paths)]
 
-    def _entry(self, path: Path) -> bytes:
-        stamp = _stamp(path)
+    def _entry(self, path: str) -> bytes:
+        stamp, digest = _stamp(self.data_dir / path), b""
         try:
-            image = resize_to_height(read_image(path), self.height, self.max_width)
+            encoded = read_encoded(self.data_dir / path)
+            digest = hashlib.blake2b(encoded.data, digest_size=_DIGEST_BYTES).digest()
+            known = self._known(path, digest)
+            if known is not None:
+                return stamp + known[len(stamp) :]
+            image = resize_to_height(decode_image(encoded), self.height, self.max_width)
         except UnreadableImage as error:
-            return _HEAD.pack(*stamp, 0, 0) + str(error).encode("utf-8")
+            return _HEAD.pack(stamp, digest, 0, 0) + str(error).encode("utf-8")
         blue, green, red = cv2.split(image)
         if np.array_equal(blue, green) and np.array_equal(green, red):
-            return _HEAD.pack(*stamp, image.shape[1], 1) + blue.tobytes()
-        return _HEAD.pack(*stamp, image.shape[1], 3) + image.tobytes()
+            return _HEAD.pack(stamp, digest, image.shape[1], 1) + blue.tobytes()
+        return _HEAD.pack(stamp, digest, image.shape[1], 3) + image.tobytes()
+
+    def _known(self, path: str, digest: bytes) -> bytes | None:
+        """The path's entry if it is of that content."""
+        with self._transaction() as transaction:
+            data = transaction.get(_key(path))
+            if data is None or _HEAD.unpack_from(data)[1] != digest:
+                return None
+            return bytes(data)
 
     def _write(self, entries: Sequence[tuple[bytes, bytes]]) -> None:
         while entries:
@@ -139,12 +155,14 @@ class LineCache:
             return environment.begin(write=write, buffers=True)
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def _stamp(path: Path) -> bytes:
+    """Size and times of a file: its content is looked at again when one differs. The second time
+    is that of the last change on Linux, whatever a copying program sets the first to."""
     try:
         status = os.stat(path)
     except OSError:
-        return -1, -1
-    return status.st_size, status.st_mtime_ns
+        return _STAMP.pack(-1, -1, -1)
+    return _STAMP.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _key(path: str) -> bytes:

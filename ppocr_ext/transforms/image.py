@@ -44,13 +44,17 @@ def decode_image(data: bytes | np.ndarray) -> np.ndarray:
 
 def read_image(path: Path | str) -> np.ndarray:
     """Read an image file of any path (Unicode on Windows too). Raises :class:`UnreadableImage`."""
+    return decode_image(read_encoded(path))
+
+
+def read_encoded(path: Path | str) -> np.ndarray:
+    """The file's bytes, ``uint8 [size]``. Raises :class:`UnreadableImage`."""
     try:
-        data = np.fromfile(path, dtype=np.uint8)  # cv2.imread fails on non-ASCII Windows paths
+        return np.fromfile(path, dtype=np.uint8)  # cv2.imread fails on non-ASCII Windows paths
     except FileNotFoundError:
         raise UnreadableImage("no such file") from None
     except OSError as error:
         raise UnreadableImage(error.strerror or str(error)) from None
-    return decode_image(data)
 
 
 def _is_cut_short(buffer: np.ndarray) -> bool:
