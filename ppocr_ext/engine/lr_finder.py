@@ -27,12 +27,13 @@ LOWEST, HIGHEST = 1e-6, 1.0
 DIVERGED = 4.0  # times the lowest mean of three losses, at which the test ends
 FEWEST = 10  # steps of a test
 WINDOW = 0.2  # of the steps that are averaged
-MARGIN = 10.0  # between the rate of the lowest loss, beyond which it diverges, and a safe one
+VALLEY = 0.25  # of the loss's fall: as much above its lowest value is near it
+BASE = 3.0  # Smith's base rate is a third of the largest one that learns
 
 
 @dataclass(frozen=True)
 class RangeTest:
-    """rates: of each step, rising. losses: of each step, as measured, at least ten."""
+    """rates: of each step, rising. losses: of each step, for a character, at least ten."""
 
     rates: Sequence[float]
     losses: Sequence[float]
@@ -51,23 +52,18 @@ class RangeTest:
         return totals / np.convolve(np.ones(len(losses)), weights, "same")
 
     @property
-    def lowest(self) -> int:
-        """The step with the lowest smoothed loss."""
-        return int(np.argmin(self.smoothed))
-
-    @property
-    def steepest(self) -> int:
-        """The step before that at which the loss falls fastest over the rate's logarithm."""
-        slopes = np.gradient(self.smoothed, np.log(self.rates))
-        return int(np.argmin(slopes[: max(self.lowest, 1)]))
+    def edge(self) -> int:
+        """The last step whose loss is near the lowest: rates beyond it do harm."""
+        smoothed = self.smoothed
+        lowest = int(np.argmin(smoothed))
+        fall = smoothed[: lowest + 1].max() - smoothed[lowest]
+        return int(np.flatnonzero(smoothed <= smoothed[lowest] + VALLEY * fall)[-1])
 
     def suggestion(self) -> float | None:
-        """The largest safe rate: a tenth of that of the lowest loss.
-
-        ``None`` when the loss fell by less than a tenth.
-        """
-        fell = self.smoothed[self.lowest] <= 0.9 * self.smoothed[0]
-        return self.rates[self.lowest] / MARGIN if fell else None
+        """A third of the largest rate that learns; ``None`` when the loss fell by less than a
+        tenth."""
+        fell = self.smoothed.min() <= 0.9 * self.smoothed[0]
+        return self.rates[self.edge] / BASE if fell else None
 
 
 def range_test(
@@ -76,8 +72,10 @@ def range_test(
     """Take one step at each of ``rates``; ends early when the loss diverges or is not finite.
 
     groups: the batches of each step. Weights and optimizer are spoilt afterwards.
+    Losses are divided by the mean length of the labels, for a batch holds lines of one width.
     """
-    losses: list[float] = []
+    losses: list[float] = []  # the same in all processes, so that all end together
+    lengths: list[float] = []
     lowest = math.inf
     state = replace(state, lr_factor=1.0)
     step.schedule = lambda global_step: rates[len(losses)]
@@ -86,12 +84,15 @@ def range_test(
         if not result.applied:
             break
         losses.append(result.losses["loss"])
+        characters = sum(int(batch.lengths.sum()) for batch in batches)
+        lengths.append(max(characters, 1) / max(sum(map(len, batches)), 1))
         state.global_step += 1  # dropout differs from step to step
         recent = fmean(losses[-3:])
         lowest = min(lowest, recent)
         if len(losses) > FEWEST and recent > DIVERGED * lowest:
             break
-    return RangeTest(rates[: len(losses)], losses)
+    per_character = [loss / length for loss, length in zip(losses, lengths, strict=True)]
+    return RangeTest(rates[: len(losses)], per_character)
 
 
 def geometric(lowest: float, highest: float, steps: int) -> list[float]:
@@ -133,8 +134,7 @@ def find_lr(config: Config, request: Request, steps: int) -> str:
         )
     lr = config.Optimizer.lr
     return (
-        f"{len(test.losses)} steps: lowest loss at {test.rates[test.lowest]:.1e}, steepest fall at "
-        f"{test.rates[test.steepest]:.1e}\n"
+        f"{len(test.losses)} steps; the loss falls up to a rate of {test.rates[test.edge]:.1e}\n"
         f"suggested: -o Optimizer.lr.learning_rate={rate:.1e}"
         f"  (the config has {lr.max_lr or lr.learning_rate:.1e})\n"
         f"drawn in {path.as_posix()}; nothing else was changed"
@@ -166,13 +166,9 @@ def _draw(path: Path, test: RangeTest) -> None:
     rate = test.suggestion()
     if rate is not None:
         axes.axvline(rate, color="tab:green", label=f"suggested: {rate:.1e}")
-        axes.axvline(
-            test.rates[test.lowest],
-            color="tab:red",
-            linestyle=":",
-            label=f"lowest loss: {test.rates[test.lowest]:.1e}",
-        )
-    axes.set(xscale="log", xlabel="learning rate", ylabel="training loss")
+        edge = test.rates[test.edge]
+        axes.axvline(edge, color="tab:red", linestyle=":", label=f"falls up to: {edge:.1e}")
+    axes.set(xscale="log", xlabel="learning rate", ylabel="training loss of a character")
     axes.set_ylim(0, 1.5 * max(test.losses[:FEWEST], default=1.0))
     axes.legend(fontsize=8)
     axes.grid(alpha=0.3)

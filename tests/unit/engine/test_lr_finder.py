@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ppocr_ext.engine.lr_finder import RangeTest, find_lr, geometric, range_test
@@ -18,6 +20,16 @@ RATES = geometric(1e-6, 1.0, 100)
 def loss(rate: float) -> float:
     """Falls from 10 around 1e-4, explodes beyond 1e-1."""
     return 10 / (1 + (rate / 1e-4) ** 0.7) + (rate / 0.1) ** 6
+
+
+class Lines:
+    """A batch of which only the lengths of the labels are known."""
+
+    def __init__(self, lengths: np.ndarray) -> None:
+        self.lengths = lengths
+
+    def __len__(self) -> int:
+        return len(self.lengths)
 
 
 class FakeStep:
@@ -39,11 +51,19 @@ def run(step: Any, state: TrainState | None = None) -> RangeTest:
     return range_test(step, state or TrainState(), iter(lambda: [], None), RATES)
 
 
-def test_the_suggestion_is_a_tenth_of_the_rate_of_the_lowest_loss() -> None:
+def test_the_suggestion_is_a_third_of_the_largest_rate_that_learns() -> None:
     test = run(FakeStep(loss))
     best = min(RATES, key=loss)
-    assert best / 20 < test.suggestion() < best / 5
-    assert 1e-5 < test.rates[test.steepest] < 1e-3
+    assert best / 3 < test.rates[test.edge] < best * 3
+    assert test.suggestion() == pytest.approx(test.rates[test.edge] / 3)
+
+
+def test_batches_of_short_and_of_long_lines_are_compared_by_their_characters() -> None:
+    lengths = itertools.cycle([np.array([5, 5]), np.array([40, 40])])
+    batches = ([Lines(each)] for each in lengths)
+    step = FakeStep(loss)
+    test = range_test(step, TrainState(), batches, RATES)
+    assert test.losses[:2] == pytest.approx([loss(RATES[0]) / 5, loss(RATES[1]) / 40])
 
 
 def test_it_ends_when_the_loss_diverges() -> None:
