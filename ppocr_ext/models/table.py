@@ -25,10 +25,10 @@ _INTRODUCTION = """\
 Each file goes on any recipe: `_base_: [rec_quick.yml, models/medium.yml]`.
 
 Made by `python -m ppocr_ext.models.table`; `--check` tells whether it is up to date, but for the
-speeds. Parameters: of the single-branch form, with {classes} classes. GFLOPs: for a line of 48x320
-pixels and, with a decoder, {characters} characters; two operations for each multiplication in
-convolutions and linear layers. Training (in the file's form) and reading: such lines a second,
-{batch} at a time, on {threads} CPU thread(s), with Paddle's dynamic graph.
+speeds. All numbers are of the single-branch form (`form: fused`), with {classes} classes. GFLOPs:
+for a line of 48x320 pixels and, with a decoder, {characters} characters; two operations for each
+multiplication in convolutions and linear layers. Training and reading: such lines in a second of
+one CPU thread, {batch} at a time, with Paddle's dynamic graph.
 
 | file | network | parameters | GFLOPs | training | reading |
 |---|---|---|---|---|---|
@@ -39,32 +39,26 @@ def main(arguments: list[str] | None = None) -> int:
     """Write the table, or compare it with the networks; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="exit code 1 when it is out of date")
-    parser.add_argument("--threads", type=int, default=1, help="on which speeds are measured")
     options = parser.parse_args(arguments)
-    prepare_cpu(threads=options.threads)
+    prepare_cpu(threads=1)
     if options.check:
         stale = stale_rows(read_text(TABLE), [row for row, _ in rows()])
         print("\n".join(stale) or f"{TABLE.name} is up to date")
         return 1 if stale else 0
-    write_text(TABLE, table(options.threads))
+    write_text(TABLE, table())
     print(f"wrote {TABLE}")
     return 0
 
 
-def table(threads: int) -> str:
+def table() -> str:
     """The text of ``configs/models/README.md``; measures, so it takes a minute or two."""
-    from ppocr_ext.models.build import build_network
     from ppocr_ext.models.cost import reading_speed, training_speed
 
     classes = _charset().num_classes
-    text = _INTRODUCTION.format(
-        classes=classes, characters=CHARACTERS, batch=BATCH, threads=threads
-    )
-    for row, architecture in rows():
-        network = build_network(architecture, classes)
-        training = training_speed(network, BATCH)
-        network.fuse()
-        text += f"{row} | {training:.1f} | {reading_speed(network, BATCH):.1f} |\n"
+    text = _INTRODUCTION.format(classes=classes, characters=CHARACTERS, batch=BATCH)
+    for row, network in rows():
+        speeds = training_speed(network, BATCH), reading_speed(network, BATCH)
+        text += f"{row} | {speeds[0]:.1f} | {speeds[1]:.1f} |\n"
     return text
 
 
@@ -77,7 +71,7 @@ def stale_rows(text: str, wanted: list[str]) -> list[str]:
 
 
 def rows() -> Iterator[tuple[str, Any]]:
-    """Of each preset what does not depend on the machine, and its ``Architecture``."""
+    """Of each preset what does not depend on the machine, and its network, fused."""
     from ppocr_ext.models.build import build_network
     from ppocr_ext.models.cost import multiplications, parameters
 
@@ -92,7 +86,7 @@ def rows() -> Iterator[tuple[str, Any]]:
         link = f"[{path.name}]({path.name})"
         yield (
             f"| {link} | {' '.join(filter(None, parts))} | {numbers[0]:.2f} M | {numbers[1]:.2f}",
-            architecture,
+            network,
         )
 
 
