@@ -56,11 +56,7 @@ def sum_gradients(
     told = len(numbers) + losses.size
     *totals, sums = paddle.split(flat, [*(p.size for p in owners), told])
     for parameter, total in zip(owners, totals, strict=True):
-        gradient = total.reshape(parameter.shape).astype(parameter.dtype)
-        if parameter.grad is None:
-            parameter.grad = gradient
-        else:
-            parameter.grad.set_value(gradient)
+        parameter.grad = total.reshape(parameter.shape).astype(parameter.dtype)
     return sums.tolist()
 
 
