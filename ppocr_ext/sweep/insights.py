@@ -57,7 +57,7 @@ def _noise(one: Row, other: Row) -> float:
 
 
 def _sizes(results: Results) -> Iterator[Insight]:
-    """Whether smaller networks did better in this budget."""
+    """Which size of networks did best in this budget."""
     sizes: dict[float, list[Row]] = {}
     for row in _judged(results):
         if row.facts.get("parameters"):
@@ -65,8 +65,9 @@ def _sizes(results: Results) -> Iterator[Insight]:
     if len(sizes) < 2:
         return
     means = {size: _mean(rows, results) for size, rows in sorted(sizes.items())}
-    small, large = min(means), max(means)
-    winner = "smaller" if _better(results, means[small], means[large]) else "larger"
+    best = min(means, key=lambda size: means[size] * _sign(results))
+    ends = {min(means): "Smaller models win", max(means): "Larger models win"}
+    winner = ends.get(best, f"{best / 1e6:.2f} M parameters do best")
     told = "; ".join(
         f"{size / 1e6:.2f} M parameters: mean {show(results.sweep.metric, mean)} of "
         + _trials(sizes[size])
@@ -77,7 +78,7 @@ def _sizes(results: Results) -> Iterator[Insight]:
         )
         for size, mean in means.items()
     )
-    yield Insight(f"{winner.capitalize()} models win in this budget.", told + ".")
+    yield Insight(f"{winner} in this budget.", told + ".")
 
 
 def _twins(results: Results) -> Iterator[Insight]:
@@ -205,10 +206,6 @@ def _mean(rows: Sequence[Row], results: Results) -> float:
 def _sign(results: Results) -> int:
     """Times this, lower is better."""
     return -1 if results.sweep.direction == "maximize" else 1
-
-
-def _better(results: Results, one: float, other: float) -> bool:
-    return one * _sign(results) < other * _sign(results)
 
 
 def _trials(rows: Sequence[Row]) -> str:

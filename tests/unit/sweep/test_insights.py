@@ -49,6 +49,10 @@ def test_sizes(told: Callable) -> None:
         "3.00 M parameters: mean 0.7000 of 2 trials; "
         "19.00 M parameters: mean 0.1000 of 1 trial, random start."
     )
+    big = row("big", 0.1, parameters=19e6)
+    assert "Larger models win in this budget." in told(big, row("a", 0.05))
+    middle = told(big, row("a", 0.05), row("b", 0.2, parameters=5e6))
+    assert "5.00 M parameters do best in this budget." in middle
 
 
 def test_choices_are_compared_by_their_means_of_several_trials(told: Callable) -> None:
