@@ -1,0 +1,27 @@
+"""Trainers of others find their own settings; ours get what every tool sets."""
+
+from __future__ import annotations
+
+import pytest
+
+from ppocr_ext.benchmark import train
+
+
+def test_only_ours_is_told_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "mkl_cpu_type", lambda: "7")
+    given = {"MKL_DEBUG_CPU_TYPE": "5", "OMP_NUM_THREADS": "1", "HOME": "/home"}
+    ours = train._environment(given, ready=True, threads=None)
+    assert ours == {"HOME": "/home", "MKL_DEBUG_CPU_TYPE": "7"}
+    others = train._environment(given, ready=False, threads=2)
+    assert others == {"HOME": "/home", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
+
+
+def test_ours_is_timed_on_both_sides_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    speeds = {"ours.py": iter([20.0, 24.0, 21.0, 15.0]), "stock.py": iter([2.0])}
+    speeds["plain.py"] = iter([10.0])
+    monkeypatch.setattr(
+        train, "_run", lambda command, **_: {"lines_per_second": next(speeds[command[0]])}
+    )
+    first, second = train.measure(16, 320, "cpu")
+    assert first.measured.endswith("12.0x") and first.met
+    assert second.measured.endswith("2.1x") and not second.met
