@@ -17,8 +17,8 @@ def entropy_loss(logits: Tensor) -> Tensor:
     """1 − H(p_t) / ln classes, mean over the steps: 0 when undecided, 1 when certain.
 
     That is KL(p_t ‖ uniform) / ln classes: a small weight keeps CTC from becoming certain of its
-    first guesses, as smoothed labels would if CTC had labels for its steps. logits: [B, T, classes].
-    Returns [B].
+    first guesses, as smoothed labels would if CTC had labels for its steps.
+    logits: [B, T, classes]. Returns [B].
 
     Source: Pereyra et al., Regularizing Neural Networks by Penalizing Confident Output
     Distributions, https://arxiv.org/abs/1701.06548; as the label smoothing of CTC: Kim et al.,
