@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from ppocr_ext.benchmark.child import run_script
 
 READERS = Path(__file__).with_name("readers")
 
@@ -20,8 +20,4 @@ def run_reader(
         listed: a file with the path of an image on each line.
         folder: the exported model, for the scripts that read with ours.
     """
-    command = [python, str(READERS / script), str(listed), str(folder)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
-    if done.returncode:
-        raise RuntimeError(f"{script} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    return run_script(python, READERS / script, str(listed), str(folder))

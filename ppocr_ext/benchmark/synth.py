@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ppocr_ext.benchmark.child import run_script
 from ppocr_ext.benchmark.environments import python_with
 from ppocr_ext.benchmark.row import Row
 from ppocr_ext.files import write_text
@@ -61,9 +61,4 @@ def _trdg(factory: LineFactory, texts: list[str], height: int) -> dict[str, Any]
     with tempfile.TemporaryDirectory() as folder:
         given = Path(folder) / "given.json"
         write_text(given, json.dumps({"texts": texts, "fonts": fonts, "height": height}))
-        command = [python_with(TRDG), str(SCRIPT), str(given)]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
-    if done.returncode:
-        raise RuntimeError(f"TRDG failed:\n{done.stderr[-2000:]}")
-    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return result
+        return run_script(python_with(TRDG), SCRIPT, str(given))

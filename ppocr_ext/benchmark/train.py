@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -12,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ppocr_ext.benchmark.child import run_script
 from ppocr_ext.benchmark.row import Row
 from ppocr_ext.engine.launch import cpu_process_count
 from ppocr_ext.runtime import REPOSITORY, mkl_cpu_type
@@ -107,14 +106,9 @@ def _run(arguments: Sequence[str], ready: bool = False, threads: int | None = No
     ready: with the settings for this processor, which trainers of others must find for
     themselves; those get as many threads as there are cores.
     """
-    command = [sys.executable, str(TRAINERS / arguments[0]), *arguments[1:]]
+    script, *options = arguments
     environment = _environment(os.environ, ready, threads)
-    done = subprocess.run(
-        command, env=environment, capture_output=True, encoding="utf-8", errors="replace"
-    )
-    if done.returncode:
-        raise RuntimeError(f"{arguments[0]} failed:\n{done.stderr[-2000:]}")
-    return json.loads(next(s for s in done.stdout.splitlines()[::-1] if s.startswith("{")))
+    return run_script(sys.executable, TRAINERS / script, *options, environment=environment)
 
 
 def _environment(given: Mapping[str, str], ready: bool, threads: int | None) -> dict[str, str]:

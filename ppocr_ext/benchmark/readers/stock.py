@@ -9,9 +9,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import numpy as np
 import paddle
-from stock_mobile import build
 from timing import arguments, best_of
 
+from ppocr_ext.benchmark.stock_mobile import build
 from ppocr_ext.upstream import ppocr_home, ppocr_module
 
 CLASSES = 6625  # of its own dictionary

@@ -11,25 +11,11 @@ import numpy as np
 import paddle
 from common import CHARACTERS, CLASSES, arguments, drawn, tell_speed
 
+from ppocr_ext.benchmark.stock_mobile import architecture
 from ppocr_ext.upstream import ppocr_module
 
 options = arguments()
 paddle.set_device(options.device)
-NECK = {"name": "svtr", "dims": 120, "depth": 2, "hidden_dims": 120, "kernel_size": [1, 3]}
-architecture = {
-    "model_type": "rec",
-    "algorithm": "SVTR_LCNet",
-    "Transform": None,
-    "Backbone": {"name": "PPLCNetV3", "scale": 0.95},
-    "Head": {
-        "name": "MultiHead",
-        "head_list": [
-            {"CTCHead": {"Neck": {**NECK, "use_guide": True}, "Head": {"fc_decay": 1e-5}}},
-            {"NRTRHead": {"nrtr_dim": 384, "max_text_length": CHARACTERS + 5}},
-        ],
-        "out_channels_list": {"CTCLabelDecode": CLASSES, "NRTRLabelDecode": CLASSES + 3},
-    },
-}
 losses = {"name": "MultiLoss", "loss_config_list": [{"CTCLoss": None}, {"NRTRLoss": None}]}
 rules = {
     "name": "Adam",
@@ -38,7 +24,9 @@ rules = {
     "lr": {"name": "Cosine", "learning_rate": 1e-4, "warmup_epoch": 0},
     "regularizer": {"name": "L2", "factor": 3e-5},
 }
-model = ppocr_module("modeling.architectures").build_model(architecture)
+model = ppocr_module("modeling.architectures").build_model(
+    architecture(CLASSES, max_text_length=CHARACTERS + 5)
+)
 criterion = ppocr_module("losses").build_loss(losses)
 optimizer, _ = ppocr_module("optimizer").build_optimizer(rules, 10, 100, model)
 model.train()

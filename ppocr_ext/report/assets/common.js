@@ -95,6 +95,15 @@ const page = (() => {
     });
   }
 
+  function onOtherWidth(redraw) {
+    let width = innerWidth;
+    addEventListener("resize", () => {
+      if (innerWidth === width) return; // phones resize when their bars come and go
+      width = innerWidth;
+      redraw();
+    });
+  }
+
   // ---- several runs in one chart
   const PAINTS = ["--blue", "--red", "--green", "--orange", "--violet", "--quiet"];
   const DASHES = [[], [8, 4], [2, 3]];
@@ -119,5 +128,5 @@ const page = (() => {
   }
 
   return { data, byId, make, count, moment, duration, show, bytes, sortableTable, plain, color,
-    choice, drawCourses, setUpTheme };
+    choice, drawCourses, setUpTheme, onOtherWidth };
 })();

@@ -1,7 +1,7 @@
 // Draws several runs from the JSON in #data: a table, and one chart of a metric over an axis.
 (() => {
-  const { data, byId, make, count, moment, show, sortableTable, choice, drawCourses, setUpTheme } =
-    page;
+  const { data, byId, make, count, moment, show, sortableTable, choice, drawCourses, setUpTheme,
+    onOtherWidth } = page;
   const AXES = { steps: "step", hours: "hours since the start", samples: "lines seen" };
   let metric = data.metric;
   let axis = "steps";
@@ -49,12 +49,7 @@
     choice("axis", Object.keys(AXES).filter(known), (name) => `by ${AXES[name]}`, axis,
       (name) => { axis = name; drawChart(); });
     byId("reset").addEventListener("click", drawChart);
-    let width = innerWidth;
-    addEventListener("resize", () => {
-      if (innerWidth === width) return; // phones resize when their bars come and go
-      width = innerWidth;
-      drawChart();
-    });
+    onOtherWidth(drawChart);
     drawChart();
   } else byId("charts-section").remove();
   document.documentElement.dataset.ready = "yes";

@@ -1,7 +1,7 @@
 // Draws the report from the JSON in #data.
 (() => {
   const { data: report, byId, make, count, moment, duration, show, bytes, sortableTable, plain,
-    color, choice } = page;
+    color, choice, onOtherWidth } = page;
 
   // ---- head
   function drawHead() {
@@ -213,12 +213,7 @@
     choice("axis", Object.keys(AXES).filter(known), (name) => `by ${AXES[name].title}`, axis,
       (name) => { axis = name; drawCharts(); });
     byId("reset").addEventListener("click", drawCharts);
-    let width = innerWidth;
-    addEventListener("resize", () => {
-      if (innerWidth === width) return; // phones resize when their bars come and go
-      width = innerWidth;
-      drawCharts();
-    });
+    onOtherWidth(drawCharts);
     drawCharts();
   }
 

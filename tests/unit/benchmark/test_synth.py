@@ -20,7 +20,7 @@ def test_the_rival_draws_the_same_texts_in_the_same_fonts(monkeypatch: pytest.Mo
         return subprocess.CompletedProcess(command, 0, stdout=f"a word before\n{slow}\n")
 
     monkeypatch.setattr(synth, "python_with", lambda packages: "python")
-    monkeypatch.setattr(synth.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(synth, "_WARM_UP", 1)
     [row] = synth.measure("quick", lines=4)
     assert row.met and "defaults" in row.measured

@@ -19,8 +19,8 @@ NECK = {
 }
 
 
-def architecture(classes: int) -> dict[str, Any]:
-    """For so many classes of the CTC head."""
+def architecture(classes: int, max_text_length: int = 25) -> dict[str, Any]:
+    """For so many classes of the CTC head and characters of the NRTR head."""
     return {
         "model_type": "rec",
         "algorithm": "SVTR_LCNet",
@@ -30,7 +30,7 @@ def architecture(classes: int) -> dict[str, Any]:
             "name": "MultiHead",
             "head_list": [
                 {"CTCHead": {"Neck": dict(NECK), "Head": {"fc_decay": 1e-5}}},
-                {"NRTRHead": {"nrtr_dim": 384, "max_text_length": 25}},
+                {"NRTRHead": {"nrtr_dim": 384, "max_text_length": max_text_length}},
             ],
             "out_channels_list": {
                 "CTCLabelDecode": classes,
