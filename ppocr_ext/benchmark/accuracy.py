@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ppocr_ext.benchmark.environments import python_with
-from ppocr_ext.benchmark.run_reader import run_reader
+from ppocr_ext.benchmark.run_reader import ASTEROCR, TESSERACT, Engine
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.model import model_folder
@@ -18,21 +16,11 @@ from ppocr_ext.metrics import RecognitionMetric, bootstrap, count_line
 LABELS = "val.txt"
 
 
-class Engine(NamedTuple):
-    """script in ``readers/``; package: what its own environment holds, empty for ours; program:
-    what must be installed on the machine."""
-
-    name: str
-    script: str
-    package: str = ""
-    program: str = ""
-
-
 ENGINES = (
     Engine("this model", "ours.py"),
     Engine("PP-OCRv6 small as shipped", "rapidocr3_shipped.py"),
-    Engine("AsterOCR 1.0.2", "asterocr1.py", package="asterocr==1.0.2"),
-    Engine("Tesseract vie", "tesseract5.py", program="tesseract"),
+    ASTEROCR,
+    TESSERACT,
 )
 
 
@@ -117,12 +105,12 @@ def format_table(rows: Sequence[Accuracy]) -> str:
 
 def _measure(engine: Engine, lines: Lines, folder: Path) -> Accuracy:
     row = Accuracy(lines.name, engine.name, len(lines.images))
-    if engine.program and not shutil.which(engine.program):
+    if not engine.is_installed:
         return row
     with tempfile.TemporaryDirectory() as name:
         listed = Path(name) / "images.txt"
         listed.write_text("\n".join(lines.images), encoding="utf-8", newline="\n")
-        result = run_reader(engine.script, listed, folder, python_with(engine.package))
+        result = engine.read(listed, folder)
     scores = score_texts(result["texts"], lines.truths)
     return row._replace(**scores, ms_per_line=1000 / result["lines_per_second"])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,9 +11,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ppocr_ext.benchmark.environments import python_with
 from ppocr_ext.benchmark.row import Row
-from ppocr_ext.benchmark.run_reader import run_reader
+from ppocr_ext.benchmark.run_reader import ASTEROCR, TESSERACT, Engine, run_reader
 from ppocr_ext.export.engines import INT8_FILE
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.sources import open_source
@@ -26,26 +24,26 @@ GROWTH_GOAL = 30.0  # MB
 
 
 class Rival(NamedTuple):
-    """script in ``readers/``; goal: how many times faster we want to be; package: what its own
-    environment holds, empty for ours; program: what must be installed on the machine; ours: the
-    script that reads beside it."""
+    """goal: how many times faster we want to be; ours: the script that reads beside it."""
 
-    name: str
-    script: str
+    engine: Engine
     goal: float
-    package: str = ""
-    program: str = ""
     ours: str = "ours.py"
 
 
+def _rival(name: str, script: str, goal: float, ours: str = "ours.py") -> Rival:
+    """One that reads in this environment."""
+    return Rival(Engine(name, script), goal, ours)
+
+
 RIVALS = (
-    Rival("stock infer_rec.py, PP-OCRv4 mobile", "stock.py", 15),
-    Rival("PaddleOCR 3 TextRecognition, our model", "paddleocr3.py", 1.3),
-    Rival("RapidOCR 3, our ONNX file", "rapidocr3.py", 1.5),
-    Rival("PaddleOCR 3 beside our 8-bit file", "paddleocr3.py", 1.3, ours="ours_int8.py"),
-    Rival("RapidOCR 3 beside our 8-bit file", "rapidocr3.py", 1.5, ours="ours_int8.py"),
-    Rival("AsterOCR 1.0.2", "asterocr1.py", 2.5, package="asterocr==1.0.2"),
-    Rival("Tesseract vie", "tesseract5.py", 6, program="tesseract"),
+    _rival("stock infer_rec.py, PP-OCRv4 mobile", "stock.py", 15),
+    _rival("PaddleOCR 3 TextRecognition, our model", "paddleocr3.py", 1.3),
+    _rival("RapidOCR 3, our ONNX file", "rapidocr3.py", 1.5),
+    _rival("PaddleOCR 3 beside our 8-bit file", "paddleocr3.py", 1.3, "ours_int8.py"),
+    _rival("RapidOCR 3 beside our 8-bit file", "rapidocr3.py", 1.5, "ours_int8.py"),
+    Rival(ASTEROCR, 2.5),
+    Rival(TESSERACT, 6),
 )
 
 
@@ -84,18 +82,17 @@ def _speed(result: dict[str, Any]) -> float:
 
 def _against(rival: Rival, listed: Path, folder: Path) -> Row:
     """Ours is timed before and after the rival: what disturbs one disturbs the other."""
-    goal = f">= {rival.goal:g}x"
-    if rival.program and not shutil.which(rival.program):
-        return Row(rival.name, f"{rival.program} is not installed", goal, False)
+    engine, goal = rival.engine, f">= {rival.goal:g}x"
+    if not engine.is_installed:
+        return Row(engine.name, f"{engine.program} is not installed", goal, False)
     if rival.ours == "ours_int8.py" and not (folder / INT8_FILE).is_file():
-        return Row(rival.name, f"{INT8_FILE} is not there: export with --int8", goal, False)
-    python = python_with(rival.package)
+        return Row(engine.name, f"{INT8_FILE} is not there: export with --int8", goal, False)
     before = run_reader(rival.ours, listed, folder)
-    theirs = run_reader(rival.script, listed, folder, python)
+    theirs = engine.read(listed, folder)
     ours = max(before, run_reader(rival.ours, listed, folder), key=_speed)
     times = _speed(ours) / _speed(theirs)
     measured = f"{times:.2f}x: {_rate(theirs)}; ours {_rate(ours)}"
-    return Row(rival.name, measured, goal, times >= rival.goal)
+    return Row(engine.name, measured, goal, times >= rival.goal)
 
 
 def _latency(folder: Path, paths: list[str]) -> Row:

@@ -8,7 +8,7 @@ import pytest
 
 from ppocr_ext.benchmark import infer
 from ppocr_ext.benchmark.infer import RIVALS, Rival
-from ppocr_ext.benchmark.run_reader import READERS, run_reader
+from ppocr_ext.benchmark.run_reader import READERS, Engine, run_reader
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +28,12 @@ def test_our_script_reads_all_lines(listed: Path, model_folder: Path) -> None:
 
 
 def test_every_rival_has_a_script() -> None:
-    assert all((READERS / rival.script).is_file() for rival in RIVALS)
+    assert all((READERS / rival.engine.script).is_file() for rival in RIVALS)
 
 
 def test_a_program_that_is_not_installed_is_said(listed: Path, model_folder: Path) -> None:
-    row = infer._against(Rival("other", "none.py", 2, program="no-such-ocr"), listed, model_folder)
+    absent = Engine("other", "none.py", program="no-such-ocr")
+    row = infer._against(Rival(absent, 2), listed, model_folder)
     assert row == ("other", "no-such-ocr is not installed", ">= 2x", False)
 
 
@@ -43,6 +44,7 @@ def test_a_goal_is_met_by_the_ratio(monkeypatch, theirs: float, met: bool) -> No
         return {"lines_per_second": rate, "processor_ms_per_line": 1.0, "settings": "s"}
 
     monkeypatch.setattr(infer, "run_reader", run)
-    row = infer._against(Rival("other", "other.py", 1.5), Path(), Path())
+    monkeypatch.setattr("ppocr_ext.benchmark.run_reader.run_reader", run)
+    row = infer._against(Rival(Engine("other", "other.py"), 1.5), Path(), Path())
     assert row.met is met
     assert row.measured.startswith(f"{100 / theirs:.2f}x")
