@@ -133,7 +133,15 @@ def build_loss_scale(settings: Global) -> LossScale:
 
 
 def freeze(network: paddle.nn.Layer, patterns: list[str]) -> None:
-    """Stop the gradients of parameters whose name a pattern finds."""
+    """Stop the gradients of parameters whose name a pattern finds; a BatchNorm among them keeps
+    its statistics, too, and uses them."""
+
+    def is_meant(name: str) -> bool:
+        return any(re.search(pattern, name) for pattern in patterns)
+
     for name, parameter in network.named_parameters():
-        if any(re.search(pattern, name) for pattern in patterns):
+        if is_meant(name):
             parameter.stop_gradient = True
+    for name, layer in network.named_sublayers():
+        if hasattr(layer, "_use_global_stats") and is_meant(f"{name}.weight"):
+            layer._use_global_stats = True

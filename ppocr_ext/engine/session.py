@@ -24,6 +24,7 @@ from ppocr_ext.engine import parallel
 from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers
 from ppocr_ext.engine.evaluate import Listener, evaluate
 from ppocr_ext.engine.fingerprints import changed_data, data_fingerprints
+from ppocr_ext.engine.frozen import serve_frozen
 from ppocr_ext.engine.history import ConfigHistory
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.engine.hooks.checkpoints import Checkpoints
@@ -155,6 +156,7 @@ class Session:
             self.notes.append(RANDOM_START)
         parallel.same_parameters(self.step.network)
         self._restore_average(checkpoint)
+        self.notes += serve_frozen(self.step.network)
 
     def _resume(self, path: Path) -> Checkpoint:
         checkpoint = load_checkpoint(path, self.notices.add)

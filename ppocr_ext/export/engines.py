@@ -50,23 +50,29 @@ def _require(path: Path) -> Path:
 
 
 def _open_onnxruntime(path: Path) -> Engine:
-    import onnxruntime
-
-    _require(path)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3  # errors; warnings would speak of absent GPUs
-    options.enable_mem_pattern = False  # plans memory per input shape, and widths vary
-    available = onnxruntime.get_available_providers()
-    providers = [provider for provider in _PROVIDERS if provider in available]
     try:
-        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=providers)
+        return run_onnx(_require(path).read_bytes())
+    except UserError:
+        raise
     except Exception as error:  # onnxruntime's own exceptions share no base class
         raise UserError(
             f"{path} cannot be opened: {str(error).splitlines()[0]}",
             "an ONNX model",
             "export it again with tools/export_model.py",
         ) from None
+
+
+def run_onnx(model: bytes, threads: int = 1) -> Engine:
+    """What computes the one result of an ONNX model; ``threads`` of one call, 0 for all cores."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3  # errors; warnings would speak of absent GPUs
+    options.enable_mem_pattern = False  # plans memory per input shape, and widths vary
+    available = onnxruntime.get_available_providers()
+    providers = [provider for provider in _PROVIDERS if provider in available]
+    session = onnxruntime.InferenceSession(model, options, providers=providers)
     entry = session.get_inputs()[0].name
     return lambda images: session.run(None, {entry: images})[0]
 

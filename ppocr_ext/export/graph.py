@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -68,17 +69,15 @@ class Graph:
             self._kept.append(operand)
         return self._names[id(operand)]
 
-    def model(self, entry: str, result: Operand, height: int, classes: int) -> ModelProto:
-        """The finished model: ``entry`` float32 [N, 3, height, W] -> float32 [N, T, classes]."""
-        self._nodes.append(helper.make_node("Identity", [self.name_of(result)], ["probabilities"]))
-        image = helper.make_tensor_value_info(
-            entry, TensorProto.FLOAT, ["batch", 3, height, "width"]
-        )
-        output = helper.make_tensor_value_info(
-            "probabilities", TensorProto.FLOAT, ["batch", "steps", classes]
-        )
-        nodes = self._needed("probabilities")
-        graph = helper.make_graph(nodes, "recogniser", [image], [output], self._weights)
+    def model(
+        self, entry: str, result: Operand, output: str, dims: Sequence[int | str]
+    ) -> ModelProto:
+        """The finished model: ``entry`` float32 [N, 3, 48, W] -> ``output`` float32 ``dims``."""
+        self._nodes.append(helper.make_node("Identity", [self.name_of(result)], [output]))
+        image = helper.make_tensor_value_info(entry, TensorProto.FLOAT, ["batch", 3, 48, "width"])
+        found = helper.make_tensor_value_info(output, TensorProto.FLOAT, dims)
+        nodes = self._needed(output)
+        graph = helper.make_graph(nodes, "recogniser", [image], [found], self._weights)
         opset = helper.make_opsetid("", OPSET)
         return helper.make_model(
             graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="ppocr_ext"

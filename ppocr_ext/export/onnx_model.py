@@ -22,15 +22,9 @@ from ppocr_ext.text.charset import Charset
 def write_onnx(folder: Path, charset: Charset) -> Path:
     """Write ``<folder>/inference.onnx`` beside Paddle's files, with its dictionary inside.
 
-    Batch and width are free. RapidOCR reads the dictionary from the metadata key ``character``.
+    RapidOCR reads the dictionary from the metadata key ``character``.
     """
-    from paddle.pir_utils import IrGuard
-
-    scope = paddle.static.Scope()
-    with IrGuard(), paddle.static.scope_guard(scope):
-        executor = paddle.static.Executor(paddle.CPUPlace())
-        program, _, _ = paddle.static.load_inference_model(str(folder / "inference"), executor)
-        model = _translate(program, scope)
+    model = to_onnx(folder, "probabilities", ["batch", "steps", charset.num_classes])
     entry = model.metadata_props.add()
     entry.key, entry.value = "character", "\n".join(charset.characters)
     onnx.checker.check_model(model)
@@ -39,14 +33,27 @@ def write_onnx(folder: Path, charset: Charset) -> Path:
     return path
 
 
-def _translate(program: Any, scope: Any) -> onnx.ModelProto:
+def to_onnx(folder: Path, output: str, dims: list[int | str]) -> onnx.ModelProto:
+    """The program in ``folder``, its result named ``output``; ``dims`` are its axes, the free ones
+    by name. Batch and width of the images are free."""
+    from paddle.pir_utils import IrGuard
+
+    scope = paddle.static.Scope()
+    with IrGuard(), paddle.static.scope_guard(scope):
+        executor = paddle.static.Executor(paddle.CPUPlace())
+        program, _, _ = paddle.static.load_inference_model(str(folder / "inference"), executor)
+        graph, result = _translate(program, scope)
+    return graph.model("x", result, output, dims)
+
+
+def _translate(program: Any, scope: Any) -> tuple[Graph, Any]:
     """Every operator in order; ``values`` holds each result under Paddle's identity of it."""
     graph = Graph()
     values: dict[Any, Any] = {}
     for op in program.global_block().ops:
         if op.name() == "pd_op.fetch":
             (result,) = op.operands_source()
-            return graph.model("x", values[result.id], height=48, classes=result.shape[-1])
+            return graph, values[result.id]
         outputs = op.results()
         values[outputs[0].id] = _value_of(op, scope, graph, values)
     raise UserError("inference.json has no output", "a program written by this export")

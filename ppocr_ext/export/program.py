@@ -31,9 +31,13 @@ class Reader(nn.Layer):
 
 
 def write_program(network: nn.Layer, folder: Path, temperature: float = 1.0) -> None:
-    """Write both files into ``folder``; batch and width are free."""
-    reader = Reader(network, temperature)
-    reader.eval()
+    """Write both files of a reader into ``folder``."""
+    save_program(Reader(network, temperature), folder)
+
+
+def save_program(layer: nn.Layer, folder: Path) -> None:
+    """Write what ``layer`` computes of images in evaluation; batch and width are free."""
+    layer.eval()
     images = paddle.static.InputSpec([None, 3, HEIGHT, None], "float32", name="x")
-    program = paddle.jit.to_static(reader, input_spec=[images], full_graph=True)
+    program = paddle.jit.to_static(layer, input_spec=[images], full_graph=True)
     paddle.jit.save(program, str(folder / "inference"))

@@ -56,6 +56,7 @@ class Recognizer(nn.Layer):
         self.head = head
         self.outputs = tuple(head.outputs)
         self.keeps_statistics = False
+        self.features: Callable[[Tensor], Tensor] | None = None  # instead of the backbone
 
     def train(self) -> None:
         """Fused, the statistics of most BatchNorms are in the weights for good; the rest (the
@@ -67,7 +68,8 @@ class Recognizer(nn.Layer):
                     layer.eval()
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
-        return self.head(self.backbone(x), labels)
+        features = self.backbone(x) if self.features is None else self.features(x)
+        return self.head(features, labels)
 
     def fuse(self) -> None:
         """Turn the training form into the single-branch form, in place; outputs stay equal."""

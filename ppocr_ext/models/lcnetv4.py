@@ -218,13 +218,17 @@ class PPLCNetV4(nn.Layer):
         for name in STAGES:
             blocks = [LCNetV4Block(*block, fused=fused) for block in stages.get(name, [])]
             setattr(self, name, nn.Sequential(*blocks))
+        self.pool = nn.AvgPool2D([3, 2])
         self.out_channels = stages["blocks5"][-1][1]
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv1(x)
-        for name in STAGES:
-            x = getattr(self, name)(x)
-        return F.avg_pool2d(x, [3, 2])
+        for stage in self.stages():
+            x = stage(x)
+        return x
+
+    def stages(self) -> list[nn.Layer]:
+        """What an image goes through, one after the other."""
+        return [self.conv1, *(getattr(self, name) for name in STAGES), self.pool]
 
     def fuse(self) -> None:
         """Turn the training form into the fused form, in place; the output stays the same."""

@@ -22,7 +22,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("synth", "upstream"),
     ("data",),
     ("models", "losses", "evaluation"),
-    ("engine", "export", "workspace"),
+    ("export",),
+    ("engine", "workspace"),
     ("infer",),
     ("sweep", "benchmark"),
 )

@@ -23,6 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--threads", type=int, help="of each process")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--frozen", choices=("paddle", "served"), help="backbone, and by whom")
     return parser.parse_args()
 
 

@@ -25,6 +25,8 @@ from ppocr_ext.config.schema.model import Loss
 from ppocr_ext.config.schema.optimizer import Optimizer
 from ppocr_ext.data.batch import Batch
 from ppocr_ext.engine import parallel
+from ppocr_ext.engine.build import freeze
+from ppocr_ext.engine.frozen import serve_frozen
 from ppocr_ext.engine.optimizer import build_optimizer
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
@@ -38,10 +40,14 @@ parallel.join()
 paddle.set_device(options.device)
 charset = Charset.from_characters([chr(0x4E00 + i) for i in range(CLASSES - 2)])
 network = build_network(ARCHITECTURES["PP-OCRv6_small_rec"], charset.num_classes)
+if options.frozen:
+    freeze(network, [r"^backbone\."])
+if options.frozen == "served":
+    serve_frozen(network)
 rules = Optimizer(lr={"learning_rate": 1e-4})
 step = TrainStep(
     network,
-    build_criterion(Loss(), charset, network.outputs),
+    build_criterion(Loss(), charset, 1, network.outputs),
     build_optimizer(network, rules),
     lambda number: 1e-4,
     lines_per_step=options.lines,

@@ -106,7 +106,8 @@ class Global(Section):
     max_text_length: Positive = 200
     """Longest label that is read, in characters."""
     freeze: list[Pattern] = Field(default_factory=list)
-    """Parameters whose name one of these regular expressions finds are not trained."""
+    """Parameters whose name one of these regular expressions finds are not trained, and a BatchNorm
+    keeps its statistics. On a CPU onnxruntime computes those from the image up."""
     fresh: list[Pattern] = Field(default_factory=list)
     """Parameters whose name one of these regular expressions finds start at random, although
     `pretrained_model` holds them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import paddle
 import pytest
+from batches import CHARSET, lines
 from paddle import nn
 
 from ppocr_ext.config.schema.model import Loss
@@ -14,9 +15,7 @@ from ppocr_ext.engine.optimizer import build_optimizer, load_moments, parameter_
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.losses.build import build_criterion
-from ppocr_ext.text.charset import Charset
 
-CHARSET = Charset.from_characters("abcd")
 CLASSES = CHARSET.num_classes
 
 
@@ -29,21 +28,6 @@ class Tiny(nn.Layer):
 
     def forward(self, x: paddle.Tensor, labels: paddle.Tensor) -> dict[str, paddle.Tensor]:
         return {"ctc": self.conv(x).mean(axis=2).transpose([0, 2, 1])}
-
-
-def lines(count: int, seed: int = 0) -> Batch:
-    random = np.random.default_rng(seed)
-    return Batch(
-        images=random.integers(0, 256, (count, 48, 64, 3)).astype("uint8"),
-        widths=np.full(count, 64, "int32"),
-        labels=random.integers(1, CLASSES, (count, 3)).astype("int32"),
-        lengths=np.full(count, 3, "int32"),
-        texts=["abc"] * count,
-        paths=[""] * count,
-        indices=np.arange(count),
-        problems=[""] * count,
-        skipped=[],
-    )
 
 
 def part(batch: Batch, rows: slice) -> Batch:
