@@ -5,18 +5,23 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
 
 from ppocr_ext.synth.fonts import Face, advance, freetype, reach
 from ppocr_ext.synth.furniture import FURNITURE, Scene
+from ppocr_ext.synth.marks import MARKED, marks_above, marks_stand_clear, without_marks_above
 from ppocr_ext.synth.styles import Style
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
 
 _LEAST_SIZE = 10  # pixels an em below which no tone can be told
 _DOTS = (15, 30)  # dots an em of receipts: 2 to 4 mm at 8 dots a millimetre
 _COVERS = (60, 155)  # of 255: how much of a dot is ink where the head prints it
+_STACKS = (1.0, 1.0, 0.85, 0.7)  # height of stacked marks: what the face has, or squeezed
 
 
 class Ink(NamedTuple):
@@ -32,6 +37,8 @@ class Pen(NamedTuple):
     ``stroke`` thickens the outline, the bold of software that has no bold face. ``dots`` > 0: the
     letters are bitmaps of so many dots an em, as a thermal head prints them; a dot is black where
     more than ``cover`` (0..255) of it is ink, so that small marks close up or shrink to a dot.
+    ``stack`` > 0: of two marks above a letter one stands on the other, and all are so many times
+    as high as the face has them.
     """
 
     size: int
@@ -40,6 +47,7 @@ class Pen(NamedTuple):
     stretch: float = 1.0
     dots: int = 0
     cover: int = 128
+    stack: float = 0.0
 
 
 def draw(text: str, face: Face, pen: Pen) -> Ink:
@@ -57,24 +65,40 @@ def draw(text: str, face: Face, pen: Pen) -> Ink:
 def _drawn(text: str, face: Face, pen: Pen) -> Ink:
     from PIL import Image, ImageDraw
 
-    size = pen.size
+    size, stroke = pen.size, pen.stroke * pen.size
+    stacked = pen.stack and marks_stand_clear(face.path, face.axes)
+    plain = without_marks_above(text) if stacked else text
     font = freetype(face.path, face.axes, size)
     advances = [
-        (advance(face.path, face.axes, character) + pen.tracking) * size for character in text
+        (advance(face.path, face.axes, character) + pen.tracking) * size for character in plain
     ]
     margin = round(1.2 * size)  # for what reaches over its advance: swashes, tall marks
     baseline = round(1.6 * size)
     canvas = Image.new("L", (round(sum(advances)) + 2 * margin, 2 * baseline))
-    paint, stroke = ImageDraw.Draw(canvas), pen.stroke * size
-    put = partial(paint.text, fill=255, font=font, anchor="ls", stroke_width=stroke)
+    put = partial(
+        ImageDraw.Draw(canvas).text, fill=255, font=font, anchor="ls", stroke_width=stroke
+    )
     if pen.tracking:
         x = float(margin)
-        for character, step in zip(text, advances, strict=True):
+        for character, step in zip(plain, advances, strict=True):
             put((x, baseline), character)
             x += step
     else:
-        put((margin, baseline), text)
-    return _cut(np.asarray(canvas), baseline)
+        put((margin, baseline), plain)
+    pixels = np.array(canvas)
+    if plain != text:
+        for index, letter in enumerate(text):
+            if letter in MARKED:
+                left = margin + round(_start(font, plain, index, pen.tracking * size))
+                marks, top = marks_above(face.path, face.axes, size, stroke, letter, pen.stack)
+                paste(pixels, Ink(marks, top), left - size, baseline)
+    return _cut(pixels, baseline)
+
+
+def _start(font: FreeTypeFont, text: str, index: int, tracking: float) -> float:
+    """How far from the line's origin its letter ``index`` begins, kerning included."""
+    until = font.getlength(text[: index + 1]) - font.getlength(text[index])
+    return until + tracking * index
 
 
 def _cut(pixels: np.ndarray, baseline: int) -> Ink:
@@ -118,7 +142,9 @@ def _pen(rng: random.Random, style: Style, size: int, stretch: float) -> Pen:
     tracking = rng.uniform(-0.03, 0.2) if rng.random() < style.tracking else 0.0
     stroke = rng.uniform(0.008, 0.03) if rng.random() < style.embolden else 0.0
     dots = rng.randint(*_DOTS) if rng.random() < style.dots else 0
-    return Pen(size, tracking, stroke, stretch, dots, rng.randint(*_COVERS))
+    cover = rng.randint(*_COVERS)
+    stack = rng.choice(_STACKS) if rng.random() < style.stacked else 0.0
+    return Pen(size, tracking, stroke, stretch, dots, cover, stack)
 
 
 def _draw_line(

@@ -16,7 +16,7 @@ from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.sources import SOURCES, package_version, text_files
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
-RECIPE = 6  # raised whenever the same settings would give other lines
+RECIPE = 7  # raised whenever the same settings would give other lines
 _LICENCES = {"indico-fonts": "OFL-1.1"}  # of the families used; the package holds more
 _TOOLS = ("numpy", "opencv-python", "pillow", "num2words")
 

@@ -48,8 +48,8 @@ def drug(rng: random.Random) -> str:
         name = f"{name} ({_brand(rng)})"
     if rng.random() < 0.55:
         name = name.upper()
-        if rng.random() < 0.3:
-            name += f" {rng.choice(_FIGURES)}MG"
+        if rng.random() < 0.5:
+            name += f" {rng.choice(_FIGURES)}{rng.choice(('', 'MG'))}"
     dose = f" {_dose(rng)}" if rng.random() < 0.93 else ""
     if dose and rng.random() < 0.06:
         dose = f" ({dose.strip()})"

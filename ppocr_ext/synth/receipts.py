@@ -113,13 +113,13 @@ def stamp(rng: random.Random) -> str:
     clock = _clock(rng)
     if kind < 0.24:
         return lead + clock
-    if kind < 0.32:
-        return f"{lead}{clock}{rng.choice((' - ', ' '))}{text}"
-    if kind < 0.36:
+    if kind < 0.34:
+        return f"{lead}{clock}{rng.choice((' - ', ' - ', ' '))}{text}"
+    if kind < 0.38:
         return f"{lead}{text} ({clock} - {_clock(rng)})"
-    if kind < 0.4:
+    if kind < 0.42:
         return f"{lead}{text} Giờ: {clock}"
-    return f"{lead}{text}{rng.choice((' ', ' - ', ' - ', ', '))}{clock}"
+    return f"{lead}{text}{rng.choice((' ', ' ', ' - ', ' - ', ' - ', ', '))}{clock}"
 
 
 def _clock(rng: random.Random) -> str:
@@ -154,7 +154,7 @@ def total_sum(rng: random.Random) -> str:
     if kind < 0.25:
         text += rng.choice((".00", ",00", ".0"))
     elif kind < 0.5:
-        text += rng.choice(("đ", "đ", " đ", " VND", "VNĐ", " VNĐ", "d"))
+        text += rng.choice(("đ", "đ", "đ", " đ", " Đ", " VND", "VNĐ", " VNĐ"))
     if kind > 0.96:
         text = f"{text} {text}"
     return ("-" if rng.random() < 0.04 else "") + text

@@ -15,15 +15,16 @@ _BEFORE_SIGN = re.compile(r"(?<=[^\W\d_])(?=[:;,+](?!/))|(?<=\))(?=[;,])")
 _AFTER_SIGN = re.compile(r"(?<=[^\W\d_][:,;]) ")
 _DOSE = re.compile(r"(?<=\d)(?=(?:mg|mcg|MG|UI|IU)\b)")
 _DASH = re.compile(r"(?<=\d) - (?=\d)")
+_JOINT = re.compile(r"(?<=\d)([/:])(?=\d\d)")
 
 
 def loosened(rng: random.Random, text: str) -> str:
     """``text`` as careless software spaces it: the same signs, other spaces."""
     text = _NUMBER.sub(" ", text)
-    if rng.random() < 0.3:
+    if rng.random() < 0.5:
         text = _DOSE.sub(" ", text)
-    kind = rng.random()
-    if kind < 0.4:
-        return _BEFORE_SIGN.sub(" ", text)
-    text = _AFTER_SIGN.sub("", text)
-    return _DASH.sub("-", text) if kind < 0.8 else text
+    if rng.random() < 0.1:
+        text = _JOINT.sub(r" \1 ", text)
+    if rng.random() < 0.6:
+        text = _DASH.sub("-", text)
+    return _BEFORE_SIGN.sub(" ", text) if rng.random() < 0.4 else _AFTER_SIGN.sub("", text)

@@ -16,13 +16,19 @@ from ppocr_ext.synth.spacing import loosened
         ("2) AMOXIL 500mg", {"2 ) AMOXIL 500mg", "2 ) AMOXIL 500 mg"}),
         ("10) Para 1g+2g", {"10 ) Para 1g+2g", "10 ) Para 1g +2g"}),
         ("sau ăn: TỐI", {"sau ăn:TỐI", "sau ăn : TỐI"}),
-        ("lúc 09:05 - 01/02/2024", {"lúc 09:05 - 01/02/2024", "lúc 09:05-01/02/2024"}),
+        (
+            "lúc 09:05 - 01/02/2024",
+            {
+                *("lúc 09:05 - 01/02/2024", "lúc 09:05-01/02/2024"),
+                *("lúc 09 : 05 - 01 / 02 / 2024", "lúc 09 : 05-01 / 02 / 2024"),
+            },
+        ),
         ("https://ha.vn", {"https://ha.vn"}),
         ("1,234.50", {"1,234.50"}),
     ],
 )
 def test_signs_are_spaced_as_careless_software_does(label: str, printed: set[str]) -> None:
-    assert {loosened(random.Random(seed), label) for seed in range(40)} == printed
+    assert {loosened(random.Random(seed), label) for seed in range(100)} == printed
 
 
 def test_only_spaces_change(train_factory: LineFactory) -> None:
