@@ -71,10 +71,14 @@ def mkl_fix_is_on() -> bool | None:
     return None if fast is None else os.environ.get("MKL_DEBUG_CPU_TYPE") == fast
 
 
+def installed(distribution: str) -> str:
+    """The installed version of ``distribution``; empty when it is not there."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
 def has_gpu_paddle() -> bool:
     """Whether the installed Paddle is the CUDA build, told without importing it."""
-    try:
-        version("paddlepaddle-gpu")
-    except PackageNotFoundError:
-        return False
-    return True
+    return bool(installed("paddlepaddle-gpu"))

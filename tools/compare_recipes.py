@@ -97,7 +97,7 @@ def _read(run: Path, labels: Path, output: Path) -> None:
     from ppocr_ext.infer.sources import open_source
 
     name = "best_ema" if (run / "best_ema.pdparams").is_file() else "latest"
-    recognizer = Recognizer(run / name)
+    recognizer = Recognizer(run / name, engine="onnxruntime")
     predict(recognizer, open_source(str(labels)), output, PredictOptions(), Shard.of_this_process())
 
 

@@ -86,7 +86,7 @@ def _read(model: str, labels: Path, folder: Path) -> Path:
 
     output = folder / f"{labels.stem}.predictions.txt"
     summary = predict(
-        Recognizer(model),
+        Recognizer(model, engine="onnxruntime"),  # float32: the same score on every machine
         open_source(str(labels)),
         output,
         PredictOptions(),

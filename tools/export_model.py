@@ -32,11 +32,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--lines", help="label file to verify and calibrate with (default: the evaluation set)"
     )
-    files = parser.add_mutually_exclusive_group()
-    files.add_argument(
-        "--int8", action="store_true", help="also write inference_int8.onnx: faster, less exact"
-    )
-    files.add_argument("--no-onnx", action="store_true", help="write Paddle's files alone")
+    parser.add_argument("--no-onnx", action="store_true", help="write Paddle's files alone")
     parser.add_argument(
         "--no-calibration", action="store_true", help="leave confidences as they were trained"
     )
@@ -62,7 +58,6 @@ def main(argv: list[str] | None = None) -> int:
             label_file=Path(options.lines) if options.lines else None,
             onnx=not options.no_onnx,
             calibration=not options.no_calibration,
-            int8=options.int8,
         ),
     )
     print(exported.describe())

@@ -30,9 +30,10 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--resume", action="store_true", help="go on where an interrupted run was stopped")
     add(
         "--engine",
-        choices=("onnxruntime", "onnxruntime-int8", "paddle"),
-        default="onnxruntime",
-        help="what computes; int8 (exported with --int8) is faster and less exact",
+        choices=("auto", "onnxruntime", "openvino", "paddle"),
+        default="auto",
+        help="what computes (default: openvino where the processor has bfloat16, in which it reads "
+        "a few lines otherwise, else onnxruntime); onnxruntime and paddle: float32, the same texts",
     )
     add("--threads", type=_positive, help="lines read at a time (default: all processors)")
     add("--batch-size", type=_positive, default=1, help="lines of one width computed together")

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from ppocr_ext.benchmark.row import Row
 from ppocr_ext.benchmark.run_reader import ASTEROCR, TESSERACT, Engine, run_reader
-from ppocr_ext.export.engines import INT8_FILE
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.sources import open_source
 from ppocr_ext.runtime import REPOSITORY
@@ -24,24 +23,17 @@ GROWTH_GOAL = 30.0  # MB
 
 
 class Rival(NamedTuple):
-    """goal: how many times faster we want to be; ours: the script that reads beside it."""
+    """goal: how many times faster we want to be."""
 
     engine: Engine
     goal: float
-    ours: str = "ours.py"
-
-
-def _rival(name: str, script: str, goal: float, ours: str = "ours.py") -> Rival:
-    """One that reads in this environment."""
-    return Rival(Engine(name, script), goal, ours)
 
 
 RIVALS = (
-    _rival("stock infer_rec.py, PP-OCRv4 mobile", "stock.py", 15),
-    _rival("PaddleOCR 3 TextRecognition, our model", "paddleocr3.py", 1.3),
-    _rival("RapidOCR 3, our ONNX file", "rapidocr3.py", 1.5),
-    _rival("PaddleOCR 3 beside our 8-bit file", "paddleocr3.py", 1.3, "ours_int8.py"),
-    _rival("RapidOCR 3 beside our 8-bit file", "rapidocr3.py", 1.5, "ours_int8.py"),
+    Rival(Engine("stock infer_rec.py, PP-OCRv4 mobile", "stock.py"), 15),
+    Rival(Engine("PaddleOCR 3 TextRecognition, our model", "paddleocr3.py"), 1.3),
+    Rival(Engine("RapidOCR 3, our ONNX file", "rapidocr3.py", choice="onnxruntime"), 1.5),
+    Rival(Engine("RapidOCR 3, told to use OpenVINO", "rapidocr3.py", choice="openvino"), 1.5),
     Rival(ASTEROCR, 2.5),
     Rival(TESSERACT, 6),
 )
@@ -85,11 +77,9 @@ def _against(rival: Rival, listed: Path, folder: Path) -> Row:
     engine, goal = rival.engine, f">= {rival.goal:g}x"
     if not engine.is_installed:
         return Row(engine.name, f"{engine.program} is not installed", goal, False)
-    if rival.ours == "ours_int8.py" and not (folder / INT8_FILE).is_file():
-        return Row(engine.name, f"{INT8_FILE} is not there: export with --int8", goal, False)
-    before = run_reader(rival.ours, listed, folder)
+    before = run_reader("ours.py", listed, folder)
     theirs = engine.read(listed, folder)
-    ours = max(before, run_reader(rival.ours, listed, folder), key=_speed)
+    ours = max(before, run_reader("ours.py", listed, folder), key=_speed)
     times = _speed(ours) / _speed(theirs)
     measured = f"{times:.2f}x: {_rate(theirs)}; ours {_rate(ours)}"
     return Row(engine.name, measured, goal, times >= rival.goal)

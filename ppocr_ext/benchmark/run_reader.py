@@ -15,12 +15,13 @@ READERS = Path(__file__).with_name("readers")
 
 class Engine(NamedTuple):
     """script in ``readers/``; package: what its own environment holds, empty for ours; program:
-    what must be installed on the machine."""
+    what must be installed on the machine; choice: the script's third argument."""
 
     name: str
     script: str
     package: str = ""
     program: str = ""
+    choice: str = ""
 
     @property
     def is_installed(self) -> bool:
@@ -29,7 +30,7 @@ class Engine(NamedTuple):
 
     def read(self, listed: Path, folder: Path) -> dict[str, Any]:
         """As :func:`run_reader`, in its own environment."""
-        return run_reader(self.script, listed, folder, python_with(self.package))
+        return run_reader(self.script, listed, folder, python_with(self.package), self.choice)
 
 
 ASTEROCR = Engine("AsterOCR 1.0.2", "asterocr1.py", package="asterocr==1.0.2")
@@ -37,7 +38,7 @@ TESSERACT = Engine("Tesseract vie", "tesseract5.py", program="tesseract")
 
 
 def run_reader(
-    script: str, listed: Path, folder: Path, python: str = sys.executable
+    script: str, listed: Path, folder: Path, python: str = sys.executable, choice: str = ""
 ) -> dict[str, Any]:
     """Its best setting: settings, lines_per_second, processor_ms_per_line, texts.
 
@@ -45,4 +46,4 @@ def run_reader(
         listed: a file with the path of an image on each line.
         folder: the exported model, for the scripts that read with ours.
     """
-    return run_script(python, READERS / script, str(listed), str(folder))
+    return run_script(python, READERS / script, str(listed), str(folder), choice)

@@ -1,25 +1,32 @@
-"""What runs a model folder: onnxruntime, or Paddle's own inference engine.
+"""What runs a model folder: onnxruntime, OpenVINO, or Paddle's own inference engine.
 
 An engine is a function of float32 images [B, 3, 48, W] in -1..1 to probabilities
-[B, T, classes], and may be called from several threads at once. onnxruntime computes each call on
-the calling thread: two lines on two threads are faster than one line spread over both (measured
+[B, T, classes], and may be called from several threads at once. onnxruntime and OpenVINO compute a
+call on one thread: two lines on two threads are faster than one line spread over both (measured
 x1.2). Paddle's engine keeps the interpreter locked, so its calls take turns and spread.
+
+onnxruntime and Paddle compute in float32. OpenVINO rounds products to bfloat16 where the processor
+multiplies that natively, in 60 % of the time; a few lines in a hundred are then read differently,
+as many better as worse (output/LOG.md).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 import numpy as np
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import installed
 
 Engine = Callable[[np.ndarray], np.ndarray]
-ENGINES = ("onnxruntime", "onnxruntime-int8", "paddle")
-INT8_FILE = "inference_int8.onnx"
-_ONNX_FILES = {"onnxruntime": "inference.onnx", "onnxruntime-int8": INT8_FILE}
+ENGINES = ("auto", "onnxruntime", "openvino", "paddle")
+ONNX_FILE = "inference.onnx"
 _PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # TensorRT plans for each width
 _SHAPES = 256  # widths that oneDNN keeps its plans for; with its own 10, a line costs half more
 
@@ -27,34 +34,51 @@ _SHAPES = 256  # widths that oneDNN keeps its plans for; with its own 10, a line
 def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> Engine:
     """Open the ``.onnx`` file, or ``inference.json`` + ``.pdiparams``, of a model folder.
 
-    ``threads`` are those of one call of Paddle's engine. Raises :class:`UserError` when the
-    folder lacks the files of that engine or they are damaged.
+    ``threads``: calls that OpenVINO computes at once; threads of one call of Paddle's engine.
+    Raises :class:`UserError` when the folder lacks the files of that engine or they are damaged.
     """
     if name not in ENGINES:
         raise UserError(f"engine {name!r} is not known", "one of " + ", ".join(ENGINES))
+    folder = Path(folder)
+    if name == "auto":
+        name = fastest_engine() if (folder / ONNX_FILE).is_file() else "paddle"
     if name == "paddle":
-        return _open_paddle(Path(folder), threads)
-    return _open_onnxruntime(Path(folder) / _ONNX_FILES[name])
+        return _open_paddle(folder, threads)
+    model = _require(folder / ONNX_FILE)
+    return _open_openvino(model, threads) if name == "openvino" else _open_onnxruntime(model)
+
+
+def fastest_engine() -> str:
+    """The fastest one for an ONNX file on this machine.
+
+    Without bfloat16 OpenVINO is no faster than onnxruntime, and compiles for each width.
+    """
+    return "openvino" if not installed("onnxruntime-gpu") and has_bfloat16() else "onnxruntime"
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 natively: AMD's since Zen 4, Xeons since 2020."""
+    import openvino
+
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def _require(path: Path) -> Path:
     if not path.is_file():
         raise UserError(
             f"{path} does not exist",
-            f"inference.onnx for onnxruntime, {INT8_FILE} for onnxruntime-int8, "
-            "inference.json + .pdiparams for paddle",
-            "choose another engine with --engine, or export again with tools/export_model.py "
-            "(--int8 writes the 8-bit file)",
+            f"{ONNX_FILE} for onnxruntime and openvino, inference.json + .pdiparams for paddle",
+            "choose another engine with --engine, or export again with tools/export_model.py",
         )
     return path
 
 
-def _open_onnxruntime(path: Path) -> Engine:
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """A damaged file as :class:`UserError`; the libraries' exceptions share no base class."""
     try:
-        return run_onnx(_require(path).read_bytes())
-    except UserError:
-        raise
-    except Exception as error:  # onnxruntime's own exceptions share no base class
+        yield
+    except Exception as error:
         raise UserError(
             f"{path} cannot be opened: {str(error).splitlines()[0]}",
             "an ONNX model",
@@ -62,19 +86,45 @@ def _open_onnxruntime(path: Path) -> Engine:
         ) from None
 
 
-def run_onnx(model: bytes, threads: int = 1) -> Engine:
-    """What computes the one result of an ONNX model; ``threads`` of one call, 0 for all cores."""
+def _open_onnxruntime(path: Path) -> Engine:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3  # errors; warnings would speak of absent GPUs
     options.enable_mem_pattern = False  # plans memory per input shape, and widths vary
     available = onnxruntime.get_available_providers()
     providers = [provider for provider in _PROVIDERS if provider in available]
-    session = onnxruntime.InferenceSession(model, options, providers=providers)
+    with _explained(path):
+        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=providers)
     entry = session.get_inputs()[0].name
     return lambda images: session.run(None, {entry: images})[0]
+
+
+def _open_openvino(path: Path, threads: int) -> Engine:
+    import openvino
+
+    settings = {
+        "INFERENCE_PRECISION_HINT": "bf16" if has_bfloat16() else "f32",
+        "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": threads,
+        "ENABLE_CPU_PINNING": False,  # else several processes share the first cores
+    }
+    core = openvino.Core()
+    with _explained(path):
+        compiled = core.compile_model(core.read_model(path.read_bytes()), "CPU", settings)
+    idle: SimpleQueue[Any] = SimpleQueue()
+    for _ in range(threads):
+        idle.put(compiled.create_infer_request())
+
+    def run(images: np.ndarray) -> np.ndarray:
+        request = idle.get()
+        try:
+            return request.infer([images])[0]
+        finally:
+            idle.put(request)
+
+    return run
 
 
 def _open_paddle(folder: Path, threads: int) -> Engine:

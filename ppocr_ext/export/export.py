@@ -13,8 +13,7 @@ import paddle
 from ppocr_ext.download import sha256_of
 from ppocr_ext.export.calibrate import Calibration, calibrate
 from ppocr_ext.export.choose import run_folder
-from ppocr_ext.export.engines import Engine, open_engine
-from ppocr_ext.export.int8 import Int8, write_int8
+from ppocr_ext.export.engines import Engine, fastest_engine, open_engine
 from ppocr_ext.export.lines import Lines, load_lines
 from ppocr_ext.export.onnx_model import write_onnx
 from ppocr_ext.export.program import Reader, write_program
@@ -30,14 +29,12 @@ CALIBRATION_LINES = 400
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """label_file: lines to verify and calibrate with (default: the run's evaluation set); int8:
-    a second ONNX file in 8-bit integers."""
+    """label_file: lines to verify and calibrate with (default: the run's evaluation set)."""
 
     model_name: str | None = None
     label_file: Path | None = None
     onnx: bool = True
     calibration: bool = True
-    int8: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,6 @@ class Exported:
     lines: str
     comparisons: dict[str, Comparison]
     calibration: Calibration | None
-    int8: Int8 | None = None
 
     def describe(self) -> str:
         """What was proved, for people."""
@@ -66,11 +62,6 @@ class Exported:
                 f"  confidences divided by temperature {fitted.temperature:.2f}: calibration error "
                 f"of {fitted.characters:,} characters {fitted.ece_before:.4f} -> "
                 f"{fitted.ece_after:.4f}"
-            )
-        if self.int8:
-            rows.append(
-                f"  onnxruntime-int8: CER {self.int8.cer_int8:.4f} on {self.int8.lines} lines, "
-                f"in float32 {self.int8.cer_float32:.4f}"
             )
         return "\n".join(rows)
 
@@ -93,13 +84,12 @@ def export_model(model: TrainedModel, folder: Path, options: ExportOptions) -> E
         temperature = calibration.temperature if calibration else 1.0
         if temperature != 1.0:
             engines = _write(model, temporary, options, temperature)
+        if options.onnx and fastest_engine() == "openvino":
+            engines.append(("openvino", open_engine(temporary, "openvino")))
         comparisons = _verify(model, engines, temperature, lines, codec)
-        int8 = write_int8(temporary, lines, codec) if options.int8 else None
         facts = _facts(model, lines, comparisons, calibration)
-        if int8:
-            facts["int8"] = int8._asdict()
         ModelSettings(name, model.charset, facts).write(temporary)
-    return Exported(folder, name, lines.source, comparisons, calibration, int8)
+    return Exported(folder, name, lines.source, comparisons, calibration)
 
 
 def _write(
@@ -133,7 +123,8 @@ def _verify(
     comparisons = {}
     for name, engine in engines:
         comparisons[name] = compare(reference, engine, images, codec)
-        comparisons[name].require(name)
+        if name != "openvino":  # of the same file as onnxruntime, but rounded: told, not judged
+            comparisons[name].require(name)
     return comparisons
 
 

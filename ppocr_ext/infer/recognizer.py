@@ -26,14 +26,14 @@ CHUNK = 16  # images that one thread decodes, reads and hands over together
 class Recognizer:
     """Reads line images; may be used from several threads at once.
 
-    A line's reading never depends on the lines around it: each is padded to a multiple of 8
+    A line's reading never depends on the lines around it: each is padded to a multiple of 32
     pixels, whatever is read beside it.
 
     Args:
         model: a folder of ``tools/export_model.py``, a run folder (its ``best_accuracy``, else
             ``latest``), or a checkpoint prefix. A checkpoint is exported once, beside itself.
-        engine: ``onnxruntime`` or ``paddle``, whose texts are the same; or ``onnxruntime-int8``,
-            which is faster and less exact, for a folder exported with ``--int8``.
+        engine: ``onnxruntime`` or ``paddle``, whose texts are the same; ``openvino``, which rounds
+            to bfloat16 where the processor can; ``auto`` is the fastest on this machine.
         threads: lines read at the same time (default: every processor this process may use).
         batch_size: lines of one width computed together; 1 is the fastest on a CPU.
         invert: light text on a dark ground is turned over when it is found (``auto``).
@@ -46,7 +46,7 @@ class Recognizer:
     def __init__(
         self,
         model: str | Path,
-        engine: str = "onnxruntime",
+        engine: str = "auto",
         threads: int | None = None,
         batch_size: int = 1,
         invert: Invert = "auto",
@@ -74,9 +74,10 @@ class Recognizer:
 
     @property
     def fingerprint(self) -> str:
-        """The same for two recognisers only if they read the same."""
+        """The same for two recognisers only if they read the same, or as fast as they can."""
         weights = self.settings.facts.get("weights_sha256") or self.folder.resolve()
-        return f"{weights}, int8" if self.engine == "onnxruntime-int8" else str(weights)
+        is_exact = self.engine in ("onnxruntime", "paddle")
+        return str(weights) if is_exact else f"{weights}, {self.engine}"
 
     def read(self, images: Sequence[Source]) -> list[Reading]:
         """Read images in order: paths, file bytes, or uint8 BGR arrays [H, W, 3].

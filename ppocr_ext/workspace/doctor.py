@@ -9,10 +9,16 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
-from ppocr_ext.runtime import REPOSITORY, cpu_vendor, has_gpu_paddle, mkl_fix_is_on, prepare_cpu
+from ppocr_ext.runtime import (
+    REPOSITORY,
+    cpu_vendor,
+    has_gpu_paddle,
+    installed,
+    mkl_fix_is_on,
+    prepare_cpu,
+)
 from ppocr_ext.workspace.environment import Environment
 from ppocr_ext.workspace.probe import probe_imports, usable_gpus
 
@@ -197,14 +203,6 @@ def check_long_paths(environment: Environment) -> Iterator[Finding]:
     else:
         cure = rf"as administrator: reg add HKLM\{key} /v LongPathsEnabled /t REG_DWORD /d 1 /f"
         yield Finding("long paths", "paths end at 260 characters", WARNING, cure)
-
-
-def installed(distribution: str) -> str:
-    """The installed version of ``distribution``; empty when it is not there."""
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return ""
 
 
 def nvidia() -> tuple[list[str], str, str]:

@@ -25,6 +25,12 @@ print(upstream.ppocr_home())
 """,
     "cv2": "import cv2; print(cv2.__version__)",
     "onnxruntime": "import onnxruntime; print(onnxruntime.__version__)",
+    "openvino": """
+import openvino
+from ppocr_ext.export.engines import fastest_engine, has_bfloat16
+precision = "bfloat16" if has_bfloat16() else "no bfloat16"
+print(openvino.__version__, f"{precision} here; images are read by {fastest_engine()}", sep=", ")
+""",
 }
 
 

@@ -17,7 +17,7 @@ from ppocr_ext.infer.predict import PredictOptions, predict
 from ppocr_ext.infer.sources import open_source
 
 lines, model = arguments()
-recognizer = Recognizer(model)
+recognizer = Recognizer(model, engine="onnxruntime")
 
 
 def read(labelled: list[str]) -> list[str]:

@@ -40,7 +40,7 @@ def test_a_light_line_is_turned_over_unless_told_not_to() -> None:
 
 def test_padding_is_the_middle_grey_that_training_pads_with() -> None:
     ((pixels, glue),) = prepare(np.full((48, 100, 3), 255, np.uint8))
-    assert pixels.shape == (3, 48, 104)
+    assert pixels.shape == (3, 48, 128)
     assert pixels.dtype == np.float32
     assert (pixels[:, :, :100] == 1).all()
     assert (pixels[:, :, 100:] == 0).all()
