@@ -120,6 +120,7 @@ def mixed_precision(settings: Global) -> dict[str, Any] | None:
     return {
         "level": settings.amp_level,
         "dtype": settings.amp_dtype,
+        "use_promote": settings.amp_level != "O2",
         "custom_white_list": settings.amp_custom_white_list,
         "custom_black_list": settings.amp_custom_black_list,
     }

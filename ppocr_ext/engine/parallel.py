@@ -15,6 +15,7 @@ from typing import TypeVar
 import paddle
 from paddle import Tensor
 
+from ppocr_ext.engine.meeting import Host, Meeting, come
 from ppocr_ext.errors import UserError
 
 T = TypeVar("T")
@@ -33,39 +34,57 @@ def join() -> None:
     if world_size() > 1 and not paddle.distributed.is_initialized():
         with contextlib.redirect_stderr(io.StringIO()):  # it lists flags that it sets itself
             paddle.distributed.init_parallel_env()
+        _open_meeting()
 
 
-def sum_gradients(
-    parameters: Iterable[Tensor], numbers: Sequence[float], losses: Tensor
-) -> list[float]:
+_meeting: Meeting | None = None
+
+
+def _open_meeting() -> None:
+    """Tell the others how to reach the first process, by Paddle's own means."""
+    global _meeting
+    host = Host() if rank() == 0 else None
+    ((port, token),) = gather([(host.port, host.token)] if host is not None else [])
+    with _everybody_answers():
+        _meeting = host.open(world_size() - 1) if host is not None else come(_first(), port, token)
+
+
+def _first() -> str:
+    """The address of the first process, as Paddle looks for it."""
+    master = os.environ.get("PADDLE_MASTER") or os.environ["PADDLE_TRAINER_ENDPOINTS"]
+    return master.split(",")[0].rpartition(":")[0]
+
+
+def sum_gradients(parameters: Iterable[Tensor], numbers: Tensor) -> Tensor:
     """Replace every gradient by its sum over the processes, in one message.
 
-    ``numbers`` and ``losses`` travel along: returns their sums over the processes. A process
-    whose batch was empty has no gradients and counts as zeros.
+    ``numbers`` (float32 [N]) travel along: returns their sums. A process whose batch was empty has
+    no gradients and counts as zeros.
     """
     if world_size() == 1:
-        return [*numbers, *losses.tolist()]
+        return numbers
     owners = [p for p in parameters if not p.stop_gradient]
     parts = [
         paddle.zeros([p.size]) if p.grad is None else p.grad.reshape([-1]).astype("float32")
         for p in owners
     ]
-    flat = paddle.concat([*parts, paddle.to_tensor(numbers, dtype="float32"), losses])
+    flat = paddle.concat([*parts, numbers])
     with _everybody_answers():
         paddle.distributed.all_reduce(flat)
-    told = len(numbers) + losses.size
-    *totals, sums = paddle.split(flat, [*(p.size for p in owners), told])
+    *totals, sums = paddle.split(flat, [*(p.size for p in owners), numbers.size])
     for parameter, total in zip(owners, totals, strict=True):
         parameter.grad = total.reshape(parameter.shape).astype(parameter.dtype)
-    return sums.tolist()
+    return sums
 
 
 @contextlib.contextmanager
 def _everybody_answers() -> Iterator[None]:
-    """Around a message between the processes: says when one of them is gone."""
+    """Around messages between the processes: waits for the last, says when one is gone."""
     try:
+        if _meeting is not None:
+            _meeting.wait()
         yield
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         raise UserError(
             f"another process of this run is gone: {str(error).strip().splitlines()[-1]}",
             "an answer of every process",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import paddle
 from paddle import Tensor, nn
 
@@ -16,7 +17,7 @@ from ppocr_ext.engine.loss_scale import LossScale
 from ppocr_ext.engine.schedule import Schedule
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.losses.build import Criterion
-from ppocr_ext.models.inputs import to_input, to_labels
+from ppocr_ext.models.inputs import to_device, to_input, to_labels
 
 
 @dataclass
@@ -50,8 +51,9 @@ class TrainStep:
         lines_per_step: lines of a full step over all processes.
         clip_norm: largest global gradient norm, ``None`` for no clipping.
         amp: ``None``, or keyword arguments of ``paddle.amp.auto_cast``. At either level it casts
-            what an operator takes, parameters too, so the weights stay in float32 and are their
-            own master copies: ``paddle.amp.decorate`` is not needed, checkpoints lose nothing.
+            what an operator takes, parameters too (at O2 unless it promotes to float32), so the
+            weights stay in float32 and are their own master copies: ``paddle.amp.decorate`` is
+            not needed, checkpoints lose nothing.
     """
 
     def __init__(
@@ -88,13 +90,16 @@ class TrainStep:
             lines += len(batch)
             values = [terms[name].detach().astype("float32") for name in names]
             sums = sums + paddle.stack(values) * len(batch)
-        told = [stop, announce, lines]
-        stops, announced, all_lines, *totals = parallel.sum_gradients(self.parameters, told, sums)
+        told = to_device(np.array([stop, announce, lines], "float32"))
+        sums = parallel.sum_gradients(self.parameters, paddle.concat([told, sums]))
+        # The one time that a step waits for the device.
+        numbers = paddle.concat([sums, gradient_norm(self.parameters)]).tolist()
+        stops, announced, all_lines, *totals, norm = numbers
         all_lines = max(int(all_lines), 1)
         losses = {name: total / all_lines for name, total in zip(names, totals, strict=True)}
         lr = self.schedule(state.global_step) * state.lr_factor
         self.optimizer.set_lr(lr)
-        norm, applied = self._update(losses["loss"], self.lines_per_step / all_lines)
+        norm, applied = self._update(losses["loss"], norm, self.lines_per_step / all_lines)
         overflowed = self.loss_scale.can_shrink and math.isfinite(losses["loss"]) and not applied
         self.loss_scale.update(applied)
         blamed = ""
@@ -131,13 +136,14 @@ class TrainStep:
         return terms, outputs
 
     @paddle.no_grad()
-    def _update(self, loss: float, correction: float) -> tuple[float, bool]:
+    def _update(self, loss: float, norm: float, correction: float) -> tuple[float, bool]:
         """Clip and apply the gradients; a step that is not finite leaves the weights alone.
 
+        norm: of the gradients as they are; returned is that of the mean over the step's lines.
         correction: makes the sum over a step of fewer lines than usual the mean over them.
         """
         factor = correction / self.loss_scale.scale
-        norm = float(gradient_norm(self.parameters)) * factor
+        norm *= factor
         finite = math.isfinite(loss) and math.isfinite(norm)
         if finite and self.clip_norm is not None and norm > self.clip_norm:
             factor *= self.clip_norm / norm
@@ -169,14 +175,14 @@ class TrainStep:
 
 
 def gradient_norm(parameters: Sequence[Tensor]) -> Tensor:
-    """The Euclidean norm of all gradients together, a scalar on the device.
+    """The Euclidean norm [1] of all gradients together, on the device.
 
     A dot product takes a quarter of the time that ``paddle.linalg.norm`` does on a CPU.
     """
     gradients = [p.grad.flatten().astype("float32") for p in parameters if p.grad is not None]
     if not gradients:
-        return paddle.zeros([])
-    return paddle.stack([paddle.dot(flat, flat) for flat in gradients]).sum().sqrt()
+        return paddle.zeros([1])
+    return paddle.stack([paddle.dot(flat, flat) for flat in gradients]).sum(keepdim=True).sqrt()
 
 
 def running_statistics(network: nn.Layer) -> list[Tensor]:

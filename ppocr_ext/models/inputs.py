@@ -7,18 +7,28 @@ import paddle
 from paddle import Tensor
 
 
+def to_device(array: np.ndarray) -> Tensor:
+    """The array as a tensor; a GPU fetches it from pinned memory while the host goes on.
+
+    Paddle keeps the pinned copy until it has been fetched (PaddlePaddle/Paddle#30123).
+    """
+    if not paddle.get_device().startswith("gpu"):
+        return paddle.to_tensor(array)
+    return paddle.to_tensor(array, place=paddle.CUDAPinnedPlace()).cuda(blocking=False)
+
+
 def to_input(images: np.ndarray, widths: np.ndarray) -> Tensor:
     """uint8 BGR [B, H, W, 3] -> float32 [B, 3, H, W] in -1..1, 0 beyond each line's width.
 
     The same numbers as PaddleOCR's ``RecResizeImg``, computed on the device.
     """
-    pixels = paddle.to_tensor(images).astype("float32").transpose([0, 3, 1, 2]) / 127.5 - 1.0
+    pixels = to_device(images).astype("float32").transpose([0, 3, 1, 2]) / 127.5 - 1.0
     inside = np.arange(images.shape[2])[None, :] < np.asarray(widths)[:, None]
     if inside.all():
         return pixels
-    return pixels * paddle.to_tensor(inside[:, None, None, :].astype("float32"))
+    return pixels * to_device(inside[:, None, None, :].astype("float32"))
 
 
 def to_labels(labels: np.ndarray) -> Tensor:
     """int32 [B, L] classes, padded with 0 -> int64, for heads that are told what comes before."""
-    return paddle.to_tensor(labels.astype("int64"))
+    return to_device(labels.astype("int64"))

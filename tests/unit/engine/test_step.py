@@ -168,3 +168,22 @@ def test_the_layer_where_a_gradient_breaks_is_named() -> None:
     assert np.isfinite(result.losses["loss"]) and not result.applied
     assert result.blamed == "middle.bias"
     assert not any(parameter.grad.numpy().any() for parameter in network.parameters())
+
+
+def test_a_step_waits_for_the_device_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read from the device is read together: losses, norm, and what processes tell."""
+    step, state, batches = train_step(8), TrainState(), [part(lines(8), slice(0, 4)), lines(4)]
+    step(batches, state)
+    reads: list[str] = []
+    for name in ("numpy", "item", "tolist", "__bool__", "__float__", "__int__", "__array__"):
+        read = getattr(paddle.Tensor, name)
+
+        def spy(
+            self: paddle.Tensor, *args: object, name: str = name, read: object = read
+        ) -> object:
+            reads.append(name)
+            return read(self, *args)  # type: ignore[operator]
+
+        monkeypatch.setattr(paddle.Tensor, name, spy)
+    step(batches, state)
+    assert reads == ["tolist", "numpy"]  # the one calls the other
