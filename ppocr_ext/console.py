@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
+
+_CLOSED = (errno.EPIPE, errno.EINVAL)  # Windows reports the latter
 
 
 def prepare_console() -> None:
@@ -14,3 +18,19 @@ def prepare_console() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def is_closed_pipe(error: OSError) -> bool:
+    """Whether ``error`` says that nobody reads stdout or stderr; such a stream then goes nowhere.
+
+    What it still holds would otherwise raise again when the interpreter ends
+    (https://docs.python.org/3/library/signal.html#note-on-sigpipe).
+    """
+    for stream in (sys.stdout, sys.stderr) if error.errno in _CLOSED else ():
+        try:
+            stream.write("\n")  # other pipes break, too: of a child process, say
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            return True
+    return False

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+EXIT_CLOSED_PIPE = 141  # what a shell reports of programs that SIGPIPE ends
 
 _DISK_ERRORS = {
     errno.ENOSPC: ("no space is left on the disk", "free some space or choose another folder"),
@@ -50,12 +51,28 @@ def disk_error(error: Exception) -> UserError | None:
 
 
 def run_cli(main: Callable[[], int | None]) -> int:
-    """Run a tool's ``main`` and return its exit code: 0, 2 for bad input, 130 for Ctrl-C."""
-    from ppocr_ext.console import prepare_console
+    """Run a tool's ``main`` and return its exit code.
+
+    0, 2 for bad input, 130 for Ctrl-C, 141 when nobody reads what it prints any more (``| head``).
+    """
+    from ppocr_ext.console import is_closed_pipe, prepare_console
 
     prepare_console()
     try:
+        code = _exit_code(main)
+        sys.stdout.flush()
+    except OSError as error:
+        if not is_closed_pipe(error):
+            raise
+        return EXIT_CLOSED_PIPE
+    return code
+
+
+def _exit_code(main: Callable[[], int | None]) -> int:
+    try:
         return main() or 0
+    except SystemExit as answered:  # by argparse: --help, or what is wrong with the options
+        return int(answered.code or 0)
     except UserError as error:
         failure: UserError | None = error
     except OSError as error:

@@ -1,0 +1,77 @@
+"""How a tool ends when nobody reads what it prints."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from ppocr_ext.errors import EXIT_CLOSED_PIPE, run_cli
+from ppocr_ext.runtime import REPOSITORY
+
+PRINTS = """
+import sys
+from ppocr_ext.errors import run_cli
+
+def main():
+    for number in range(100_000):
+        print("line", number, file=sys.{stream})
+
+sys.exit(run_cli(main))
+"""
+
+
+def end_of(command: Sequence[str], closed: str = "", unbuffered: str = "") -> tuple[int, bytes]:
+    """Exit code and readable errors of a child; nobody reads its stream ``closed``."""
+    nobody, pipe = os.pipe()
+    os.close(nobody)
+    child = subprocess.Popen(
+        [sys.executable, *command],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        stdout=pipe if closed == "stdout" else subprocess.DEVNULL,
+        stderr=pipe if closed == "stderr" else subprocess.PIPE,
+    )
+    os.close(pipe)
+    _, err = child.communicate(timeout=60)
+    return child.returncode, err or b""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_a_closed_pipe_ends_a_tool_quietly(closed: str, unbuffered: str) -> None:
+    command = ["-c", PRINTS.format(stream=closed)]
+    assert end_of(command, closed, unbuffered) == (EXIT_CLOSED_PIPE, b"")
+
+
+def test_help_into_a_closed_pipe_is_quiet_too() -> None:
+    assert end_of(["tools/eval.py", "--help"], "stdout") == (EXIT_CLOSED_PIPE, b"")
+    assert end_of(["tools/eval.py", "--help"]) == (0, b"")
+
+
+def test_other_pipes_that_break_are_not_hidden() -> None:
+    def main() -> None:
+        raise BrokenPipeError(errno.EPIPE, "a child process has died")
+
+    with pytest.raises(BrokenPipeError, match="a child process"):
+        run_cli(main)
+
+
+def test_windows_says_invalid_argument(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    class Closed:
+        def __init__(self, stream) -> None:
+            self.fileno = stream.fileno
+
+        def write(self, text: str) -> None:
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+        def flush(self) -> None:
+            self.write("")
+
+    with open(tmp_path / "out", "wb") as stream:
+        monkeypatch.setattr(sys, "stdout", Closed(stream))
+        assert run_cli(lambda: print("line")) == EXIT_CLOSED_PIPE
