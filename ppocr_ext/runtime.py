@@ -7,6 +7,7 @@ import platform
 import warnings
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -52,6 +53,22 @@ def mkl_cpu_type() -> str | None:
     if "AuthenticAMD" not in cpu_vendor():
         return None
     return "7" if has_avx512() else "5"
+
+
+class Launched(NamedTuple):
+    """This process among those that ``paddle.distributed.launch`` has started; alone without it.
+
+    rank: its number. world: how many there are. local: how many of them on this machine.
+    """
+
+    rank: int
+    world: int
+    local: int
+
+
+def launched() -> Launched:
+    names = {"PADDLE_TRAINER_ID": 0, "PADDLE_TRAINERS_NUM": 1, "PADDLE_LOCAL_SIZE": 1}
+    return Launched(*(int(os.environ.get(name, alone)) for name, alone in names.items()))
 
 
 def prepare_cpu(threads: int | None = None) -> None:

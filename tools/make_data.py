@@ -3,12 +3,14 @@
     python tools/make_data.py --preset quick         5,600 + 400 lines in output/data/quick
     python tools/make_data.py --preset huge          110,000 + 2,000 lines in output/data/huge
 
-Nothing is done when the set is complete; after Ctrl-C the same command goes on.
+Nothing is done when the set is complete; after Ctrl-C the same command goes on. Several machines
+share the work under python -m paddle.distributed.launch; the set is the same.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import run_cli
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.runtime import REPOSITORY, launched
 
 if TYPE_CHECKING:
     from ppocr_ext.synth.presets import Preset
@@ -61,17 +63,23 @@ def main() -> int:
         write_sheet(sheet, preset, options.seed, options.texts, options.fonts)
         print(f"samples: {sheet}")
         return 0
+    rank, world, local = launched()
     with progress_line("lines") as progress:
         manifest = write_dataset(
             options.preset,
             preset,
             folder,
             seed=options.seed,
-            workers=options.workers,
+            workers=options.workers or max((os.cpu_count() or 1) // local, 1),
             texts=options.texts,
             fonts=options.fonts,
             progress=progress,
+            rank=rank,
+            world=world,
         )
+    if manifest is None:
+        print(f"the share of process {rank + 1} of {world} is made; process 1 joins them")
+        return 0
     counts = ", ".join(f"{held['lines']:,} {split}" for split, held in manifest["splits"].items())
     print(f"{counts} lines in {folder}")
     return 0

@@ -12,6 +12,7 @@ import errno
 import hashlib
 import logging
 import os
+import platform
 import random
 import struct
 import time
@@ -44,7 +45,8 @@ class LineCache:
     """Images of ``data_dir`` at one height, by relative path. Cheap to send to a worker."""
 
     def __init__(self, folder: Path, data_dir: Path, height: int, max_width: int) -> None:
-        place = hashlib.blake2b(str(data_dir.resolve()).encode(), digest_size=6).hexdigest()
+        place = f"{data_dir.resolve()}{_machine()}"
+        place = hashlib.blake2b(place.encode(), digest_size=6).hexdigest()
         self.folder = folder / f"decoded-{height}x{max_width}-{place}.lmdb"
         self.data_dir, self.height, self.max_width = data_dir, height, max_width
 
@@ -153,6 +155,11 @@ class LineCache:
         except lmdb.MapResizedError:  # another process has made it larger
             environment.set_mapsize(0)
             return environment.begin(write=write, buffers=True)
+
+
+def _machine() -> str:
+    """The name of this machine where a run has several: LMDB must not be shared between them."""
+    return platform.node() if int(os.environ.get("PADDLE_NNODES", "1")) > 1 else ""
 
 
 def _stamp(path: Path) -> bytes:

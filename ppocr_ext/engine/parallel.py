@@ -17,16 +17,17 @@ from paddle import Tensor
 
 from ppocr_ext.engine.meeting import Host, Meeting, come
 from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import launched
 
 T = TypeVar("T")
 
 
 def world_size() -> int:
-    return int(os.environ.get("PADDLE_TRAINERS_NUM", "1"))
+    return launched().world
 
 
 def rank() -> int:
-    return int(os.environ.get("PADDLE_TRAINER_ID", "0"))
+    return launched().rank
 
 
 def join() -> None:

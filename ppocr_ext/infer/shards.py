@@ -6,7 +6,6 @@ process 0 joins them when the last one is there.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import Any
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
 from ppocr_ext.infer.journal import facts_path, read_facts
+from ppocr_ext.runtime import launched
 
 _PAUSE = 0.2  # seconds between looks at the other processes' files
 
@@ -32,9 +32,7 @@ class Shard:
     @classmethod
     def of_this_process(cls) -> Shard:
         """As the launcher says in the environment; alone without one."""
-        rank = int(os.environ.get("PADDLE_TRAINER_ID", 0))
-        world = int(os.environ.get("PADDLE_TRAINERS_NUM", 1))
-        return cls(rank, world)
+        return cls(launched().rank, launched().world)
 
     def share(self, size: int | None) -> tuple[int, int | None]:
         """(start, stop) of this process's images; neighbours differ by at most one image."""

@@ -15,6 +15,7 @@ import json
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -35,6 +36,7 @@ from ppocr_ext.synth.splits import Split
 
 _JPEG_QUALITY = 92
 _MOST_WORKERS = 61  # that Windows can wait for
+_PAUSE = 0.2  # seconds between looks at what other processes write
 Progress = Callable[[int, int], None]  # lines done, of all
 
 
@@ -101,12 +103,18 @@ def write_dataset(
     texts: Path | None = None,
     fonts: Path | None = None,
     progress: Progress = lambda done, total: None,
-) -> dict[str, Any]:
+    rank: int = 0,
+    world: int = 1,
+) -> dict[str, Any] | None:
     """Write what is missing of a data set in ``folder`` and return its manifest.
 
+    Of ``world`` processes that share the folder each calls this with its ``rank``: it writes every
+    ``world``-th part. The first waits for the others and joins; the others return ``None``.
     Raises :class:`UserError` if the folder holds another set, or cannot be written.
     """
     wanted = settings(preset_name, preset, seed, texts, fonts)
+    if rank:
+        _wait_for(folder / "settings.json")  # which the first process writes
     _claim(folder, wanted)
     parts = parts_of(preset)
     missing = [part for part in parts if not (folder / part.labels).is_file()]
@@ -114,6 +122,7 @@ def write_dataset(
     if not missing and manifest.is_file():
         return json.loads(read_text(manifest))
 
+    own = [part for part in parts[rank::world] if part in missing]
     total = sum(preset.lines.values())
     done = total - sum(part.stop - part.start for part in missing)
     progress(done, total)
@@ -121,15 +130,25 @@ def write_dataset(
         split: LineFactory(preset, split, seed, texts, fonts)  # type: ignore[arg-type]
         for split in preset.lines
     }
-    for count in _run(factories, missing, folder, workers or os.cpu_count() or 1):
+    for count in _run(factories, own, folder, workers or os.cpu_count() or 1):
         done += count
         progress(done, total)
+    if rank:
+        return None
+    for part in missing:
+        _wait_for(folder / part.labels)
 
     for split in preset.lines:
         _join(folder, split, [part for part in parts if part.split == split])
     described = describe(wanted, factories, folder)
     write_text(manifest, _dump(described))
     return described
+
+
+def _wait_for(path: Path) -> None:
+    """Until another process of this job has written it."""
+    while not path.is_file():
+        time.sleep(_PAUSE)
 
 
 def _dump(content: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,28 @@ def test_a_small_set_is_made_and_then_reused(tmp_path: Path) -> None:
     assert second.returncode == 0
     assert second.stderr == ""
     assert second.stdout.startswith("30 train, 10 val lines in ")
+
+
+def test_two_processes_of_a_launcher_make_the_set_of_one(tmp_path: Path) -> None:
+    sizes = ("--train", "30", "--val", "10", "--workers", "1")
+    alone, shared = tmp_path / "alone", tmp_path / "shared"
+    assert run("--output", str(alone), *sizes).returncode == 0
+    command = [sys.executable, str(TOOL), "--output", str(shared), *sizes]
+    started = []
+    for rank in ("1", "0"):
+        told = {"PADDLE_TRAINER_ID": rank, "PADDLE_TRAINERS_NUM": "2"}
+        started.append(subprocess.Popen(command, env={**os.environ, **told}))
+    try:
+        assert [process.wait(timeout=60) for process in started] == [0, 0]
+    finally:
+        for process in started:
+            process.kill()
+    assert files(shared) == files(alone)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 @pytest.mark.parametrize(

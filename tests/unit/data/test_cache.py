@@ -131,3 +131,15 @@ def test_a_full_disk_is_an_os_error(cache: LineCache, monkeypatch: pytest.Monkey
     with pytest.raises(OSError) as error:
         cache._write([(b"key", b"value")])
     assert error.value.errno == errno.ENOSPC
+
+
+def test_machines_of_one_run_keep_caches_of_their_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cache_of(machine: str) -> Path:
+        monkeypatch.setattr(module.platform, "node", lambda: machine)
+        return LineCache(folder, folder, 48, 3200).folder
+
+    assert cache_of("a") == cache_of("b")
+    monkeypatch.setenv("PADDLE_NNODES", "2")
+    assert cache_of("a") == cache_of("a") != cache_of("b")
