@@ -135,9 +135,18 @@ def place_in_epoch(state: TrainState, saved: Tree, reader: Tree) -> list[str]:
     state.batch = min(int(part * reader["epoch_lines"] / reader["lines_per_batch"]), batches)
     left = math.ceil((batches - state.batch) / group)
     state.first_step = state.global_step + left - state.epoch * math.ceil(batches / group)
-    if not before:
-        return []
-    return [
-        f"the data or the batches are other ones: from batch {before}, {part:.1%} of the epoch, "
-        f"training goes on at batch {state.batch}"
-    ]
+    notes = []
+    if before:
+        notes.append(
+            f"the data or the batches are other ones: from batch {before}, {part:.1%} of the "
+            f"epoch, training goes on at batch {state.batch}"
+        )
+    then, now = (
+        each.get("lines_per_batch", 0) * each.get("accumulation", 1) for each in (saved, reader)
+    )
+    if then not in (0, now):
+        notes.append(
+            f"a step takes {now} lines, {then} before: Train.loader.batch_size_per_card times "
+            f"{then / now:g} keeps it"
+        )
+    return notes

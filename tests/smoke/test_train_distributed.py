@@ -56,6 +56,9 @@ def test_two_processes_give_the_weights_of_one(run_tool: Callable, tmp_path: Pat
     assert run_tool("train.py", "-c", single, "-o", "Global.cpu_processes=1").code == 0
     assert run_tool("train.py", "-c", double, "-o", "Global.cpu_processes=2").code == 0
     assert largest_difference(single.parent / "run", double.parent / "run") < TOLERANCE
+    one, two = (toy.records(path.parent / "run", "eval")[-1] for path in (single, double))
+    for name in ("n", "acc", "norm_edit_dis", "cer", "loss"):  # of all lines, whoever read them
+        assert two[name] == pytest.approx(one[name], rel=1e-4), name
 
     half = ["-o", "Global.save_step=3", "Global.cpu_processes=2"]
     with subprocess.Popen([*TRAIN, str(mixed), *half], stdout=subprocess.DEVNULL) as started:
