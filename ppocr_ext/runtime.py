@@ -18,6 +18,11 @@ def cpu_vendor() -> str:
     return _cpuinfo("vendor_id") or platform.processor()
 
 
+def cpu_name() -> str:
+    """What the processor is sold as, where the system tells."""
+    return _cpuinfo("model name") or platform.processor() or platform.machine()
+
+
 def has_avx512() -> bool:
     """Whether the processor has the AVX-512 sets that MKL's kernels for Skylake-X use."""
     if os.name == "nt":

@@ -24,13 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import UserError, run_cli
 from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.synth.presets import TEST_PARTS
 
 if TYPE_CHECKING:
     from ppocr_ext.benchmark.row import Row
 
 QUICK = REPOSITORY / "output" / "data" / "quick"
 Parts = argparse._SubParsersAction  # what parsers of the parts are added to
-TEST_SETS = ("test_clean", "test_degraded", "test_long", "test_capitals", "test_numbers")
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -59,7 +59,7 @@ def _add_data_parts(parts: Parts) -> None:
 
 def _add_model_parts(parts: Parts) -> None:
     infer = parts.add_parser("infer", help="recognisers, latency, start, memory")
-    infer.add_argument("--model", help="run folder or exported folder (default: newest run)")
+    infer.add_argument("--model", help="run or exported folder (default: the published)")
     infer.add_argument("--images", default=str(QUICK / "val.txt"), help="as for infer_rec.py")
     infer.add_argument("--lines", type=int, default=200, help="lines that each recogniser reads")
     infer.add_argument(
@@ -67,18 +67,18 @@ def _add_model_parts(parts: Parts) -> None:
     )
     infer.set_defaults(measure=_infer)
     evaluation = parts.add_parser("eval", help="reading and scoring of labelled lines")
-    evaluation.add_argument("--model", help="run folder or exported folder (default: newest run)")
+    evaluation.add_argument("--model", help="run or exported folder (default: the published)")
     evaluation.add_argument("--labels", type=Path, default=QUICK / "val.txt")
     evaluation.add_argument("--lines", type=int, default=400, help="lines that are evaluated")
     evaluation.set_defaults(measure=_eval)
     accuracy = parts.add_parser("accuracy", help="scores on labelled lines")
-    accuracy.add_argument("--model", help="run folder or exported folder (default: newest run)")
+    accuracy.add_argument("--model", help="run or exported folder (default: the published)")
     accuracy.add_argument(
         "--data",
         nargs="+",
         type=Path,
-        default=[REPOSITORY / "output" / "data" / name for name in TEST_SETS],
-        help="label files, or folders with a val.txt (default: the synthetic test sets)",
+        default=[REPOSITORY / "output" / "data" / name for name in TEST_PARTS],
+        help="label files, or folders with a val.txt or test.txt (default: the synthetic test)",
     )
     accuracy.add_argument("--lines", type=int, help="of each set (default: all)")
     accuracy.add_argument("--json", type=Path, help="write the rows here too")
@@ -150,18 +150,18 @@ def _infer(options: argparse.Namespace) -> list[Row]:
 
     prepare_cpu()
     from ppocr_ext.benchmark.infer import measure
-    from ppocr_ext.export.choose import newest_run
+    from ppocr_ext.published import published_model
 
-    model = options.model or newest_run()
+    model = options.model or published_model()
     return measure(model, options.images, options.lines, options.memory_lines)
 
 
 def _eval(options: argparse.Namespace) -> list[Row]:
     _need(options.labels)
     from ppocr_ext.benchmark.evaluation import measure
-    from ppocr_ext.export.choose import newest_run
+    from ppocr_ext.published import published_model
 
-    return measure(options.model or str(newest_run()), options.labels, options.lines)
+    return measure(options.model or str(published_model()), options.labels, options.lines)
 
 
 def _accuracy(options: argparse.Namespace) -> int:
@@ -169,10 +169,10 @@ def _accuracy(options: argparse.Namespace) -> int:
 
     prepare_cpu()
     from ppocr_ext.benchmark.accuracy import format_table, measure
-    from ppocr_ext.export.choose import newest_run
     from ppocr_ext.files import write_text
+    from ppocr_ext.published import published_model
 
-    rows = measure(options.model or newest_run(), options.data, options.lines)
+    rows = measure(options.model or published_model(), options.data, options.lines)
     if options.json:
         text = json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2)
         write_text(options.json, text + "\n")

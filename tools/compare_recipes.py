@@ -45,7 +45,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         type=Path,
         nargs="+",
         default=[REPOSITORY / "output" / "data" / "quick" / "val.txt"],
-        help="label files to compare on (the quickstart's validation lines)",
+        help="label files to compare on (default: plain printed lines)",
     )
     add("--output", type=Path, default=Path("output/recipes"), help="folder of runs and page")
     add("--log", type=Path, help="page whose marked part is replaced by the table as well")
@@ -68,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
             raise UserError(
                 f"{path} does not exist",
                 "configs, and label files as --gt",
-                "make the quickstart's lines with: python tools/make_data.py --preset quick",
+                "make them with: python tools/make_data.py --preset quick",
             )
     prepare_cpu()
     from ppocr_ext.files import write_text

@@ -1,4 +1,4 @@
-"""Read line images into predicts_rec.txt with a trained recogniser."""
+"""Read line images into predicts_rec.txt with the published Vietnamese model, or another."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ EXIT_UNREADABLE = 3
 def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog="Without arguments: the newest trained model under output/ reads the images that "
-        "its config names (Global.infer_img) into Global.save_res_path. Exit code 3: some images "
-        "could not be read; each has its reason in the output.",
+        epilog="A run of --model reads the images that its config names (Global.infer_img) into "
+        "Global.save_res_path unless others are named. Exit code 3: some images could not be "
+        "read; each has its reason in the output.",
     )
     add = parser.add_argument
-    add("--model", help="run folder, checkpoint prefix or exported folder (default: newest run)")
+    add("--model", help="run folder, checkpoint prefix or model folder (default: the published)")
     add("--images", help="folder, label file, list of paths, glob, image, or - (standard input)")
     add("--output", help="file to write; a .jsonl or .csv suffix chooses that format")
     add("--format", choices=("txt", "jsonl", "csv"), help="txt: path<TAB>text<TAB>confidence")
@@ -66,14 +66,14 @@ def _positive(text: str) -> int:
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     prepare_cpu()
-    from ppocr_ext.export.choose import newest_run
     from ppocr_ext.infer.defaults import images_and_output
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
+    from ppocr_ext.published import published_model
 
-    model = options.model or newest_run()
+    model = options.model or published_model()
     images, output = images_and_output(model, options.images, options.output)
     source = open_source(images)
     recognizer = Recognizer(

@@ -2,7 +2,7 @@
 
 setup       make .venv and install requirements.txt into it
 doctor      check this machine and the environment, each finding with its cure
-quickstart  make data, fine-tune, read held-out lines, write the report card (10 minutes)
+quickstart  read Vietnamese at once, then teach the model a new look and report (10 minutes)
 test        style, types and the whole test suite
 """
 

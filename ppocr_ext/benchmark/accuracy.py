@@ -13,7 +13,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.metrics import RecognitionMetric, bootstrap, count_line
 
-LABELS = "val.txt"
+LABELS = ("val.txt", "test.txt")
 
 
 ENGINES = (
@@ -51,24 +51,26 @@ class Accuracy(NamedTuple):
     ms_per_line: float | None = None
 
 
-def measure(model: str, data: Sequence[Path], lines: int | None = None) -> list[Accuracy]:
+def measure(model: str | Path, data: Sequence[Path], lines: int | None = None) -> list[Accuracy]:
     """Every engine on every set, the first ``lines`` lines of each (all without).
 
     Args:
-        data: label files, or folders with a ``val.txt``.
+        data: label files, or folders with a ``val.txt`` or ``test.txt``.
     """
-    folder = model_folder(model).resolve()
-    sets = [read_set(path, lines) for path in data]
-    return [_measure(engine, each, folder) for each in sets for engine in ENGINES]
+    model_folder(model)  # exported now, not while it is timed
+    path = Path(model).resolve()  # a language model may lie beside it
+    sets = [read_set(each, lines) for each in data]
+    return [_measure(engine, each, path) for each in sets for engine in ENGINES]
 
 
 def read_set(path: Path, lines: int | None = None) -> Lines:
-    """A label file or the ``val.txt`` of a folder; it is called by its folder."""
-    labels = path / LABELS if path.is_dir() else path
+    """A label file, or that of a folder; it is called by its folder."""
+    found = [path / name for name in LABELS if (path / name).is_file()]
+    labels = found[0] if found else path
     if not labels.is_file():
         raise UserError(
-            f"{labels} does not exist",
-            f"a label file, or a folder with a {LABELS}",
+            f"{path} is no label file",
+            f"a label file, or a folder with a {' or '.join(LABELS)}",
             "for synthetic tests: python tools/make_data.py --preset test_clean (test_degraded …)",
         )
     folder = labels.resolve().parent
@@ -103,14 +105,14 @@ def format_table(rows: Sequence[Accuracy]) -> str:
     return "\n".join(table)
 
 
-def _measure(engine: Engine, lines: Lines, folder: Path) -> Accuracy:
+def _measure(engine: Engine, lines: Lines, model: Path) -> Accuracy:
     row = Accuracy(lines.name, engine.name, len(lines.images))
     if not engine.is_installed:
         return row
     with tempfile.TemporaryDirectory() as name:
         listed = Path(name) / "images.txt"
         listed.write_text("\n".join(lines.images), encoding="utf-8", newline="\n")
-        result = engine.read(listed, folder)
+        result = engine.read(listed, model)
     scores = score_texts(result["texts"], lines.truths)
     return row._replace(**scores, ms_per_line=1000 / result["lines_per_second"])
 

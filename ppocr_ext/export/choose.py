@@ -8,13 +8,15 @@ from pathlib import Path
 from ppocr_ext.checkpoint import Checkpoint, load_checkpoint
 from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM
 from ppocr_ext.errors import UserError
+from ppocr_ext.published import is_published
 
 Warn = Callable[[str], None]
 
 
 def newest_run(output: Path = Path("output")) -> Path:
     """The run folder under ``output`` whose checkpoint is the newest."""
-    manifests = [*output.glob("*/best_accuracy.json"), *output.glob("*/latest.json")]
+    found = [*output.glob("*/best_accuracy.json"), *output.glob("*/latest.json")]
+    manifests = [path for path in found if not is_published(path.parent)]
     if not manifests:
         raise UserError(
             f"no trained model under {output}",

@@ -12,21 +12,22 @@ from ppocr_ext.export.settings import SETTINGS_NAME
 
 
 @contextmanager
-def replacing_folder(target: Path) -> Iterator[Path]:
+def replacing_folder(target: Path, mark: str = SETTINGS_NAME) -> Iterator[Path]:
     """A new folder that takes the place of ``target`` when the block succeeds.
 
     A failing block leaves ``target`` as it was. Raises :class:`UserError` when ``target`` holds
-    anything but an exported model.
+    anything but an older model, told by its file ``mark``.
     """
     target = Path(target)
-    _require_replaceable(target)
+    _require_replaceable(target, mark)
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch.remove_abandoned(target.parent)
     with scratch.temporary(target.parent) as folder:
         folder.mkdir()
         yield folder
-        for path in folder.iterdir():
-            disk.settle(path)
+        for path in folder.rglob("*"):
+            if path.is_file():
+                disk.settle(path)
         _exchange(folder, target)
         disk.sync_folder(target.parent)
 
@@ -45,12 +46,12 @@ def _exchange(folder: Path, target: Path) -> None:
             raise
 
 
-def _require_replaceable(target: Path) -> None:
-    if target.is_dir() and (not any(target.iterdir()) or (target / SETTINGS_NAME).is_file()):
+def _require_replaceable(target: Path, mark: str) -> None:
+    if target.is_dir() and (not any(target.iterdir()) or (target / mark).is_file()):
         return
     if target.exists():
         raise UserError(
             f"{target} is not an exported model",
-            f"a new folder, an empty one, or one with {SETTINGS_NAME}, which is replaced",
+            f"a new folder, an empty one, or one with {mark}, which is replaced",
             "choose another folder with --output",
         )

@@ -17,6 +17,7 @@ from ppocr_ext.export.choose import Warn, find_checkpoint, weights_of
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.known import ARCHITECTURES
 from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
+from ppocr_ext.published import WEIGHTS, is_published
 from ppocr_ext.text.charset import Charset
 
 
@@ -38,12 +39,13 @@ class TrainedModel:
 def load_trained(
     model: str | Path, config: Config | None = None, warn: Warn | None = None
 ) -> TrainedModel:
-    """Load a run's checkpoint, base weights, or (with ``config``) a stock PaddleOCR checkpoint.
+    """Load a run's checkpoint, base weights, a published model, or (with ``config``) a stock
+    PaddleOCR checkpoint.
 
     Raises :class:`UserError` when there is none, or when its architecture or dictionary is not
     known.
     """
-    prefix = weights_prefix(model)
+    prefix = Path(model) / WEIGHTS if is_published(Path(model)) else weights_prefix(model)
     if with_suffix(prefix, ".dict.txt").is_file() and config is None:
         return _base_weights(prefix)
     checkpoint = find_checkpoint(model, warn)
@@ -95,7 +97,7 @@ def _ready(
 
 
 def _base_weights(prefix: Path) -> TrainedModel:
-    """Weights of ``tools/base_weights.py``: their JSON names the model."""
+    """Weights of ``tools/base_weights.py`` or published ones: their JSON names the model."""
     facts = json.loads(with_suffix(prefix, ".json").read_text(encoding="utf-8"))
     dictionary = with_suffix(prefix, ".dict.txt")
     charset = Charset.load(dictionary, strict=False)

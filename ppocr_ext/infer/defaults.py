@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.published import is_published
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
@@ -33,9 +34,12 @@ def images_and_output(
 
 
 def _config_of(model: Path) -> Config | None:
-    """The config stored with a checkpoint; ``None`` for an exported folder or foreign weights."""
+    """The config stored with a checkpoint; ``None`` for an exported folder or foreign weights, and
+    for a published model, whose config names places of the machine that trained it."""
     from ppocr_ext.config import load_config
 
+    if is_published(model):
+        return None
     candidates = [model / "best_accuracy.yml", model / "latest.yml", model / "config.yml"]
     candidates.append(model.with_name(model.name.removesuffix(".pdparams") + ".yml"))
     path = next((candidate for candidate in candidates if candidate.is_file()), None)

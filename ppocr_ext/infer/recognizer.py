@@ -18,6 +18,7 @@ from ppocr_ext.infer.lines import Invert, Piece, prepare
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.parallel import chunks, ordered
 from ppocr_ext.infer.reading import Reading, read_output
+from ppocr_ext.published import published_model
 from ppocr_ext.transforms.image import UnreadableImage
 
 CHUNK = 16  # images that one thread decodes, reads and hands over together
@@ -31,7 +32,8 @@ class Recognizer:
 
     Args:
         model: a folder of ``tools/export_model.py``, a run folder (its ``best_accuracy``, else
-            ``latest``), or a checkpoint prefix. A checkpoint is exported once, beside itself.
+            ``latest``), or a checkpoint prefix; default: the published Vietnamese model. A
+            checkpoint is exported once, beside itself.
         engine: ``onnxruntime`` or ``paddle``, whose texts are the same; ``openvino``, which rounds
             to bfloat16 where the processor can; ``auto`` is the fastest on this machine.
         threads: lines read at the same time (default: every processor this process may use).
@@ -45,7 +47,7 @@ class Recognizer:
 
     def __init__(
         self,
-        model: str | Path,
+        model: str | Path | None = None,
         engine: str = "auto",
         threads: int | None = None,
         batch_size: int = 1,
@@ -53,6 +55,7 @@ class Recognizer:
         alternatives: int = 0,
         language_model: str | Path | None = "auto",
     ) -> None:
+        model = model or published_model()
         if language_model == "auto":
             built = language_file(model)
             language_model = built if built.is_file() and not alternatives else None

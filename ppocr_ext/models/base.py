@@ -69,9 +69,14 @@ def write_weights(
     """Write a network's weights, its dictionary and ``facts``; the JSON last, as the seal."""
     buffer = io.BytesIO()
     paddle.save(network.state_dict(), buffer)
-    weights = with_suffix(prefix, ".pdparams")
-    with replacing(weights, "wb") as stream:
+    with replacing(with_suffix(prefix, ".pdparams"), "wb") as stream:
         stream.write(buffer.getvalue())
+    seal_weights(prefix, charset, facts)
+
+
+def seal_weights(prefix: Path, charset: Charset, facts: Mapping[str, Any]) -> None:
+    """Write dictionary and ``facts``, which must name the ``model``, beside ``.pdparams``."""
+    weights = with_suffix(prefix, ".pdparams")
     write_text(with_suffix(prefix, ".dict.txt"), "".join(f"{c}\n" for c in charset.characters))
     seal = {**facts, "classes": charset.num_classes, "sha256": sha256_of(weights)}
     write_text(with_suffix(prefix, ".json"), json.dumps(seal, ensure_ascii=False, indent=2) + "\n")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.published import is_published
 from ppocr_ext.report import forms
 from ppocr_ext.report.encoding import decode_lines
 
@@ -35,7 +36,8 @@ class Source:
 
 def newest_run(root: Path) -> Source:
     """The run under ``root`` whose log was written to last."""
-    runs = {path.parent for name in ("train.log", METRICS) for path in _below(root, name)}
+    found = {path.parent for name in ("train.log", METRICS) for path in _below(root, name)}
+    runs = [folder for folder in found if not is_published(folder)]
     if not runs:
         raise UserError(
             f"there is no run under {root}",

@@ -69,6 +69,21 @@ def dot_matrix(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np
     return cv2.GaussianBlur(printed * (1 - (1 - gaps) * rng.uniform(0.2, 0.6)), (0, 0), pitch * 0.3)
 
 
+def engraved(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Letters cut into stone or metal, of its colour: edges that face the light, and shadows."""
+    height, width = ink.shape
+    depth = height / 48 * rng.uniform(0.7, 1.4)
+    soft = cv2.GaussianBlur(ink, (0, 0), depth)
+    angle = rng.uniform(0, 2 * np.pi)
+    x, y = depth * np.cos(angle), depth * np.sin(angle)
+    sides = [
+        cv2.warpAffine(soft, np.array([[1, 0, sign * x], [0, 1, sign * y]]), (width, height))
+        for sign in (1, -1)
+    ]
+    relief = (sides[0] - sides[1]) * rng.uniform(0.9, 1.6)
+    return np.clip(0.5 + relief * (1 - 0.5 * strength * rng.random()), 0, 1)
+
+
 def dead_dots(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Heating elements that no longer heat: pale stripes a dot or two wide, from top to bottom."""
     height, width = ink.shape
@@ -109,6 +124,7 @@ EFFECTS: dict[str, Effect] = {
     "speckle": speckle,
     "thermal": thermal,
     "dot_matrix": dot_matrix,
+    "engraved": engraved,
     "dead_dots": dead_dots,
     "dropout": dropout,
     "worn": worn,

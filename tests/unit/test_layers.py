@@ -16,7 +16,7 @@ PACKAGE = REPOSITORY / "ppocr_ext"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("console", "runtime"),
     ("errors",),
-    ("files",),
+    ("files", "published"),
     ("text", "download"),
     ("config", "metrics", "transforms", "checkpoint", "report"),
     ("synth", "upstream"),
@@ -26,10 +26,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("engine", "workspace"),
     ("infer",),
     ("sweep", "benchmark"),
+    ("publishing",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 IMPORTS_PADDLE = frozenset(
-    {"upstream", "models", "losses", "engine", "infer", "export", "benchmark"}
+    {"upstream", "models", "losses", "engine", "infer", "export", "benchmark", "publishing"}
 )
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ppocr_ext.download import sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer import Reading, Recognizer
 from ppocr_ext.infer.model import model_folder as find_model_folder
@@ -171,8 +172,8 @@ def test_other_weights_are_exported_again(trained_run: Path, tmp_path: Path) -> 
     cached = find_model_folder(trained_run)
     changed = tmp_path / "latest.pdparams"
     changed.write_bytes((trained_run / "latest.pdparams").read_bytes() + b"\0")
-    assert _is_of(cached, trained_run / "latest.pdparams")
-    assert not _is_of(cached, changed)
+    assert _is_of(cached, sha256_of(trained_run / "latest.pdparams"))
+    assert not _is_of(cached, sha256_of(changed))
 
 
 def test_no_model_is_explained(tmp_path: Path, model_folder: Path) -> None:

@@ -1,0 +1,131 @@
+"""The model card: what the model is, how good, what it was made of, and what it may not do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from ppocr_ext.config import Config
+from ppocr_ext.download import sha256_of
+from ppocr_ext.export.engines import fastest_engine
+from ppocr_ext.export.settings import ModelSettings
+from ppocr_ext.files import read_text
+from ppocr_ext.infer.language import language_file
+from ppocr_ext.infer.recognizer import usable_processors
+from ppocr_ext.published import INFERENCE, WEIGHTS
+from ppocr_ext.publishing.scores import Score
+from ppocr_ext.publishing.sources import data_section
+from ppocr_ext.runtime import cpu_name
+
+_TEMPLATE = Path(__file__).with_name("card.md")
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is behind the weights: their run's config, optimizer steps, lines seen, seconds."""
+
+    config: Config
+    global_step: int
+    samples: int
+    seconds: float
+
+
+def model_card(
+    folder: Path, name: str, training: Training, parts: Sequence[Score], others: Sequence[Score]
+) -> str:
+    """``README.md`` of the folder, which will be called ``name``, from everything else in it.
+
+    Args:
+        parts: scores on the synthetic test, that of all parts last.
+        others: scores on lines that are not published.
+    """
+    settings = ModelSettings.read(folder / INFERENCE)
+    return Template(read_text(_TEMPLATE)).substitute(
+        name=name,
+        model=settings.name,
+        characters=len(settings.charset.characters),
+        scores=_score_table([*parts, *others]),
+        notes="\n".join(_notes(folder, others)),
+        calibration=_calibration(settings),
+        data=data_section(folder),
+        training=_training(folder, training),
+        commands=_commands(training.config, name),
+        files=_file_table(folder),
+    )
+
+
+def _score_table(scores: Sequence[Score]) -> str:
+    rows = [
+        (
+            each.name,
+            str(each.lines),
+            f"{each.acc:.3f} ({each.acc_low:.3f} to {each.acc_high:.3f})",
+            f"{each.acc_without_spaces:.3f}",
+            f"{each.unaccented_acc:.3f}",
+            f"{each.cer:.4f} ({each.cer_low:.4f} to {each.cer_high:.4f})",
+            f"{each.wer:.3f}",
+            f"{each.ms_per_line:.1f}",
+        )
+        for each in scores
+    ]
+    head = ("set", "lines", "acc", "without spaces", "accents ignored", "CER", "WER", "ms/line")
+    return _table(head, rows)
+
+
+def _notes(folder: Path, others: Sequence[Score]) -> Iterator[str]:
+    language = language_file(folder)
+    if language.is_file():
+        yield f"- Read with the language model, `{language.name}`, as `infer_rec.py` does."
+    if others:
+        names = ", ".join(each.name for each in others)
+        yield f"- {names}: lines of others, which are not published and were not trained on."
+    yield (
+        f"- {usable_processors()} lines at a time by {fastest_engine()} on {cpu_name()}, while the "
+        "machine was as busy as it was."
+    )
+
+
+def _calibration(settings: ModelSettings) -> str:
+    found = settings.facts.get("calibration")
+    if not found:
+        return "not calibrated: confidences are the network's own"
+    return (
+        f"divided by temperature {found['temperature']}: on {found['characters']:,} characters the "
+        f"expected calibration error fell from {found['ece_before']} to {found['ece_after']}"
+    )
+
+
+def _training(folder: Path, training: Training) -> str:
+    log = read_text(folder / "train.log")
+    machine = re.search(r"train with (paddle .*?), \d+ steps", log)
+    sessions = len(re.findall(r"INFO: train with paddle", log))
+    return (
+        f"{training.global_step:,} steps, {training.samples:,} lines seen, "
+        f"{training.seconds / 60:,.0f} minutes in {sessions} session(s): "
+        f"{machine[1] if machine else 'see train.log'}."
+    )
+
+
+def _commands(config: Config, name: str) -> str:
+    makers = (config.Global.make_pretrained, config.Train.dataset.make, config.Eval.dataset.make)
+    train = f"python tools/train.py -c output/{name}/config.yml"
+    return "\n".join(dict.fromkeys([*filter(None, makers), train]))
+
+
+def _file_table(folder: Path) -> str:
+    """Of weights and models; the records beside them are made again with each publication."""
+    files = [folder / f"{WEIGHTS}.pdparams", *sorted((folder / INFERENCE).iterdir())]
+    files += [each for each in (language_file(folder),) if each.is_file()]
+    rows = [
+        (f"`{path.relative_to(folder).as_posix()}`", f"{path.stat().st_size:,}", sha256_of(path))
+        for path in files
+    ]
+    return _table(("file", "bytes", "SHA-256"), rows)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
+    return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])

@@ -1,0 +1,126 @@
+"""From a run to the folder that is published: complete, proved, and put in place at once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ppocr_ext.config import Config
+from ppocr_ext.errors import UserError
+from ppocr_ext.export.choose import Warn, find_checkpoint, run_folder
+from ppocr_ext.export.export import ExportOptions, export_model
+from ppocr_ext.export.publish import replacing_folder
+from ppocr_ext.export.trained import TrainedModel, load_trained
+from ppocr_ext.files import write_text
+from ppocr_ext.infer.language import language_file
+from ppocr_ext.models.base import seal_weights
+from ppocr_ext.published import INFERENCE, SEAL, WEIGHTS
+from ppocr_ext.publishing.card import Training, model_card
+from ppocr_ext.publishing.private import refuse_private
+from ppocr_ext.publishing.scores import Score, score_sets
+from ppocr_ext.report.build import make_report
+from ppocr_ext.report.save import save_report
+from ppocr_ext.report.sources import find_source
+
+LARGEST = 25_000_000  # bytes of the exported folder
+_RECORDS = ("train.log", "config.yml", "config_history")
+
+
+@dataclass(frozen=True)
+class Published:
+    """The folder, the bytes of its exported model, and its scores."""
+
+    folder: Path
+    size: int
+    scores: list[Score]
+
+    def describe(self) -> str:
+        """What was published, for people."""
+        rows = [f"published {self.folder}; the exported model has {self.size / 1e6:.1f} MB"]
+        rows += [f"  {each.name}: acc {each.acc:.4f}, CER {each.cer:.4f}" for each in self.scores]
+        return "\n".join(rows)
+
+
+def publish(
+    model: str | Path,
+    target: Path,
+    parts: Mapping[str, Path],
+    others: Mapping[str, Path],
+    warn: Warn | None = None,
+) -> Published:
+    """Write, prove, and only then put in place the folder that ``ppocr_ext.published`` describes.
+
+    Args:
+        model: run folder or checkpoint prefix.
+        target: the folder; an older published model in it is replaced.
+        parts: name → label file of the synthetic test.
+        others: name → label file of which only the name and the scores are published.
+
+    Raises :class:`UserError` when the model is no run's or too large, or a file names this machine.
+    """
+    trained = load_trained(model, warn=warn)
+    if trained.config is None:
+        raise UserError(f"{model} is not a run's", "a run folder or checkpoint of tools/train.py")
+    run = _from_here(run_folder(trained.weights))
+    with replacing_folder(target, SEAL) as folder:
+        _write_weights(trained, folder)
+        export_model(trained, folder / INFERENCE, ExportOptions())
+        size = _size(folder / INFERENCE)
+        _copy_records(run, folder)
+        save_report(make_report(find_source([run]), output=folder, remember=False), folder)
+        refuse_private(folder)
+        tested, told = score_sets(folder, parts, "all parts"), score_sets(folder, others)
+        training = _training(trained, trained.config, find_checkpoint(model).state["train"])
+        write_text(folder / "README.md", model_card(folder, target.name, training, tested, told))
+        refuse_private(folder)
+    return Published(target, size, [*tested, *told])
+
+
+def _from_here(path: Path) -> Path:
+    """Relative to the current directory when it lies below: the report tells paths of files."""
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+def _write_weights(trained: TrainedModel, folder: Path) -> None:
+    """The checkpoint's weights in the form of base weights, proved to load as they were."""
+    shutil.copyfile(trained.weights, folder / f"{WEIGHTS}.pdparams")
+    seal_weights(folder / WEIGHTS, trained.charset, {"model": trained.name})
+    loaded = load_trained(folder).network.state_dict()
+    for name, tensor in trained.network.state_dict().items():
+        if name not in loaded or not np.array_equal(tensor.numpy(), loaded[name].numpy()):
+            raise UserError(
+                f"{trained.weights} is another network than {trained.name}: {name} differs",
+                "a run whose Architecture is that of a model PaddleOCR lists (configs/models)",
+            )
+
+
+def _size(folder: Path) -> int:
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    if size > LARGEST:
+        raise UserError(
+            f"the exported model has {size / 1e6:.1f} MB",
+            f"at most {LARGEST / 1e6:.0f} MB",
+            "publish a smaller network: configs/models",
+        )
+    return size
+
+
+def _copy_records(run: Path, folder: Path) -> None:
+    """How it was trained, and the run's language model if it has one."""
+    for name in (*_RECORDS, language_file(run).name):
+        if (run / name).is_dir():
+            shutil.copytree(run / name, folder / name)
+        elif (run / name).is_file():
+            shutil.copyfile(run / name, folder / name)
+
+
+def _training(trained: TrainedModel, config: Config, state: Mapping[str, Any]) -> Training:
+    return Training(config, trained.global_step, state["samples"], state["seconds"])

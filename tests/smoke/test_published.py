@@ -1,0 +1,54 @@
+"""The published model as it lies in this repository: whole, small enough, and the default."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ppocr_ext.config import load_config
+from ppocr_ext.config.files import missing_files
+from ppocr_ext.download import sha256_of
+from ppocr_ext.published import PUBLISHED
+from ppocr_ext.publishing.publish import LARGEST
+
+pytestmark = pytest.mark.smoke
+
+
+def test_the_files_are_those_of_the_card() -> None:
+    card = (PUBLISHED / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([\w./]+)` \| ([\d,]+) \| (\w{64}) \|$", card, re.MULTILINE)
+    assert {"best_accuracy.pdparams", "inference/inference.onnx"} <= {name for name, *_ in told}
+    for name, size, digest in told:
+        assert (PUBLISHED / name).stat().st_size == int(size.replace(",", ""))
+        assert sha256_of(PUBLISHED / name) == digest
+    assert sum(path.stat().st_size for path in (PUBLISHED / "inference").iterdir()) <= LARGEST
+    assert not list(PUBLISHED.rglob("*.pdopt"))
+
+
+def test_it_reads_when_no_model_is_named(run_tool, line_set: Path, tmp_path: Path) -> None:
+    before = set(PUBLISHED.rglob("*"))
+    output = tmp_path / "read.txt"
+    result = run_tool("infer_rec.py", "--images", line_set, "--output", output)
+    assert result.code == 0, result.err
+    read = [row.split("\t")[1] for row in output.read_text(encoding="utf-8").splitlines()]
+    truths = [row.split("\t")[1] for row in line_set.read_text(encoding="utf-8").splitlines()]
+    assert sum(map(str.__eq__, read, truths)) >= 5
+    assert set(PUBLISHED.rglob("*")) == before
+
+
+def test_images_must_be_named(run_tool, tmp_path: Path) -> None:
+    result = run_tool("infer_rec.py", cwd=tmp_path)
+    assert result.code == 2
+    assert result.err.startswith("error: no images are named")
+
+
+def test_fine_tuning_starts_from_it(monkeypatch: pytest.MonkeyPatch, repository: Path) -> None:
+    monkeypatch.chdir(repository)
+    for name in ("rec_quick.yml", "rec_finetune.yml", "rec_huge.yml"):
+        config = load_config(repository / "configs" / name).to_dict()
+        assert Path(config["Global"]["pretrained_model"]).parent.resolve() == PUBLISHED
+        assert missing_files(config, ("weights",)) == []
+    own = load_config(repository / "configs" / "rec_vi.yml").Global.pretrained_model
+    assert own == "./output/base_weights/PP-OCRv6_small_rec"
