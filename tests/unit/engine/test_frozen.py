@@ -46,9 +46,11 @@ def train_step(patterns: list[str], form: str) -> TrainStep:
     )
 
 
-@pytest.mark.parametrize("form", ["fused", "train"])
-@pytest.mark.parametrize("patterns", [[r"^backbone\."], [r"^backbone\.(conv1|blocks[23])"]])
-def test_a_step_is_the_same_with_and_without_the_engine(patterns: list[str], form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "patterns"),
+    [("fused", [r"^backbone\."]), ("train", [r"^backbone\.(conv1|blocks[23])"])],
+)
+def test_a_step_is_the_same_with_and_without_the_engine(form: str, patterns: list[str]) -> None:
     plain, served = train_step(patterns, form), train_step(patterns, form)
     (note,) = serve_frozen(served.network)
     assert "onnxruntime" in note
