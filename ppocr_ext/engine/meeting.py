@@ -50,10 +50,13 @@ class Meeting:
 
 
 class Host:
-    """The first process, before the others have come; ``port`` and ``token`` are for them."""
+    """The first process, before the others have come; ``port`` and ``token`` are for them.
 
-    def __init__(self) -> None:
-        self._server = socket.create_server(("", 0))
+    address: what it listens on; empty for every address of this machine.
+    """
+
+    def __init__(self, address: str = "") -> None:
+        self._server = socket.create_server((address, 0))
         self.port: int = self._server.getsockname()[1]
         self.token = secrets.token_bytes(_TOKEN_BYTES)
 

@@ -20,6 +20,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import launched
 
 T = TypeVar("T")
+LOOPBACK = "127.0.0.1"
 
 
 def world_size() -> int:
@@ -44,10 +45,11 @@ _meeting: Meeting | None = None
 def _open_meeting() -> None:
     """Tell the others how to reach the first process, by Paddle's own means."""
     global _meeting
-    host = Host() if rank() == 0 else None
+    first = _first()
+    host = Host(first if first == LOOPBACK else "") if rank() == 0 else None
     ((port, token),) = gather([(host.port, host.token)] if host is not None else [])
     with _everybody_answers():
-        _meeting = host.open(world_size() - 1) if host is not None else come(_first(), port, token)
+        _meeting = host.open(world_size() - 1) if host is not None else come(first, port, token)
 
 
 def _first() -> str:

@@ -15,7 +15,7 @@ from ppocr_ext.engine.meeting import Host, Meeting, come
 @pytest.fixture
 def meetings() -> Iterator[list[Meeting]]:
     """The ends of three processes; the first one's is the first."""
-    host = Host()
+    host = Host("127.0.0.1")
     with ThreadPoolExecutor() as pool:
         first = pool.submit(host.open, 2)
         others = [come("127.0.0.1", host.port, host.token) for _ in range(2)]
