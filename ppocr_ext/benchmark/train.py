@@ -22,6 +22,10 @@ STEPS_OF_BOOKKEEPING = 23
 
 def measure(lines: int, width: int, device: str) -> list[Row]:
     """Ours beside the others, in lines a second of the same images and batch."""
+    if device != "cpu":
+        from ppocr_ext.engine.build import choose_device
+
+        choose_device(device)  # explains what is missing
     shared = ["--lines", str(lines), "--width", str(width), "--device", device]
     processes = CORES if device == "cpu" else 1
     ours = ["ours.py", *shared, "--processes", str(processes)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import paddle
 import pytest
 
 from ppocr_ext.benchmark import train
+from ppocr_ext.errors import UserError
 
 
 def test_only_ours_is_told_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,3 +29,9 @@ def test_ours_is_timed_on_both_sides_of_the_others(monkeypatch: pytest.MonkeyPat
     assert first.measured.endswith("12.0x") and first.met
     assert second.measured.endswith("2.1x") and not second.met
     assert frozen.measured.endswith("1.50x") and frozen.met
+
+
+@pytest.mark.skipif(paddle.device.cuda.device_count() > 0, reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_explained() -> None:
+    with pytest.raises(UserError, match="no GPU"):
+        train.measure(16, 320, "gpu")
