@@ -12,6 +12,8 @@ import numpy as np
 import paddle
 from paddle import Tensor, nn
 
+from ppocr_ext.tensors import to_device
+
 Engine = Callable[[np.ndarray], np.ndarray]
 
 
@@ -22,7 +24,7 @@ class ServedFeatures:
         self.engine, self.rest = engine, rest
 
     def __call__(self, x: Tensor) -> Tensor:
-        x = paddle.to_tensor(self.engine(x.numpy()))
+        x = to_device(self.engine(x.numpy()))
         for layer in self.rest:
             x = layer(x)
         return x

@@ -17,7 +17,8 @@ from ppocr_ext.engine.loss_scale import LossScale
 from ppocr_ext.engine.schedule import Schedule
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.losses.build import Criterion
-from ppocr_ext.models.inputs import to_device, to_input, to_labels
+from ppocr_ext.models.inputs import to_input, to_labels
+from ppocr_ext.tensors import to_device
 
 
 @dataclass

@@ -8,6 +8,7 @@ import paddle.nn.functional as F
 from paddle import Tensor
 
 from ppocr_ext.losses.targets import Targets
+from ppocr_ext.tensors import to_device
 
 
 def ctc_loss(logits: Tensor, targets: Targets) -> Tensor:
@@ -35,9 +36,9 @@ def ctc_loss(logits: Tensor, targets: Targets) -> Tensor:
     labels = np.where(empty[:, None], 1, targets.labels)
     loss = F.ctc_loss(
         logits.transpose([1, 0, 2]),
-        paddle.to_tensor(labels.astype("int32")),
+        to_device(labels.astype("int32")),
         paddle.full([batch], steps, dtype="int64"),
-        paddle.to_tensor(np.maximum(targets.lengths, 1).astype("int64")),
+        to_device(np.maximum(targets.lengths, 1).astype("int64")),
         blank=0,
         reduction="none",
     )

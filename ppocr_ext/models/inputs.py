@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import paddle
 from paddle import Tensor
 
-
-def to_device(array: np.ndarray) -> Tensor:
-    """The array as a tensor; a GPU fetches it from pinned memory while the host goes on.
-
-    Paddle keeps the pinned copy until it has been fetched (PaddlePaddle/Paddle#30123).
-    """
-    if not paddle.get_device().startswith("gpu"):
-        return paddle.to_tensor(array)
-    return paddle.to_tensor(array, place=paddle.CUDAPinnedPlace()).cuda(blocking=False)
+from ppocr_ext.tensors import to_device
 
 
 def to_input(images: np.ndarray, widths: np.ndarray) -> Tensor:

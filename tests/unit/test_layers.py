@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("files", "published"),
     ("text", "download"),
     ("config", "metrics", "transforms", "checkpoint", "report"),
-    ("synth", "upstream"),
+    ("synth", "upstream", "tensors"),
     ("data",),
     ("models", "losses", "evaluation"),
     ("export",),
@@ -30,7 +30,17 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 IMPORTS_PADDLE = frozenset(
-    {"upstream", "models", "losses", "engine", "infer", "export", "benchmark", "publishing"}
+    {
+        "upstream",
+        "tensors",
+        "models",
+        "losses",
+        "engine",
+        "infer",
+        "export",
+        "benchmark",
+        "publishing",
+    }
 )
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
