@@ -28,6 +28,7 @@ Engine = Callable[[np.ndarray], np.ndarray]
 ENGINES = ("auto", "onnxruntime", "openvino", "paddle")
 ONNX_FILE = "inference.onnx"
 _PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # TensorRT plans for each width
+_FIRST_CALL = threading.Lock()  # by two threads at once it locks up OpenVINO's Python binding
 _SHAPES = 256  # widths that oneDNN keeps its plans for; with its own 10, a line costs half more
 
 
@@ -124,6 +125,8 @@ def _open_openvino(path: Path, threads: int) -> Engine:
         finally:
             idle.put(request)
 
+    with _FIRST_CALL:
+        run(np.zeros((1, 3, 48, 32), np.float32))
     return run
 
 

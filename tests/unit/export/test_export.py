@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -61,6 +63,22 @@ def test_openvino_without_bfloat16_computes_in_float32(
     exact = open_engine(model_folder, "onnxruntime")(images)
     monkeypatch.setattr(engines, "has_bfloat16", lambda: False)
     np.testing.assert_allclose(open_engine(model_folder, "openvino")(images), exact, atol=1e-4)
+
+
+def test_several_threads_may_make_the_first_call(model_folder: Path, repository: Path) -> None:
+    code = f"""
+import numpy, threading
+from pathlib import Path
+from ppocr_ext.export.engines import open_engine
+engine, start = open_engine(Path({str(model_folder)!r}), "openvino", 4), threading.Barrier(4)
+def call():
+    start.wait()
+    engine(numpy.zeros((1, 3, 48, 32), "float32"))
+threads = [threading.Thread(target=call) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=repository, timeout=120, check=True)
 
 
 def test_the_engine_is_chosen_by_the_processor_and_the_files(
