@@ -17,7 +17,6 @@ from ppocr_ext.infer.language import language_file
 from ppocr_ext.infer.recognizer import usable_processors
 from ppocr_ext.published import INFERENCE, WEIGHTS
 from ppocr_ext.publishing.scores import Score
-from ppocr_ext.publishing.sources import data_section
 from ppocr_ext.runtime import cpu_name
 
 _TEMPLATE = Path(__file__).with_name("card.md")
@@ -25,9 +24,11 @@ _TEMPLATE = Path(__file__).with_name("card.md")
 
 @dataclass(frozen=True)
 class Training:
-    """What is behind the weights: their run's config, optimizer steps, lines seen, seconds."""
+    """What is behind the weights: their run's config, its data in Markdown, optimizer steps, lines
+    seen, seconds."""
 
     config: Config
+    data: str
     global_step: int
     samples: int
     seconds: float
@@ -50,7 +51,7 @@ def model_card(
         scores=_score_table([*parts, *others]),
         notes="\n".join(_notes(folder, others)),
         calibration=_calibration(settings),
-        data=data_section(folder),
+        data=training.data,
         training=_training(folder, training),
         commands=_commands(training.config, name),
         files=_file_table(folder),

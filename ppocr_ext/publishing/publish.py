@@ -23,6 +23,7 @@ from ppocr_ext.published import INFERENCE, SEAL, WEIGHTS
 from ppocr_ext.publishing.card import Training, model_card
 from ppocr_ext.publishing.private import refuse_private
 from ppocr_ext.publishing.scores import Score, score_sets
+from ppocr_ext.publishing.sources import data_section
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.save import save_report
 from ppocr_ext.report.sources import find_source
@@ -72,10 +73,10 @@ def publish(
         export_model(trained, folder / INFERENCE, ExportOptions())
         size = _size(folder / INFERENCE)
         _copy_records(run, folder)
+        training = _training(trained, trained.config, find_checkpoint(model).state["train"], folder)
         save_report(make_report(find_source([run]), output=folder, remember=False), folder)
         refuse_private(folder)
         tested, told = score_sets(folder, parts, "all parts"), score_sets(folder, others)
-        training = _training(trained, trained.config, find_checkpoint(model).state["train"])
         write_text(folder / "README.md", model_card(folder, target.name, training, tested, told))
         refuse_private(folder)
     return Published(target, size, [*tested, *told])
@@ -122,5 +123,8 @@ def _copy_records(run: Path, folder: Path) -> None:
             shutil.copyfile(run / name, folder / name)
 
 
-def _training(trained: TrainedModel, config: Config, state: Mapping[str, Any]) -> Training:
-    return Training(config, trained.global_step, state["samples"], state["seconds"])
+def _training(
+    trained: TrainedModel, config: Config, state: Mapping[str, Any], folder: Path
+) -> Training:
+    counted = trained.global_step, state["samples"], state["seconds"]
+    return Training(config, data_section(folder), *counted)

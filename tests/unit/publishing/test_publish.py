@@ -190,7 +190,7 @@ def test_the_old_one_is_replaced_whole(published: Path, fast: None) -> None:
 
 @pytest.mark.parametrize(
     ("file", "text"),
-    [("train.log", "load /media/an/x.pdparams\n"), ("config.yml", "data: /Users/an/x\n")],
+    [("train.log", "load /media/an/x.pdparams\n"), ("config.yml", "# /Users/an/x\n")],
 )
 def test_a_file_that_names_the_machine_is_not_published(
     published: Path, fast: None, file: str, text: str
@@ -212,6 +212,12 @@ def test_data_of_unknown_origin_is_not_published(published: Path, fast: None) ->
             publish(RUN, TARGET, {}, {})
     finally:
         Path("data/away.json").rename("data/manifest.json")
+
+
+def test_a_missing_model_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("ppocr_ext.published.PUBLISHED", tmp_path / "vi")
+    with pytest.raises(UserError, match="git checkout -- output/vi"):
+        Recognizer()
 
 
 def test_a_folder_of_something_else_is_left_alone(place: Path, published: Path) -> None:
