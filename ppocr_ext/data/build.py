@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from ppocr_ext.config.schema.data import Eval, Sampler, Synthetic, Train
@@ -28,15 +29,15 @@ def build_loader(
     settings: Global,
     charset: Charset,
     *,
-    sharing: int = 1,
+    sharing: Fraction | int = 1,
     rank: int = 0,
     world_size: int = 1,
 ) -> Loader:
     """The loader of ``config.Train`` or ``config.Eval``; ``settings``: ``config.Global``.
 
     ``sharing``: ranks that share one card's batch, pixels and readers, as the processes of one
-    CPU do, so that their number changes nothing but the speed. Raises :class:`UserError` for
-    missing data.
+    CPU do, so that their number changes nothing but the speed; a half where each rank does the
+    work of two cards. Raises :class:`UserError` for missing data.
     """
     loader, pixels = section.loader, section.sampler.pixels_per_batch
     train = isinstance(section, Train)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import paddle
@@ -72,13 +73,16 @@ class Readers:
         }
 
 
-def open_readers(config: Config, charset: Charset, world: int | None = None) -> Readers:
+def open_readers(
+    config: Config, charset: Charset, world: int | None = None, cards: int | None = None
+) -> Readers:
     """The loaders of both sets; a GPU is one process's card, a CPU is the card of all.
 
     world: number of processes, of which this is one; as many as there are unless given.
+    cards: how many the processes share the batches of; as many as there are unless given.
     """
     world = world or parallel.world_size()
-    sharing = 1 if on_gpu() else world
+    sharing = Fraction(world, cards or (world if on_gpu() else 1))
 
     def loader(section: Train | Eval) -> Loader:
         return build_loader(

@@ -17,6 +17,7 @@ from ppocr_ext.config.diff import Change, format_table
 from ppocr_ext.engine.build import choose_device, open_readers
 from ppocr_ext.engine.fingerprints import changed_data, data_fingerprints
 from ppocr_ext.engine.resume import (
+    cards_of,
     config_changes,
     place_in_epoch,
     refuse_fatal,
@@ -59,10 +60,11 @@ def preview(
     """
     choose_device(config.Global.device)
     charset = Charset.load(Path(config.Global.character_dict_path), config.Global.use_space_char)
-    with contextlib.closing(open_readers(config, charset, processes)) as readers:
-        batches, labels = readers.describe(), data_fingerprints(readers)
     run, lines = Path(config.Global.save_model_dir), list[str]()
     source = resume_source(config, resume) or (run if CheckpointStore(run).newest() else None)
+    cards = cards_of(source, config)
+    with contextlib.closing(open_readers(config, charset, processes, cards)) as readers:
+        batches, labels = readers.describe(), data_fingerprints(readers)
     state, old, changes = TrainState(), None, list[Change]()
     if source is not None:
         checkpoint = load_checkpoint(source, lines.append)

@@ -44,6 +44,7 @@ from ppocr_ext.engine.loop import Trainer
 from ppocr_ext.engine.opening import opening_lines
 from ppocr_ext.engine.persist import RunCheckpoints, open_mirror
 from ppocr_ext.engine.resume import (
+    cards_of,
     config_changes,
     place_in_epoch,
     refuse_fatal,
@@ -102,7 +103,8 @@ def open_session(config: Config, request: Request) -> Iterator[Session]:
     charset = Charset.load(
         Path(config.Global.character_dict_path), use_space_char=config.Global.use_space_char
     )
-    with contextlib.closing(open_readers(config, charset)) as readers:
+    cards = cards_of(resume_source(config, request.resume), config)
+    with contextlib.closing(open_readers(config, charset, cards=cards)) as readers:
         session = Session(config, charset, readers, request)
         with session.notices.listening():
             yield session

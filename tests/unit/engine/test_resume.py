@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
-from ppocr_ext.engine.resume import place_in_epoch
+import pytest
+import toy
+
+from ppocr_ext.checkpoint import CheckpointStore
+from ppocr_ext.config import Config, dump_yaml, load_config
+from ppocr_ext.engine import build
+from ppocr_ext.engine.resume import cards_of, place_in_epoch
 from ppocr_ext.engine.state import TrainState
+from ppocr_ext.files import write_text
+from ppocr_ext.text.charset import Charset
 
 
 def reader(cards: int, batch_size_per_card: int, accumulation: int = 1) -> dict[str, Any]:
@@ -36,3 +46,40 @@ def test_accumulation_keeps_the_lines_of_a_step_and_the_schedule() -> None:
     (moved,) = place_in_epoch(state, reader(4, 32), reader(2, 32, accumulation=2))
     assert "goes on at batch 10" in moved
     assert state.first_step == 0  # epoch 1 began at step 0, and ends at the same one
+
+
+def described(config: Config, world: int, cards: int | None = None) -> dict[str, Any]:
+    charset = Charset.load(Path(config.Global.character_dict_path), use_space_char=False)
+    with closing(build.open_readers(config, charset, world, cards)) as readers:
+        return readers.describe()
+
+
+@pytest.mark.parametrize("device", ["gpu:0", "cpu"])
+@pytest.mark.parametrize(("before", "after"), [(4, 2), (2, 4), (4, 1), (1, 2)])
+def test_another_number_of_cards_keeps_the_lines_of_a_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device: str, before: int, after: int
+) -> None:
+    monkeypatch.setattr(build.paddle.device, "get_device", lambda: device)
+    config = load_config(toy.make(tmp_path))
+    saved = described(config, before)
+    CheckpointStore(tmp_path / "run").save(
+        ("latest",),
+        {"yml": lambda path: write_text(path, dump_yaml(config.to_dict()))},
+        {"reader": saved},
+        {},
+        global_step=3,
+        epoch=1,
+    )
+    cards = cards_of(tmp_path / "run", config)
+    assert cards == (before if device == "gpu:0" else 1)
+    assert described(config, after, cards) == saved
+
+    config.Train.loader.batch_size_per_card = 2  # who asks for other batches gets them
+    assert cards_of(tmp_path / "run", config) is None
+    assert described(config, after)["lines_per_batch"] == (
+        2 * after if device == "gpu:0" else max(2, after)
+    )
+
+
+def test_a_new_run_has_no_batch_to_keep(tmp_path: Path) -> None:
+    assert cards_of(None, load_config(toy.make(tmp_path))) is None
