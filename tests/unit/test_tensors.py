@@ -46,8 +46,8 @@ def test_no_memory_is_lost() -> None:
     to_device(array)
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    for _ in range(1000):
+    for _ in range(2000):
         to_device(array)
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert after - before < 10_000
+    assert after - before < 100_000  # it would be 208,000
