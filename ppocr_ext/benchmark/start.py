@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ppocr_ext.benchmark.row import Row
+from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import REPOSITORY
 
 TOOLS = REPOSITORY / "tools"
@@ -54,7 +55,10 @@ def _answer(tool: Path, *arguments: str | Path) -> None:
 
 
 def _until_first_step(config: Path, run: Path) -> float:
-    """Without the evaluation that comes before training, which is no part of starting."""
+    """Without the evaluation that comes before training, which is no part of starting.
+
+    Raises :class:`UserError` where training ends before it.
+    """
     command = [sys.executable, str(TOOLS / "train.py"), "-c", str(config), "-o"]
     command += [f"Global.save_model_dir={run.as_posix()}", "Global.eval_at_start=false"]
     command += ["Global.print_batch_step=1"]
@@ -70,7 +74,10 @@ def _until_first_step(config: Path, run: Path) -> float:
         assert child.stdout is not None
         for line in child.stdout:
             if "global_step: 1," in line:
-                break
-        seconds = time.perf_counter() - started
-        child.terminate()
-    return seconds
+                child.terminate()
+                return time.perf_counter() - started
+    raise UserError(
+        f"{config.as_posix()} did not come to its first step",
+        "a config that trains",
+        f"see why: python tools/train.py -c {config.as_posix()} --dry-run",
+    )
