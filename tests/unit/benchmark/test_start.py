@@ -19,4 +19,4 @@ def test_a_training_that_ends_before_its_first_step_is_no_measurement(tmp_path: 
 
 def test_the_first_step_ends_the_measurement(tmp_path: Path) -> None:
     path = toy.make(tmp_path, Global__epoch_num=500)
-    assert 0 < _until_first_step(path, tmp_path / "run")
+    assert _until_first_step(path, tmp_path / "run") > 0
