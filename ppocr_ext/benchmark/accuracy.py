@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ppocr_ext.benchmark.run_reader import ASTEROCR, TESSERACT, Engine
 from ppocr_ext.data.labels import read_labels
@@ -14,6 +14,7 @@ from ppocr_ext.infer.model import model_folder
 from ppocr_ext.metrics import RecognitionMetric, bootstrap, count_line
 
 LABELS = ("val.txt", "test.txt")
+_ABSENT = ("not installed", *[""] * 5)  # in place of six scores
 
 
 ENGINES = (
@@ -100,7 +101,8 @@ def format_table(rows: Sequence[Accuracy]) -> str:
     head = "| data | engine | lines | acc (95 %) | without spaces | accent-blind | CER (95 %) | "
     table = [head + "WER | ms/line |", "|---|---|---|---|---|---|---|---|---|"]
     for row in rows:
-        cells = [row.data, row.engine, str(row.lines), *_cells(row)]
+        scores = _ABSENT if row.acc is None else score_cells(row)
+        cells = [row.data, row.engine, str(row.lines), *scores]
         table.append(f"| {' | '.join(cells)} |")
     return "\n".join(table)
 
@@ -117,9 +119,8 @@ def _measure(engine: Engine, lines: Lines, model: Path) -> Accuracy:
     return row._replace(**scores, ms_per_line=1000 / result["lines_per_second"])
 
 
-def _cells(row: Accuracy) -> list[str]:
-    if row.acc is None:
-        return ["not installed", *[""] * 5]
+def score_cells(row: Any) -> list[str]:
+    """Of anything with the scores of :class:`Accuracy`, in the order of the table's columns."""
     return [
         f"{row.acc:.3f} ({row.acc_low:.3f} to {row.acc_high:.3f})",
         f"{row.acc_without_spaces:.3f}",

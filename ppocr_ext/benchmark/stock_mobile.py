@@ -7,16 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ppocr_ext.models.known import V4_NECK
 from ppocr_ext.upstream import ppocr_module
-
-NECK = {
-    "name": "svtr",
-    "dims": 120,
-    "depth": 2,
-    "hidden_dims": 120,
-    "kernel_size": [1, 3],
-    "use_guide": True,
-}
 
 
 def architecture(classes: int, max_text_length: int = 25) -> dict[str, Any]:
@@ -29,7 +21,7 @@ def architecture(classes: int, max_text_length: int = 25) -> dict[str, Any]:
         "Head": {
             "name": "MultiHead",
             "head_list": [
-                {"CTCHead": {"Neck": dict(NECK), "Head": {"fc_decay": 1e-5}}},
+                {"CTCHead": {"Neck": dict(V4_NECK), "Head": {"fc_decay": 1e-5}}},
                 {"NRTRHead": {"nrtr_dim": 384, "max_text_length": max_text_length}},
             ],
             "out_channels_list": {

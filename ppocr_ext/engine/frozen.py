@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
 from itertools import takewhile
 from pathlib import Path
 
-import numpy as np
 import paddle
 from paddle import Tensor, nn
 
+from ppocr_ext.export.engines import Engine, onnx_engine
 from ppocr_ext.tensors import to_device
-
-Engine = Callable[[np.ndarray], np.ndarray]
 
 
 class ServedFeatures:
@@ -53,8 +50,6 @@ def _is_frozen(layer: nn.Layer) -> bool:
 
 
 def _engine(layers: list[nn.Layer]) -> Engine:
-    import onnxruntime
-
     from ppocr_ext.export.onnx_model import to_onnx
     from ppocr_ext.export.program import save_program
 
@@ -62,11 +57,5 @@ def _engine(layers: list[nn.Layer]) -> Engine:
         folder = Path(name)
         save_program(nn.Sequential(*layers), folder)
         model = to_onnx(folder, "features", ["batch", "channels", "rows", "columns"])
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", "0"))  # as Paddle; 0: all
-    options.log_severity_level = 3  # errors
-    options.enable_mem_pattern = False  # plans memory per input shape, and widths vary
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-    return lambda images: session.run(None, {"x": images})[0]
+    threads = int(os.environ.get("OMP_NUM_THREADS", "0"))  # as Paddle
+    return onnx_engine(model.SerializeToString(), threads)

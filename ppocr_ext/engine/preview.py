@@ -62,12 +62,12 @@ def preview(
     charset = Charset.load(Path(config.Global.character_dict_path), config.Global.use_space_char)
     run, lines = Path(config.Global.save_model_dir), list[str]()
     source = resume_source(config, resume) or (run if CheckpointStore(run).newest() else None)
-    cards = cards_of(source, config)
+    checkpoint = load_checkpoint(source, lines.append) if source else None
+    cards = cards_of(checkpoint, config)
     with contextlib.closing(open_readers(config, charset, processes, cards)) as readers:
         batches, labels = readers.describe(), data_fingerprints(readers)
     state, old, changes = TrainState(), None, list[Change]()
-    if source is not None:
-        checkpoint = load_checkpoint(source, lines.append)
+    if checkpoint is not None:
         state, old = state_of(checkpoint), _curve_of(checkpoint)
         changes = config_changes(checkpoint, config.to_dict())
         refuse_fatal(changes, force_partial)

@@ -10,13 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from ppocr_ext.checkpoint import (
-    Checkpoint,
-    CheckpointStore,
-    load_checkpoint,
-    read_parameter_names,
-    read_pdopt,
-)
+from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, read_parameter_names, read_pdopt
 from ppocr_ext.config import Config, completed
 from ppocr_ext.config.diff import Change, diff, format_table
 from ppocr_ext.engine.optimizer import load_moments, owner_of
@@ -41,13 +35,12 @@ def resume_source(config: Config, resume: bool) -> Path | None:
     return Path(named) if named else None
 
 
-def cards_of(source: Path | None, config: Config) -> int | None:
+def cards_of(checkpoint: Checkpoint | None, config: Config) -> int | None:
     """How many cards' batches a step took at the checkpoint that training goes on from.
 
     Sharing them keeps the lines of a step, and so the schedule, on any number of cards. ``None``
     where nothing is to be kept: a new run, another program's, or a batch size that changes.
     """
-    checkpoint = load_checkpoint(source) if source else None
     if checkpoint is None or "yml" not in checkpoint.files:
         return None
     train = yaml.safe_load(read_text(checkpoint.path("yml"))).get("Train", {})

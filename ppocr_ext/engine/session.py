@@ -103,7 +103,8 @@ def open_session(config: Config, request: Request) -> Iterator[Session]:
     charset = Charset.load(
         Path(config.Global.character_dict_path), use_space_char=config.Global.use_space_char
     )
-    cards = cards_of(resume_source(config, request.resume), config)
+    source = resume_source(config, request.resume)
+    cards = cards_of(load_checkpoint(source) if source else None, config)
     with contextlib.closing(open_readers(config, charset, cards=cards)) as readers:
         session = Session(config, charset, readers, request)
         with session.notices.listening():

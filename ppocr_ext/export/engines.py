@@ -13,7 +13,7 @@ as many better as worse (output/LOG.md).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,7 +27,8 @@ from ppocr_ext.runtime import installed
 Engine = Callable[[np.ndarray], np.ndarray]
 ENGINES = ("auto", "onnxruntime", "openvino", "paddle")
 ONNX_FILE = "inference.onnx"
-_PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # TensorRT plans for each width
+CPU = "CPUExecutionProvider"
+_PROVIDERS = ("CUDAExecutionProvider", CPU)  # TensorRT plans for each width
 _FIRST_CALL = threading.Lock()  # by two threads at once it locks up OpenVINO's Python binding
 _SHAPES = 256  # widths that oneDNN keeps its plans for; with its own 10, a line costs half more
 
@@ -87,19 +88,26 @@ def _explained(path: Path) -> Iterator[None]:
         ) from None
 
 
-def _open_onnxruntime(path: Path) -> Engine:
+def onnx_engine(model: bytes, threads: int, providers: Sequence[str] = (CPU,)) -> Engine:
+    """A serialized ONNX model in onnxruntime, ``threads`` for one call; 0: one a processor."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors; warnings would speak of absent GPUs
     options.enable_mem_pattern = False  # plans memory per input shape, and widths vary
+    session = onnxruntime.InferenceSession(model, options, providers=list(providers))
+    entry = session.get_inputs()[0].name
+    return lambda images: session.run(None, {entry: images})[0]
+
+
+def _open_onnxruntime(path: Path) -> Engine:
+    import onnxruntime
+
     available = onnxruntime.get_available_providers()
     providers = [provider for provider in _PROVIDERS if provider in available]
     with _explained(path):
-        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=providers)
-    entry = session.get_inputs()[0].name
-    return lambda images: session.run(None, {entry: images})[0]
+        return onnx_engine(path.read_bytes(), 1, providers)
 
 
 def _open_openvino(path: Path, threads: int) -> Engine:

@@ -22,7 +22,7 @@ def _recognizer(backbone: dict[str, Any], neck: dict[str, Any], **head: Any) -> 
     }
 
 
-_V4_NECK = {
+V4_NECK = {
     "name": "svtr",
     "dims": 120,
     "depth": 2,
@@ -36,8 +36,8 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     ),
     "PP-OCRv6_small_rec": _v6("small", 120, 2.0),
     "PP-OCRv6_medium_rec": _v6("medium", 192, 4.0),
-    "PP-OCRv4_mobile_rec": _recognizer({"name": "PPLCNetV3", "scale": 0.95}, _V4_NECK),
-    "PP-OCRv5_mobile_rec": _recognizer({"name": "PPLCNetV3", "scale": 0.95}, _V4_NECK),
-    "PP-OCRv4_server_rec": _recognizer({"name": "PPHGNet_small"}, _V4_NECK),
-    "PP-OCRv5_server_rec": _recognizer({"name": "PPHGNetV2_B4"}, _V4_NECK),
+    "PP-OCRv4_mobile_rec": _recognizer({"name": "PPLCNetV3", "scale": 0.95}, V4_NECK),
+    "PP-OCRv5_mobile_rec": _recognizer({"name": "PPLCNetV3", "scale": 0.95}, V4_NECK),
+    "PP-OCRv4_server_rec": _recognizer({"name": "PPHGNet_small"}, V4_NECK),
+    "PP-OCRv5_server_rec": _recognizer({"name": "PPHGNetV2_B4"}, V4_NECK),
 }

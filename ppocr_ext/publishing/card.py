@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from ppocr_ext.benchmark.accuracy import score_cells
 from ppocr_ext.config import Config
 from ppocr_ext.download import sha256_of
 from ppocr_ext.export.engines import fastest_engine
@@ -59,19 +60,7 @@ def model_card(
 
 
 def _score_table(scores: Sequence[Score]) -> str:
-    rows = [
-        (
-            each.name,
-            str(each.lines),
-            f"{each.acc:.3f} ({each.acc_low:.3f} to {each.acc_high:.3f})",
-            f"{each.acc_without_spaces:.3f}",
-            f"{each.unaccented_acc:.3f}",
-            f"{each.cer:.4f} ({each.cer_low:.4f} to {each.cer_high:.4f})",
-            f"{each.wer:.3f}",
-            f"{each.ms_per_line:.1f}",
-        )
-        for each in scores
-    ]
+    rows = [(each.name, str(each.lines), *score_cells(each)) for each in scores]
     head = ("set", "lines", "acc", "without spaces", "accents ignored", "CER", "WER", "ms/line")
     return _table(head, rows)
 
