@@ -38,7 +38,11 @@ class Checkpoint:
     @classmethod
     def at(cls, prefix: Path) -> Checkpoint:
         """The checkpoint whose manifest is ``<prefix>.json``; files are not looked at yet."""
-        manifest = Manifest.read(_join(prefix, MANIFEST_SUFFIX))
+        return cls.of(prefix, Manifest.read(_join(prefix, MANIFEST_SUFFIX)))
+
+    @classmethod
+    def of(cls, prefix: Path, manifest: Manifest) -> Checkpoint:
+        """The checkpoint at ``prefix`` that ``manifest`` tells of."""
         return cls(
             prefix=prefix,
             files={suffix: _join(prefix, suffix) for suffix in manifest.files},

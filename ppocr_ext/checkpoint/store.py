@@ -108,9 +108,10 @@ class CheckpointStore:
         try:
             return publish(checkpoint, self.directory, name)
         except OSError as error:
+            folder = checkpoint.prefix.parent
+            kept = f"is safe in {folder}" if folder.is_dir() else "was removed by another process"
             self._warn(
-                f"{checkpoint.describe()} is safe in {checkpoint.prefix.parent}, but could not be "
-                f"published as {name}: {error}"
+                f"{checkpoint.describe()} {kept}, but could not be published as {name}: {error}"
             )
             return checkpoint
 
@@ -159,7 +160,8 @@ class CheckpointStore:
             manifest.write(folder / f"{FOLDER_STEM}.{MANIFEST_SUFFIX}")
             disk.sync_folder(folder)
             target = self._commit(folder, manifest.global_step)
-        return Checkpoint.at(target / FOLDER_STEM)
+        # Not read back: another process that saves here may have removed it already, as an old one.
+        return Checkpoint.of(target / FOLDER_STEM, manifest)
 
     def _commit(self, folder: Path, global_step: int) -> Path:
         """Rename the finished folder; a step reached twice (after a rollback) gets ``-2`` …"""

@@ -47,6 +47,25 @@ def run(vietnamese_path: Path) -> Run:
     return Run(vietnamese_path / "output")
 
 
+class Overtaken(CheckpointStore):
+    """While it saves, another process saves three newer ones into the same folder."""
+
+    def _commit(self, folder: Path, global_step: int) -> Path:
+        target = super()._commit(folder, global_step)
+        other = CheckpointStore(self.directory, keep_last=2)
+        for step in (2, 3, 4):
+            other.save("latest", writers(step), {}, global_step=step, epoch=1)
+        return target
+
+
+def test_a_checkpoint_may_be_removed_at_once_by_another_process(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    store = Overtaken(tmp_path, warn=warnings.append)
+    store.save("latest", writers(1), {}, global_step=1, epoch=1)
+    assert CheckpointStore(tmp_path).load().global_step == 4
+    assert len(warnings) == 1 and "was removed by another process" in warnings[0]
+
+
 def test_loads_what_was_saved(run: Run) -> None:
     run.save(1000, "latest", "best_accuracy")
     for name in (None, "latest", "best_accuracy"):
