@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ppocr_ext.arguments import add_override
 from ppocr_ext.errors import run_cli
 from ppocr_ext.runtime import REPOSITORY
 
@@ -39,7 +40,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "-c", "--config", type=Path, default=REPOSITORY / "configs" / "rec_quick.yml"
     )
-    parser.add_argument("-o", "--override", nargs="+", action="extend", default=[], metavar="K=V")
+    add_override(parser, "replace values of the config")
     parser.add_argument("--dict", type=Path, help="dictionary (default: the config's)")
     parser.add_argument(
         "--images",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ppocr_ext.arguments import add_override
 from ppocr_ext.errors import UserError, run_cli
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
 
@@ -49,15 +50,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     add("--output", type=Path, default=Path("output/recipes"), help="folder of runs and page")
     add("--log", type=Path, help="page whose marked part is replaced by the table as well")
-    add(
-        "-o",
-        "--override",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="KEY=VALUE",
-        help="replace values of every config, e.g. -o Global.seed=1",
-    )
+    add_override(parser, "replace values of every config, e.g. -o Global.seed=1")
     return parser.parse_args(argv)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ppocr_ext.arguments import add_override
 from ppocr_ext.errors import run_cli
 from ppocr_ext.runtime import prepare_cpu
 
@@ -22,9 +23,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "-c", "--config", help="config of a checkpoint that does not hold its own (stock PaddleOCR)"
     )
-    parser.add_argument(
-        "-o", "--override", nargs="+", default=[], metavar="KEY=VALUE", help="override the config"
-    )
+    add_override(parser, "override the config")
     parser.add_argument(
         "--output", help="folder (default: Global.save_inference_dir, else <run>/inference)"
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ppocr_ext.arguments import add_override
 from ppocr_ext.errors import run_cli
 from ppocr_ext.runtime import prepare_cpu
 
@@ -21,14 +22,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("-c", "--config", required=True, type=Path, help="sweep file, e.g. configs/sweeps/*.yml")
-    add(
-        "-o",
-        "--override",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="KEY=VALUE",
-        help="replace values of the sweep file, e.g. -o budget.hours=2 config.Global.device=gpu",
+    add_override(
+        parser, "replace values of the sweep file, e.g. -o budget.hours=2 config.Global.device=gpu"
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(

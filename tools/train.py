@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ppocr_ext.arguments import add_override
 from ppocr_ext.engine.launch import cpu_process_count, end_with_parent, is_launched, launch
 from ppocr_ext.errors import run_cli
 from ppocr_ext.runtime import has_gpu_paddle, prepare_cpu
@@ -23,14 +24,8 @@ if TYPE_CHECKING:
 def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-c", "--config", required=True, help="YAML config, e.g. configs/*.yml")
-    parser.add_argument(
-        "-o",
-        "--override",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="KEY=VALUE",
-        help="replace values of the config, e.g. -o Global.epoch_num=5 Optimizer.lr.name=Const",
+    add_override(
+        parser, "replace values of the config, e.g. -o Global.epoch_num=5 Optimizer.lr.name=Const"
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on from the run's newest good checkpoint"
