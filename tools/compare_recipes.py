@@ -13,6 +13,7 @@ from ppocr_ext.errors import UserError, run_cli
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
 
 RECIPES = REPOSITORY / "configs" / "recipes"
+DATA = REPOSITORY / "output" / "data"
 COMPARED = (
     *("baseline", "focal", "structure", "marginal_structure", "nrtr_guidance", "label_smoothing"),
     *("ema", "sequence_loss", "random_head"),
@@ -45,8 +46,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--gt",
         type=Path,
         nargs="+",
-        default=[REPOSITORY / "output" / "data" / "quick" / "val.txt"],
-        help="label files to compare on (default: plain printed lines)",
+        default=[DATA / "quick" / "val.txt", DATA / "test_degraded" / "test.txt"],
+        help="label files to compare on (default: plain lines as trained on, and degraded ones)",
     )
     add("--output", type=Path, default=Path("output/recipes"), help="folder of runs and page")
     add("--log", type=Path, help="page whose marked part is replaced by the table as well")
@@ -61,7 +62,8 @@ def main(argv: list[str] | None = None) -> int:
             raise UserError(
                 f"{path} does not exist",
                 "configs, and label files as --gt",
-                "make them with: python tools/make_data.py --preset quick",
+                "make them with: python tools/make_data.py --preset quick (and --preset "
+                "test_degraded)",
             )
     prepare_cpu()
     from ppocr_ext.files import write_text
