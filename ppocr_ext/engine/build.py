@@ -20,6 +20,7 @@ from ppocr_ext.engine.loss_scale import LossScale
 from ppocr_ext.engine.optimizer import build_optimizer
 from ppocr_ext.engine.schedule import build_schedule
 from ppocr_ext.engine.step import TrainStep
+from ppocr_ext.engine.vector_math import ignore_underflow
 from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.models.build import build_network
@@ -27,7 +28,7 @@ from ppocr_ext.text.charset import Charset
 
 
 def choose_device(device: str) -> None:
-    """``auto`` takes a GPU when this Paddle sees one."""
+    """``auto`` takes a GPU when this Paddle sees one. A CPU is made ready for training."""
     has_gpu = paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
     if device.startswith("gpu") and not has_gpu:
         raise UserError(
@@ -36,6 +37,8 @@ def choose_device(device: str) -> None:
             "run: python tools/workspace.py doctor; or set Global.device: cpu",
         )
     paddle.set_device("gpu" if device == "auto" and has_gpu else device.replace("auto", "cpu"))
+    if not on_gpu():
+        ignore_underflow()
 
 
 def on_gpu() -> bool:
