@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from ppocr_ext.engine.launch import LAUNCHED, ask_to_stop, own_group
+from ppocr_ext.report.configs import read_json_lines
 from ppocr_ext.runtime import REPOSITORY
 
 CONSOLE = "console.log"
@@ -25,6 +26,15 @@ def train_command(config: Path, overrides: Sequence[str] = (), resume: bool = Fa
     command = [sys.executable, str(REPOSITORY / "tools" / "train.py"), "-c", str(config)]
     command += ["-o", *overrides] if overrides else []
     return command + (["--resume"] if resume else [])
+
+
+def stopped_from_outside(folder: Path) -> str:
+    """What the run in ``folder`` said last when somebody sent it a signal; else empty."""
+    records = read_json_lines(folder / "metrics.jsonl")
+    events = [record for record in records if record.get("kind") == "event"]
+    text = str(events[-1].get("text", "")) if events else ""
+    is_stop = bool(events) and events[-1].get("name") == "stop"
+    return text if is_stop and "early stop" not in text else ""
 
 
 class Training:

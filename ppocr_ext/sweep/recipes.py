@@ -19,7 +19,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.evaluation import Pairs, read_pairs
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.report.configs import read_json_lines
-from ppocr_ext.sweep.child import train_command
+from ppocr_ext.sweep.child import stopped_from_outside, train_command
 
 Train = Callable[[Path, Sequence[str], bool], None]
 """(config, overrides, go on) trains to the end."""
@@ -87,13 +87,15 @@ def run_trial(bench: Bench, recipe: Path, steps: int) -> Trial:
     """Train a recipe and read the labelled lines; what was finished before is not done again.
 
     Raises:
-        UserError: the run's folder holds one of other settings.
+        UserError: the run's folder holds one of other settings, or its training was stopped.
     """
     run = bench.run_of(recipe)
     settings = bench.settings(run, steps)
     _refuse_another(run, recipe, settings)
     if not (run / FINISHED).is_file():
         bench.train(recipe, settings, (run / "latest.json").is_file())
+        if stopped := stopped_from_outside(run):
+            raise UserError(f"{run.as_posix()} {stopped}", cure="start this command again to go on")
         write_text(run / FINISHED, json.dumps({"minutes": _minutes(run)}) + "\n")
     pairs = []
     for labels in bench.labels:

@@ -21,7 +21,7 @@ from ppocr_ext.checkpoint import CheckpointStore, read_pdparams
 from ppocr_ext.config import Config
 from ppocr_ext.report.lines import LineReader
 from ppocr_ext.sweep import compose
-from ppocr_ext.sweep.child import Training
+from ppocr_ext.sweep.child import Training, stopped_from_outside
 from ppocr_ext.sweep.lock import FileLock
 from ppocr_ext.sweep.schema import Sweep
 from ppocr_ext.sweep.study import values_of
@@ -136,7 +136,7 @@ class RunningTrial:
         if self.training.stop_asked:
             self.close()
             return True
-        if code == 0 and (stopped := self._stopped_from_outside()):
+        if code == 0 and (stopped := stopped_from_outside(self.folder)):
             return self.finish(TrialState.FAIL, stopped)
         if code == 0 and self.evals:
             return self.finish(TrialState.COMPLETE)
@@ -160,15 +160,6 @@ class RunningTrial:
         self.trial.study.tell(self.trial, value, state=state)
         self.lock.release()
         return True
-
-    def _stopped_from_outside(self) -> str:
-        """The message when somebody sent the training process a signal."""
-        reader = LineReader(self.folder / "metrics.jsonl")
-        lines = [line for batch in reader.batches() for line in batch]
-        events = [record for record in _records(lines) if record.get("kind") == "event"]
-        text = str(events[-1].get("text", "")) if events else ""
-        is_stop = bool(events) and events[-1].get("name") == "stop"
-        return text if is_stop and "early stop" not in text else ""
 
     def _note(self, **attributes: Any) -> None:
         for name, value in attributes.items():

@@ -31,7 +31,7 @@ class Fake:
     def __init__(self) -> None:
         self.trained: list[tuple[str, bool]] = []
         self.read_runs: list[str] = []
-        self.killed = False
+        self.killed = self.stopped = False
 
     def train(self, config: Path, overrides: Sequence[str], go_on: bool) -> None:
         settings = load_config(config, overrides)
@@ -44,6 +44,9 @@ class Fake:
         records = [record, record, {**record, "global_step": steps, "avg_batch_cost": 3.0}]
         lines = [json.dumps(each) + "\n" for each in [{"kind": "eval"}, *records]]
         lines.insert(1, '{"kind": "tr\n')  # what a kill left
+        if self.stopped:
+            stop = {"kind": "event", "name": "stop", "text": "stopped (SIGTERM)"}
+            lines.append(json.dumps(stop) + "\n")
         (run / "metrics.jsonl").write_text("".join(lines), encoding="utf-8")
         if self.killed:
             raise KeyboardInterrupt
@@ -98,6 +101,17 @@ def test_a_killed_comparison_goes_on_and_repeats_nothing(bench: Bench, fake: Fak
         run_trial(bench, each, 4)
     assert fake.trained == [("plain", False), ("better", False), ("better", True)]
     assert fake.read_runs == ["plain", "better"]
+
+
+def test_a_training_that_was_stopped_alone_is_not_taken_for_finished(
+    bench: Bench, fake: Fake
+) -> None:
+    fake.stopped = True
+    with pytest.raises(UserError, match=r"stopped \(SIGTERM\)"):
+        run_trial(bench, recipe(bench, "plain"), 4)
+    fake.stopped = False
+    run_trial(bench, recipe(bench, "plain"), 4)
+    assert fake.trained == [("plain", False), ("plain", True)] and fake.read_runs == ["plain"]
 
 
 def test_a_run_of_other_settings_is_not_taken_for_this_one(bench: Bench) -> None:
