@@ -23,7 +23,14 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--images", help="label file to tune the weights on (default: Global.infer_img of the run)"
     )
     parser.add_argument("--lines", type=int, default=400, help="lines that are tuned on")
-    parser.add_argument("--texts", type=int, default=60_000, help="lines of text that are counted")
+    parser.add_argument("--texts", type=int, default=60_000, help="drawn texts that are counted")
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        nargs="+",
+        help="label files whose texts are counted, too, five times each (default: what the run was "
+        "trained on, unless make_data.py drew it)",
+    )
     parser.add_argument("--output", type=Path, help="file (default: beside the model)")
     return parser.parse_args(argv)
 
@@ -32,17 +39,26 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     prepare_cpu()
     from ppocr_ext.export.choose import newest_run
-    from ppocr_ext.infer.build_language import describe, draw_lines, tune
+    from ppocr_ext.infer.build_language import (
+        count,
+        describe,
+        draw_lines,
+        own_labels,
+        own_texts,
+        tune,
+    )
     from ppocr_ext.infer.defaults import images_and_output
-    from ppocr_ext.infer.language import LanguageModel, language_file
+    from ppocr_ext.infer.language import language_file
     from ppocr_ext.infer.recognizer import Recognizer
 
     model = options.model or newest_run()
     output = options.output or language_file(model)
     images, _ = images_and_output(model, options.images, str(output))
-    language = LanguageModel.of_lines(draw_lines(options.texts))
+    own = own_texts(options.labels or own_labels(model))
+    language = count(draw_lines(options.texts), own)
     table = tune(language, Recognizer(model, language_model=None), Path(images), options.lines)
     language.save(output)
+    print(f"counted {options.texts:,} drawn texts and {len(own):,} of your own")
     print(describe(table, language, output))
     return 0
 

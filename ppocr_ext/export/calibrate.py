@@ -14,7 +14,7 @@ import numpy as np
 
 from ppocr_ext.evaluation.calibration import expected_error, reliability
 from ppocr_ext.metrics.confusion import right_characters
-from ppocr_ext.text.codec import BLANK_INDEX, CTCCodec
+from ppocr_ext.text.codec import CTCCodec, written_steps
 
 FEWEST_CHARACTERS = 200
 TEMPERATURES = np.geomspace(0.25, 8.0, 121)
@@ -59,8 +59,7 @@ def _characters(
     steps, right = [], []
     for probabilities, truth in zip(outputs, texts, strict=True):
         best = probabilities.argmax(axis=1)
-        wrote = best != BLANK_INDEX
-        wrote[1:] &= best[1:] != best[:-1]
+        wrote = written_steps(best)
         read = [codec.charset.classes[index] for index in best[wrote]]
         if all(len(character) == 1 for character in read):  # else characters are not letters
             steps.append(probabilities[wrote])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.infer.defaults import config_of
 from ppocr_ext.infer.images import load_image
 from ppocr_ext.infer.language import LanguageModel, Weights
 from ppocr_ext.infer.lines import prepare
@@ -18,11 +19,16 @@ from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.infer.sources import open_source
 from ppocr_ext.metrics import RecognitionMetric
 from ppocr_ext.synth.corpus import Corpus
+from ppocr_ext.synth.manifest import MANIFEST
 from ppocr_ext.synth.presets import load_preset
 from ppocr_ext.text.unicode import normalize
 from ppocr_ext.transforms.image import UnreadableImage
 
-TRIED = (Weights(0.1, 0.25), Weights(0.2, 0.5), Weights(0.3, 0.75), Weights(0.4, 1.0))
+TRIED = (
+    *(Weights(0.1, 0.25), Weights(0.2, 0.5), Weights(0.3, 0.75), Weights(0.4, 1.0)),
+    *(Weights(0.6, 1.3), Weights(0.8, 1.6)),
+)
+OWN_COUNTS = 5  # drawn texts that one of the user's own counts as much as (output/LOG.md)
 Outputs = list[tuple[list[np.ndarray], list[str], str]]
 
 
@@ -30,6 +36,26 @@ def draw_lines(count: int, seed: int = 0) -> list[str]:
     """Texts as training lines have them, from the training part of the packaged corpora."""
     corpus, rng = Corpus(load_preset("huge"), "train"), random.Random(seed)
     return [corpus.draw(rng) for _ in range(count)]
+
+
+def own_labels(model: str | Path) -> list[Path]:
+    """Label files that a run was trained on, without those that make_data.py drew."""
+    settings = config_of(Path(model))
+    paths = map(Path, settings.Train.dataset.label_file_list if settings else ())
+    return [each for each in paths if each.is_file() and not each.with_name(MANIFEST).is_file()]
+
+
+def own_texts(labels: Iterable[Path]) -> list[str]:
+    """Texts of label files. Raises :class:`UserError` for files that are none."""
+    items = (item for path in labels for item in open_source(path).items())
+    return [normalize(item.truth) for item in items if item.truth]
+
+
+def count(drawn: list[str], own: list[str]) -> LanguageModel:
+    """A model of drawn texts and of the user's own, which say what lines to come are like."""
+    model = LanguageModel.of_lines([*drawn, *own * OWN_COUNTS])
+    model.own_texts = len(own)
+    return model
 
 
 def tune(model: LanguageModel, recognizer: Recognizer, images: Path, lines: int) -> list[str]:

@@ -21,7 +21,7 @@ def images_and_output(
     """
     if images and output:
         return images, Path(output)
-    settings = _config_of(Path(model))
+    settings = config_of(Path(model))
     if not images and not (settings and settings.Global.infer_img):
         raise UserError(
             "no images are named",
@@ -33,7 +33,7 @@ def images_and_output(
     return images or settings.Global.infer_img, Path(output)
 
 
-def _config_of(model: Path) -> Config | None:
+def config_of(model: Path) -> Config | None:
     """The config stored with a checkpoint; ``None`` for an exported folder or foreign weights, and
     for a published model, whose config names places of the machine that trained it."""
     from ppocr_ext.config import load_config

@@ -35,10 +35,16 @@ class Weights(NamedTuple):
 
 
 class LanguageModel:
-    """``log_probability(character, text before it)``; may be used from several threads."""
+    """``log_probability(character, text before it)``; may be used from several threads.
 
-    def __init__(self, counts: Mapping[str, int], weights: Weights | None = None) -> None:
+    ``own_texts`` tells how many texts of the user's own are among those counted.
+    """
+
+    def __init__(
+        self, counts: Mapping[str, int], weights: Weights | None = None, own_texts: int = 0
+    ) -> None:
         self.weights = weights or Weights()
+        self.own_texts = own_texts
         self._counts = dict(counts)
         self._seen: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
@@ -64,7 +70,8 @@ class LanguageModel:
         try:
             with gzip.open(path, "rt", encoding="utf-8") as stream:
                 content = json.load(stream)
-            return cls(content["counts"], Weights(*content["weights"]))
+            weights = Weights(*content["weights"])
+            return cls(content["counts"], weights, content.get("own_texts", 0))
         except FileNotFoundError:
             raise UserError(f"{path} does not exist", "a language model", _CURE) from None
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
@@ -81,7 +88,7 @@ class LanguageModel:
             stream.write(gzip.compress(self._content(), mtime=0))
 
     def _content(self) -> bytes:
-        content = {"weights": self.weights, "counts": self._counts}
+        content = {"weights": self.weights, "own_texts": self.own_texts, "counts": self._counts}
         return json.dumps(content, ensure_ascii=False).encode("utf-8")
 
     def _log_probability(self, character: str, history: str) -> float:

@@ -16,9 +16,11 @@ _GAP = 12  # pixels at height 48: narrower than a space, wider than the gap insi
 
 
 class Piece(NamedTuple):
-    """pixels: float32 [3, 48, W] in -1..1, 0 beyond the line; glue: text before the next piece."""
+    """pixels: float32 [3, 48, W] in -1..1, 0 from column ``width`` on; glue: text before the next
+    piece."""
 
     pixels: np.ndarray
+    width: int
     glue: str
 
 
@@ -30,18 +32,26 @@ def prepare(image: np.ndarray, invert: Invert = "auto") -> list[Piece]:
     pieces, start = [], 0
     while line.shape[1] - start > MAX_WIDTH:
         end, is_space = find_gap(line[:, start : start + MAX_WIDTH])
-        pieces.append(Piece(to_network(line[:, start : start + end]), " " if is_space else ""))
+        pieces.append(_piece(line[:, start : start + end], " " if is_space else ""))
         start += end
-    return [*pieces, Piece(to_network(line[:, start:]), "")]
+    return [*pieces, _piece(line[:, start:], "")]
 
 
-def to_network(line: np.ndarray) -> np.ndarray:
-    """uint8 [48, W, 3] -> float32 [3, 48, W'], W' the next multiple of 32."""
+def _piece(line: np.ndarray, glue: str) -> Piece:
+    """line: uint8 [48, W, 3]."""
+    pixels = padded(line.transpose(2, 0, 1))
     width = line.shape[1]
-    pixels = np.zeros((3, HEIGHT, -(-width // WIDTH_STEP) * WIDTH_STEP), np.float32)
-    np.multiply(line.transpose(2, 0, 1), np.float32(1 / 127.5), out=pixels[:, :, :width])
+    pixels[:, :, :width] *= np.float32(1 / 127.5)
     pixels[:, :, :width] -= 1.0
-    return pixels
+    return Piece(pixels, width, glue)
+
+
+def padded(pixels: np.ndarray) -> np.ndarray:
+    """[3, 48, W] -> float32 [3, 48, W'], W' the next multiple of 32, 0 from column W on."""
+    width = pixels.shape[2]
+    wide = np.zeros((3, HEIGHT, -(-width // WIDTH_STEP) * WIDTH_STEP), np.float32)
+    wide[:, :, :width] = pixels
+    return wide
 
 
 def is_light_on_dark(line: np.ndarray) -> bool:

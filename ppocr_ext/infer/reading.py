@@ -10,7 +10,7 @@ import numpy as np
 from ppocr_ext.infer.beam import needs_search, search
 from ppocr_ext.infer.language import LanguageModel
 from ppocr_ext.text.charset import Charset
-from ppocr_ext.text.codec import BLANK_INDEX
+from ppocr_ext.text.codec import BLANK_INDEX, written_steps
 
 
 class Character(NamedTuple):
@@ -66,9 +66,7 @@ def read_output(
 def _written(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Steps that wrote a character, and its class: repeats and blanks left out."""
     best = probabilities.argmax(axis=1)
-    wrote = best != BLANK_INDEX
-    wrote[1:] &= best[1:] != best[:-1]
-    steps = np.flatnonzero(wrote)
+    steps = np.flatnonzero(written_steps(best))
     return steps, best[steps]
 
 

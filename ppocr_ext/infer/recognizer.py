@@ -12,6 +12,7 @@ import numpy as np
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import open_engine
 from ppocr_ext.export.settings import ModelSettings
+from ppocr_ext.infer.dense import read_pieces
 from ppocr_ext.infer.images import Source, load_image
 from ppocr_ext.infer.language import LanguageModel, language_file
 from ppocr_ext.infer.lines import Invert, Piece, prepare
@@ -125,6 +126,10 @@ class Recognizer:
             return str(error)
 
     def run(self, pieces: Sequence[Piece]) -> list[np.ndarray]:
+        """Probabilities [T, classes] of each piece, of narrow letters when drawn wider."""
+        return read_pieces(pieces, self._compute)
+
+    def _compute(self, pieces: Sequence[Piece]) -> list[np.ndarray]:
         """Probabilities [T, classes] of each piece; batches hold one width only."""
         outputs: list[np.ndarray] = [np.empty(0)] * len(pieces)
 

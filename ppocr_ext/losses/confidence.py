@@ -11,6 +11,7 @@ from paddle import Tensor
 
 from ppocr_ext.losses.ctc import full_precision
 from ppocr_ext.losses.targets import Targets
+from ppocr_ext.text.codec import written_steps
 
 
 def entropy_loss(logits: Tensor) -> Tensor:
@@ -41,8 +42,7 @@ def calibration_loss(logits: Tensor, targets: Targets) -> Tensor:
     """
     probabilities = F.softmax(full_precision(logits), axis=-1)
     best = probabilities.argmax(axis=-1).numpy()
-    written = best != 0
-    written[:, 1:] &= best[:, 1:] != best[:, :-1]
+    written = written_steps(best)
     right = [
         np.array_equal(row[kept], label[:length])
         for row, kept, label, length in zip(

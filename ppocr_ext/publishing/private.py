@@ -1,4 +1,4 @@
-"""Nothing that is published names the machine it was made on."""
+"""Nothing that is published names the machine it was made on, or holds pieces of its texts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.infer.language import LanguageModel, language_file
 from ppocr_ext.runtime import REPOSITORY
 
 _PATH = re.compile(rb"(?<![\w.+])/(?:work|tmp|home|root|opt|mnt|media|Users)/|[A-Z]:\\+Users")
@@ -25,6 +26,17 @@ def refuse_private(folder: Path) -> None:
                 "relative paths only: what is published is for others",
                 "train with paths relative to the project, as the configs here have them",
             )
+
+
+def refuse_own_texts(folder: Path) -> None:
+    """Raise :class:`UserError` for a language model in ``folder`` that counts the user's texts."""
+    path = language_file(folder)
+    if path.is_file() and (own := LanguageModel.load(path).own_texts):
+        raise UserError(
+            f"{path.name} counts {own:,} texts of your own, and pieces of them can be read in it",
+            "a language model of drawn texts alone",
+            "build it again with tools/language_model.py, without --labels",
+        )
 
 
 def _private(path: Path) -> str:

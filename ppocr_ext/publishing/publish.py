@@ -21,7 +21,7 @@ from ppocr_ext.infer.language import language_file
 from ppocr_ext.models.base import seal_weights
 from ppocr_ext.published import INFERENCE, SEAL, WEIGHTS
 from ppocr_ext.publishing.card import Training, model_card
-from ppocr_ext.publishing.private import refuse_private
+from ppocr_ext.publishing.private import refuse_own_texts, refuse_private
 from ppocr_ext.publishing.scores import Score, score_sets
 from ppocr_ext.publishing.sources import data_section
 from ppocr_ext.report.build import make_report
@@ -62,7 +62,7 @@ def publish(
         parts: name → label file of the synthetic test.
         others: name → label file of which only the name and the scores are published.
 
-    Raises :class:`UserError` when the model is no run's or too large, or a file names this machine.
+    Raises :class:`UserError` when the model is no run's or too large, or a file is private.
     """
     trained = load_trained(model, warn=warn)
     if trained.config is None:
@@ -73,6 +73,7 @@ def publish(
         export_model(trained, folder / INFERENCE, ExportOptions())
         size = _size(folder / INFERENCE)
         _copy_records(run, folder)
+        refuse_own_texts(folder)
         training = _training(trained, trained.config, find_checkpoint(model).state["train"], folder)
         save_report(make_report(find_source([run]), output=folder, remember=False), folder)
         refuse_private(folder)

@@ -10,8 +10,8 @@ from typing import Any
 from ppocr_ext.config import load_config
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
+from ppocr_ext.synth.manifest import MANIFEST
 
-MANIFEST = "manifest.json"
 _FONTS = "fontpkg-"  # what the packages of most families are called before the family's name
 
 

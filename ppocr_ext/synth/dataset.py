@@ -30,7 +30,7 @@ import cv2
 from ppocr_ext.errors import UserError, disk_error
 from ppocr_ext.files import read_text, replacing, write_text
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.manifest import describe, settings
+from ppocr_ext.synth.manifest import MANIFEST, describe, settings
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.splits import Split
 
@@ -118,7 +118,7 @@ def write_dataset(
     _claim(folder, wanted)
     parts = parts_of(preset)
     missing = [part for part in parts if not (folder / part.labels).is_file()]
-    manifest = folder / "manifest.json"
+    manifest = folder / MANIFEST
     if not missing and manifest.is_file():
         return json.loads(read_text(manifest))
 

@@ -16,6 +16,7 @@ from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.sources import SOURCES, package_version, text_files
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
+MANIFEST = "manifest.json"
 RECIPE = 7  # raised whenever the same settings would give other lines
 # Of the families used, where the package holds more: DejaVu is all that matplotlib gives.
 _LICENCES = {"indico-fonts": "OFL-1.1", "matplotlib": "Bitstream-Vera"}

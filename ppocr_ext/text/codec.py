@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 BLANK_INDEX = 0
 
 
+def written_steps(best: np.ndarray) -> np.ndarray:
+    """Which steps of a greedy reading wrote a character, bool [..., T]: no repeat and no blank.
+
+    ``best`` [..., T] is the likeliest class of each step.
+    """
+    written = best != BLANK_INDEX
+    written[..., 1:] &= best[..., 1:] != best[..., :-1]
+    return written
+
+
 class UnknownCharacterError(UserError):
     """A text holds characters that the dictionary lacks: all of them, the text and its place."""
 
@@ -72,8 +82,7 @@ class CTCCodec:
         ``CTCLabelDecode``; 0.0 for an empty text.
         """
         best, confidence = probs.argmax(axis=2), probs.max(axis=2)
-        written = best != BLANK_INDEX
-        written[:, 1:] &= best[:, 1:] != best[:, :-1]
+        written = written_steps(best)
         classes = self.charset.classes
         results = []
         for ids, scores, kept in zip(best, confidence, written, strict=True):

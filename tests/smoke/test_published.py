@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib import font_manager
+from PIL import Image, ImageDraw, ImageFont
 
 from ppocr_ext.config import load_config
 from ppocr_ext.config.files import missing_files
 from ppocr_ext.download import sha256_of
+from ppocr_ext.infer import Recognizer, dense
 from ppocr_ext.published import PUBLISHED
 from ppocr_ext.publishing.publish import LARGEST
 
 pytestmark = pytest.mark.smoke
+
+STEP = 8  # pixels of a line that one step of the network sees
 
 
 def test_the_files_are_those_of_the_card() -> None:
@@ -36,6 +42,18 @@ def test_it_reads_when_no_model_is_named(run_tool, line_set: Path, tmp_path: Pat
     truths = [row.split("\t")[1] for row in line_set.read_text(encoding="utf-8").splitlines()]
     assert sum(map(str.__eq__, read, truths)) >= 5
     assert set(PUBLISHED.rglob("*")) == before
+
+
+def test_narrow_letters_are_read_in_a_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    recognizer = Recognizer(threads=1)
+    text = "Số tiền 1.000.000.000 đồng, phạt 300.000.000 đồng"
+    font = ImageFont.truetype(font_manager.findfont("DejaVu Sans"), 30)
+    line = Image.new("RGB", (int(font.getlength(text)) + 16, 48), "white")
+    ImageDraw.Draw(line).text((8, 4), text, fill="black", font=font)
+    narrow = np.asarray(line.resize((round(1.2 * STEP * len(text)), 48)))
+    assert recognizer.read([narrow])[0].text == text
+    monkeypatch.setattr(dense, "DENSE", 0)
+    assert recognizer.read([narrow])[0].text != text
 
 
 def test_images_must_be_named(run_tool, tmp_path: Path) -> None:

@@ -10,10 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ppocr_ext.config import dump_yaml, load_config
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import write_text
 from ppocr_ext.infer.beam import needs_search, search
+from ppocr_ext.infer.build_language import count, own_labels, own_texts
 from ppocr_ext.infer.language import LanguageModel, Weights, language_file
 from ppocr_ext.infer.reading import read_output
+from ppocr_ext.published import PUBLISHED
 from ppocr_ext.text.charset import Charset
 
 NOTHING = LanguageModel({}, Weights(0.0, 0.0))
@@ -119,6 +123,33 @@ def test_a_recogniser_with_a_model_and_a_tool_that_tunes_it(
     assert right[1] > right[0]
     with pytest.raises(UserError, match="alternatives"):
         Recognizer(model_folder, alternatives=1, language_model=tmp_path / "language.gz")
+
+
+def test_own_texts_count_more_than_drawn_ones() -> None:
+    drawn = ["Ngày: 1/2"] * 4
+    assert count(drawn, []).log_probability(":", "Ngày") > math.log(0.5)
+    model = count(drawn, ["Ngày : 1/2"])
+    assert model.log_probability(" ", "Ngày") > model.log_probability(":", "Ngày")
+
+
+def test_the_own_labels_of_a_run_are_those_that_were_not_drawn(
+    tmp_path: Path, trained_run: Path
+) -> None:
+    names = {}
+    for name in ("own", "drawn", "moved"):
+        (tmp_path / name).mkdir()
+        names[name] = tmp_path / name / "train.txt"
+        write_text(names[name], "a.png\tTiếng Việt\nb.png\tđịnh\n")
+    write_text(tmp_path / "drawn" / "manifest.json", "{}")
+    names["moved"].unlink()
+    labels = f"[{', '.join(path.as_posix() for path in names.values())}]"
+    config = load_config(trained_run / "latest.yml", [f"Train.dataset.label_file_list={labels}"])
+    run = tmp_path / "run"
+    run.mkdir()
+    write_text(run / "latest.yml", dump_yaml(config.to_dict()))
+    assert own_labels(run) == [names["own"]]
+    assert own_texts(own_labels(run)) == ["Tiếng Việt", "định"]
+    assert own_labels(tmp_path) == own_labels(PUBLISHED) == []
 
 
 def test_steps_without_a_likely_class_are_searched_too() -> None:

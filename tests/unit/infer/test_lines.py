@@ -34,21 +34,21 @@ def test_a_light_line_is_turned_over_unless_told_not_to() -> None:
         ("never", light, light),
         ("always", dark, light),
     ):
-        ((pixels, _),) = prepare(image, invert)
+        ((pixels, *_),) = prepare(image, invert)
         np.testing.assert_allclose(pixels, expected.transpose(2, 0, 1) / 127.5 - 1.0, atol=1e-6)
 
 
 def test_padding_is_the_middle_grey_that_training_pads_with() -> None:
-    ((pixels, glue),) = prepare(np.full((48, 100, 3), 255, np.uint8))
+    ((pixels, width, glue),) = prepare(np.full((48, 100, 3), 255, np.uint8))
     assert pixels.shape == (3, 48, 128)
     assert pixels.dtype == np.float32
     assert (pixels[:, :, :100] == 1).all()
     assert (pixels[:, :, 100:] == 0).all()
-    assert glue == ""
+    assert (width, glue) == (100, "")
 
 
 def test_a_line_of_another_height_keeps_its_ratio() -> None:
-    ((pixels, _),) = prepare(np.full((24, 160, 3), 255, np.uint8))
+    ((pixels, *_),) = prepare(np.full((24, 160, 3), 255, np.uint8))
     assert pixels.shape == (3, 48, 320)
 
 

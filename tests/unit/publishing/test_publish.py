@@ -17,6 +17,8 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export import choose
 from ppocr_ext.export.trained import load_trained
 from ppocr_ext.files import write_text
+from ppocr_ext.infer.build_language import count
+from ppocr_ext.infer.language import language_file
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.published import INFERENCE, is_published
 from ppocr_ext.publishing import publish as publishing
@@ -212,6 +214,16 @@ def test_data_of_unknown_origin_is_not_published(published: Path, fast: None) ->
             publish(RUN, TARGET, {}, {})
     finally:
         Path("data/away.json").rename("data/manifest.json")
+
+
+def test_a_language_model_of_own_texts_is_not_published(published: Path, fast: None) -> None:
+    language = language_file(RUN)
+    count([], ["0987654321"]).save(language)
+    try:
+        with pytest.raises(UserError, match="counts 1 texts of your own"):
+            publish(RUN, TARGET, {}, {})
+    finally:
+        language.unlink()
 
 
 def test_a_missing_model_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
