@@ -46,6 +46,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         default="auto",
         help="file, or none (default: the model's own)",
     )
+    add("--read-once", action="store_true", help="narrow letters: do not read them again, wider")
     add("--min-confidence", type=float, help="list the lines below it for review")
     add("--sheet", help="PNG to draw some of the lines into, with what was read")
     return parser.parse_args(argv)
@@ -84,6 +85,7 @@ def main(argv: list[str] | None = None) -> int:
         invert=options.invert,
         alternatives=options.alternatives,
         language_model=None if options.language_model == "none" else options.language_model,
+        reread=not options.read_once,
     )
     summary = predict(
         recognizer,

@@ -22,8 +22,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--images", help="label file to tune the weights on (default: Global.infer_img of the run)"
     )
-    parser.add_argument("--lines", type=int, default=400, help="lines that are tuned on")
-    parser.add_argument("--texts", type=int, default=60_000, help="drawn texts that are counted")
+    parser.add_argument("--lines", type=int, default=1000, help="lines that are tuned on")
+    parser.add_argument("--texts", type=int, default=240_000, help="drawn texts that are counted")
     parser.add_argument(
         "--labels",
         type=Path,

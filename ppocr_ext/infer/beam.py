@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ppocr_ext.infer.language import ORDER, START, LanguageModel
+from ppocr_ext.infer.language import EDGE, ORDER, LanguageModel
 from ppocr_ext.text.codec import BLANK_INDEX
 
 WIDTH = 8  # texts kept
@@ -48,7 +48,7 @@ def search(probabilities: np.ndarray, classes: Sequence[str], model: LanguageMod
         for text, beam in beams.items():
             _extend(grown, text, beam, candidates, classes, model)
         beams = _best(grown)
-    return next(iter(beams))
+    return max(beams, key=lambda text: _ended(text, beams[text], model))
 
 
 def _likely(probabilities: np.ndarray) -> list[Candidates]:
@@ -79,7 +79,7 @@ def _extend(
     model: LanguageModel,
 ) -> None:
     """Add ``text`` followed by each candidate to ``grown``."""
-    history = (START + text)[-(ORDER - 1) :]
+    history = _history(text)
     total = beam.total
     for index, score in candidates:
         if index == BLANK_INDEX:
@@ -93,6 +93,16 @@ def _extend(
         weights = model.weights
         bonus = weights.model * model.log_probability(character, history) + weights.length
         _add(grown, text + character, _NEVER, start + score, beam.bonus + bonus)
+
+
+def _ended(text: str, beam: _Beam, model: LanguageModel) -> float:
+    """The score of ``text`` as a whole line."""
+    ending = model.weights.model * model.log_probability(EDGE, _history(text))
+    return beam.total + beam.bonus + ending
+
+
+def _history(text: str) -> str:
+    return (EDGE + text)[-(ORDER - 1) :]
 
 
 def _add(grown: dict[str, _Beam], text: str, blank: float, character: float, bonus: float) -> None:

@@ -28,6 +28,7 @@ TRIED = (
     *(Weights(0.1, 0.25), Weights(0.2, 0.5), Weights(0.3, 0.75), Weights(0.4, 1.0)),
     *(Weights(0.6, 1.3), Weights(0.8, 1.6)),
 )
+KEPT_GAIN = 0.9  # of what the best weights bring: strong ones rewrite names and codes
 OWN_COUNTS = 5  # drawn texts that one of the user's own counts as much as (output/LOG.md)
 Outputs = list[tuple[list[np.ndarray], list[str], str]]
 
@@ -59,9 +60,10 @@ def count(drawn: list[str], own: list[str]) -> LanguageModel:
 
 
 def tune(model: LanguageModel, recognizer: Recognizer, images: Path, lines: int) -> list[str]:
-    """Set ``model.weights`` to the best of those tried; returns a table of what each gave.
+    """Set ``model.weights`` to the least that bring nearly what the best of those tried bring.
 
-    Raises :class:`UserError` when none beats greedy reading, or there are no labels.
+    Returns a table of what each brought. Raises :class:`UserError` when none beats greedy reading,
+    or there are no labels.
     """
     outputs = _outputs(recognizer, images, lines)
     if not outputs:
@@ -75,7 +77,8 @@ def tune(model: LanguageModel, recognizer: Recognizer, images: Path, lines: int)
         table.append(f"weights {weights.model}, {weights.length}: CER {results[-1]:.4f}")
     if min(results) >= greedy:
         raise UserError("\n".join([*table, "the language model does not help on these lines"]))
-    model.weights = TRIED[int(np.argmin(results))]
+    enough = greedy - KEPT_GAIN * (greedy - min(results))
+    model.weights = next(each for each, cer in zip(TRIED, results, strict=True) if cer <= enough)
     return table
 
 

@@ -12,7 +12,7 @@ import gzip
 import hashlib
 import json
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -21,10 +21,13 @@ from typing import NamedTuple
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
 
-ORDER = 5  # characters of an n-gram, the predicted one included
+ORDER = 6  # characters of an n-gram, the predicted one included
+LEAST_COUNT = 4  # rarer n-grams of three characters and more are left out: the file stays small
 FILE_NAME = "language_vi.json.gz"
-START = "\n"  # before the first character of a line
+EDGE = "\n"  # before the first character of a line, and after the last
 _ALPHABET = 260  # p(c) of a character never seen is 1 in this
+
+Followers = Mapping[str, Mapping[str, int]]  # how often which character followed a history
 
 
 class Weights(NamedTuple):
@@ -41,28 +44,27 @@ class LanguageModel:
     """
 
     def __init__(
-        self, counts: Mapping[str, int], weights: Weights | None = None, own_texts: int = 0
+        self, followers: Followers, weights: Weights | None = None, own_texts: int = 0
     ) -> None:
         self.weights = weights or Weights()
         self.own_texts = own_texts
-        self._counts = dict(counts)
-        self._seen: Counter[str] = Counter()
-        self._kinds: Counter[str] = Counter()
-        for ngram, count in self._counts.items():
-            self._seen[ngram[:-1]] += count
-            self._kinds[ngram[:-1]] += 1
+        self._followers = followers
         self.log_probability = lru_cache(1 << 18)(self._log_probability)
 
     @classmethod
-    def of_lines(cls, lines: Iterable[str], min_count: int = 2) -> LanguageModel:
+    def of_lines(cls, lines: Iterable[str], min_count: int = LEAST_COUNT) -> LanguageModel:
         """Count the n-grams of text lines; longer ones must occur ``min_count`` times."""
         counts: Counter[str] = Counter()
         for line in lines:
-            text = START + line
+            text = EDGE + line + EDGE
             for end in range(1, len(text)):
                 for start in range(max(0, end - ORDER + 1), end + 1):
                     counts[text[start : end + 1]] += 1
-        return cls({key: n for key, n in counts.items() if n >= min_count or len(key) <= 2})
+        followers: dict[str, dict[str, int]] = defaultdict(dict)
+        for ngram, number in counts.items():
+            if number >= min_count or len(ngram) <= 2:
+                followers[ngram[:-1]][ngram[-1]] = number
+        return cls(followers)
 
     @classmethod
     def load(cls, path: Path) -> LanguageModel:
@@ -71,7 +73,7 @@ class LanguageModel:
             with gzip.open(path, "rt", encoding="utf-8") as stream:
                 content = json.load(stream)
             weights = Weights(*content["weights"])
-            return cls(content["counts"], weights, content.get("own_texts", 0))
+            return cls(content["followers"], weights, content["own_texts"])
         except FileNotFoundError:
             raise UserError(f"{path} does not exist", "a language model", _CURE) from None
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
@@ -88,20 +90,22 @@ class LanguageModel:
             stream.write(gzip.compress(self._content(), mtime=0))
 
     def _content(self) -> bytes:
-        content = {"weights": self.weights, "own_texts": self.own_texts, "counts": self._counts}
+        content = {
+            "weights": self.weights,
+            "own_texts": self.own_texts,
+            "followers": self._followers,
+        }
         return json.dumps(content, ensure_ascii=False).encode("utf-8")
 
     def _log_probability(self, character: str, history: str) -> float:
         """history: at most the last ORDER - 1 characters, the line's start included."""
         probability = 1.0 / _ALPHABET
         for length in range(len(history) + 1):
-            known = history[len(history) - length :]
-            seen = self._seen.get(known)
-            if seen is None:
+            followers = self._followers.get(history[len(history) - length :])
+            if followers is None:
                 break
-            kinds = self._kinds[known]
-            count = self._counts.get(known + character, 0)
-            probability = (count + kinds * probability) / (seen + kinds)
+            count, kinds = followers.get(character, 0), len(followers)
+            probability = (count + kinds * probability) / (sum(followers.values()) + kinds)
         return math.log(probability)
 
 

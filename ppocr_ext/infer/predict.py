@@ -131,6 +131,7 @@ def _facts(
         "format": f"{format_name}{' with a byte-order mark' if options.bom else ''}",
         "invert": recognizer.invert,
         "alternatives": recognizer.alternatives,
+        "narrow letters": "read twice" if recognizer.reread else "read once",
         "language model": recognizer.language.fingerprint if recognizer.language else None,
         "processes": shard.world,
     }

@@ -44,6 +44,7 @@ class Recognizer:
         language_model: a file of ``tools/language_model.py`` that decides between likely
             characters; ``auto`` is the one built for this model, if there is one. With ``None``,
             and with alternatives, the likeliest character is taken.
+        reread: narrow letters are drawn wider and read a second time.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Recognizer:
         invert: Invert = "auto",
         alternatives: int = 0,
         language_model: str | Path | None = "auto",
+        reread: bool = True,
     ) -> None:
         model = model or published_model()
         if language_model == "auto":
@@ -73,6 +75,7 @@ class Recognizer:
         self.invert = invert
         self.engine = engine
         self.alternatives = alternatives
+        self.reread = reread
         self.language = LanguageModel.load(Path(language_model)) if language_model else None
         self._engine = open_engine(self.folder, engine, self.threads)
 
@@ -127,7 +130,7 @@ class Recognizer:
 
     def run(self, pieces: Sequence[Piece]) -> list[np.ndarray]:
         """Probabilities [T, classes] of each piece, of narrow letters when drawn wider."""
-        return read_pieces(pieces, self._compute)
+        return read_pieces(pieces, self._compute) if self.reread else self._compute(pieces)
 
     def _compute(self, pieces: Sequence[Piece]) -> list[np.ndarray]:
         """Probabilities [T, classes] of each piece; batches hold one width only."""

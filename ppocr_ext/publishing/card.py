@@ -60,15 +60,23 @@ def model_card(
 
 
 def _score_table(scores: Sequence[Score]) -> str:
-    rows = [(each.name, str(each.lines), *score_cells(each)) for each in scores]
+    rows = [(each.name, str(each.lines), *score_cells(each), _plain(each)) for each in scores]
     head = ("set", "lines", "acc", "without spaces", "accents ignored", "CER", "WER", "ms/line")
+    head = (*head, "in PaddleOCR: acc, CER")
     return _table(head, rows)
+
+
+def _plain(score: Score) -> str:
+    return f"{score.plain_acc:.3f}, {score.plain_cer:.4f}"
 
 
 def _notes(folder: Path, others: Sequence[Score]) -> Iterator[str]:
     language = language_file(folder)
-    if language.is_file():
-        yield f"- Read with the language model, `{language.name}`, as `infer_rec.py` does."
+    helped = f"with the language model, `{language.name}`, and " if language.is_file() else ""
+    yield (
+        f"- Read as `infer_rec.py` does: {helped}narrow letters twice. PaddleOCR reads with the "
+        "network alone."
+    )
     if others:
         names = ", ".join(each.name for each in others)
         yield f"- {names}: lines of others, which are not published and were not trained on."

@@ -12,7 +12,10 @@ from ppocr_ext.infer.recognizer import Recognizer
 
 
 class Score(NamedTuple):
-    """One set: scores with the ends of their 95 % bootstrap intervals, and milliseconds a line."""
+    """One set: scores with the ends of their 95 % bootstrap intervals, and milliseconds a line.
+
+    ``plain_``: by the network alone, as PaddleOCR reads with it.
+    """
 
     name: str
     lines: int
@@ -26,10 +29,13 @@ class Score(NamedTuple):
     cer_low: float
     cer_high: float
     wer: float
+    plain_acc: float
+    plain_cer: float
 
 
 class _Reading(NamedTuple):
     texts: list[str]
+    plain: list[str]
     truths: list[str]
     seconds: float
 
@@ -37,21 +43,31 @@ class _Reading(NamedTuple):
 def score_sets(model: Path, sets: Mapping[str, Path], together: str | None = None) -> list[Score]:
     """Each set (name → label file); then, as ``together``, all of their lines."""
     recognizer = Recognizer(model)
-    read = {name: [_read(recognizer, labels)] for name, labels in sets.items()}
+    plain = Recognizer(model, language_model=None, reread=False)
+    read = {name: [_read(recognizer, plain, labels)] for name, labels in sets.items()}
     if together and sets:
         read[together] = [reading for readings in read.values() for reading in readings]
     return [_score(name, readings) for name, readings in read.items()]
 
 
-def _read(recognizer: Recognizer, labels: Path) -> _Reading:
+def _read(recognizer: Recognizer, plain: Recognizer, labels: Path) -> _Reading:
     lines = read_set(labels)
     started = time.perf_counter()
     texts = [reading.text for reading in recognizer.read(lines.images)]
-    return _Reading(texts, lines.truths, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return _Reading(texts, [each.text for each in plain.read(lines.images)], lines.truths, seconds)
 
 
 def _score(name: str, readings: Sequence[_Reading]) -> Score:
     texts = [text for reading in readings for text in reading.texts]
     truths = [truth for reading in readings for truth in reading.truths]
     seconds = sum(reading.seconds for reading in readings)
-    return Score(name, len(texts), 1000 * seconds / len(texts), **score_texts(texts, truths))
+    plain = score_texts([text for reading in readings for text in reading.plain], truths)
+    return Score(
+        name,
+        len(texts),
+        1000 * seconds / len(texts),
+        **score_texts(texts, truths),
+        plain_acc=plain["acc"],
+        plain_cer=plain["cer"],
+    )

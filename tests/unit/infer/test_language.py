@@ -26,14 +26,14 @@ CHARSET = Charset("abc", use_space_char=False)
 
 def test_witten_bell_by_hand() -> None:
     model = LanguageModel.of_lines(["ab", "ab", "ac"], min_count=1)
-    # "a" was followed by b twice and c once; of all 6 characters two are b, one is c
-    unigram_b = (2 + 3 / 260) / (6 + 3)
+    # "a" was followed by b twice and c once; of 9 characters, line ends included, two are b
+    unigram_b = (2 + 4 / 260) / (9 + 4)
     assert model.log_probability("b", "a") == pytest.approx(math.log((2 + 2 * unigram_b) / (3 + 2)))
 
 
 def test_probabilities_sum_to_one() -> None:
     model = LanguageModel.of_lines(["việt nam", "nam định"], min_count=1)
-    letters = sorted(set("việt nam định"))
+    letters = sorted(set("việt nam định\n"))
     for history in ("", "n", "ạ", "\nvi", "nam"):
         known = sum(math.exp(model.log_probability(letter, history)) for letter in letters)
         unknown = (260 - len(letters)) * math.exp(model.log_probability("ß", history))
@@ -97,6 +97,29 @@ def test_the_model_decides_between_likely_letters() -> None:
     reading = read_output([padded], [""], charset, language=model)
     assert reading.text == "ab"
     assert reading.confidence == pytest.approx((0.96 + 0.50) / 2)
+
+
+def test_the_model_knows_how_lines_end() -> None:
+    model = LanguageModel.of_lines(["ab", "ab", "aca", "aca", "aca"], min_count=1)
+    model.weights = Weights(1.0, 0.0)
+    unsure = np.full((3, 8), 1e-9)
+    unsure[0, 1] = unsure[1, 0] = 0.98  # a, blank; then b, which ends lines, or the more common c
+    unsure[2, 2:4] = 0.495
+    charset = Charset("abcdefg", use_space_char=False)
+    assert read_output([unsure], [""], charset, language=model).text == "ab"
+
+
+def test_weaker_weights_are_taken_where_they_bring_nearly_as_much(
+    model_folder: Path, line_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ppocr_ext.infer import Recognizer
+    from ppocr_ext.infer import build_language as building
+
+    rates = iter([0.10, 0.09, 0.06, 0.052, 0.05, 0.06, 0.07])  # greedy, then each weight
+    monkeypatch.setattr(building, "_character_error_rate", lambda *_: next(rates))
+    model = LanguageModel.of_lines(["abc"])
+    building.tune(model, Recognizer(model_folder, threads=1), line_set, 1)
+    assert model.weights == building.TRIED[2]
 
 
 def test_sure_lines_are_not_searched() -> None:
