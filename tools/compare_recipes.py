@@ -85,14 +85,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _read(run: Path, labels: Path, output: Path) -> None:
-    """With the average of the weights where there is one."""
+    """By the network alone, with the average of its weights where there is one."""
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
 
     name = "best_ema" if (run / "best_ema.pdparams").is_file() else "latest"
-    recognizer = Recognizer(run / name, engine="onnxruntime")
+    recognizer = Recognizer(run / name, "onnxruntime", language_model=None, reread=False)
     predict(recognizer, open_source(str(labels)), output, PredictOptions(), Shard.of_this_process())
 
 
