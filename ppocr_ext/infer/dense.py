@@ -38,7 +38,7 @@ def stretch(piece: Piece, output: np.ndarray) -> float:
     characters = int(written_steps(output.argmax(axis=1)).sum())
     if steps >= DENSE * characters:
         return 1.0
-    return min(ENOUGH * characters / steps, max(1.0, MAX_WIDTH / piece.width))
+    return min(ENOUGH * characters / steps, MAX_WIDTH / piece.width)
 
 
 def widened(piece: Piece, ratio: float) -> Piece:

@@ -61,9 +61,8 @@ def model_card(
 
 def _score_table(scores: Sequence[Score]) -> str:
     rows = [(each.name, str(each.lines), *score_cells(each), _plain(each)) for each in scores]
-    head = ("set", "lines", "acc", "without spaces", "accents ignored", "CER", "WER", "ms/line")
-    head = (*head, "in PaddleOCR: acc, CER")
-    return _table(head, rows)
+    head = ["set", "lines", "acc", "without spaces", "accents ignored", "CER", "WER", "ms/line"]
+    return _table([*head, "in PaddleOCR: acc, CER"], rows)
 
 
 def _plain(score: Score) -> str:
