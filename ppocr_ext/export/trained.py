@@ -56,7 +56,7 @@ def load_trained(
         raise UserError(
             f"{checkpoint.prefix}: its architecture and dictionary are not stored with it",
             "a checkpoint of tools/train.py",
-            f"python tools/export_model.py --model {checkpoint.prefix} -c config.yml",
+            "with its config: python tools/export_model.py --model PREFIX -c config.yml",
         )
     config = load_config(checkpoint.path("yml"))
     state = checkpoint.state
