@@ -1,6 +1,6 @@
 """Measure speed and memory beside what they are compared with.
 
-python tools/benchmark.py data            readers beside PaddleOCR's, on output/data/quick
+python tools/benchmark.py data            readers beside PaddleOCR's, on output/data/plain
 python tools/benchmark.py data --labels train.txt --data-dir images
 python tools/benchmark.py synth           our drawing of lines beside TRDG's
 python tools/benchmark.py train           training beside stock's and beside a plain loop
@@ -29,7 +29,7 @@ from ppocr_ext.synth.presets import TEST_PARTS
 if TYPE_CHECKING:
     from ppocr_ext.benchmark.row import Row
 
-QUICK = REPOSITORY / "output" / "data" / "quick"
+PLAIN = REPOSITORY / "output" / "data" / "plain"
 Parts = argparse._SubParsersAction  # what parsers of the parts are added to
 
 
@@ -46,7 +46,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def _add_data_parts(parts: Parts) -> None:
     data = parts.add_parser("data", help="readers, memory, checks")
-    data.add_argument("--labels", type=Path, default=QUICK / "train.txt")
+    data.add_argument("--labels", type=Path, default=PLAIN / "train.txt")
     data.add_argument("--data-dir", type=Path, help="folder of the images (default: the file's)")
     data.add_argument("--dict", type=Path, default=REPOSITORY / "dicts" / "vi_dict.txt")
     data.add_argument("--lines", type=int, default=1000, help="lines that are read")
@@ -60,7 +60,7 @@ def _add_data_parts(parts: Parts) -> None:
 def _add_model_parts(parts: Parts) -> None:
     infer = parts.add_parser("infer", help="recognisers, latency, start, memory")
     infer.add_argument("--model", help="run or exported folder (default: the published)")
-    infer.add_argument("--images", default=str(QUICK / "val.txt"), help="as for infer_rec.py")
+    infer.add_argument("--images", default=str(PLAIN / "val.txt"), help="as for infer_rec.py")
     infer.add_argument("--lines", type=int, default=200, help="lines that each recogniser reads")
     infer.add_argument(
         "--memory-lines", type=int, default=20_000, help="images read to see memory grow; 0: none"
@@ -68,7 +68,7 @@ def _add_model_parts(parts: Parts) -> None:
     infer.set_defaults(measure=_infer)
     evaluation = parts.add_parser("eval", help="reading and scoring of labelled lines")
     evaluation.add_argument("--model", help="run or exported folder (default: the published)")
-    evaluation.add_argument("--labels", type=Path, default=QUICK / "val.txt")
+    evaluation.add_argument("--labels", type=Path, default=PLAIN / "val.txt")
     evaluation.add_argument("--lines", type=int, default=400, help="lines that are evaluated")
     evaluation.set_defaults(measure=_eval)
     accuracy = parts.add_parser("accuracy", help="scores on labelled lines")
@@ -93,7 +93,7 @@ def _add_training_parts(parts: Parts) -> None:
     scale = parts.add_parser("scale", help="several processes, overhead and memory of the loop")
     scale.add_argument("--lines", type=int, default=32, help="lines of a step")
     scale.add_argument("--width", type=int, default=320, help="pixels of a line")
-    scale.add_argument("--labels", type=Path, default=QUICK / "train.txt")
+    scale.add_argument("--labels", type=Path, default=PLAIN / "train.txt")
     scale.add_argument(
         "--memory-steps", type=int, default=10_000, help="steps to see memory grow; 0: none"
     )

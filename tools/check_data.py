@@ -1,6 +1,7 @@
 """Check label files and their images before training.
 
-    python tools/check_data.py                              the sets of configs/rec_quick.yml
+    python tools/check_data.py                              the sets of configs/rec_quick.yml,
+                                                            which tools/make_data.py makes
     python tools/check_data.py -c configs/rec_huge.yml
     python tools/check_data.py train.txt --val val.txt --data-dir images
     python tools/check_data.py --fix train.txt              writes train.fixed.txt
@@ -38,7 +39,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--val", nargs="+", type=Path, default=[], help="label files of validation")
     parser.add_argument("--data-dir", type=Path, help="folder of the images (default: the file's)")
     parser.add_argument(
-        "-c", "--config", type=Path, default=REPOSITORY / "configs" / "rec_quick.yml"
+        "-c",
+        "--config",
+        type=Path,
+        default=REPOSITORY / "configs" / "rec_quick.yml",
+        help="YAML config whose sets, dictionary and limits count (default: configs/rec_quick.yml)",
     )
     add_override(parser, "replace values of the config")
     parser.add_argument("--dict", type=Path, help="dictionary (default: the config's)")

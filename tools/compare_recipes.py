@@ -46,7 +46,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--gt",
         type=Path,
         nargs="+",
-        default=[DATA / "quick" / "val.txt", DATA / "test_degraded" / "test.txt"],
+        default=[DATA / "plain" / "val.txt", DATA / "test_degraded" / "test.txt"],
         help="label files to compare on (default: plain lines as trained on, and degraded ones)",
     )
     add("--output", type=Path, default=Path("output/recipes"), help="folder of runs and page")
@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
             raise UserError(
                 f"{path} does not exist",
                 "configs, and label files as --gt",
-                "make them with: python tools/make_data.py --preset quick (and --preset "
+                "make them with: python tools/make_data.py --preset plain (and --preset "
                 "test_degraded)",
             )
     prepare_cpu()

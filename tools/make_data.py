@@ -1,6 +1,6 @@
 """Make a synthetic Vietnamese data set: images, train.txt, val.txt, manifest.json.
 
-    python tools/make_data.py --preset quick         5,600 + 400 lines in output/data/quick
+    python tools/make_data.py                        5,600 + 400 lines in output/data/quick
     python tools/make_data.py --preset huge          110,000 + 2,000 lines in output/data/huge
 
 Nothing is done when the set is complete; after Ctrl-C the same command goes on. Several machines
@@ -29,7 +29,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--preset", default="quick", metavar="NAME", help="quick, huge, mega, or test_clean …"
+        "--preset",
+        default="quick",
+        metavar="NAME",
+        help="quick (the default), plain, huge, mega, or test_clean …",
     )
     parser.add_argument("--output", type=Path, help="folder (default: output/data/<preset>)")
     parser.add_argument("--seed", type=int, default=0)

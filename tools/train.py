@@ -1,4 +1,7 @@
-"""Fine-tune a text recogniser: python tools/train.py -c configs/rec_quick.yml"""
+"""Fine-tune a text recogniser: python tools/train.py -c my.yml
+
+Without -c it trains configs/rec_quick.yml on the lines of python tools/make_data.py.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,22 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from ppocr_ext.arguments import add_override
 from ppocr_ext.engine.launch import cpu_process_count, end_with_parent, is_launched, launch
 from ppocr_ext.errors import run_cli
-from ppocr_ext.runtime import has_gpu_paddle, prepare_cpu
+from ppocr_ext.runtime import REPOSITORY, has_gpu_paddle, prepare_cpu
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-c", "--config", required=True, help="YAML config, e.g. configs/*.yml")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "-c",
+        "--config",
+        default=str(REPOSITORY / "configs" / "rec_quick.yml"),
+        help="YAML config (default: configs/rec_quick.yml)",
+    )
     add_override(
         parser, "replace values of the config, e.g. -o Global.epoch_num=5 Optimizer.lr.name=Const"
     )

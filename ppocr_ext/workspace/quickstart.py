@@ -21,7 +21,7 @@ from ppocr_ext.workspace.child import run_child
 CONFIG = "configs/rec_quick.yml"
 FIRST = Path("output/data/test_clean")
 FIRST_READ = Path("output/first_read")
-DATA = Path("output/data/plates")
+DATA = Path("output/data/quick")
 RUN = Path("output/rec_quick")
 BEST = RUN / "best_accuracy.pdparams"
 PREDICTIONS = RUN / "predicts_rec.txt"

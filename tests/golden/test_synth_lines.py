@@ -10,7 +10,7 @@ from ppocr_ext.synth.manifest import RECIPE
 from ppocr_ext.synth.presets import PRESETS
 
 LINES = {
-    "quick": [
+    "plain": [
         ("Võ Thị Sáu, Xã An", (35, 259)),
         ("Có giá trị đến:", (40, 237)),
         ("quân kỳ", (44, 123)),

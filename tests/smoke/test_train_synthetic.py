@@ -17,7 +17,7 @@ pytestmark = pytest.mark.smoke
 def test_a_run_without_files_goes_on_exactly_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    factory = LineFactory(load_preset("quick"), "train", seed=7)  # fonts are read once
+    factory = LineFactory(load_preset("plain"), "train", seed=7)  # fonts are read once
     monkeypatch.setattr("ppocr_ext.data.build.LineFactory", lambda *given: factory)
     path = toy.make(
         tmp_path,
@@ -26,7 +26,7 @@ def test_a_run_without_files_goes_on_exactly_where_it_stopped(
         Global__max_steps=4,
         Global__log_smooth_window=1,
         Train__dataset__label_file_list=[],
-        Train__dataset__synthetic={"preset": "quick", "lines": 8},
+        Train__dataset__synthetic={"preset": "plain", "lines": 8},
     )
     whole = toy.losses(toy.train(path))
     assert len(set(whole.values())) == 4

@@ -22,7 +22,7 @@ def test_the_rival_draws_the_same_texts_in_the_same_fonts(monkeypatch: pytest.Mo
     monkeypatch.setattr(synth, "python_with", lambda packages: "python")
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(synth, "_WARM_UP", 1)
-    [row] = synth.measure("quick", lines=4)
+    [row] = synth.measure("plain", lines=4)
     assert row.met and "defaults" in row.measured
     assert len(given["texts"]) == 4 and all(Path(font).is_file() for font in given["fonts"])
     assert 10 < given["height"] < 140

@@ -32,14 +32,14 @@ def test_long_lines_are_as_long_as_a_page_is_wide(train_factory: LineFactory) ->
 
 
 def test_balance_brings_every_letter() -> None:
-    corpus = Corpus(replace(PRESETS["quick"], balance=1.0), "train")
+    corpus = Corpus(replace(PRESETS["plain"], balance=1.0), "train")
     rng = random.Random(5)
     counts = Counter("".join(corpus.draw(rng) for _ in range(5000)))
     assert min(counts[letter] for letter in VIETNAMESE_LETTERS) >= 12
 
 
-def test_the_quick_preset_has_every_letter_often() -> None:
-    corpus = Corpus(PRESETS["quick"], "train")
+def test_the_plain_preset_has_every_letter_often() -> None:
+    corpus = Corpus(PRESETS["plain"], "train")
     rng = random.Random(0)
     counts = Counter("".join(corpus.draw(rng) for _ in range(5600)))
     assert min(counts[letter] for letter in VIETNAMESE_LETTERS) >= 4
@@ -48,7 +48,7 @@ def test_the_quick_preset_has_every_letter_often() -> None:
 def test_own_texts_are_half_of_all_lines(tmp_path: Path) -> None:
     words = [f"riêng {number}" for number in range(50)]
     (tmp_path / "own.txt").write_text("\n".join(words), encoding="utf-8")
-    preset = replace(PRESETS["quick"], balance=0.0, capitals=0.0)
+    preset = replace(PRESETS["plain"], balance=0.0, capitals=0.0)
     corpus = Corpus(preset, "train", tmp_path)
     rng = random.Random(1)
     own = sum(corpus.draw(rng) in words for _ in range(400))

@@ -20,13 +20,18 @@ def test_presets_and_looks_name_only_what_exists() -> None:
 
 
 def test_the_sizes_that_are_promised() -> None:
-    assert PRESETS["quick"].lines == PRESETS["plates"].lines == {"train": 5600, "val": 400}
+    assert PRESETS["quick"].lines == PRESETS["plain"].lines == {"train": 5600, "val": 400}
     assert PRESETS["huge"].lines["train"] == 110_000
     assert PRESETS["mega"].lines["train"] == 1_000_000
 
 
 def test_no_model_is_trained_on_plates_but_by_the_quickstart() -> None:
-    assert [name for name in PRESETS if "plate" in PRESETS[name].styles] == ["plates"]
+    assert [name for name in PRESETS if "plate" in PRESETS[name].styles] == ["quick"]
+
+
+def test_a_former_name_draws_what_it_drew() -> None:
+    assert load_preset("plates") == PRESETS["quick"]
+    assert load_preset("plates").styles == {"plate": 1.0}
 
 
 def test_other_numbers_of_lines_can_be_asked_for() -> None:

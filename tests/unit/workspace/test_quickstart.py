@@ -81,7 +81,7 @@ ALL = [
     "tools/make_data.py --preset test_clean",
     "tools/infer_rec.py --images output/data/test_clean/test.txt"
     " --output output/first_read/predicts_rec.txt --sheet output/first_read/reads.png",
-    "tools/make_data.py --preset plates",
+    "tools/make_data.py --preset quick",
     TRAIN,
     "tools/infer_rec.py --model output/rec_quick --sheet output/rec_quick/reads.png",
     "tools/report_card.py output/rec_quick",
