@@ -11,6 +11,7 @@ from ppocr_ext.checkpoint.safe_pickle import (
     write_states,
 )
 from ppocr_ext.checkpoint.store import CheckpointStore, load_checkpoint
+from ppocr_ext.checkpoint.sums import refuse_damaged
 
 __all__ = [
     "Checkpoint",
@@ -22,5 +23,6 @@ __all__ = [
     "read_pdopt",
     "read_pdparams",
     "read_states",
+    "refuse_damaged",
     "write_states",
 ]

@@ -30,7 +30,8 @@ def read_pdparams(path: Path) -> dict[str, np.ndarray]:
     """Weights: parameter name → array of the shape and dtype that was saved (bfloat16 as uint16).
 
     Raises:
-        UserError: missing, truncated, not a Paddle file, or it asks for a forbidden function.
+        UserError: missing, truncated, not a Paddle file, not finite, or it asks for a forbidden
+            function.
     """
     import numpy as np
 
@@ -38,7 +39,22 @@ def read_pdparams(path: Path) -> dict[str, np.ndarray]:
     for name, value in weights.items():
         if not isinstance(value, np.ndarray):
             raise _unexpected(path, f"'{name}' is {type(value).__name__}, not a tensor")
+    _refuse_nonfinite(path, weights)
     return weights
+
+
+def _refuse_nonfinite(path: Path, values: Mapping[str, Any]) -> None:
+    """Training from a NaN gives nothing but NaN; reading gives empty texts."""
+    import numpy as np
+
+    arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+    if bad := [name for name, array in arrays.items() if not np.isfinite(array).all()]:
+        more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        raise UserError(
+            f"{path}: {bad[0]}{more} of {len(arrays)} tensors hold numbers that are not finite",
+            "finite weights; these are damaged, or the run that saved them had diverged",
+            "use an earlier checkpoint of that run, or other weights",
+        )
 
 
 def read_parameter_names(path: Path) -> dict[str, str]:
@@ -53,7 +69,7 @@ def read_parameter_names(path: Path) -> dict[str, str]:
 def read_pdopt(path: Path) -> dict[str, Any]:
     """Optimizer state: accumulator name → array, ``LR_Scheduler`` and ``master_weights`` → dict."""
     state = _read_mapping(path)
-    state.pop(_NAME_TABLE, None)
+    _refuse_nonfinite(path, state)
     return state
 
 

@@ -199,6 +199,7 @@ class Session:
             dictionary=self.config.Global.pretrained_character_dict_path,
             seed=self.config.Global.seed,
             fresh=self.config.Global.fresh,
+            make=self.config.Global.make_pretrained,
         )
         self.notes += [f"load pretrain successful from {pretrained}", *loaded.notes]
 

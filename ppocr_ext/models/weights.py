@@ -12,7 +12,7 @@ import numpy as np
 import paddle
 from paddle import nn
 
-from ppocr_ext.checkpoint import read_pdparams
+from ppocr_ext.checkpoint import read_pdparams, refuse_damaged
 from ppocr_ext.errors import UserError
 from ppocr_ext.models.branches import has_neutral_statistics, split_into_branches
 from ppocr_ext.models.build import Recognizer, build_network
@@ -87,6 +87,7 @@ def load_weights(
     seed: int = 0,
     partial: bool = False,
     fresh: Sequence[str] = (),
+    make: str | None = None,
 ) -> Loaded:
     """Load a ``.pdparams`` file into ``network``, whose classes are those of ``charset``.
 
@@ -97,10 +98,12 @@ def load_weights(
         source: the dictionary of the weights; found by :func:`dictionary_of` when not given.
         partial: load what fits and say what does not, instead of refusing.
         fresh: regular expressions; tensors whose name one finds are left as they are.
+        make: the command that makes the weights, for the message when they are damaged.
 
     Raises:
-        UserError: parts of the network find no weights, or the file is none.
+        UserError: parts of the network find no weights, the file is damaged, or it is none.
     """
+    refuse_damaged(weights, make)
     arrays = read_pdparams(weights)
     num_classes = num_classes_of(arrays)
     if num_classes is None and num_classes_of(network.state_dict()) is None:

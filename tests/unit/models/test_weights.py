@@ -66,3 +66,16 @@ def test_what_is_asked_to_start_anew_is_left_as_it_is(tmp_path: Path) -> None:
         old.head.ctc_encoder.encoder.norm.weight.numpy(),
     )
     assert loaded.notes[-1].endswith("head.ctc_head.fc.weight, head.ctc_head.fc.bias")
+
+
+def test_one_flipped_bit_is_refused(tmp_path: Path) -> None:
+    """It used to train to a loss of nan, and to save that."""
+    network = build_network(SMALL, OLD.num_classes)
+    write_weights(tmp_path / "base", network, OLD, {})
+    weights = tmp_path / "base.pdparams"
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2] ^= 0x40
+    weights.write_bytes(content)
+    with pytest.raises(UserError, match="is damaged") as caught:
+        load_weights(network, SMALL, weights, OLD, make="python tools/base_weights.py")
+    assert caught.value.cure == "run: python tools/base_weights.py"
