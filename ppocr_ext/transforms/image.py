@@ -1,22 +1,33 @@
-"""Image files to ``uint8 [H, W, 3]`` BGR arrays, whatever their depth, channels and path."""
+"""Image files to ``uint8 [H, W, 3]`` BGR arrays, whatever their format, depth and path.
+
+The one decoder of training, the data check, reading and export: what one of them reads, all do,
+and as the same pixels. OpenCV decodes what data sets consist of, Pillow everything else.
+"""
 
 from __future__ import annotations
 
+import os
+import stat
+from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-_PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_END = b"IEND"
+MAX_PIXELS = 60_000_000  # 180 MB decoded; a line of text needs a hundredth
+MAX_BYTES = 512 << 20
+
+_PNG, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"
 _JPEG, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
+_PLAIN_WEBP = b"WEBPVP8 "  # lossy WebP without transparency, orientation or further frames
 _TAIL = 1024  # bytes in which the end mark is looked for: some writers pad behind it
 _PNG_COLOUR_TYPE = 25  # byte of the IHDR chunk: 4 and 6 have alpha, 3 (palette) may have it
 _PNG_TYPES_WITH_ALPHA = (3, 4, 6)
 
 
 class UnreadableImage(Exception):
-    """The bytes are not an image that can be decoded; the message says why in a few words."""
+    """The bytes are not an image; the message says why in a few words."""
 
 
 def decode_image(data: bytes | np.ndarray) -> np.ndarray:
@@ -24,22 +35,14 @@ def decode_image(data: bytes | np.ndarray) -> np.ndarray:
 
     Grey becomes three equal channels, 16 bits become 8, EXIF orientation is applied, and
     transparent pixels are laid on white (dropping alpha, as OpenCV does, turns a transparent
-    background with black text all black). Raises :class:`UnreadableImage`.
+    background with black text all black). Of an animation the first frame counts.
+    Raises :class:`UnreadableImage`.
     """
     buffer = np.frombuffer(data, dtype=np.uint8) if isinstance(data, bytes) else data
     if buffer.size == 0:
         raise UnreadableImage("empty file")
-    if _is_cut_short(buffer):
-        raise UnreadableImage("cut short: the file's end is missing")
-    try:
-        image = _decode_with_alpha(buffer) if _may_have_alpha(buffer) else None
-        if image is None:
-            image = cv2.imdecode(buffer, cv2.IMREAD_COLOR)
-    except cv2.error as error:  # e.g. more pixels than OpenCV allows
-        raise UnreadableImage(str(error.err or error)) from None
-    if image is None:
-        raise UnreadableImage("not an image that can be decoded")
-    return image
+    image = _with_opencv(buffer) if _is_for_opencv(buffer) else None
+    return _with_pillow(buffer) if image is None else image
 
 
 def read_image(path: Path | str) -> np.ndarray:
@@ -50,11 +53,50 @@ def read_image(path: Path | str) -> np.ndarray:
 def read_encoded(path: Path | str) -> np.ndarray:
     """The file's bytes, ``uint8 [size]``. Raises :class:`UnreadableImage`."""
     try:
+        found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode):
+            raise UnreadableImage("not a file")  # a folder, or a pipe that would never end
+        if found.st_size > MAX_BYTES:
+            raise UnreadableImage(f"{found.st_size >> 20} MB: too large for a line")
         return np.fromfile(path, dtype=np.uint8)  # cv2.imread fails on non-ASCII Windows paths
     except FileNotFoundError:
         raise UnreadableImage("no such file") from None
-    except OSError as error:
-        raise UnreadableImage(error.strerror or str(error)) from None
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        raise UnreadableImage(getattr(error, "strerror", None) or str(error)) from None
+
+
+def to_8_bits(image: np.ndarray) -> np.ndarray:
+    """An array of any depth as uint8: bool, 16 bits, or numbers in 0..1, 0..255 or 0..65535.
+
+    Raises :class:`UnreadableImage` for an array that holds no pixels.
+    """
+    if image.dtype == np.uint8:
+        return image
+    if image.dtype == bool:
+        return image.astype(np.uint8) * 255
+    if image.dtype == np.uint16:
+        return (image >> 8).astype(np.uint8)
+    if image.dtype.kind in "iuf":
+        values = np.nan_to_num(image.astype(np.float32))
+        top = float(values.max())
+        scale = 255.0 if top <= 1 else 1.0 if top <= 255 else 255.0 / 65535.0
+        return np.clip(values * scale, 0, 255).astype(np.uint8)
+    raise UnreadableImage(f"an array of {image.dtype} is not pixels")
+
+
+def on_white(image: np.ndarray) -> np.ndarray:
+    """``uint8 | uint16 [H, W, 4]`` BGRA laid on white: ``uint8 [H, W, 3]``."""
+    scale = np.float32(np.iinfo(image.dtype).max)
+    colour, alpha = image[..., :3] / scale, image[..., 3:] / scale
+    return np.rint((colour * alpha + (1 - alpha)) * 255).astype(np.uint8)
+
+
+def _is_for_opencv(buffer: np.ndarray) -> bool:
+    """Whether OpenCV reads this file right: a whole JPEG or PNG, or a plain WebP."""
+    head = buffer[:16].tobytes()
+    if head.startswith((_JPEG, _PNG)):
+        return not _is_cut_short(buffer)
+    return head.endswith(_PLAIN_WEBP)
 
 
 def _is_cut_short(buffer: np.ndarray) -> bool:
@@ -63,6 +105,15 @@ def _is_cut_short(buffer: np.ndarray) -> bool:
     if head.startswith(_JPEG):
         return _JPEG_END not in tail
     return head == _PNG and _PNG_END not in tail
+
+
+def _with_opencv(buffer: np.ndarray) -> np.ndarray | None:
+    """``None``: OpenCV cannot decode it."""
+    try:
+        image = _decode_with_alpha(buffer) if _may_have_alpha(buffer) else None
+        return cv2.imdecode(buffer, cv2.IMREAD_COLOR) if image is None else image
+    except cv2.error as error:  # e.g. more pixels than OpenCV allows
+        raise UnreadableImage(str(error.err or error)) from None
 
 
 def _may_have_alpha(buffer: np.ndarray) -> bool:
@@ -75,6 +126,36 @@ def _decode_with_alpha(buffer: np.ndarray) -> np.ndarray | None:
     image = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED)
     if image is None or image.ndim != 3 or image.shape[2] != 4:
         return None
-    scale = np.float32(np.iinfo(image.dtype).max)
-    colour, alpha = image[..., :3] / scale, image[..., 3:] / scale
-    return np.rint((colour * alpha + (1 - alpha)) * 255).astype(np.uint8)
+    return on_white(image)
+
+
+def _with_pillow(buffer: np.ndarray) -> np.ndarray:
+    """Pillow refuses files that are cut short, and raises nearly anything on damaged ones."""
+    try:
+        with Image.open(BytesIO(buffer.data)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise UnreadableImage(f"{image.width} x {image.height} pixels: too large")
+            return _pixels(image)
+    except UnreadableImage:
+        raise
+    except (MemoryError, Image.DecompressionBombError):
+        raise UnreadableImage("too large") from None
+    except Exception as error:
+        if _is_cut_short(buffer):
+            raise UnreadableImage("cut short: the file's end is missing") from None
+        if isinstance(error, UnidentifiedImageError):
+            raise UnreadableImage("not an image") from None
+        what = str(error) or type(error).__name__
+        raise UnreadableImage(f"damaged: {what.splitlines()[0][:120]}") from None
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    """The first frame, upright, on white, in 8 bits: ``uint8 [H, W, 3]`` BGR."""
+    image.load()
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith(("I", "F")):
+        return cv2.cvtColor(to_8_bits(np.asarray(image)), cv2.COLOR_GRAY2BGR)
+    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR)

@@ -109,7 +109,7 @@ def _measure(path: Path, facts: ImageFacts, index: int, first: bool) -> str:
         facts.sizes[index] = size
     if size[0]:
         return ""
-    return "not an image that can be decoded" if path.exists() else _MISSING
+    return "not an image" if path.exists() else _MISSING
 
 
 def _decode(path: Path, facts: ImageFacts, index: int, first: bool) -> str:

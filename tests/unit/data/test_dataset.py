@@ -59,7 +59,7 @@ BAD = {
     "ảnh/9.png\t": "empty label",
     "ảnh/none.png\t12": "unreadable image: no such file",
     "empty.png\t12": "unreadable image: empty file",
-    "text.png\t12": "unreadable image: not an image that can be decoded",
+    "text.png\t12": "unreadable image: not an image",
     "ảnh/0.png\t" + "12" * 20: "label needs 40 CTC steps, its image gives 11",
     "ảnh/0.png\t111111": "",  # needs 6 + 5 of 11 steps
     "ảnh/0.png\t1111112": "label needs 12 CTC steps, its image gives 11",

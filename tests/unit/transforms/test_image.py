@@ -50,6 +50,25 @@ def test_a_palette_without_transparency_is_read_as_usual() -> None:
     assert decode_image(stream.getvalue()).shape == (4, 4, 3)
 
 
+@pytest.mark.parametrize("kind", ["gif", "webp", "tiff", "jpeg2000", "ppm"])
+def test_what_opencv_lacks_is_read_too(kind: str) -> None:
+    """Training and the check read what infer_rec.py reads, e.g. GIF and transparent WebP."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    image = Image.new("RGBA", (40, 20), (0, 0, 0, 0))
+    image.paste((0, 0, 255, 255), (0, 0, 20, 20))
+    if kind in ("jpeg2000", "ppm"):
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    stream = BytesIO()
+    image.save(stream, kind, lossless=True)
+    pixels = decode_image(stream.getvalue())
+    assert pixels.shape == (20, 40, 3)
+    assert pixels[10, 5].tolist() == [255, 0, 0]  # blue, in BGR
+    assert pixels[10, 30].tolist() == [255, 255, 255]
+
+
 def test_unicode_paths(vietnamese_path: Path) -> None:
     path = vietnamese_path / "chữ ký số.png"
     path.write_bytes(encoded(COLOUR))
@@ -84,5 +103,7 @@ def test_a_file_that_was_cut_short_is_unreadable(kind: str, share: float) -> Non
 def test_a_missing_file_or_a_folder_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(UnreadableImage, match="no such file"):
         read_image(tmp_path / "none.png")
-    with pytest.raises(UnreadableImage):
+    with pytest.raises(UnreadableImage, match="not a file"):
         read_image(tmp_path)
+    with pytest.raises(UnreadableImage, match="null"):
+        read_image(f"{tmp_path}/a\0b.png")
