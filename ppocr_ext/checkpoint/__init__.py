@@ -1,7 +1,6 @@
 """Checkpoints that are atomic, verified and readable; imports no paddle."""
 
-from ppocr_ext.checkpoint.best import is_better
-from ppocr_ext.checkpoint.checkpoint import Checkpoint
+from ppocr_ext.checkpoint.checkpoint import Checkpoint, weights_file
 from ppocr_ext.checkpoint.mirror import Mirror
 from ppocr_ext.checkpoint.safe_pickle import (
     read_parameter_names,
@@ -17,12 +16,12 @@ __all__ = [
     "Checkpoint",
     "CheckpointStore",
     "Mirror",
-    "is_better",
     "load_checkpoint",
     "read_parameter_names",
     "read_pdopt",
     "read_pdparams",
     "read_states",
     "refuse_damaged",
+    "weights_file",
     "write_states",
 ]

@@ -12,6 +12,7 @@ from ppocr_ext.checkpoint.manifest import Manifest
 
 STOCK_SUFFIXES = ("pdparams", "pdopt", "states")
 MANIFEST_SUFFIX = "json"
+BEST_AVERAGE = "best_ema"
 FOLDER_STEM = "model"  # checkpoints/step_00001000/model.pdparams
 
 
@@ -91,6 +92,17 @@ class Checkpoint:
 
     def describe(self) -> str:
         return f"{self.name} (global step {self.global_step}, epoch {self.epoch})"
+
+
+def weights_file(named: Path) -> Path:
+    """The weights meant by ``…/latest``, ``…/latest.pdparams`` or ``…/best_ema``.
+
+    Of ``best_ema`` those are the averaged ones, ``best_ema.ema``: they are what was best there. Its
+    ``.pdparams`` holds the weights beside them, which only a resume needs.
+    """
+    name = named.name.removesuffix(".pdparams").removesuffix(".ema")
+    averaged = name == BEST_AVERAGE or named.suffix == ".ema"
+    return named.with_name(f"{name}.{'ema' if averaged else 'pdparams'}")
 
 
 def _join(prefix: Path, suffix: str) -> Path:

@@ -257,6 +257,6 @@ def load_checkpoint(path: Path, warn: Warn | None = None) -> Checkpoint:
     if path.is_dir():
         own = any(path.glob(f"{FOLDER_STEM}.*"))
         return CheckpointStore(path, warn=warn).load(FOLDER_STEM if own else None)
-    if path.suffix.lstrip(".") in (*STOCK_SUFFIXES, MANIFEST_SUFFIX):
+    if path.suffix.lstrip(".") in (*STOCK_SUFFIXES, "ema", MANIFEST_SUFFIX):
         path = path.with_suffix("")
     return CheckpointStore(path.parent, warn=warn).load(path.name)

@@ -9,7 +9,8 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-RATES = ("acc", "norm_edit_dis", "cer", "wer", "unaccented_acc")
+from ppocr_ext.ranking import RATES
+
 PREFIX = "[{time:%Y/%m/%d %H:%M:%S}] ppocr {level}: "
 
 

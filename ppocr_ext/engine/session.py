@@ -15,6 +15,7 @@ from ppocr_ext.checkpoint import (
     CheckpointStore,
     load_checkpoint,
     read_pdparams,
+    weights_file,
 )
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import format_table
@@ -59,7 +60,7 @@ from ppocr_ext.engine.writers_curves import open_boards, require_packages
 from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.metrics import RecognitionMetric
-from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
+from ppocr_ext.models.weights import load_weights
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 
@@ -191,17 +192,18 @@ class Session:
         self.ema.reset(read_pdparams(saved) if saved else None)
 
     def _start_from(self, pretrained: str) -> None:
+        weights = weights_file(Path(pretrained))
         loaded = load_weights(
             self.step.network,
             self.tree["Architecture"],
-            with_suffix(weights_prefix(pretrained), ".pdparams"),
+            weights,
             self.charset,
             dictionary=self.config.Global.pretrained_character_dict_path,
             seed=self.config.Global.seed,
             fresh=self.config.Global.fresh,
             make=self.config.Global.make_pretrained,
         )
-        self.notes += [f"load pretrain successful from {pretrained}", *loaded.notes]
+        self.notes += [f"load pretrain successful from {weights.as_posix()}", *loaded.notes]
 
     # ---- training
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ppocr_ext.checkpoint import Checkpoint, load_checkpoint
+from ppocr_ext.checkpoint import Checkpoint, load_checkpoint, weights_file
 from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM
 from ppocr_ext.errors import UserError
 from ppocr_ext.published import is_published
@@ -36,8 +36,8 @@ def find_checkpoint(model: str | Path, warn: Warn | None = None) -> Checkpoint:
 
 def weights_of(checkpoint: Checkpoint, model: str | Path) -> Path:
     """Its weights; when ``best_ema`` was asked for, the averaged ones, which are best there."""
-    averaged = Path(model).name.removesuffix(".pdparams") == "best_ema"
-    return checkpoint.path("ema" if averaged else "pdparams")
+    path = Path(model)
+    return checkpoint.path("pdparams" if path.is_dir() else weights_file(path).suffix)
 
 
 def run_folder(weights: Path) -> Path:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ppocr_ext.checkpoint import scratch
+from ppocr_ext.checkpoint import scratch, weights_file
 from ppocr_ext.download import sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.choose import run_folder
@@ -40,11 +40,10 @@ def model_folder(model: str | Path) -> Path:
 
 def _weights(path: Path) -> Path | None:
     """The weights meant by a run folder or a prefix, if they are where they should be."""
-    name = path.name.removesuffix(".pdparams")
     candidates = [
         path / "best_accuracy.pdparams",
         path / "latest.pdparams",
-        path.with_name("best_ema.ema" if name == "best_ema" else f"{name}.pdparams"),
+        weights_file(path),
     ]
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 

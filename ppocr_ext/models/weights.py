@@ -40,7 +40,7 @@ class Loaded:
 def weights_prefix(path: str | Path) -> Path:
     """``…/latest`` for ``…/latest`` and ``…/latest.pdparams``, as PaddleOCR writes prefixes."""
     path = Path(path)
-    return path.with_suffix("") if path.suffix == ".pdparams" else path
+    return path.with_suffix("") if path.suffix in (".pdparams", ".ema") else path
 
 
 def with_suffix(prefix: Path, suffix: str) -> Path:

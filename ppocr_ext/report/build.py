@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ppocr_ext.report.checkpoints import inspect_disk
-from ppocr_ext.report.configs import read_config, read_swaps
+from ppocr_ext.report.configs import lookup, read_config, read_swaps
 from ppocr_ext.report.diagnosis import diagnose
 from ppocr_ext.report.forecast import Target, estimate
 from ppocr_ext.report.gallery import read_mistakes
@@ -41,9 +41,10 @@ def make_report(
     """
     folder = output or source.folder
     memory = folder / MEMORY if remember else None
-    history = read_logs(source.logs, load_patterns(*patterns), memory, progress)
-    previous = read_previous(folder)
     config = read_config(source.folder)
+    metric = str(lookup(config, "Metric.main_indicator") or "acc")
+    history = read_logs(source.logs, load_patterns(*patterns), memory, progress, metric)
+    previous = read_previous(folder)
     report = Report(
         source=source,
         made=time.time(),

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.files import replacing, write_text
-from ppocr_ext.report.diagnosis.series import metric, typical
+from ppocr_ext.ranking import deciding, lower_is_better, rank
+from ppocr_ext.report.diagnosis.series import typical
 from ppocr_ext.report.formats import count, show
-from ppocr_ext.report.records import LOWER_IS_BETTER, Point, value
+from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.render.compare_html import render_comparison
 from ppocr_ext.report.render.markdown import table
 from ppocr_ext.report.report import Report
@@ -51,14 +52,16 @@ def courses(reports: Sequence[Report]) -> list[Course]:
         if names.count(name) > 1:
             name = f"{report.source.folder.resolve().parent.name}/{name}"
         found.append(Course(name, report, LinesSeen(report.train)))
-    decisive = deciding_metric(found)
-    return sorted(found, key=lambda course: _rank(course, decisive))
+    order = rank(deciding_metric(found))
+    return sorted(found, key=lambda run: order(run.report.best.values if run.report.best else {}))
 
 
 def deciding_metric(runs: Sequence[Course]) -> str:
-    """The first metric that every run with evaluations has."""
-    judged = [metric(run.report.evals) for run in runs if run.report.evals]
-    return max(judged, key=("acc", "cer", "norm_edit_dis", "loss").index, default="acc")
+    """The main indicator of the runs when it is the same, else what all with evaluations have."""
+    judged = [run.report for run in runs if run.report.evals]
+    shared = [set(report.evals[-1].values) for report in judged] or [set()]
+    wanted = {report.metric for report in judged}
+    return deciding(set.intersection(*shared), wanted.pop() if len(wanted) == 1 else "acc")
 
 
 def rows(runs: Sequence[Course]) -> list[list[str]]:
@@ -78,13 +81,6 @@ def save_comparison(runs: Sequence[Course], folder: Path) -> list[Path]:
     _draw(runs, paths[2])
     write_text(paths[3], render_comparison(TITLES, cells, runs, deciding_metric(runs)))
     return paths
-
-
-def _rank(run: Course, decisive: str) -> float:
-    number = value(run.report.best, decisive)
-    if number is None:
-        return float("inf")
-    return number if decisive in LOWER_IS_BETTER else -number
 
 
 def _row(run: Course) -> list[str]:
@@ -137,7 +133,7 @@ def draw_curves(metric: str, panels: Sequence[str], curves: Sequence[Curve], pat
     figure = Figure(figsize=(5 * len(panels), 5), dpi=110, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     row = figure.subplots(1, len(panels), sharey=True)
-    better = "lower" if metric in LOWER_IS_BETTER else "higher"
+    better = "lower" if lower_is_better(metric) else "higher"
     figure.suptitle(f"{metric} on the validation lines ({better} is better)", fontweight="bold")
     for number, curve in enumerate(curves):
         for axes, xs in zip(row, curve.places, strict=True):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.ranking import RATES, lower_is_better
 from ppocr_ext.report.history import History
-from ppocr_ext.report.records import LOWER_IS_BETTER, RATES, Point, value
+from ppocr_ext.report.records import Point, value
 
 _LONGEST_BREAK = 20  # times the median step; more is a pause, not training
 _LEAST_EVALS = 4
@@ -41,7 +42,7 @@ class Target:
         return cls(name, wanted)
 
     def is_reached(self, number: float) -> bool:
-        lower = self.metric in LOWER_IS_BETTER
+        lower = lower_is_better(self.metric)
         return number <= self.value if lower else number >= self.value
 
 
@@ -147,7 +148,7 @@ def _errors(evals: list[Point], metric: str) -> list[tuple[int, float]]:
 
 
 def _error(metric: str, number: float) -> float:
-    return number if metric in LOWER_IS_BETTER else 1 - number
+    return number if lower_is_better(metric) else 1 - number
 
 
 def _fit(xs: list[float], ys: list[float]) -> tuple[float, float, float, float, float]:

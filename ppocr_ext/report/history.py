@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from ppocr_ext.report.records import Account, Event, Overlap, Plan, Point
-from ppocr_ext.report.thinning import Series, average, better
+from ppocr_ext.report.thinning import Series, average, best_point, better
 
 TRAIN_CAPACITY = 4096
 EVAL_CAPACITY = 8192
@@ -23,11 +24,15 @@ class History:
     Steps that come again after a resume replace the earlier ones, and are reported as an overlap.
     A single step that does not fit is kept aside until the next line tells whether the run went
     there or the line was damaged.
+
+    Args:
+        metric: the run's main indicator, by which the best evaluation is found.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, metric: str = "acc") -> None:
+        self.metric = metric
         self.train = Series(TRAIN_CAPACITY, average)
-        self.evals = Series(EVAL_CAPACITY, better)
+        self.evals = Series(EVAL_CAPACITY, partial(better, metric=metric))
         self.events: list[Event] = []
         self.overlaps: list[Overlap] = []
         self.odd: dict[str, list[int]] = {}  # "nan loss" → [times, first step, last step]
@@ -93,6 +98,11 @@ class History:
         logged = last.step - self.offset - self.plan.eval_start
         ahead = -logged % self.plan.eval_every
         return last.step + ahead if ahead <= self.print_gap else last.step
+
+    @property
+    def best(self) -> Point | None:
+        """The best evaluation."""
+        return best_point(self.evals.points(), self.metric)
 
     # ---- order of steps
 
@@ -187,6 +197,7 @@ class History:
     def to_dict(self) -> dict[str, Any]:
         """Everything, as JSON values."""
         return {
+            "metric": self.metric,
             "train": self.train.to_dict(),
             "evals": self.evals.to_dict(),
             "events": [asdict(event) for event in self.events],
@@ -205,7 +216,7 @@ class History:
 
     @classmethod
     def from_dict(cls, saved: dict[str, Any]) -> History:
-        history = cls()
+        history = cls(saved["metric"])
         history.train.restore(saved["train"])
         history.evals.restore(saved["evals"])
         history.events = [Event(**event) for event in saved["events"]]

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.files import read_text, write_text
+from ppocr_ext.ranking import RATES
 from ppocr_ext.report.diagnosis.series import last_part, typical
 from ppocr_ext.report.formats import count, duration, moment, show, signed
-from ppocr_ext.report.records import RATES, value
+from ppocr_ext.report.records import value
 from ppocr_ext.report.render.markdown import escape
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.summary import TITLES

@@ -34,7 +34,8 @@ def feed_json(line: str, history: History) -> None:
         history.plan.epochs = record.get("epoch_num", history.plan.epochs)
         history.add_train(Point(step, epoch, moment, _values(record)))
     elif kind == "eval":
-        history.add_eval(Point(step, epoch, moment, _values(record)))
+        is_best = record.get("is_best") is True
+        history.add_eval(Point(step, epoch, moment, _values(record), is_best=is_best))
     history.account.add(kind if kind in ("event", "train", "eval") else "text")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ppocr_ext.ranking import deciding, lower_is_better
 from ppocr_ext.report.history import History
 from ppocr_ext.report.records import Point, value
 
@@ -37,7 +38,7 @@ def find_phases(history: History) -> list[Phase]:
     if warm_up:
         phases.append(warm_up)
     start = 0
-    kinds = _smooth(_kinds(evals))
+    kinds = _smooth(_kinds(evals, history.metric))
     for number in range(1, len(evals) + 1):
         if number == len(evals) or kinds[number] != kinds[start]:
             if len(evals) > 1:
@@ -73,10 +74,9 @@ def _smooth(kinds: list[str]) -> list[str]:
     return kinds
 
 
-def _kinds(evals: list[Point]) -> list[str]:
-    """What each evaluation shows, by those before it; errors are of the first metric there is."""
-    names = [name for name in ("acc", "cer", "loss") if any(name in p.values for p in evals)]
-    name = names[0] if names else "loss"
+def _kinds(evals: list[Point], metric: str) -> list[str]:
+    """What each evaluation shows, by those before it, in the errors of the run's metric."""
+    name = deciding((name for point in evals for name in point.values), metric)
     kinds: list[str] = []
     errors: list[float] = []
     lowest: list[float] = []  # the lowest error until then
@@ -85,7 +85,7 @@ def _kinds(evals: list[Point]) -> list[str]:
         if number is None:
             kinds.append(kinds[-1] if kinds else PLATEAU)
             continue
-        errors.append(1 - number if name == "acc" else number)
+        errors.append(number if lower_is_better(name) else 1 - number)
         lowest.append(min([errors[-1], *lowest[-1:]]))
         if name == "acc" and lowest[-1] > 1 - _NO_WORDS:
             kinds.append(LETTERS_FIRST)

@@ -15,7 +15,7 @@ from ppocr_ext.report.lines import LineReader
 from ppocr_ext.report.parser import LogParser
 from ppocr_ext.report.patterns import Pattern
 
-FORMAT = 1
+FORMAT = 2
 _PROBE = 4096  # bytes at each end of what was read that must still be the same
 
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
@@ -26,6 +26,7 @@ def read_logs(
     patterns: Sequence[Pattern],
     memory: Path | None = None,
     progress: Progress | None = None,
+    metric: str = "acc",
 ) -> History:
     """The history in ``logs``, oldest first.
 
@@ -33,8 +34,12 @@ def read_logs(
         memory: where what was read is kept, so that a grown log costs only what grew. ``None``
             reads everything.
         progress: called about once a megabyte.
+        metric: the run's main indicator.
     """
-    parser, marks = _recall(memory, logs, patterns) if memory else (LogParser(patterns), {})
+    parser = LogParser(patterns, History(metric))
+    marks: dict[str, Any] = {}
+    if memory and (recalled := _recall(memory, logs, patterns, metric)):
+        parser, marks = recalled
     total = sum(log.stat().st_size for log in logs)
     before = sum(mark["offset"] for mark in marks.values())
     tails: list[str] = []
@@ -58,23 +63,24 @@ def read_logs(
 
 
 def _recall(
-    memory: Path, logs: Sequence[Path], patterns: Sequence[Pattern]
-) -> tuple[LogParser, dict[str, Any]]:
-    """What an earlier report read, if the logs still begin with it; else nothing."""
-    fresh: tuple[LogParser, dict[str, Any]] = (LogParser(patterns), {})
+    memory: Path, logs: Sequence[Path], patterns: Sequence[Pattern], metric: str
+) -> tuple[LogParser, dict[str, Any]] | None:
+    """What an earlier report read, if the logs still begin with it."""
     try:
         saved = json.loads(memory.read_bytes().decode("utf-8"))
         if saved["format"] != FORMAT or saved["patterns"] != _fingerprint(patterns):
-            return fresh
+            return None
+        if saved["parser"]["history"]["metric"] != metric:
+            return None
         marks = saved["marks"]
         known = [str(log) for log in logs][: len(marks)]
         if list(marks) != known or not all(_is_unchanged(Path(log), marks[log]) for log in marks):
-            return fresh
+            return None
         if any(_has_grown(Path(log), marks[log]) for log in known[:-1]):
-            return fresh  # not the last one grew: the order of the lines is another
+            return None  # not the last one grew: the order of the lines is another
         return LogParser.from_dict(saved["parser"], patterns), marks
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return fresh
+        return None
 
 
 def _remember(

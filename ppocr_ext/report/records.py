@@ -11,8 +11,6 @@ from typing import Any
 #   acc, norm_edit_dis, cer, wer, unaccented_acc: 0 … 1, cer and wer may exceed 1
 #   avg_reader_cost, avg_batch_cost: seconds; ips, fps: lines per second; avg_samples: lines
 #   eta_seconds; seconds: of an evaluation; host_mem_mb, gpu_mem_mb; gpu_temp: °C
-RATES = ("acc", "norm_edit_dis", "cer", "wer", "unaccented_acc")
-LOWER_IS_BETTER = frozenset({"cer", "wer", "loss"})
 
 
 @dataclass(slots=True)
@@ -24,6 +22,7 @@ class Point:
     time: float | None  # seconds since 1970
     values: dict[str, float]
     count: int = 1
+    is_best: bool = False  # our trainer saved it as best_accuracy
 
 
 @dataclass(slots=True)
@@ -84,7 +83,7 @@ def value(point: Point | None, name: str) -> float | None:
 
 def as_rows(points: list[Point]) -> list[list[Any]]:
     """Points as JSON rows; the opposite of :func:`from_rows`."""
-    return [[p.step, p.epoch, p.time, p.values, p.count] for p in points]
+    return [[p.step, p.epoch, p.time, p.values, p.count, p.is_best] for p in points]
 
 
 def from_rows(rows: list[list[Any]]) -> list[Point]:

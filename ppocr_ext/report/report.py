@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ppocr_ext.ranking import deciding
 from ppocr_ext.report.checkpoints import Disk
 from ppocr_ext.report.configs import Swap
 from ppocr_ext.report.forecast import Estimate
@@ -13,7 +14,7 @@ from ppocr_ext.report.history import History
 from ppocr_ext.report.phases import Phase
 from ppocr_ext.report.records import Point
 from ppocr_ext.report.sources import Source
-from ppocr_ext.report.trends import Row, best_eval
+from ppocr_ext.report.trends import Row
 
 Severity = Literal["critical", "warning", "info", "good"]
 
@@ -61,7 +62,13 @@ class Report:
 
     @property
     def best(self) -> Point | None:
-        return best_eval(self.evals)
+        return self.history.best
+
+    @property
+    def metric(self) -> str:
+        """What the evaluations are judged by: the run's main indicator, if the log has it."""
+        names = (name for point in self.evals[-1:] for name in point.values)
+        return deciding(names, self.history.metric)
 
     @property
     def latest(self) -> Point | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+from ppocr_ext.ranking import best_of, deciding
 from ppocr_ext.report.records import Point, as_rows, from_rows
 
 
@@ -89,8 +91,19 @@ def _finite_means(points: list[Point]) -> dict[str, float]:
     return {name: total / weights[name] for name, total in sums.items()}
 
 
-def better(points: list[Point]) -> Point:
-    """Of neighbouring evaluations the one with the best accuracy, then edit distance."""
-    best = max(points, key=lambda p: (p.values.get("acc", 0.0), p.values.get("norm_edit_dis", 0.0)))
-    count = sum(point.count for point in points)
-    return Point(best.step, best.epoch, best.time, best.values, count)
+def best_point(points: Sequence[Point], metric: str) -> Point | None:
+    """The last that our trainer saved as its best; without one, the best by ``metric``.
+
+    A log that lacks ``metric`` is ranked by what it has. ``None`` when there is no number to rank.
+    """
+    saved = [point for point in points if point.is_best]
+    if saved:
+        return saved[-1]
+    metric = deciding((name for point in points for name in point.values), metric)
+    return best_of(points, metric, lambda point: point.values)
+
+
+def better(points: list[Point], metric: str = "acc") -> Point:
+    """Of neighbouring evaluations the best one."""
+    best = best_point(points, metric) or points[-1]
+    return replace(best, count=sum(point.count for point in points))

@@ -8,8 +8,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
+from ppocr_ext.ranking import RATES
 from ppocr_ext.report.history import History
-from ppocr_ext.report.records import RATES, Point, value
+from ppocr_ext.report.records import Point
 from ppocr_ext.report.thinning import average
 
 INTERVALS = ("eval", "step", "epoch", "hour", "day")
@@ -38,28 +39,10 @@ def trend_rows(history: History, by: str = "eval") -> list[Row]:
     for which, points in enumerate((train, evals)):
         for point in points:
             groups.setdefault(key(point), ([], []))[which].append(point)
-    rows = [_row(trained, evaluated) for trained, evaluated in groups.values()]
+    best = history.best
+    rows = [_row(trained, evaluated, best) for trained, evaluated in groups.values()]
     rows.sort(key=lambda row: row.step)
-    best = best_eval(evals)
-    marked = [row for row in rows if best and row.step >= best.step and "acc" in row.values]
-    return [
-        Row(row.step, row.epoch, row.time, row.values, bool(marked) and row is marked[0])
-        for row in rows
-    ]
-
-
-def best_eval(evals: list[Point]) -> Point | None:
-    """The evaluation with the best accuracy; then edit distance, CER and loss decide."""
-    return max(evals, key=_rank, default=None)
-
-
-def _rank(point: Point) -> tuple[float, ...]:
-    higher = [value(point, name) for name in ("acc", "norm_edit_dis")]
-    lower = [value(point, name) for name in ("cer", "loss")]
-    return (
-        *(-math.inf if number is None else number for number in higher),
-        *(-math.inf if number is None else -number for number in lower),
-    )
+    return rows
 
 
 def reader_share(values: dict[str, float]) -> float | None:
@@ -96,7 +79,7 @@ def _round_width(least: float) -> int:
     return next(power * digit for digit in (1, 2, 5, 10) if power * digit >= least)
 
 
-def _row(trained: list[Point], evaluated: list[Point]) -> Row:
+def _row(trained: list[Point], evaluated: list[Point], best: Point | None) -> Row:
     values: dict[str, float] = {}
     if trained:
         mean = average(trained).values
@@ -113,4 +96,5 @@ def _row(trained: list[Point], evaluated: list[Point]) -> Row:
         if "train_loss" in measured.values:
             values["loss"] = measured.values["train_loss"]
     last = max(trained + evaluated, key=lambda point: point.step)
-    return Row(last.step, last.epoch, last.time, values)
+    is_best = any(point is best for point in evaluated)
+    return Row(last.step, last.epoch, last.time, values, is_best)

@@ -10,10 +10,10 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from ppocr_ext.ranking import best_of, rank
 from ppocr_ext.report.formats import count, show
 from ppocr_ext.sweep.load import Values
 from ppocr_ext.sweep.schema import Sweep
-from ppocr_ext.sweep.trial import best_of
 
 _STATUS = {
     TrialState.COMPLETE: "complete",
@@ -74,19 +74,16 @@ def _row(sweep: Sweep, trial: FrozenTrial) -> Row:
     if status is None:
         status = "stopped" if reason else "running"
     values = dict(trial.params or trial.system_attrs["fixed_params"])
-    best = best_of(evals, sweep.metric, sweep.direction) or {}
+    best = best_of(evals, sweep.metric, dict) or {}
     name = facts.get("configuration") or f"trial {trial.number}"
     return Row(trial.number, name, values, status, reason, best, evals, facts)
 
 
-def _order(row: Row, sweep: Sweep) -> tuple[int, float, float, int]:
-    """Whole trials first, then those with evaluations, then the others; CER decides a tie."""
+def _order(row: Row, sweep: Sweep) -> tuple[int, Any, int]:
+    """Whole trials first, then those with evaluations, then the others; the best first."""
     score = row.score(sweep.metric)
     group = 0 if row.is_whole else 1 if score is not None else 2
-    sign = -1 if sweep.direction == "maximize" else 1
-    if score is None:
-        return group, 0.0, 0.0, row.number
-    return group, sign * score, row.best["cer"], row.number
+    return group, rank(sweep.metric)(row.best), row.number
 
 
 def _importances(sweep: Sweep, study: optuna.Study, rows: Sequence[Row]) -> dict[str, float]:

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from ppocr_ext.config.schema.run import LOWER_IS_BETTER, MetricName
+from ppocr_ext.config.schema.run import MetricName
 from ppocr_ext.config.schema.section import Count, Float, Positive, PositiveFloat, Section
+from ppocr_ext.ranking import lower_is_better
 
 Value = bool | int | float | str
 """What a dimension may hold."""
@@ -158,7 +159,7 @@ class Sweep(Section):
 
     @property
     def direction(self) -> Literal["minimize", "maximize"]:
-        return "minimize" if self.metric in LOWER_IS_BETTER else "maximize"
+        return "minimize" if lower_is_better(self.metric) else "maximize"
 
     @property
     def path(self) -> Path:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from optuna.trial import Trial, TrialState
 
 from ppocr_ext.checkpoint import CheckpointStore, read_pdparams
 from ppocr_ext.config import Config
+from ppocr_ext.ranking import best_of
 from ppocr_ext.report.lines import LineReader
 from ppocr_ext.sweep import compose
 from ppocr_ext.sweep.child import Training, stopped_from_outside
@@ -155,7 +156,7 @@ class RunningTrial:
             self._note(parameters=count_parameters(newest.path("pdparams")))
         self._note(reason=reason)
         self.save()
-        best = best_of(self.evals, self.sweep.metric, self.sweep.direction)
+        best = best_of(self.evals, self.sweep.metric, dict)
         value = best[self.sweep.metric] if best and state == TrialState.COMPLETE else None
         self.trial.study.tell(self.trial, value, state=state)
         self.lock.release()
@@ -169,12 +170,6 @@ class RunningTrial:
 def folder_name(number: int, configuration: str | None) -> str:
     """``003_focal_loss``."""
     return f"{number:03d}_{configuration or 'sampled'}"
-
-
-def best_of(evals: list[dict[str, Any]], metric: str, direction: str) -> Mapping[str, Any] | None:
-    """The evaluation with the best value, the earliest of equals."""
-    sign = -1 if direction == "maximize" else 1
-    return min(evals, key=lambda record: sign * record[metric], default=None)
 
 
 def count_parameters(path: Path) -> int:

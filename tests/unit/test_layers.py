@@ -14,7 +14,7 @@ PACKAGE = REPOSITORY / "ppocr_ext"
 
 # A part imports only parts of earlier rows, and nobody imports tools.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("arguments", "console", "runtime"),
+    ("arguments", "console", "ranking", "runtime"),
     ("errors",),
     ("files", "published"),
     ("text", "download"),

@@ -18,9 +18,9 @@ from ppocr_ext.config.schema.section import (
     PositiveFloat,
     Section,
 )
+from ppocr_ext.ranking import lower_is_better
 
 MetricName = Literal["acc", "norm_edit_dis", "unaccented_acc", "cer", "wer", "loss"]
-LOWER_IS_BETTER = frozenset({"cer", "wer", "loss"})
 
 
 def _device(device: str) -> str:
@@ -41,7 +41,7 @@ class EarlyStop(Section):
     metric: MetricName = "acc"
     """Value of the evaluation that is watched."""
     mode: Literal["max", "min"] = "max"
-    """Whether more or less is better; follows `metric` unless written."""
+    """Whether more or less is better; follows from `metric`, so it need not be written."""
     patience: Positive
     """Evaluations without an improvement after which training ends."""
     min_delta: NonNegativeFloat = 0.0
@@ -49,12 +49,17 @@ class EarlyStop(Section):
     warmup_evals: Count = 0
     """First evaluations that never end training."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _mode_follows_metric(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "mode" not in data:
-            return {**data, "mode": "min" if data.get("metric") in LOWER_IS_BETTER else "max"}
-        return data
+    @model_validator(mode="after")
+    def _mode_follows_metric(self) -> EarlyStop:
+        mode: Literal["max", "min"] = "min" if lower_is_better(self.metric) else "max"
+        if "mode" in self.model_fields_set and self.mode != mode:
+            raise PydanticCustomError(
+                "mode",
+                "`mode: {mode}` for `metric: {metric}`, or no `mode`",
+                {"mode": mode, "metric": self.metric},
+            )
+        self.mode = mode
+        return self
 
 
 class Ema(Section):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ppocr_ext.checkpoint import is_better
 from ppocr_ext.engine.hooks.base import Hook
+from ppocr_ext.ranking import is_better
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ppocr_ext.report.diagnosis.series import change, metric
+from ppocr_ext.ranking import lower_is_better
+from ppocr_ext.report.diagnosis.series import change
 from ppocr_ext.report.formats import count, duration, moment
 from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.report import Finding, Report
@@ -17,7 +18,7 @@ def healthy(report: Report) -> Finding | None:
     evals, best = report.evals, report.best
     if len(evals) < 3 or best is None or best.step < evals[-2].step:
         return None
-    name = metric(evals)
+    name = report.metric
     before, after = value(evals[-3], name), value(best, name)
     if before is None or after is None or before == after:
         return None
@@ -103,14 +104,14 @@ def relearning(report: Report) -> Finding | None:
 def plateau(report: Report) -> Finding | None:
     """The best of the last evaluations is hardly better than the best before."""
     evals = report.evals
-    name = metric(evals)
+    name = report.metric
     numbers = [v for p in evals if (v := value(p, name)) is not None]
     if len(numbers) < 2 * PATIENCE or _hardly_reads(evals):
         return None
-    sign = -1 if name in ("cer", "loss") else 1
+    sign = -1 if lower_is_better(name) else 1
     before = max(sign * v for v in numbers[:-PATIENCE])
     lately = max(sign * v for v in numbers[-PATIENCE:])
-    room = (1 - before) if sign > 0 and name != "loss" else abs(before)
+    room = (1 - before) if sign > 0 else abs(before)
     if lately - before > 0.02 * max(room, 1e-6):
         return None
     return Finding(

@@ -13,12 +13,6 @@ def numbers(points: Sequence[Point], name: str) -> list[float]:
     return [v for point in points if (v := value(point, name)) is not None]
 
 
-def metric(evals: Sequence[Point]) -> str:
-    """The metric that decides: the first that the log has."""
-    last = evals[-1].values if evals else {}
-    return next((name for name in ("acc", "cer", "norm_edit_dis", "loss") if name in last), "acc")
-
-
 def change(points: Sequence[Point], name: str) -> float | None:
     """From the first to the last value; ``None`` without two of them."""
     values = numbers(points, name)

@@ -6,8 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ppocr_ext.ranking import RATES, lower_is_better
 from ppocr_ext.report.formats import BY_KEY
-from ppocr_ext.report.records import LOWER_IS_BETTER, RATES, value
+from ppocr_ext.report.records import value
 from ppocr_ext.report.render.html import fill_page
 from ppocr_ext.report.render.json import finite
 from ppocr_ext.report.render.table import pick
@@ -39,7 +40,7 @@ def render_comparison(
 def _described(name: str) -> tuple[str, str, str, str]:
     """Name, title, form of its numbers, and which way is better."""
     column = BY_KEY["val_loss" if name == "loss" else name]
-    better = "lower" if name in LOWER_IS_BETTER else "higher"
+    better = "lower" if lower_is_better(name) else "higher"
     return name, column.title, column.form, better
 
 

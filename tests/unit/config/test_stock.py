@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.config import Config, load_config, named_steps
+from ppocr_ext.errors import UserError
 
 GLOBAL = """
 Global:
@@ -219,3 +220,8 @@ def test_early_stopping_knows_which_way_is_better(load, metric: str, mode: str) 
     stop = f"Global: {{early_stop: {{metric: {metric}, patience: 3}}}}"
     config = load(f"Architecture: {{Head: {{name: CTCHead}}}}\n{stop}")
     assert config.Global.early_stop.mode == mode
+    right = load(f"Architecture: {{Head: {{name: CTCHead}}}}\n{stop[:-2]}, mode: {mode}}}}}")
+    assert right.Global.early_stop.mode == mode
+    other = {"max": "min", "min": "max"}[mode]
+    with pytest.raises(UserError, match=f"`mode: {mode}` for `metric: {metric}`"):
+        load(f"Architecture: {{Head: {{name: CTCHead}}}}\n{stop[:-2]}, mode: {other}}}}}")

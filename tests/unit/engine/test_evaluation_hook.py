@@ -62,3 +62,22 @@ def test_what_is_left_is_the_evaluations_that_come(
 def test_nothing_is_known_before_the_first_one() -> None:
     run = Run(0, 4, 12)
     assert run.hook.seconds_left(run) == 0.0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "scores", "best"),
+    [
+        ("acc", (0.3, 0.9, 0.5), 0.9),
+        *((m, (0.40, 0.03, 0.2), 0.03) for m in ("cer", "wer", "loss")),
+    ],
+)
+def test_the_better_average_is_kept(indicator: str, scores: tuple[float, ...], best: float) -> None:
+    run = Run(0, 1, len(scores))
+    settings = SimpleNamespace(eval_batch_step=(0, 1), eval_at_start=False, ema=True)
+    metric = SimpleNamespace(main_indicator=indicator)
+    run.hook.configure(SimpleNamespace(Global=settings, Metric=metric))  # type: ignore[arg-type]
+    found = iter(scores)
+    run.hook.run = lambda: {indicator: 0.5, f"ema_{indicator}": next(found), "seconds": 2.0}
+    run.steps(len(scores))
+    assert run.state.bests["best_ema"][f"ema_{indicator}"] == best
+    assert run.state.bests["best_ema"]["global_step"] == 2

@@ -86,3 +86,10 @@ def test_the_best_average_is_read_with_averaged_weights(tmp_path: Path) -> None:
     averaged = load_trained(folder / "best_ema").network.state_dict()[name].numpy()
     np.testing.assert_array_equal(averaged, read_pdparams(folder / "best_ema.ema")[name])
     assert not np.array_equal(averaged, read_pdparams(folder / "best_ema.pdparams")[name])
+    new = [
+        f"Global.pretrained_model={(folder / 'best_ema').as_posix()}",
+        f"Global.save_model_dir={(tmp_path / 'new').as_posix()}",
+        *("Global.ema=null", "Global.max_steps=1", "Optimizer.lr={learning_rate: 1.0e-12}"),
+    ]
+    started = read_pdparams(toy.train(path, *new) / "latest.pdparams")[name]
+    np.testing.assert_allclose(started, averaged, atol=1e-9)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ppocr_ext.report.compare import TITLES, courses, rows, save_comparison
+from ppocr_ext.report.records import Point
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.sources import Source
 
@@ -29,6 +30,18 @@ def test_the_best_run_comes_first_and_names_stay_apart(
     with open(paths[1], encoding="utf-8", newline="") as stream:
         assert [row["run"] for row in csv.DictReader(stream)] == ["b/vi", "c", "a/vi"]
     assert {path.suffix for path in paths} == {".md", ".csv", ".png", ".html"}
+
+
+def test_runs_of_one_main_indicator_are_ranked_by_it(make: Callable[..., Report]) -> None:
+    made = []
+    for folder, acc, cer in (("a", 0.9, 0.4), ("b", 0.8, 0.1), ("c", 0.7, 0.2)):
+        report = make([(10, {"loss": 1.0})], source=Source(Path(folder), ()))
+        report.history.metric = "cer"
+        report.history.add_eval(Point(10, None, None, {"acc": acc, "cer": cer}))
+        made.append(report)
+    assert [one.name for one in courses(made)] == ["b", "c", "a"]
+    made[0].history.metric = "acc"  # they disagree: the first metric that all have
+    assert [one.name for one in courses(made)] == ["a", "b", "c"]
 
 
 def test_a_run_without_evaluations_comes_last(make: Callable[..., Report], tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ def test_records_of_every_kind() -> None:
     assert history.plan.steps_per_epoch == 7 and history.plan.epochs == 3
     assert history.train.points()[0].values == {"loss": 2.5, "gpu_throttled": 1.0}
     assert history.evals.points()[0].values == {"acc": 0.5}
+    assert history.evals.points()[0].is_best
     assert [event.name for event in history.events] == ["iters"]
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from ppocr_ext.report.history import History
 from ppocr_ext.report.records import Point
-from ppocr_ext.report.trends import best_eval, reader_share, trend_rows
+from ppocr_ext.report.thinning import best_point
+from ppocr_ext.report.trends import reader_share, trend_rows
 
 NOON = 1_800_014_400.0  # a full hour in every time zone that shifts by hours
 
@@ -66,9 +67,9 @@ def test_ties_of_accuracy_go_to_the_other_metrics_and_nan_never_wins() -> None:
         Point(3, None, None, {"acc": 0.0, "norm_edit_dis": 0.3, "cer": 0.8}),
         Point(4, None, None, {"acc": float("nan"), "norm_edit_dis": 0.9}),
     ]
-    best = best_eval(points)
+    best = best_point(points, "acc")
     assert best is not None and best.step == 3
-    assert best_eval([]) is None
+    assert best_point([], "acc") is None
 
 
 def test_the_readers_share_is_unknown_without_both_times() -> None:

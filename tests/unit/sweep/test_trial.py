@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ppocr_ext.sweep import trial
-from ppocr_ext.sweep.trial import best_of, count_parameters, folder_name
+from ppocr_ext.sweep.trial import count_parameters, folder_name
 
 
 def test_parameters_are_counted_without_running_statistics(
@@ -17,15 +17,6 @@ def test_parameters_are_counted_without_running_statistics(
     arrays = {"fc.weight": np.zeros((3, 4)), "bn.weight": np.zeros(3), "bn._mean": np.zeros(3)}
     monkeypatch.setattr(trial, "read_pdparams", lambda path: arrays)
     assert count_parameters(Path()) == 15
-
-
-def test_the_best_evaluation_is_the_earliest_of_equals() -> None:
-    evals = [
-        {"step": step, "acc": acc, "cer": 1 - acc} for step, acc in ((1, 0.1), (2, 0.5), (3, 0.5))
-    ]
-    assert best_of(evals, "acc", "maximize") == evals[1]
-    assert best_of(evals, "cer", "minimize") == evals[1]
-    assert best_of([], "acc", "maximize") is None
 
 
 def test_only_whole_evaluations_count() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppocr_ext.checkpoint import is_better
+from ppocr_ext.ranking import best_of, deciding, is_better, lower_is_better, rank
 
 BEST = {"acc": 0.5, "norm_edit_dis": 0.9, "loss": 1.0}
 
@@ -63,3 +63,38 @@ def test_is_a_strict_order(one: dict, two: dict, three: dict, main_indicator: st
     assert better(one, two) + better(two, one) == (one != two)
     if better(one, two) and better(two, three):
         assert better(one, three)
+
+
+@pytest.mark.parametrize("metric", ["cer", "wer", "loss"])
+def test_scores_of_averaged_weights_rank_like_those_of_the_weights(metric: str) -> None:
+    name = f"ema_{metric}"
+    assert lower_is_better(metric) and lower_is_better(name)
+    assert is_better({name: 0.03}, {name: 0.40}, name)
+    assert not is_better({name: 0.40}, {name: 0.03}, name)
+    assert not lower_is_better("acc") and not lower_is_better("ema_norm_edit_dis")
+
+
+def test_the_tie_breakers_of_averaged_weights_are_their_own() -> None:
+    best = {"ema_acc": 0.5, "ema_cer": 0.2, "cer": 0.1}
+    assert is_better({"ema_acc": 0.5, "ema_cer": 0.1, "cer": 0.9}, best, "ema_acc")
+    assert not is_better({"ema_acc": 0.5, "ema_cer": 0.3, "cer": 0.0}, best, "ema_acc")
+
+
+def test_cer_breaks_a_tie_before_the_loss() -> None:
+    assert is_better({**BEST, "cer": 0.1, "loss": 2.0}, {**BEST, "cer": 0.2})
+    assert not is_better({**BEST, "cer": 0.3, "loss": 0.1}, {**BEST, "cer": 0.2})
+
+
+def test_the_best_is_the_earliest_of_equals_and_the_first_in_order() -> None:
+    evals = [{"step": n, "acc": acc, "cer": 1 - acc} for n, acc in ((1, 0.1), (2, 0.5), (3, 0.5))]
+    for metric in ("acc", "cer"):
+        assert best_of(evals, metric, dict) == evals[1]
+        assert [one["step"] for one in sorted(evals, key=rank(metric))] == [2, 3, 1]
+    assert best_of([], "acc", dict) is None
+    assert best_of([{"acc": math.nan}, {}], "acc", dict) is None
+
+
+def test_what_decides_is_the_wanted_metric_if_it_is_there() -> None:
+    assert deciding(["acc", "cer"], "cer") == "cer"
+    assert deciding(["loss", "norm_edit_dis"], "wer") == "norm_edit_dis"
+    assert deciding([], "wer") == "wer"
