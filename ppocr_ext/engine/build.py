@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -18,6 +17,7 @@ from ppocr_ext.data.loader import Loader
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.loss_scale import LossScale
 from ppocr_ext.engine.optimizer import build_optimizer
+from ppocr_ext.engine.patterns import is_meant, refuse_idle_patterns
 from ppocr_ext.engine.schedule import build_schedule
 from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.engine.vector_math import ignore_underflow
@@ -105,6 +105,7 @@ def build_step(config: Config, charset: Charset, readers: Readers, total_steps: 
     settings, rules = config.Global, config.Optimizer
     paddle.seed(settings.seed)  # what is not loaded starts the same in every session
     network = build_network(config.to_dict()["Architecture"], charset.num_classes)
+    refuse_idle_patterns(network, config)
     freeze(network, settings.freeze)
     return TrainStep(
         network,
@@ -143,13 +144,9 @@ def build_loss_scale(settings: Global) -> LossScale:
 def freeze(network: paddle.nn.Layer, patterns: list[str]) -> None:
     """Stop the gradients of parameters whose name a pattern finds; a BatchNorm among them keeps
     its statistics, too, and uses them."""
-
-    def is_meant(name: str) -> bool:
-        return any(re.search(pattern, name) for pattern in patterns)
-
     for name, parameter in network.named_parameters():
-        if is_meant(name):
+        if is_meant(name, patterns):
             parameter.stop_gradient = True
     for name, layer in network.named_sublayers():
-        if hasattr(layer, "_use_global_stats") and is_meant(f"{name}.weight"):
+        if hasattr(layer, "_use_global_stats") and is_meant(f"{name}.weight", patterns):
             layer._use_global_stats = True

@@ -100,8 +100,6 @@ def build_criterion(
     if loss.name != "MultiLoss":
         return Criterion({loss.name: _weighted(loss.name, args, 1.0, setting)})
     listed = named_steps(loss.loss_config_list or [])
-    if not listed:
-        raise UserError("Loss: MultiLoss lists no loss", "loss_config_list: [{CTCLoss: }]")
     return Criterion(
         {
             name: _weighted(name, own, args.get(f"weight_{number}", 1.0), setting)

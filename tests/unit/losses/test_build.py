@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,6 @@ def test_validation_loss_is_the_likelihood_under_the_main_head() -> None:
         (Loss(name="CTCLos"), "'CTCLos' is not known"),
         (multi({"CTCLoss": {"gamm": 2}}), "CTCLoss: .*unexpected keyword argument 'gamm'"),
         (multi({"StructureLoss": None}), "needs base, shape, tone, the network gives ctc, gtc"),
-        (multi(), "lists no loss"),
     ],
 )
 def test_errors_name_the_key(loss: Loss, message: str) -> None:
@@ -126,10 +126,27 @@ def test_a_weight_may_follow_the_share_of_the_run(total: int, step: int) -> None
 
 
 @pytest.mark.parametrize(
-    "written", [True, "much", [], [[0, 1], [0, 2]], [[5, 1], [1, 2]], [[1]], None]
+    "written",
+    [True, "much", [], [[0, 1], [0, 2]], [[5, 1], [1, 2]], [[1]], None, -0.5, math.nan, [[0, -1]]],
 )
 def test_a_weight_that_is_none_is_refused_with_the_config(written: Any) -> None:
     """So that an edit while training cannot bring one in."""
-    for loss in ({"loss_config_list": [{"CTCLoss": {"weight": written}}]}, {"weight_1": written}):
+    for own, beside in (({"weight": written}, {}), (None, {"weight_1": written})):
         with pytest.raises(ValidationError, match="rising steps"):
-            Loss(name="MultiLoss", **loss)
+            Loss(name="MultiLoss", loss_config_list=[{"CTCLoss": own}], **beside)
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        ({"name": "MultiLoss"}, "a loss in `loss_config_list`, which is empty"),
+        ({"name": "MultiLoss", "loss_config_list": []}, "which is empty"),
+        ({"loss_config_list": [{"CTCLoss": None}, {"CTCLoss": None}]}, "each loss once"),
+        ({"name": "CTCLoss", "weight": 0}, "a weight that is not always 0"),
+        ({"loss_config_list": [{"CTCLoss": {"weight": [[0, 0], [9, 0]]}}]}, "not always 0"),
+        ({"loss_config_list": [{"CTCLoss": None}], "weight_1": 0.0}, "not always 0"),
+    ],
+)
+def test_losses_that_train_nothing_are_refused_with_the_config(loss: dict, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Loss(**{"name": "MultiLoss", **loss})
