@@ -1,6 +1,7 @@
 """Which of two evaluations is better: one rule for training, sweeps and reports.
 
-Pure: numbers in, a truth value out. A score of averaged weights, ``ema_cer``, ranks like ``cer``.
+Pure: numbers in, a truth value out. A score of averaged weights, ``ema_cer``, and a mean over
+several sets, ``mean_cer``, rank like ``cer``.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ RATES = ("acc", "norm_edit_dis", "cer", "wer", "unaccented_acc")
 # and lets a tie win, so a worse model with the same accuracy replaces the best one.
 _TIE_BREAKERS = ("acc", "norm_edit_dis", "cer", "loss")
 _LOWER_IS_BETTER = frozenset({"loss", "cer", "wer"})
-_AVERAGED = "ema_"
+_AVERAGED, _OF_SETS = "ema_", "mean_"
 
 
 def lower_is_better(metric: str) -> bool:
-    """Whether ``metric`` counts errors: cer, wer, loss, of averaged weights or not."""
-    return metric.removeprefix(_AVERAGED) in _LOWER_IS_BETTER
+    """Whether ``metric`` counts errors: cer, wer, loss, of averaged weights or several sets."""
+    return metric.removeprefix(_AVERAGED).removeprefix(_OF_SETS) in _LOWER_IS_BETTER
 
 
 def is_better(new: Mapping[str, Any], best: Mapping[str, Any] | None, metric: str = "acc") -> bool:

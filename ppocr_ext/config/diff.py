@@ -71,6 +71,8 @@ _RULES = (  # the first pattern that fits decides; * stands for anything, dots t
     _Rule("Train.loader.num_workers", "rebuild", "other readers, the same samples"),
     _Rule("Train.loader.prefetch", "rebuild", "other readers, the same samples"),
     _Rule("Train.*", "rebuild", "training lines are read anew"),
+    _Rule("Eval.sets.*.weight", "rebuild", "the best checkpoint is chosen by another mean"),
+    _Rule("Eval.sets*", "rebuild", "other sets are evaluated beside the main one"),
     _Rule("Eval.*", "rebuild", "scores are not comparable with earlier ones"),
     _Rule("Metric.*", "rebuild", "scores are not comparable with earlier ones"),
     _Rule("Optimizer.name", "rebuild", "the optimizer starts without its moments"),

@@ -55,6 +55,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def _line(key: Key, details: ErrorDetails, root: type[Section]) -> str:
     dotted, found, kind = ".".join(map(str, key)), details["input"], details["type"]
+    dotted = dotted.removesuffix(".[key]")  # pydantic's mark of a name in a mapping
     if kind in ("extra_forbidden", "invalid_key"):
         return f"{dotted}: unknown key{_hint(key, root)}"
     if kind == "missing":

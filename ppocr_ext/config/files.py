@@ -28,8 +28,12 @@ def missing_files(tree: Mapping[str, Any], roles: Collection[Role]) -> list[Miss
         found += _weights(run)
     for role, name in (("train", "Train"), ("eval", "Eval")):
         if role in roles:
-            dataset = _mapping(_mapping(tree.get(name)).get("dataset"))
-            found += _dataset(f"{name}.dataset", dataset)
+            section = _mapping(tree.get(name))
+            found += _dataset(f"{name}.dataset", _mapping(section.get("dataset")))
+            for each, lines in _mapping(section.get("sets")).items():
+                key = f"{name}.sets.{each}"
+                is_section = isinstance(lines, Mapping)
+                found += _dataset(key, lines) if is_section else _file(key, lines)
     return found
 
 

@@ -50,16 +50,25 @@ def reference() -> str:
         rows = sections.setdefault(path[0], [])
         if path[-1] in (section_at(path[:-1]) or Config).ignored_fields():
             ignored.append(f"`{'.'.join(path)}`")
-        elif section_of(field.annotation) is None or type(None) in get_args(field.annotation):
+        elif is_listed(field):
             rows.append(row(".".join(path[1:]) or path[0], field))
-    sections["Eval"] = [row for row in sections["Eval"] if row not in sections["Train"]]
+    known = set(sections["Train"])
+    sections["Eval"] = [
+        row for row in sections["Eval"] if row.replace("sets.NAME.", "dataset.") not in known
+    ]
     lines = [_INTRODUCTION]
     for name, rows in sections.items():
         if rows:
-            also = " (the other keys as in `Train`)" if name == "Eval" else ""
+            also = " (the other keys as in `Train`, of a set as in `dataset`)" * (name == "Eval")
             lines += [f"## {name}{also}", *HEAD, *rows, ""]
     lines += ["## Accepted for PaddleOCR, without effect here", ", ".join(sorted(ignored)), ""]
     return "\n".join(lines)
+
+
+def is_listed(field: FieldInfo) -> bool:
+    """Whether a key has a row itself: not a section that is always there, but for its own keys."""
+    kinds = (*get_args(field.annotation), get_origin(field.annotation))
+    return section_of(field.annotation) is None or type(None) in kinds or dict in kinds
 
 
 def row(key: str, field: FieldInfo) -> str:

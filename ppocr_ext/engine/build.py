@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -47,10 +47,11 @@ def on_gpu() -> bool:
 
 @dataclass
 class Readers:
-    """The loaders of this process's share of both sets."""
+    """The loaders of this process's share of the lines; ``sets``: of ``Eval.sets``, by name."""
 
     train: Loader
     eval: Loader
+    sets: dict[str, Loader] = field(default_factory=dict)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -58,8 +59,8 @@ class Readers:
         return math.ceil(len(self.train) / self.train.accumulation)
 
     def close(self) -> None:
-        self.train.close()
-        self.eval.close()
+        for loader in (self.train, self.eval, *self.sets.values()):
+            loader.close()
 
     def describe(self) -> dict[str, Any]:
         """Everything that decides which lines a training step takes, over all processes."""
@@ -79,7 +80,7 @@ class Readers:
 def open_readers(
     config: Config, charset: Charset, world: int | None = None, cards: int | None = None
 ) -> Readers:
-    """The loaders of both sets; a GPU is one process's card, a CPU is the card of all.
+    """The loaders of every set; a GPU is one process's card, a CPU is the card of all.
 
     world: number of processes, of which this is one; as many as there are unless given.
     cards: how many the processes share the batches of; as many as there are unless given.
@@ -97,7 +98,8 @@ def open_readers(
             world_size=world,
         )
 
-    return Readers(loader(config.Train), loader(config.Eval))
+    sets = {name: loader(config.Eval.of_set(name)) for name in config.Eval.sets}
+    return Readers(loader(config.Train), loader(config.Eval), sets)
 
 
 def build_step(config: Config, charset: Charset, readers: Readers, total_steps: int) -> TrainStep:

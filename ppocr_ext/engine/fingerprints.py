@@ -11,7 +11,7 @@ from ppocr_ext.engine.build import Readers
 
 def data_fingerprints(readers: Readers) -> dict[str, str]:
     """Label file → SHA-256 of its content; other sources are known by their size alone."""
-    loaders = (readers.train, readers.eval)
+    loaders = (readers.train, readers.eval, *readers.sets.values())
     names = [source.name for loader in loaders for source in loader.dataset.sources]
     return {name: fingerprint(Path(name)).sha256 for name in names if Path(name).is_file()}
 

@@ -6,11 +6,12 @@ Source of the forms: ``tools/program.py`` and ``ppocr/utils/stats.py`` of Paddle
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ppocr_ext.ranking import RATES
 
+CONFIDENCES = ("confidence_mean", "confidence_p5", "confidence_p95")
 PREFIX = "[{time:%Y/%m/%d %H:%M:%S}] ppocr {level}: "
 
 
@@ -49,11 +50,18 @@ def _train(record: Mapping[str, Any]) -> list[str]:
 
 
 def _evaluation(record: Mapping[str, Any]) -> list[str]:
-    names = [*RATES, "loss", "fps"]
-    current = ", ".join(f"{name}: {record[name]}" for name in names if name in record)
-    best = record["best"]
-    bests = ", ".join(f"{name}: {best[name]}" for name in [*names, "best_epoch"] if name in best)
-    return [f"cur metric, {current}", f"best metric, {bests}"]
+    names = [*RATES, *CONFIDENCES, "loss", "fps"]
+    lines = [
+        f"cur metric, {_listed(record, names)}",
+        f"best metric, {_listed(record['best'], [*names, 'best_epoch'])}",
+    ]
+    for name, scores in record.get("sets", {}).items():
+        lines.append(f"metric of {name}, {_listed(scores, ['n', *names])}")
+    return lines
+
+
+def _listed(values: Mapping[str, Any], names: Sequence[str]) -> str:
+    return ", ".join(f"{name}: {values[name]}" for name in names if name in values)
 
 
 def _event(record: Mapping[str, Any]) -> list[str]:

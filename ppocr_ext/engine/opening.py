@@ -19,6 +19,7 @@ def opening_lines(config: Config, readers: Readers, step: TrainStep, total_steps
         f"{parallel.world_size()} process(es), {total_steps} steps",
         f"train dataloader has {len(readers.train)} iters",
         f"valid dataloader has {len(readers.eval)} iters",
+        *(f"evaluation set {name} has {len(set_)} iters" for name, set_ in readers.sets.items()),
         f"During the training process, after the {start}th iteration, "
         f"an evaluation is run every {every} iterations",
     ]

@@ -21,9 +21,10 @@ from ppocr_ext.config import Config
 from ppocr_ext.config.diff import format_table
 from ppocr_ext.data.batch import Batch
 from ppocr_ext.data.build import change_augmentation
+from ppocr_ext.data.loader import Loader
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers
-from ppocr_ext.engine.evaluate import Listener, evaluate
+from ppocr_ext.engine.evaluate import Listener, evaluate, evaluate_sets, with_average
 from ppocr_ext.engine.fingerprints import changed_data, data_fingerprints
 from ppocr_ext.engine.frozen import serve_frozen
 from ppocr_ext.engine.history import ConfigHistory
@@ -318,8 +319,15 @@ class Session:
         return self.readers.train.epoch(state.epoch, state.batch, state.global_step)
 
     def _evaluate(self, listen: Listener | None = None) -> dict[str, Any]:
-        batches = self.readers.eval.epoch(0)
-        return evaluate(self.step.network, batches, self.codec, self._metric(), listen)
+        """Scores of every set; ``listen`` hears of the main one."""
+
+        def run(loader: Loader) -> dict[str, Any]:
+            heard = listen if loader is self.readers.eval else None
+            network, batches = self.step.network, loader.epoch(0)
+            return evaluate(network, batches, self.codec, self._metric(), heard)
+
+        weights = {name: each.weight for name, each in self.config.Eval.sets.items()}
+        return evaluate_sets(run, self.readers, weights, self.config.Metric.main_indicator)
 
     def _evaluate_all(self) -> dict[str, Any]:
         """Scores of the weights, and of their average when there is one."""
@@ -328,9 +336,7 @@ class Session:
         metrics = self._evaluate(self.mistakes.add)
         if self.ema is not None:
             with self.ema.in_place():
-                averaged = self._evaluate()
-            metrics |= {f"ema_{name}": value for name, value in averaged.items()}
-            metrics["seconds"] += averaged["seconds"]
+                metrics = with_average(metrics, self._evaluate())
         return metrics
 
     def _metric(self) -> RecognitionMetric:

@@ -62,6 +62,8 @@ def points(record: Mapping[str, Any]) -> dict[str, float]:
     if record["kind"] not in ("train", "eval"):
         return {}
     flat = {**record, **record.get("losses", {})}
+    for each, scores in record.get("sets", {}).items():
+        flat |= {f"{each}/{name}": value for name, value in scores.items()}
     return {
         f"{record['kind']}/{name}": float(value)
         for name, value in flat.items()

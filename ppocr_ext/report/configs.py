@@ -84,6 +84,7 @@ def facts(config: Mapping[str, Any]) -> dict[str, str]:
         "Dictionary": lookup(config, "Global.character_dict_path"),
         "Training data": _lines(config, "Train"),
         "Validation data": _lines(config, "Eval"),
+        "Evaluated beside it": ", ".join(lookup(config, "Eval.sets") or ()),
         "Batch": lookup(config, "Train.loader.batch_size_per_card"),
         "Optimizer": _optimizer(config),
     }

@@ -17,6 +17,7 @@ PLACE = re.compile(r"epoch: \[(\d+)/(\d+)\], (?:global_step|iter): (\d+), ")
 BEGINS = ("epoch: [", "cur metr")  # of lines with numbers
 EVALUATION = re.compile(r"cur met(?:ri|ir)c, ")  # misspelt in 2.0
 BEST = re.compile(r"best met(?:ri|ir)c, ")
+OF_A_SET = re.compile(r"metric of ([A-Za-z_]\w*), ", re.ASCII)  # ours, below those
 BAR = re.compile(r"\d+%\|.*\|\s*\d+/\d+|\d+it \[\d\d:\d\d")  # tqdm's
 EVAL_TOOL = re.compile(r"metric eval \*+$")
 EVAL_TOOL_LINE = re.compile(r"(\w+):([-+.\deE]+|nan|inf)$")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -74,6 +75,13 @@ class History:
         self.evals.drop_from(point.step)
         self.evals.append(point)
         self._note_time(point.time)
+
+    def add_to_eval(self, values: Mapping[str, float]) -> None:
+        """More values of the evaluation that was added last."""
+        aside = [point for kind, point in self._aside if kind == "eval"]
+        last = aside[-1] if aside else self.evals.last
+        if last is not None:
+            last.values.update(values)
 
     def add_event(self, event: Event) -> None:
         """Routine saves are kept only once; the rest up to a thousand."""

@@ -49,6 +49,18 @@ def _is_place(value: Any) -> bool:
 
 
 def _values(record: dict[str, Any]) -> dict[str, float]:
+    """Those of the sets that are evaluated by themselves are named ``set/metric``."""
+    values = _numbers(record)
+    sets = record.get("sets")
+    for each, scores in sets.items() if isinstance(sets, dict) else ():
+        if is_name(each) and isinstance(scores, dict):
+            values.update({f"{each}/{name}": value for name, value in _numbers(scores).items()})
+    if "gpu_throttled" in record:
+        values["gpu_throttled"] = float(bool(record["gpu_throttled"]))
+    return values
+
+
+def _numbers(record: dict[str, Any]) -> dict[str, float]:
     values = {}
     for name, value in record.items():
         if _is_number(value) and _is_value(name):
@@ -56,8 +68,6 @@ def _values(record: dict[str, Any]) -> dict[str, float]:
                 values[name] = float(value)
             except OverflowError:  # an integer of hundreds of digits
                 continue
-    if "gpu_throttled" in record:
-        values["gpu_throttled"] = float(bool(record["gpu_throttled"]))
     return values
 
 

@@ -64,6 +64,8 @@ class StockParser:
             return
         if found := forms.EVALUATION.match(message):
             self._evaluation(message, found.end(), when)
+        elif found := forms.OF_A_SET.match(message):
+            self._of_a_set(found.group(1), message, found.end())
         elif forms.EVAL_TOOL.search(message):
             self._of_eval_tool = Point(self.history.eval_step(), None, when, {})
             self.history.account.add("eval")
@@ -115,6 +117,14 @@ class StockParser:
             last = self.history.train.last
             epoch = last.epoch if last else None
             self.history.add_eval(Point(self.history.eval_step(), epoch, when, values))
+
+    def _of_a_set(self, name: str, message: str, start: int) -> None:
+        """A set's values belong to the evaluation whose line came before."""
+        if self._is_repeated(message) or self._is_mixed(message, start):
+            return
+        values, intact = read_fields(message[start:], forms.EVAL_ENDINGS)
+        self.history.account.add("eval" if intact else "cut", "" if intact else message)
+        self.history.add_to_eval({f"{name}/{each}": number for each, number in values.items()})
 
     def _eval_tool_line(self, message: str) -> bool:
         """One ``name:value`` line of ``tools/eval.py``, below ``metric eval ****``."""

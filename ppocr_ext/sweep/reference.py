@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from ppocr_ext.config.reference import HEAD, row
-from ppocr_ext.config.schema import schema_keys, section_of
+from ppocr_ext.config.reference import HEAD, is_listed, row
+from ppocr_ext.config.schema import schema_keys
 from ppocr_ext.files import write_text
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.sweep.schema import Sweep
@@ -43,9 +43,8 @@ def reference() -> str:
     """The text of ``configs/sweeps/README.md``."""
     rows = []
     for path, field in schema_keys(Sweep):
-        name = ".".join(path).replace("dimensions.", "dimensions.NAME.")
-        if section_of(field.annotation) is None or path == ("dimensions",):
-            rows.append(row(name, field))
+        if is_listed(field):
+            rows.append(row(".".join(path), field))
     return _INTRODUCTION + "\n".join([*HEAD, *rows]) + "\n"
 
 

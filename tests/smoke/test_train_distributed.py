@@ -37,6 +37,7 @@ def make(folder: Path, **changes: object) -> Path:
     toy.make_data(folder)
     tree = toy.config(folder, **{**ONE_EPOCH, **changes})
     tree["Train"]["dataset"]["transforms"].pop(1)
+    tree["Eval"]["sets"] = {"seen": (folder / "train.txt").as_posix()}
     return toy.write_config(folder, tree)
 
 
@@ -57,8 +58,11 @@ def test_two_processes_give_the_weights_of_one(run_tool: Callable, tmp_path: Pat
     assert run_tool("train.py", "-c", double, "-o", "Global.cpu_processes=2").code == 0
     assert largest_difference(single.parent / "run", double.parent / "run") < TOLERANCE
     one, two = (toy.records(path.parent / "run", "eval")[-1] for path in (single, double))
-    for name in ("n", "acc", "norm_edit_dis", "cer", "loss"):  # of all lines, whoever read them
+    shared = ("n", "acc", "norm_edit_dis", "cer", "loss", "confidence_mean", "confidence_p95")
+    for name in shared:  # of all lines, whoever read them
         assert two[name] == pytest.approx(one[name], rel=1e-4), name
+        assert two["sets"]["seen"][name] == pytest.approx(one["sets"]["seen"][name], rel=1e-4), name
+    assert one["sets"]["seen"]["n"] == toy.TRAIN_LINES and one["n"] == toy.EVAL_LINES
 
     half = ["-o", "Global.save_step=3", "Global.cpu_processes=2"]
     with subprocess.Popen([*TRAIN, str(mixed), *half], stdout=subprocess.DEVNULL) as started:

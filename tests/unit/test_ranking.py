@@ -43,6 +43,12 @@ def test_anything_finite_beats_nothing() -> None:
     assert not is_better({}, None)
 
 
+@pytest.mark.parametrize("name", ["cer", "ema_cer", "mean_cer", "ema_mean_cer"])
+def test_an_error_rate_is_one_under_any_name(name: str) -> None:
+    assert is_better({name: 0.1}, {name: 0.2}, name)
+    assert not is_better({name: 0.2}, {name: 0.1}, name)
+
+
 def test_a_metric_that_one_side_lacks_decides_nothing() -> None:
     assert not is_better({"acc": 0.5, "norm_edit_dis": 1.0}, {"acc": 0.5})
     assert is_better({"acc": 0.5, "loss": 0.1}, {"acc": 0.5, "norm_edit_dis": 1.0, "loss": 0.2})

@@ -51,12 +51,14 @@ class Config(Section):
 def schema_keys(
     section: type[Section] = Config, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
-    """Each key of the schema with its field, sections before their own keys."""
+    """Each key of the schema with its field, sections before their own keys; ``NAME`` stands for
+    the names in a mapping of sections."""
     for name, field in section.model_fields.items():
         yield (*path, name), field
         inner = section_of(field.annotation)
         if inner is not None:
-            yield from schema_keys(inner, (*path, name))
+            is_mapping = typing.get_origin(field.annotation) is dict
+            yield from schema_keys(inner, (*path, name, *["NAME"] * is_mapping))
 
 
 def section_at(key: tuple[str | int, ...], root: type[Section] = Config) -> type[Section] | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from pathlib import PurePath
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from ppocr_ext.config.schema.section import (
@@ -32,8 +33,8 @@ class Synthetic(Section):
     """Folder of your own fonts, in which half of the lines are then written."""
 
 
-class Dataset(Section):
-    """Images and their labels."""
+class Lines(Section):
+    """Where images and their labels are read from."""
 
     name: Literal["SimpleDataSet", "MultiScaleDataSet", "LMDBDataSet"] = "SimpleDataSet"
     """PaddleOCR's name; the first two read label files, the third LMDB folders."""
@@ -41,34 +42,44 @@ class Dataset(Section):
     """Folder that image paths start at; for LMDB, the folder of the databases."""
     label_file_list: list[str] = Field(default_factory=list)
     """Label files, `path<TAB>text` a line; one path may stand alone."""
-    ratio_list: list[NonNegativeFloat] = Field(default_factory=lambda: [1.0])
-    """Part of each label file that an epoch reads; one number holds for all."""
     synthetic: Synthetic | None = None
     """Draws lines while they are read, instead of or besides label files."""
-    cache: bool = False
-    """Whether lines are kept decoded beside their label file: 15 to 45 kB a line, read faster."""
     delimiter: str = "\t"
     """What stands between path and text."""
-    transforms: Steps = Field(default_factory=list)
-    """Steps from a file to a sample, in order."""
-    seed: Count | None = None
-    """Replaces `Global.seed` for the order and augmentation of this set."""
     make: str | None = None
     """Command that makes this set when it is missing."""
 
-    ds_width: Ignored = None
-    ext_op_transform_idx: Ignored = None
-    padding: Ignored = None
-
-    @field_validator("label_file_list", "ratio_list", mode="before")
+    @field_validator("label_file_list", mode="before")
     @classmethod
     def _alone(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str | int | float) else value
+        return [value] if isinstance(value, str) else value
 
     @property
     def has_files(self) -> bool:
         """Whether anything is read from a disk."""
         return bool(self.label_file_list) or self.name == "LMDBDataSet"
+
+
+class Dataset(Lines):
+    """Images and their labels."""
+
+    ratio_list: list[NonNegativeFloat] = Field(default_factory=lambda: [1.0])
+    """Part of each label file that an epoch reads; one number holds for all."""
+    cache: bool = False
+    """Whether lines are kept decoded beside their label file: 15 to 45 kB a line, read faster."""
+    transforms: Steps = Field(default_factory=list)
+    """Steps from a file to a sample, in order."""
+    seed: Count | None = None
+    """Replaces `Global.seed` for the order and augmentation of this set."""
+
+    ds_width: Ignored = None
+    ext_op_transform_idx: Ignored = None
+    padding: Ignored = None
+
+    @field_validator("ratio_list", mode="before")
+    @classmethod
+    def _one_for_all(cls, value: Any) -> Any:
+        return [value] if isinstance(value, int | float) else value
 
     @model_validator(mode="after")
     def _a_ratio_for_each_file(self) -> Dataset:
@@ -134,6 +145,27 @@ class TrainLoader(Loader):
     """Whether an incomplete batch is left out."""
 
 
+def _set_name(name: str) -> str:
+    if not (name.isidentifier() and name.isascii()):
+        raise PydanticCustomError("set_name", "a name of letters, digits and _, such as my_menus")
+    return name
+
+
+class EvalSet(Lines):
+    """More lines that are evaluated, by themselves; a label file alone may stand for the section,
+    whose folder is then `data_dir`."""
+
+    weight: NonNegativeFloat = 0.0
+    """Share in the mean by which the best checkpoint is chosen, where the main set has 1."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _label_file_alone(cls, data: Any) -> Any:
+        if not isinstance(data, str):
+            return data
+        return {"label_file_list": [data], "data_dir": PurePath(data).parent.as_posix()}
+
+
 class Eval(Section):
     """The lines that are evaluated."""
 
@@ -143,6 +175,19 @@ class Eval(Section):
     """Batching."""
     loader: Loader = Loader()
     """Reading."""
+    sets: dict[Annotated[str, AfterValidator(_set_name)], EvalSet] = Field(default_factory=dict)
+    """More sets by name, each evaluated by itself; as long as no `weight` is given the main set,
+    `dataset`, alone decides which checkpoint is best."""
+
+    def of_set(self, name: str) -> Eval:
+        """The section that reads one of ``sets`` as the main set is read, without processes."""
+        lines = {key: getattr(self.sets[name], key) for key in Lines.model_fields}
+        lines |= {"ratio_list": [1.0], "cache": False}
+        return Eval(
+            dataset=self.dataset.model_copy(update=lines),
+            sampler=self.sampler,
+            loader=self.loader.model_copy(update={"num_workers": 0}),
+        )
 
 
 class Train(Section):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Evaluation(Hook):
     """Evaluates from step ``start`` on, every ``every`` steps, and once at the very end.
 
-    Two bests are kept: ``best_accuracy``, by the main indicator, and ``best_norm_edit_dis``.
+    Two bests are kept: ``best_accuracy``, by the main indicator of the main set, or by its weighted
+    mean over the sets where ``Eval.sets`` gives weights; and ``best_norm_edit_dis``.
 
     Args:
         run: evaluates the network on this process's share and returns the metrics of all.
@@ -30,12 +31,14 @@ class Evaluation(Hook):
     def configure(self, config: Config) -> None:
         self.start, self.every = config.Global.eval_batch_step
         self.at_start = config.Global.eval_at_start
+        weighted = any(each.weight for each in config.Eval.sets.values())
+        indicator = "mean_" * weighted + config.Metric.main_indicator
         self.bests = {
-            "best_accuracy": config.Metric.main_indicator,
+            "best_accuracy": indicator,
             "best_norm_edit_dis": "norm_edit_dis",
         }
         if config.Global.ema is not None:
-            self.bests["best_ema"] = f"ema_{config.Metric.main_indicator}"
+            self.bests["best_ema"] = f"ema_{indicator}"
 
     def on_start(self, trainer: Trainer) -> None:
         if self.at_start and trainer.state.global_step == 0:

@@ -127,6 +127,6 @@ const page = (() => {
     }, uPlot.join(tables), box);
   }
 
-  return { data, byId, make, count, moment, duration, show, bytes, sortableTable, plain, color,
+  return { data, byId, make, count, moment, duration, show, bytes, sortableTable, plain, color, DASHES,
     choice, drawCourses, setUpTheme, onOtherWidth };
 })();

@@ -1,7 +1,7 @@
 // Draws the report from the JSON in #data.
 (() => {
   const { data: report, byId, make, count, moment, duration, show, bytes, sortableTable, plain,
-    color, choice, onOtherWidth } = page;
+    color, choice, onOtherWidth, DASHES } = page;
 
   // ---- head
   function drawHead() {
@@ -50,6 +50,16 @@
     byId("rows").append(sortableTable(columns, report.rows, { isBest: (row) => row.is_best }));
     byId("legend").textContent =
       report.columns.map((column) => `${column.title}: ${column.meaning}`).join("; ");
+    const ofSet = (title, metric, form = ".4f") => [
+      { title: `first ${title}`, value: (row) => row.first[metric],
+        show: (row) => show(form, row.first[metric]) },
+      { title: `latest ${title}`, value: (row) => row.latest[metric],
+        show: (row) => show(form, row.latest[metric]) }];
+    fillSection("sets", report.sets, [
+      plain("set", "name", String), ofSet("lines", "n", ".0f")[1], ...ofSet("acc", "acc"),
+      ...ofSet("CER", "cer"), ...ofSet("accent-blind acc", "unaccented_acc"),
+      ...ofSet("confidence", "confidence_mean"), ofSet("5th percentile", "confidence_p5")[1],
+      ...ofSet("95th percentile", "confidence_p95")]);
     fillSection("phases", report.phases, [
       plain("phase", "name", String), plain("from step", "first_step", count),
       plain("to step", "last_step", count), plain("from", "began", moment),
@@ -111,6 +121,13 @@
     { title: "Temperature of the GPU (°C)", lines: [
       ["train", "gpu_temp", "°C", "--red", ".0f"]] },
   ];
+  const PAINTS = ["--green", "--blue", "--red", "--orange", "--violet", "--quiet"];
+  const ofSets = (title, metric, log) => ({ title, log, lines: report.sets.map(({ name }, i) => [
+    "eval", name === "main set" ? metric : `${name}/${metric}`, name,
+    PAINTS[i % PAINTS.length], ".4f", DASHES[Math.floor(i / PAINTS.length) % DASHES.length]]) });
+  CHARTS.splice(2, 0, ofSets("CER of each set (lower is better)", "cer", true),
+    ofSets("Mean confidence of each set", "confidence_mean"),
+    ofSets("95th percentile of each set's confidence", "confidence_p95"));
   let axis = "step";
   let drawn = [];
   const has = (table, key) => (report.series[table][key] || []).some((v) => v !== null);
@@ -195,8 +212,8 @@
               : Math.abs(v) >= 1e4 ? count(v) : String(Number(v.toPrecision(6))))) }],
         series: [{ label: AXES[axis].title, value: (_, v) => (v === null ? "latest"
             : axis === "hours" ? v.toFixed(2) : count(v)) },
-          ...lines.map(([table, , label, paint, form]) => ({
-            label, stroke: color(paint), width: table === "eval" ? 2 : 1, spanGaps: true,
+          ...lines.map(([table, , label, paint, form, dash]) => ({
+            label, stroke: color(paint), dash, width: table === "eval" ? 2 : 1, spanGaps: true,
             points: { show: table === "eval" && report.series.eval.step.length < 80, size: 5 },
             value: (_, v, i, at) => show(form, at === null ? last(data[i]) : v) }))],
         hooks: { draw: [marks(chart)] },

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ppocr_ext.report.diagnosis import course, disk, loss, rate, reading, speed, validation
+from ppocr_ext.report.diagnosis import (
+    confidence,
+    course,
+    disk,
+    loss,
+    rate,
+    reading,
+    speed,
+    validation,
+)
 from ppocr_ext.report.report import Finding, Report
 
 Rule = Callable[[Report], Finding | None]
@@ -33,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     course.healthy,
     validation.tones_wrong,
     validation.too_long,
+    confidence.does_not_rise,
     # whether its numbers can be trusted
     validation.none_yet,
     validation.too_rare,

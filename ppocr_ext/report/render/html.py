@@ -20,6 +20,7 @@ from ppocr_ext.report.render.json import document, finite
 from ppocr_ext.report.render.table import pick, pick_rows
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.seen import LinesSeen
+from ppocr_ext.report.sets import key_of, set_names
 from ppocr_ext.report.thinning import average
 from ppocr_ext.report.trends import reader_share
 
@@ -31,6 +32,7 @@ _PICTURE_BYTES = 40_000  # larger ones are made smaller
 _PICTURE_SIZE = (900, 96)  # pixels, at most
 _TRAIN = ("loss", "acc", "lr", "ips", "host_mem_mb", "gpu_mem_mb", "gpu_temp")
 _EVAL = ("acc", "norm_edit_dis", "cer", "wer", "unaccented_acc", "loss")
+_SET = ("cer", "confidence_mean", "confidence_p95")
 
 
 def render_html(report: Report) -> str:
@@ -88,7 +90,9 @@ def _series(report: Report) -> dict[str, Any]:
     seen = LinesSeen(report.train)
     best = report.best
     evals = pick(report.evals, MOST_POINTS, lambda point: point is best)
-    tables = {"train": _columns(train, _TRAIN, seen), "eval": _columns(evals, _EVAL, seen)}
+    of_sets = [key_of(name, metric) for name in set_names(evals) for metric in _SET]
+    judged = tuple(dict.fromkeys((*_EVAL, *of_sets)))
+    tables = {"train": _columns(train, _TRAIN, seen), "eval": _columns(evals, judged, seen)}
     tables["train"]["reader_share"] = [_rounded(reader_share(point.values)) for point in train]
     return {**tables, "place": _places(report, seen)}
 

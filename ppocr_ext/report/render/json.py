@@ -13,6 +13,7 @@ from ppocr_ext.report.forecast import seconds_left, seconds_per_step, total_step
 from ppocr_ext.report.records import Point
 from ppocr_ext.report.render.table import used_columns
 from ppocr_ext.report.report import Report
+from ppocr_ext.report.sets import set_scores
 from ppocr_ext.report.summary import summary
 
 FORMAT = 1
@@ -52,6 +53,7 @@ def document(report: Report) -> dict[str, Any]:
         "disk_free": report.disk.free,
         "columns": [asdict(column) for column in columns],
         "rows": [asdict(row) for row in report.rows],
+        "sets": [asdict(one) for one in set_scores(report)],
         "events": [asdict(event) for event in history.events],
         "overlaps": [asdict(overlap) for overlap in history.overlaps],
         "reading": {

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from ppocr_ext.report.formats import count, moment
 from ppocr_ext.report.render.table import cells, head, pick_rows, used_columns
 from ppocr_ext.report.report import Finding, Report
+from ppocr_ext.report.sets import HEAD, LEGEND, set_rows
 from ppocr_ext.report.summary import summary
 
 MOST_ROWS = 60
@@ -29,6 +30,7 @@ def render_markdown(report: Report) -> str:
         "## Trend",
         table(head(columns), rows),
         "`*` best evaluation. " + "; ".join(f"{c.title}: {c.meaning}" for c in columns) + ".",
+        sets(report),
         phases(report),
         reading(report),
     ]
@@ -40,6 +42,12 @@ def finding(one: Finding) -> str:
     text = f"{_SIGNS[one.severity]} **{escape(one.title)}** ({one.severity}): "
     text += escape(one.evidence.rstrip(".")) + "."
     return text + (f"  \n  {escape(one.advice)}" if one.advice else "")
+
+
+def sets(report: Report) -> str:
+    """A line for each set that is evaluated by itself; empty when there is only the main one."""
+    rows = set_rows(report)
+    return f"## Sets\n\n{table(HEAD, rows)}\n\n{LEGEND}" if rows else ""
 
 
 def phases(report: Report) -> str:

@@ -10,6 +10,7 @@ from ppocr_ext.files import replacing
 from ppocr_ext.report.formats import count, moment, show
 from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.report import Report
+from ppocr_ext.report.sets import key_of, set_names
 from ppocr_ext.report.trends import reader_share
 
 if TYPE_CHECKING:
@@ -17,21 +18,28 @@ if TYPE_CHECKING:
 
 _INK, _FAINT, _GRID = "#1f2933", "#9aa5b1", "#e4e7eb"
 _GREEN, _BLUE, _RED, _ORANGE, _VIOLET = "#1b7f4b", "#2463a8", "#c0392b", "#d9822b", "#7a4fa3"
+_SETS, _DASHES = (_GREEN, _BLUE, _RED, _ORANGE, _VIOLET, _FAINT), ("-", "--", ":")
 
 
 def save_png(report: Report, path: Path) -> None:
-    """Draw accuracy, error rates, losses, and speed with the learning rate, by step."""
+    """Draw accuracy, error rates, losses, and speed with the learning rate, by step; where other
+    sets are evaluated by themselves, error rate and confidence of each, too."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12, 8), dpi=110, layout="constrained", facecolor="white")
+    sets = set_names(report.evals)
+    rows = 3 if sets else 2
+    figure = Figure(figsize=(12, 4 * rows), dpi=110, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
-    panels = figure.subplots(2, 2)
+    panels = figure.subplots(rows, 2)
     figure.suptitle(_title(report), fontsize=13, fontweight="bold", color=_INK)
     _draw_accuracy(panels[0][0], report)
     _draw_errors(panels[0][1], report)
     _draw_losses(panels[1][0], report)
     _draw_speed(panels[1][1], report)
+    if sets:
+        _draw_sets(panels[2][0], report, "cer", "CER of each set (lower is better)")
+        _draw_sets(panels[2][1], report, "confidence_p95", "95th percentile of the confidence")
     for axes in panels.flat:
         _finish(axes, report)
     if report.swaps:
@@ -158,6 +166,19 @@ def _draw_speed(axes: Axes, report: Report) -> None:
     rate.spines[:].set_visible(False)
     if steps:
         axes.plot([], [], color=_ORANGE, lw=1.5, ls="--", label="learning rate (right)")
+
+
+def _draw_sets(axes: Axes, report: Report, metric: str, title: str) -> None:
+    axes.set_title(title)
+    evals, drawn = report.history.evals.points(), list[float]()
+    for number, name in enumerate(set_names(evals)):
+        steps, values = _series(evals, key_of(name, metric))
+        color, dash = _SETS[number % len(_SETS)], _DASHES[number // len(_SETS) % len(_DASHES)]
+        axes.plot(steps, values, dash, color=color, lw=1.6, label=name, marker=".")
+        drawn += [each for each in values if each > 0]
+    if metric == "cer" and drawn and max(drawn) / min(drawn) > 8:
+        _ticks_of_a_logarithm(axes)
+        axes.yaxis.set_major_formatter(lambda number, _: f"{100 * number:.6g}%")
 
 
 def _finish(axes: Axes, report: Report) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ppocr_ext.report.reading import Progress
 from ppocr_ext.report.render.table import cells, head, pick_rows, used_columns
 from ppocr_ext.report.report import Report
+from ppocr_ext.report.sets import HEAD, set_rows
 from ppocr_ext.report.summary import summary
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def print_report(report: Report) -> None:
     print(plain_table(titles, rows))
     if note:
         print(note)
+    if sets := set_rows(report):
+        print(plain_table(HEAD, sets))
     for one in report.findings:
         print(f"{one.severity}: {one.title}. {one.evidence}")
         if one.advice:
@@ -104,6 +107,8 @@ def _print_rich(
         note += f"{'; ' if note else ''}wider terminals also show {', '.join(titles[fitting:])}"
     if note:
         console.print(Text(note, "dim"))
+    if sets := set_rows(report):
+        console.print(_rich_table(console, HEAD, sets, _fitting(HEAD, sets, console.width)))
     for one in report.findings:
         title = (f"{one.title}. ", f"bold {_COLORS[one.severity]}")
         console.print(Text.assemble(title, one.evidence))

@@ -38,6 +38,7 @@ def test_nothing_changed() -> None:
         ("Train.sampler.first_bs=64", "live", "nothing reads it"),
         ("Train.loader.batch_size_per_card=8", "rebuild", "another number of lines"),
         ("Train.loader.num_workers=0", "rebuild", "the same samples"),
+        ("Eval.sets.menus=val.txt", "rebuild", "other sets are evaluated beside the main one"),
         ("Train.samples_per_epoch=10000", "rebuild", "another length"),
         ("Train.dataset.label_file_list=x.txt", "rebuild", "read anew"),
         (f"{STEPS}.RecResizeImg.image_shape=[3, 48, 640]", "rebuild", "read anew"),

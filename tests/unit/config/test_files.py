@@ -77,11 +77,29 @@ def test_a_missing_set_names_its_command_once(data: Path) -> None:
         (["Eval.dataset.label_file_list=[]"], "Eval.dataset.label_file_list: no label file is"),
         (["Train.dataset.data_dir=gone"], "Train.dataset.data_dir: the folder gone does not exist"),
         (["Train.dataset={name: LMDBDataSet, data_dir: gone}"], "the folder gone does not exist"),
+        (["Eval.sets.menus=data/gone.txt"], "Eval.sets.menus.label_file_list: data/gone.txt does"),
+        (
+            ["Eval.sets.menus={data_dir: gone, label_file_list: data/val.txt}"],
+            "Eval.sets.menus.data_dir: the folder gone does not exist",
+        ),
     ],
 )
 def test_a_missing_file(data: Path, overrides: list[str], problem: str) -> None:
     (found,) = problems(*overrides)
     assert problem in found[0]
+
+
+def test_a_set_that_is_evaluated_beside(data: Path) -> None:
+    """A label file alone stands for the set in its folder; the rest is read as the main set is."""
+    config = load_config(Path("rec.yml"), ["Eval.sets.menus=data/val.txt"], FOR_TRAINING)
+    section = config.Eval.of_set("menus")
+    assert section.dataset.data_dir == "data" and section.loader.num_workers == 0
+    assert section.dataset.label_file_list == ["data/val.txt"]
+    assert section.dataset.transforms == config.Eval.dataset.transforms
+    with pytest.raises(UserError, match=r"sets\.my-menus: found the text 'my-menus', expected a n"):
+        load_config(Path("rec.yml"), ["Eval.sets.my-menus=data/val.txt"])
+    with pytest.raises(UserError, match=r"sets\.menus\.wieght: unknown key; did you mean weight"):
+        load_config(Path("rec.yml"), ["Eval.sets.menus.wieght=1"])
 
 
 def test_empty_files_and_folders(data: Path) -> None:

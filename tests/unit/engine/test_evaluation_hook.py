@@ -19,7 +19,9 @@ class Run:
         self.hook = Evaluation(self._evaluate)
         run = SimpleNamespace(eval_batch_step=(start, every), eval_at_start=False, ema=None)
         metric = SimpleNamespace(main_indicator="acc")
-        self.hook.configure(SimpleNamespace(Global=run, Metric=metric))  # type: ignore[arg-type]
+        sets = SimpleNamespace(sets={})
+        config = SimpleNamespace(Global=run, Metric=metric, Eval=sets)
+        self.hook.configure(config)  # type: ignore[arg-type]
 
     def _evaluate(self) -> dict[str, Any]:
         self.at.append(self.state.global_step)
@@ -75,9 +77,26 @@ def test_the_better_average_is_kept(indicator: str, scores: tuple[float, ...], b
     run = Run(0, 1, len(scores))
     settings = SimpleNamespace(eval_batch_step=(0, 1), eval_at_start=False, ema=True)
     metric = SimpleNamespace(main_indicator=indicator)
-    run.hook.configure(SimpleNamespace(Global=settings, Metric=metric))  # type: ignore[arg-type]
+    config = SimpleNamespace(Global=settings, Metric=metric, Eval=SimpleNamespace(sets={}))
+    run.hook.configure(config)  # type: ignore[arg-type]
     found = iter(scores)
     run.hook.run = lambda: {indicator: 0.5, f"ema_{indicator}": next(found), "seconds": 2.0}
     run.steps(len(scores))
     assert run.state.bests["best_ema"][f"ema_{indicator}"] == best
     assert run.state.bests["best_ema"]["global_step"] == 2
+
+
+def test_weights_choose_by_the_mean_over_the_sets() -> None:
+    run = Run(0, 1, 2)
+    menus = SimpleNamespace(weight=3.0)
+    config = SimpleNamespace(
+        Global=SimpleNamespace(eval_batch_step=(0, 1), eval_at_start=False, ema=object()),
+        Metric=SimpleNamespace(main_indicator="cer"),
+        Eval=SimpleNamespace(sets={"menus": menus}),
+    )
+    run.hook.configure(config)  # type: ignore[arg-type]
+    found = iter([{"cer": 0.1, "mean_cer": 0.3}, {"cer": 0.2, "mean_cer": 0.2}])
+    run.hook.run = lambda: {**next(found), "seconds": 1.0}
+    run.steps(2)
+    assert run.state.best["global_step"] == 2
+    assert run.hook.bests["best_ema"] == "ema_mean_cer"

@@ -73,6 +73,13 @@ def test_evaluation_lines() -> None:
     ]
 
 
+def test_a_line_for_each_set() -> None:
+    menus = {"n": 95, "acc": 0.7, "cer": 0.02, "confidence_p95": 0.99, "loss": 1.0, "fps": 9.0}
+    assert format_record({**EVAL, "sets": {"menus": menus}})[2:] == [
+        "metric of menus, n: 95, acc: 0.7, cer: 0.02, confidence_p95: 0.99, loss: 1.0, fps: 9.0"
+    ]
+
+
 def test_prefix() -> None:
     line = prefixed(TRAIN, "text")
     assert re.fullmatch(r"\[\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\] ppocr INFO: text", line)

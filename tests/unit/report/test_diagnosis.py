@@ -188,6 +188,19 @@ CASES: dict[str, Case] = {
         "warning",
         "5000 MB at step 400",
     ),
+    "confidence_flat": (
+        lambda make, _: make(
+            training(),
+            evaluations(
+                **{
+                    "confidence_p95": [0.7] * 5 + [0.8],
+                    "menus/confidence_p95": [0.5] * 5 + [0.505],
+                }
+            ),
+        ),
+        "warning",
+        "confidence: menus 0.500 at step 80, 0.505 at step 240",
+    ),
     "steps_twice": (lambda make, _: overlapping(healthy(make)), "info", "from step 30 to 50"),
     "steps_restarted": (lambda make, _: restarted(healthy(make)), "info", "18 steps are added"),
     "printed_twice": (

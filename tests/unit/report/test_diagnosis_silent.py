@@ -51,6 +51,10 @@ CLOSE: dict[str, Callable[[Make, Path], Report]] = {
     "impossible_ctc": lambda make, _: odd(healthy(make), "nan CTCLoss"),
     "stopped": lambda make, _: silent_for(finished(healthy(make)), 7200),
     "crashed": lambda make, _: healthy(make, events=[("warning", 400)]),
+    "confidence_flat": lambda make, _: make(
+        training(),
+        evaluations(**{"confidence_p95": [0.95] * 6, "menus/confidence_p95": [0.5] * 5 + [0.52]}),
+    ),
     "warming_up": lambda make, _: make(training(lr=lambda step: 1e-6 * min(step, 800 - step, 390))),
     "rate_jumped": lambda make, _: make(
         training(lr=lambda step: 1e-4 if step <= 200 else 1e-3),
