@@ -78,13 +78,14 @@ def lookup(config: Mapping[str, Any], path: str) -> Any:
 
 def facts(config: Mapping[str, Any]) -> dict[str, str]:
     """What a reader wants to know of a config, by its title; unknown facts are left out."""
+    sets = lookup(config, "Eval.sets")
     found = {
         "Model": lookup(config, "Global.model_name") or lookup(config, "Architecture.algorithm"),
         "Starts from": lookup(config, "Global.pretrained_model"),
         "Dictionary": lookup(config, "Global.character_dict_path"),
         "Training data": _lines(config, "Train"),
         "Validation data": _lines(config, "Eval"),
-        "Evaluated beside it": ", ".join(lookup(config, "Eval.sets") or ()),
+        "Evaluated beside it": ", ".join(map(str, sets)) if isinstance(sets, Mapping) else "",
         "Batch": lookup(config, "Train.loader.batch_size_per_card"),
         "Optimizer": _optimizer(config),
     }

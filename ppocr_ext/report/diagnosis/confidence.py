@@ -18,7 +18,7 @@ def does_not_rise(report: Report) -> Finding | None:
         having = [p for p in report.evals if key_of(name, "confidence_p95") in p.values]
         recent = having[-LEAST_EVALS:]
         ceilings = numbers(recent, key_of(name, "confidence_p95"))
-        if len(ceilings) < LEAST_EVALS or max(ceilings) >= SURE:
+        if len(ceilings) < LEAST_EVALS or not 0 < max(ceilings) < SURE:
             continue
         if max(ceilings[1:]) - ceilings[0] < LEAST_RISE:
             since = f"{ceilings[0]:.3f} at step {count(recent[0].step)}"
