@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ppocr_ext.synth.documents import LINES
 from ppocr_ext.synth.fields import street
+from ppocr_ext.synth.pairs import confusable
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.sources import SOURCES, read_folder, read_source
 from ppocr_ext.synth.splits import Split, split_of
@@ -44,6 +45,14 @@ def fragment(rng: random.Random, passage: str, length: int) -> str:
     return passage[start : end if end > 0 else None]
 
 
+def _some_words(rng: random.Random, text: str) -> str:
+    """One to three neighbouring words of ``text``."""
+    words = text.split(" ")
+    count = min(rng.choice((1, 1, 1, 2, 2, 3)), len(words))
+    start = rng.randrange(len(words) - count + 1)
+    return " ".join(words[start : start + count])
+
+
 def _is_urban(ward: str) -> bool:
     return not ward.startswith("Xã")
 
@@ -67,16 +76,25 @@ class Corpus:
         if own:
             self._passages["own"] = own  # of which half of all lines are then drawn
 
-    def draw(self, rng: random.Random, topics: Mapping[str, float] | None = None) -> str:
-        """A line's text: of this split, not too long, without outer spaces."""
-        return self._draw(rng, topics or self.preset.topics, self.preset.lengths)
+    def draw(
+        self, rng: random.Random, topics: Mapping[str, float] | None = None, words: float = 0.0
+    ) -> str:
+        """A line's text: of this split, not too long, without outer spaces.
+
+        ``words`` is the share of lines cut to one to three words.
+        """
+        return self._draw(rng, topics or self.preset.topics, self.preset.lengths, words)
 
     def draw_long(self, rng: random.Random) -> str:
         """A line as wide as a page."""
         return self._draw(rng, _LONG_TOPICS, _LONG_LENGTHS)
 
     def _draw(
-        self, rng: random.Random, topics: Mapping[str, float], lengths: tuple[int, int, int]
+        self,
+        rng: random.Random,
+        topics: Mapping[str, float],
+        lengths: tuple[int, int, int],
+        words: float = 0.0,
     ) -> str:
         names, weights = zip(*topics.items(), strict=True)
         shortest, usual, longest = lengths
@@ -85,6 +103,8 @@ class Corpus:
             own = "own" in self._passages and rng.random() < 0.5
             text = self._topic(rng, "own" if own else rng.choices(names, weights)[0], length)
             text = self._styled(rng, fragment(rng, text, max(length, shortest)))
+            if words and rng.random() < words:
+                text = _some_words(rng, text)
             if shortest <= len(text) <= longest and split_of(text) == self.split:
                 return text
         raise RuntimeError(f"no {self.split} text of {shortest}-{longest} characters in {names}")
@@ -139,4 +159,8 @@ class Corpus:
             text = " ".join(words)
             if letter.isupper() and rng.random() < 0.5:
                 text = text.upper()
+        if self.preset.pairs and rng.random() < self.preset.pairs:
+            words = text.split(" ")
+            words[rng.randrange(len(words))] = confusable(rng, self._syllables)
+            text = " ".join(words)
         return text

@@ -11,13 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from ppocr_ext.synth.corpus import Corpus
-from ppocr_ext.synth.fonts import Face, FontLibrary
-from ppocr_ext.synth.layout import compose, expected_aspect
+from ppocr_ext.synth.fonts import FontLibrary
+from ppocr_ext.synth.layout import Faces, compose, expected_aspect
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.render import render
-from ppocr_ext.synth.spacing import loosened
+from ppocr_ext.synth.spacing import as_printed, loosened
 from ppocr_ext.synth.splits import Split
-from ppocr_ext.synth.styles import STYLES, Style
+from ppocr_ext.synth.style import Style
+from ppocr_ext.synth.styles import STYLES
+from ppocr_ext.synth.symbols import symbol_face, without_symbols
 from ppocr_ext.text import strip_marks
 
 _ATTEMPTS = 12  # lines drawn until one has a fitting width; the last is then used as it is
@@ -66,7 +68,7 @@ class LineFactory:
         rng, style, scale = plan.rng, plan.style, plan.scale
         for _ in range(_ATTEMPTS):
             text, printed, faces = self._write(plan)
-            other = partial(self._text, rng, style, plan.long)
+            other = partial(self._neighbour, plan)
             ink = compose(rng, style, scale, faces, printed, other)
             if least_aspect(text) <= ink.shape[1] / ink.shape[0] <= self.preset.aspect:
                 break
@@ -77,7 +79,7 @@ class LineFactory:
         """About how many times wider than high line ``index`` is; 50 times faster than the line."""
         plan = self._plan(index)
         _, printed, faces = self._write(plan)
-        found = expected_aspect(plan.rng, plan.style, plan.scale, faces[0], printed)
+        found = expected_aspect(plan.rng, plan.style, plan.scale, faces.text, printed)
         return min(found, self.preset.aspect)
 
     def _plan(self, index: int) -> _Plan:
@@ -89,18 +91,28 @@ class LineFactory:
         long = style.prose and rng.random() < self.preset.long_lines
         return _Plan(rng, style, scale, subpixel, long)
 
-    def _write(self, plan: _Plan) -> tuple[str, str, tuple[Face, Face]]:
+    def _write(self, plan: _Plan) -> tuple[str, str, Faces]:
         """A text, how it is spaced in print, and the faces that it is written in."""
         text = self._text(plan.rng, plan.style, plan.long)
-        face = self.fonts.draw(plan.rng, plan.style.fonts, text)
+        face = self.fonts.draw(plan.rng, plan.style.fonts, without_symbols(text))
         if plan.rng.random() < plan.style.emphatic:
             face = self.fonts.sibling(plan.rng, face)
-        faces = face, self.fonts.sibling(plan.rng, face)
+        faces = Faces(
+            face, self.fonts.sibling(plan.rng, face), symbol_face(plan.rng, self.split, text)
+        )
         loose = plan.rng.random() < plan.style.loose
         return text, loosened(plan.rng, text) if loose else text, faces
 
+    def _neighbour(self, plan: _Plan) -> str:
+        """Another text that the line's own face can write."""
+        return without_symbols(self._text(plan.rng, plan.style, plan.long))
+
     def _text(self, rng: random.Random, style: Style, long: bool) -> str:
-        text = self.corpus.draw_long(rng) if long else self.corpus.draw(rng, style.topics)
+        text = (
+            self.corpus.draw_long(rng) if long else self.corpus.draw(rng, style.topics, style.words)
+        )
         if rng.random() < style.capitals:
             text = text.upper()
+        if style.spaced and rng.random() < style.spaced:
+            text = as_printed(rng, text)
         return strip_marks(text) if rng.random() < style.no_marks else text

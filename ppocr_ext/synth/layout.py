@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
@@ -13,12 +14,12 @@ import numpy as np
 from ppocr_ext.synth.fonts import Face, advance, freetype, reach
 from ppocr_ext.synth.furniture import FURNITURE, Scene
 from ppocr_ext.synth.marks import MARKED, marks_above, marks_stand_clear, without_marks_above
-from ppocr_ext.synth.styles import Style
+from ppocr_ext.synth.sources import SYMBOLS
+from ppocr_ext.synth.style import Style
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
-_LEAST_SIZE = 10  # pixels an em below which no tone can be told
 _DOTS = (15, 30)  # dots an em of receipts: 2 to 4 mm at 8 dots a millimetre
 _COVERS = (60, 155)  # of 255: how much of a dot is ink where the head prints it
 _STACKS = (1.0, 1.0, 0.85, 0.7)  # height of stacked marks: what the face has, or squeezed
@@ -29,6 +30,14 @@ class Ink(NamedTuple):
 
     pixels: np.ndarray
     baseline: int
+
+
+class Faces(NamedTuple):
+    """What a line is written in: its face, one for emphasis, and one that holds its symbols."""
+
+    text: Face
+    emphasis: Face
+    symbols: Face | None = None
 
 
 class Pen(NamedTuple):
@@ -147,19 +156,45 @@ def _pen(rng: random.Random, style: Style, size: int, stretch: float) -> Pen:
     return Pen(size, tracking, stroke, stretch, dots, cover, stack)
 
 
-def _draw_line(
-    rng: random.Random, style: Style, text: str, faces: tuple[Face, Face], pen: Pen
-) -> Ink:
-    """The line in one piece, or in two: in two faces, or with a wide gap in between."""
+def _draw_line(rng: random.Random, style: Style, text: str, faces: Faces, pen: Pen) -> Ink:
+    """The line in one piece, or in two: in two faces, or with a wide gap in between.
+
+    Word by word where it is justified, or holds a sign of another face.
+    """
     emphasis, gap = rng.random() < style.emphasis, rng.random() < style.gaps
     words = text.split(" ")
+    if style.justified and rng.random() < style.justified:
+        return _draw_words(words, faces, pen, rng.uniform(1.2, 3.5))
+    if faces.symbols:
+        return _draw_words(words, faces, pen, rng.uniform(0.9, 1.5), rng.uniform(0.8, 3.0))
     if len(words) < 2 or not (emphasis or gap):
-        return draw(text, faces[0], pen)
+        return draw(text, faces.text, pen)
     at = rng.randrange(1, len(words))
-    first = draw(" ".join(words[:at]), faces[0], pen)
-    second = draw(" ".join(words[at:]), faces[1 if emphasis else 0], pen)
-    space = advance(faces[0].path, faces[0].axes, " ") * pen.size * pen.stretch
+    first = draw(" ".join(words[:at]), faces.text, pen)
+    second = draw(" ".join(words[at:]), faces.emphasis if emphasis else faces.text, pen)
+    space = advance(faces.text.path, faces.text.axes, " ") * pen.size * pen.stretch
     return beside(first, second, round(space * (rng.uniform(1.5, 4.0) if gap else 1.0)) + 1)
+
+
+def _draw_words(
+    words: list[str], faces: Faces, pen: Pen, spaces: float, after_symbol: float = 1.0
+) -> Ink:
+    """Words ``spaces`` times as far apart as the face has them; more after a leading symbol."""
+    space = advance(faces.text.path, faces.text.axes, " ") * pen.size * pen.stretch * spaces
+    line = _draw_word(words[0], faces, pen)
+    for index, word in enumerate(words[1:]):
+        wider = after_symbol if index == 0 and words[0] in SYMBOLS else 1.0
+        line = beside(line, _draw_word(word, faces, pen), round(space * wider) + 1)
+    return line
+
+
+def _draw_word(word: str, faces: Faces, pen: Pen) -> Ink:
+    """A word, its symbols in the face that holds them."""
+    pieces = [
+        draw("".join(part), (held and faces.symbols) or faces.text, pen)
+        for held, part in groupby(word, SYMBOLS.__contains__)
+    ]
+    return reduce(lambda left, right: beside(left, right, 1 + pen.size // 8), pieces)
 
 
 class Proportions(NamedTuple):
@@ -175,7 +210,7 @@ def proportions(rng: random.Random, style: Style, scale: int, face: Face) -> Pro
     """What :func:`compose` draws first."""
     height = rng.randint(*style.height) * scale
     fill = rng.uniform(*style.fill)
-    size = max(_LEAST_SIZE * scale, round(height * fill / sum(reach(face.path, face.axes))))
+    size = max(style.least * scale, round(height * fill / sum(reach(face.path, face.axes))))
     return Proportions(height, fill, size, rng.uniform(*style.stretch))
 
 
@@ -200,19 +235,19 @@ def compose(
     rng: random.Random,
     style: Style,
     scale: int,
-    faces: tuple[Face, Face],
+    faces: Faces,
     text: str,
     other_text: Callable[[], str],
 ) -> np.ndarray:
     """The crop of a line, [H, W] uint8, 0 paper .. 255 ink, ``scale`` times its final size.
 
-    ``faces`` are the line's and the one for emphasis; ``other_text`` gives neighbouring lines.
+    ``other_text`` gives neighbouring lines.
     """
-    height, fill, size, stretch = proportions(rng, style, scale, faces[0])
+    height, fill, size, stretch = proportions(rng, style, scale, faces.text)
     pen = _pen(rng, style, size, stretch)
     ink = _draw_line(rng, style, text, faces, pen)
 
-    above, below = extent(faces[0], size)
+    above, below = extent(faces.text, size)
     if rng.random() < style.tight:  # around this line's own ink, at the same share of the crop
         above, below = ink.baseline, ink.pixels.shape[0] - ink.baseline
         height = round((above + below) / fill)
@@ -226,8 +261,8 @@ def compose(
 
     def neighbour(row: int, over: bool) -> None:
         """Another line whose lowest (highest) possible row is ``row`` rows inside the crop."""
-        up, down = extent(faces[0], size)
-        other = draw(other_text(), faces[0], pen)
+        up, down = extent(faces.text, size)
+        other = draw(other_text(), faces.text, pen)
         shift = round(rng.uniform(-0.3, 0.3) * other.pixels.shape[1])
         paste(crop, other, left + shift, row - down if over else height - row + up)
 

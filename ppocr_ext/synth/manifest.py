@@ -18,6 +18,7 @@ from ppocr_ext.text import VIETNAMESE_LETTERS
 
 MANIFEST = "manifest.json"
 RECIPE = 7  # raised whenever the same settings would give other lines
+_ADDED = ("pairs",)
 # Of the families used, where the package holds more: DejaVu is all that matplotlib gives.
 _LICENCES = {"indico-fonts": "OFL-1.1", "matplotlib": "Bitstream-Vera"}
 _TOOLS = ("numpy", "opencv-python", "pillow", "num2words")
@@ -29,7 +30,7 @@ def settings(
     """Everything that decides the bytes of a data set."""
     return {
         "recipe": RECIPE,
-        "preset": {"name": name, **asdict(preset)},
+        "preset": {"name": name, **_described(preset)},
         "seed": seed,
         "own_texts": _digests(text_files(texts)) if texts else {},
         "own_fonts": _digests(font_files(fonts)) if fonts else {},
@@ -39,6 +40,11 @@ def settings(
         },
         "texts": {source.package: package_version(source.package) for source in SOURCES},
     }
+
+
+def _described(preset: Preset) -> dict[str, Any]:
+    """The recipe; what was added since the first sets only where it is used."""
+    return {k: v for k, v in asdict(preset).items() if v or k not in _ADDED}
 
 
 def _digests(files: list[Path]) -> dict[str, str]:

@@ -23,6 +23,7 @@ class Preset:
     lengths: tuple[int, int, int] = (3, 22, 40)
     aspect: float = 12.0
     balance: float = 0.2
+    pairs: float = 0.0  # share of lines that get one of characters that are taken for each other
     capitals: float = 0.1  # share of lines in capitals, beside those that are by themselves
     strength: float = 1.0
     long_lines: float = 0.0  # of the looks with prose, share of lines of 50 to 120 characters

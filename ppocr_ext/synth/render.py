@@ -10,7 +10,7 @@ import numpy as np
 from ppocr_ext.synth.camera import CAMERA, to_uint8
 from ppocr_ext.synth.effects import EFFECTS
 from ppocr_ext.synth.paper import colour
-from ppocr_ext.synth.styles import Style
+from ppocr_ext.synth.style import Style
 
 
 def render(

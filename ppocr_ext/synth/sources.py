@@ -18,7 +18,11 @@ from ppocr_ext.synth.splits import SPLITS, Split, split_of
 from ppocr_ext.text import VIETNAMESE_LETTERS, normalize
 
 SIGNS = "₫–—“”‘’…•°×²³€"
-ALPHABET = frozenset(map(chr, range(32, 127))) | frozenset(VIETNAMESE_LETTERS) | frozenset(SIGNS)
+FOREIGN = "äçëîïñöûüÄÇËÎÏÑÖÛÜ"  # of names and dishes
+ALPHABET = frozenset(map(chr, range(32, 127))).union(VIETNAMESE_LETTERS, SIGNS, FOREIGN)
+"""What text fonts can be asked for."""
+SYMBOLS = "➢→□☑✓☞☎★▪❖"  # what few text fonts hold: symbols.py draws them
+DRAWN = ALPHABET.union(SYMBOLS)
 """What a synthetic line may hold; a passage with any other character is left out."""
 
 _BLANKS = re.compile(r"\s{2,}")
@@ -82,10 +86,10 @@ def package_version(package: str) -> str:
 
 
 def clean(passages: Iterable[str]) -> list[str]:
-    """NFC, single spaces, only letters of :data:`ALPHABET`, each once, in order."""
+    """NFC, single spaces, only characters that can be drawn, each once, in order."""
     lines = normalize("\n".join(passages)).split("\n")
     tidy = (_BLANKS.sub(" ", line).strip() for line in lines)
-    return list(dict.fromkeys(text for text in tidy if len(text) > 1 and ALPHABET.issuperset(text)))
+    return list(dict.fromkeys(text for text in tidy if len(text) > 1 and DRAWN.issuperset(text)))
 
 
 def _by_split(passages: Iterable[str]) -> dict[Split, list[str]]:
@@ -124,7 +128,7 @@ def read_folder(folder: Path) -> dict[Split, list[str]]:
             ) from error
     passages = clean(lines)
     if not passages:
-        foreign = sorted({letter for line in lines for letter in normalize(line)} - ALPHABET)
+        foreign = sorted({letter for line in lines for letter in normalize(line)} - DRAWN)
         detail = f"; characters that are not used: {' '.join(foreign[:20])}" if foreign else ""
         raise UserError(
             f"{folder}: no usable passage in its .txt files{detail}",

@@ -95,9 +95,13 @@ def strip_marks(text: str) -> str:
 def parents(character: str) -> list[str]:
     """The letters that look most like a marked one, nearest first, base letter last.
 
-    ``ế`` → ``ê é e``: without its tone, without its shape, without both. ``[]`` for all others.
+    ``ế`` → ``ê é e``: without its tone, without its shape, without both. A letter of another
+    language has its base: ``ï`` → ``i``. ``[]`` for all others.
     """
     letter = decompose(character)
+    if letter.base == character:
+        base = unicodedata.normalize("NFD", character)[0]
+        return [base] if base != character and base.isalpha() else []
     simpler = (
         letter._replace(tone="level"),
         letter._replace(shape="none"),

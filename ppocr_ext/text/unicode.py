@@ -47,6 +47,7 @@ _REPLACED = {
     # Icelandic eth and African d stand for đ in texts typed with old keyboards.
     **dict(zip("ÐƉðɖ", "ĐĐđđ", strict=True)),
     **dict(zip("‐‑−‒―′″‛‟‧∙⋅˚º", "---–—'\"‘“···°°", strict=True)),
+    **dict(zip("☐▢◻✔", "□□□✓", strict=True)),
     **dict(zip("ﬀﬁﬂﬃﬄ", ("ff", "fi", "fl", "ffi", "ffl"), strict=True)),
     # Full-width forms come from Chinese input and from PP-OCR's own pre-labels.
     **dict(zip(_span(0xFF01, 0xFF5E), _span(0x21, 0x7E), strict=True)),

@@ -9,8 +9,9 @@ import pytest
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.fonts import Face
 from ppocr_ext.synth.furniture import FURNITURE
-from ppocr_ext.synth.layout import Ink, Pen, beside, compose, draw, extent, paste, stretched
-from ppocr_ext.synth.styles import STYLES, Style
+from ppocr_ext.synth.layout import Faces, Ink, Pen, beside, compose, draw, extent, paste, stretched
+from ppocr_ext.synth.style import Style
+from ppocr_ext.synth.styles import STYLES
 
 BARE = Style(ground="paper", fonts={"sans": 1.0}, tracking=0, emphasis=0, gaps=0, stretch=(1, 1))
 
@@ -25,7 +26,7 @@ def no_other_text() -> str:
 
 
 def crop_of(style: Style, face: Face, text: str, seed: int) -> np.ndarray:
-    return compose(random.Random(seed), style, 1, (face, face), text, lambda: "Ộỵgj Ễ")
+    return compose(random.Random(seed), style, 1, Faces(face, face), text, lambda: "Ộỵgj Ễ")
 
 
 def test_ink_is_cut_to_its_pixels_and_stands_on_its_baseline(face: Face) -> None:
@@ -133,7 +134,7 @@ def test_extent_grows_with_the_size(face: Face) -> None:
 
 
 def test_no_other_text_is_drawn_without_neighbours(face: Face) -> None:
-    compose(random.Random(1), BARE, 1, (face, face), "một mình", no_other_text)
+    compose(random.Random(1), BARE, 1, Faces(face, face), "một mình", no_other_text)
 
 
 def test_every_look_names_only_what_exists(train_factory: LineFactory) -> None:

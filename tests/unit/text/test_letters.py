@@ -93,6 +93,9 @@ def test_compose_refuses_letters_that_vietnamese_lacks(letter: Letter) -> None:
         ("ý", "y"),
         ("a", ""),
         ("½", ""),
+        ("ï", "i"),
+        ("Ç", "C"),
+        ("☑", ""),
     ],
 )
 def test_parents_run_from_nearest_to_base(character: str, expected: str) -> None:
