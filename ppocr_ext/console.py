@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shlex
+import subprocess
 import sys
+from collections.abc import Sequence
 
 _CLOSED = (errno.EPIPE, errno.EINVAL)  # Windows reports the latter
 
@@ -18,6 +21,11 @@ def prepare_console() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def command_line(words: Sequence[str]) -> str:
+    """A command as it is typed, quoted for the shell of this system."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def is_closed_pipe(error: OSError) -> bool:

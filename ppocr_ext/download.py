@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import urllib.error
 import urllib.request
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError, disk_error
 
 CHUNK = 1 << 20
@@ -19,15 +19,6 @@ TIMEOUT = 30  # seconds without a byte
 def is_url(text: str | None) -> bool:
     """Whether ``text`` is an http(s) URL."""
     return bool(text) and urlsplit(text).scheme in ("http", "https")
-
-
-def sha256_of(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file's content."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def check_sha256(path: Path, expected: str) -> None:

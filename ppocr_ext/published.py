@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ppocr_ext.console import command_line
 from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import REPOSITORY
 
@@ -32,6 +33,8 @@ def published_model() -> Path:
         raise UserError(
             f"{PUBLISHED} does not exist",
             "the published Vietnamese model, which comes with this repository",
-            f"git checkout -- output/{PUBLISHED.name}, or name another model with --model",
+            command_line(
+                ["git", "-C", str(REPOSITORY), "checkout", "--", f"output/{PUBLISHED.name}"]
+            ),
         )
     return PUBLISHED

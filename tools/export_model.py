@@ -41,8 +41,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     prepare_cpu()
+    from ppocr_ext.checkpoint import run_folder
     from ppocr_ext.config import load_config
-    from ppocr_ext.export.choose import newest_run, run_folder
+    from ppocr_ext.export.choose import newest_run
     from ppocr_ext.export.export import ExportOptions, export_model
     from ppocr_ext.export.trained import load_trained
 

@@ -6,9 +6,6 @@ Without -c it trains configs/rec_quick.yml on the lines of python tools/make_dat
 from __future__ import annotations
 
 import argparse
-import os
-import shlex
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +13,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.arguments import add_override
+from ppocr_ext.console import command_line
 from ppocr_ext.engine.launch import cpu_process_count, end_with_parent, is_launched, launch
 from ppocr_ext.errors import run_cli
 from ppocr_ext.runtime import REPOSITORY, has_gpu_paddle, prepare_cpu
@@ -75,8 +73,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def resume_command(config: Path, overrides: list[str]) -> str:
     """What to type to go on with this run, quoted for the shell of this system."""
     given = ["-o", *overrides] if overrides else []
-    words = ["python", "tools/train.py", "-c", config.as_posix(), *given, "--resume"]
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    return command_line(["python", "tools/train.py", "-c", config.as_posix(), *given, "--resume"])
 
 
 def show_preview(config: Config, options: argparse.Namespace, processes: int) -> int:

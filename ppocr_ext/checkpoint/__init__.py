@@ -1,6 +1,7 @@
 """Checkpoints that are atomic, verified and readable; imports no paddle."""
 
 from ppocr_ext.checkpoint.checkpoint import Checkpoint, weights_file
+from ppocr_ext.checkpoint.inventory import run_folder
 from ppocr_ext.checkpoint.mirror import Mirror
 from ppocr_ext.checkpoint.safe_pickle import (
     read_parameter_names,
@@ -22,6 +23,7 @@ __all__ = [
     "read_pdparams",
     "read_states",
     "refuse_damaged",
+    "run_folder",
     "weights_file",
     "write_states",
 ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.checkpoint.disk import fingerprint
 from ppocr_ext.checkpoint.manifest import Manifest
+from ppocr_ext.checksums import damage
 
 STOCK_SUFFIXES = ("pdparams", "pdopt", "states")
 MANIFEST_SUFFIX = "json"
@@ -87,7 +87,7 @@ class Checkpoint:
         return [
             f"{path}: {problem}"
             for suffix, path in self.files.items()
-            if suffix in records and (problem := _problem(path, *records[suffix]))
+            if suffix in records and (problem := damage(path, records[suffix]))
         ]
 
     def describe(self) -> str:
@@ -107,16 +107,3 @@ def weights_file(named: Path) -> Path:
 
 def _join(prefix: Path, suffix: str) -> Path:
     return prefix.with_name(f"{prefix.name}.{suffix.lstrip('.')}")
-
-
-def _problem(path: Path, size: int, sha256: str) -> str:
-    try:
-        if (found := path.stat().st_size) != size:
-            return f"{found:,} bytes, {size:,} were written"
-        if fingerprint(path).sha256 != sha256:
-            return "its content is not what was written (SHA-256 differs)"
-    except FileNotFoundError:
-        return "missing"
-    except OSError as error:
-        return f"cannot be read ({error.strerror})"
-    return ""

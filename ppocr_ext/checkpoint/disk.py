@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
-_CHUNK = 1 << 20
+from ppocr_ext.checksums import FileRecord, fingerprint
+
 _WINDOWS_PAUSES = (0.01, 0.05, 0.2, 0.5, 1.0)  # seconds; scanners hold new files for moments
-
-
-class FileRecord(NamedTuple):
-    """What a file must be: its length in bytes and the SHA-256 of its content."""
-
-    size: int
-    sha256: str
-
-
-def fingerprint(path: Path) -> FileRecord:
-    """Length and SHA-256 of a file, read from the disk."""
-    digest, size = hashlib.sha256(), 0
-    with open(path, "rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return FileRecord(size, digest.hexdigest())
 
 
 def settle(path: Path, expected: FileRecord | None = None) -> FileRecord:

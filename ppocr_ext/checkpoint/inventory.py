@@ -33,6 +33,12 @@ class Unreadable:
         return [self.problem]
 
 
+def run_folder(weights: Path) -> Path:
+    """The run that a ``.pdparams`` file belongs to; its checkpoints have folders of their own."""
+    in_own_folder = weights.stem == FOLDER_STEM and weights.parent.parent.name == FOLDERS
+    return weights.parents[2] if in_own_folder else weights.parent
+
+
 def newest_first(directory: Path, name: str | None = None) -> list[Checkpoint | Unreadable]:
     """All that could be meant by ``name``; ``None`` and ``latest`` mean any.
 

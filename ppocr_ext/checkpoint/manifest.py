@@ -10,7 +10,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.checkpoint.disk import FileRecord, settle
+from ppocr_ext.checkpoint.disk import settle
+from ppocr_ext.checksums import FileRecord
 
 FORMAT = 1
 

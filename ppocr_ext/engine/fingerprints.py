@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ppocr_ext.checkpoint.disk import fingerprint
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.engine.build import Readers
 
 
@@ -13,7 +13,7 @@ def data_fingerprints(readers: Readers) -> dict[str, str]:
     """Label file → SHA-256 of its content; other sources are known by their size alone."""
     loaders = (readers.train, readers.eval, *readers.sets.values())
     names = [source.name for loader in loaders for source in loader.dataset.sources]
-    return {name: fingerprint(Path(name)).sha256 for name in names if Path(name).is_file()}
+    return {name: sha256_of(Path(name)) for name in names if Path(name).is_file()}
 
 
 def changed_data(saved: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ppocr_ext.checkpoint import Checkpoint, load_checkpoint, weights_file
-from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM
 from ppocr_ext.errors import UserError
 from ppocr_ext.published import is_published
 
@@ -38,9 +37,3 @@ def weights_of(checkpoint: Checkpoint, model: str | Path) -> Path:
     """Its weights; when ``best_ema`` was asked for, the averaged ones, which are best there."""
     path = Path(model)
     return checkpoint.path("pdparams" if path.is_dir() else weights_file(path).suffix)
-
-
-def run_folder(weights: Path) -> Path:
-    """The run that a ``.pdparams`` file belongs to; its checkpoints have folders of their own."""
-    in_own_folder = weights.stem == FOLDER_STEM and weights.parent.parent.name == "checkpoints"
-    return weights.parents[2] if in_own_folder else weights.parent

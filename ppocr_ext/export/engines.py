@@ -22,11 +22,18 @@ from typing import Any
 import numpy as np
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.export.folder import (
+    ONNX_FILE,
+    PROGRAM_FILE,
+    WEIGHTS_FILE,
+    how_to_make,
+    require_intact_model,
+)
 from ppocr_ext.runtime import installed
 
 Engine = Callable[[np.ndarray], np.ndarray]
 ENGINES = ("auto", "onnxruntime", "openvino", "paddle")
-ONNX_FILE = "inference.onnx"
+_FILES = dict.fromkeys(ENGINES, (ONNX_FILE,)) | {"paddle": (PROGRAM_FILE, WEIGHTS_FILE)}
 CPU = "CPUExecutionProvider"
 _PROVIDERS = ("CUDAExecutionProvider", CPU)  # TensorRT plans for each width
 _FIRST_CALL = threading.Lock()  # by two threads at once it locks up OpenVINO's Python binding
@@ -37,11 +44,13 @@ def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> En
     """Open the ``.onnx`` file, or ``inference.json`` + ``.pdiparams``, of a model folder.
 
     ``threads``: calls that OpenVINO computes at once; threads of one call of Paddle's engine.
-    Raises :class:`UserError` when the folder lacks the files of that engine or they are damaged.
+    Raises :class:`UserError` when the folder lacks the files of that engine or they are damaged:
+    those that it has a record of are hashed first.
     """
     if name not in ENGINES:
         raise UserError(f"engine {name!r} is not known", "one of " + ", ".join(ENGINES))
     folder = Path(folder)
+    require_intact_model(folder, *_FILES[name])
     if name == "auto":
         name = fastest_engine() if (folder / ONNX_FILE).is_file() else "paddle"
     if name == "paddle":
@@ -70,7 +79,7 @@ def _require(path: Path) -> Path:
         raise UserError(
             f"{path} does not exist",
             f"{ONNX_FILE} for onnxruntime and openvino, inference.json + .pdiparams for paddle",
-            "choose another engine with --engine, or export again with tools/export_model.py",
+            f"choose another engine with --engine, or {how_to_make(path.parent)}",
         )
     return path
 
@@ -82,9 +91,9 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except Exception as error:
         raise UserError(
-            f"{path} cannot be opened: {str(error).splitlines()[0]}",
-            "an ONNX model",
-            "export it again with tools/export_model.py",
+            f"{path} cannot be opened: {str(error).strip().splitlines()[0]}",
+            "the model as it was exported",
+            how_to_make(path.parent),
         ) from None
 
 
@@ -142,9 +151,9 @@ def _open_paddle(folder: Path, threads: int) -> Engine:
     import paddle
     from paddle import inference
 
-    program = folder / "inference.json"
+    program = folder / PROGRAM_FILE
     program = _require(program if program.is_file() else folder / "inference.pdmodel")
-    config = inference.Config(str(program), str(_require(folder / "inference.pdiparams")))
+    config = inference.Config(str(program), str(_require(folder / WEIGHTS_FILE)))
     config.disable_glog_info()
     if paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count():
         config.enable_use_gpu(500, 0)  # MB taken at once; it grows as needed
@@ -153,7 +162,9 @@ def _open_paddle(folder: Path, threads: int) -> Engine:
         config.enable_mkldnn()
         config.set_mkldnn_cache_capacity(_SHAPES)
         config.set_cpu_math_library_num_threads(threads)
-    predictor, turn = inference.create_predictor(config), threading.Lock()
+    with _explained(program):
+        predictor = inference.create_predictor(config)
+    turn = threading.Lock()
 
     def run(images: np.ndarray) -> np.ndarray:
         with turn:

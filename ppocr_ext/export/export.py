@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import paddle
 
-from ppocr_ext.download import sha256_of
+from ppocr_ext.checkpoint import run_folder
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.export.calibrate import Calibration, calibrate
-from ppocr_ext.export.choose import run_folder
 from ppocr_ext.export.engines import Engine, fastest_engine, open_engine
+from ppocr_ext.export.folder import seal_model
 from ppocr_ext.export.lines import Lines, load_lines
 from ppocr_ext.export.onnx_model import write_onnx
 from ppocr_ext.export.program import Reader, write_program
@@ -89,6 +90,7 @@ def export_model(model: TrainedModel, folder: Path, options: ExportOptions) -> E
         comparisons = _verify(model, engines, temperature, lines, codec)
         facts = _facts(model, lines, comparisons, calibration)
         ModelSettings(name, model.charset, facts).write(temporary)
+        seal_model(temporary)
     return Exported(folder, name, lines.source, comparisons, calibration)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ppocr_ext.checkpoint import disk, scratch
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.settings import SETTINGS_NAME
+from ppocr_ext.export.folder import FILES, SETTINGS_NAME
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def replacing_folder(target: Path, mark: str = SETTINGS_NAME) -> Iterator[Path]:
     """A new folder that takes the place of ``target`` when the block succeeds.
 
     A failing block leaves ``target`` as it was. Raises :class:`UserError` when ``target`` holds
-    anything but an older model, told by its file ``mark``.
+    anything but an older model, told by its file ``mark``, or an export that has lost that.
     """
     target = Path(target)
     _require_replaceable(target, mark)
@@ -47,8 +47,10 @@ def _exchange(folder: Path, target: Path) -> None:
 
 
 def _require_replaceable(target: Path, mark: str) -> None:
-    if target.is_dir() and (not any(target.iterdir()) or (target / mark).is_file()):
-        return
+    if target.is_dir():
+        names = {path.name for path in target.iterdir()}
+        if mark in names or names <= FILES:
+            return
     if target.exists():
         raise UserError(
             f"{target} is not an exported model",

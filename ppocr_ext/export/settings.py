@@ -10,10 +10,9 @@ from typing import Any
 import yaml
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.export.folder import SETTINGS_NAME, how_to_make, require_intact_model
 from ppocr_ext.files import write_text
 from ppocr_ext.text.charset import Charset
-
-SETTINGS_NAME = "inference.yml"
 
 
 @dataclass(frozen=True)
@@ -47,19 +46,21 @@ class ModelSettings:
     @classmethod
     def read(cls, folder: Path) -> ModelSettings:
         """Read a model folder's settings, of this export or of PaddleOCR's own models."""
-        path = Path(folder) / SETTINGS_NAME
+        folder = Path(folder)
+        require_intact_model(folder, SETTINGS_NAME)
+        path = folder / SETTINGS_NAME
         try:
             tree = yaml.safe_load(path.read_text(encoding="utf-8"))
             name = tree["Global"]["model_name"]
             characters = [str(each) for each in tree["PostProcess"]["character_dict"]]
         except FileNotFoundError:
-            raise UserError(f"{path} does not exist", _EXPECTED, _CURE) from None
+            raise UserError(f"{path} does not exist", _EXPECTED, how_to_make(folder)) from None
         except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
             what = f"{type(error).__name__}: {error}".splitlines()[0]
-            raise UserError(f"{path} cannot be understood ({what})", _EXPECTED, _CURE) from None
+            found, cure = f"{path} cannot be understood ({what})", how_to_make(folder)
+            raise UserError(found, _EXPECTED, cure) from None
         facts = tree.get("Export") or {}
         return cls(name, Charset(characters, facts.get("use_space_char", True)), facts)
 
 
 _EXPECTED = "a model folder: inference.yml with inference.onnx or inference.json + .pdiparams"
-_CURE = "make one with: python tools/export_model.py --model output/<run> --output <folder>"

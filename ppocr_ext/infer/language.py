@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from ppocr_ext.checksums import restore_from_git
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
 
@@ -77,7 +78,11 @@ class LanguageModel:
         except FileNotFoundError:
             raise UserError(f"{path} does not exist", "a language model", _CURE) from None
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-            raise UserError(f"{path} is no language model ({error})", cure=_CURE) from None
+            raise UserError(
+                f"{path} is damaged, or not a language model: {error}",
+                "a file of tools/language_model.py",
+                restore_from_git(path) or _CURE,
+            ) from None
 
     @property
     def fingerprint(self) -> str:

@@ -7,13 +7,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ppocr_ext.checkpoint import scratch, weights_file
-from ppocr_ext.download import sha256_of
+from ppocr_ext.checkpoint import run_folder, scratch, weights_file
+from ppocr_ext.checksums import FileRecord, require_intact, sha256_of
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.choose import run_folder
-from ppocr_ext.export.engines import ONNX_FILE
-from ppocr_ext.export.settings import SETTINGS_NAME, ModelSettings
-from ppocr_ext.published import INFERENCE
+from ppocr_ext.export.folder import (
+    ONNX_FILE,
+    SETTINGS_NAME,
+    is_model_folder,
+    require_intact_model,
+)
+from ppocr_ext.export.settings import ModelSettings
+from ppocr_ext.published import INFERENCE, WEIGHTS, is_published
 
 CACHE = "inference_cache"
 KEPT = 3  # cached exports of one run; ``latest`` changes with every save
@@ -25,17 +29,39 @@ def model_folder(model: str | Path) -> Path:
     That is ``inference/`` beside the weights when it is of them, else a cached one. The cache lies
     in the run folder (in the system's temporary folder when that is read-only), under the checksum
     of the weights. Paddle is imported only to make one.
+
+    Raises :class:`UserError` when ``inference/``, or a published model, is damaged: another export
+    might lack its calibration.
     """
     path = Path(model)
-    if (path / SETTINGS_NAME).is_file():
+    if is_model_folder(path):
         return path
+    folder = path if path.is_dir() else path.parent
+    if is_published(folder):
+        return _published_export(folder)
     weights = _weights(path)
     if weights is not None:
         digest = sha256_of(weights)
-        for folder in (run_folder(weights) / INFERENCE, _cache(weights, digest)):
-            if _is_of(folder, digest):
-                return folder
+        exported = run_folder(weights) / INFERENCE
+        if is_model_folder(exported) and _is_of(exported, digest):
+            return exported
+        cached = _cache(weights, digest)
+        if _is_cached(cached, digest):
+            return cached
     return _export(path)
+
+
+def _published_export(folder: Path) -> Path:
+    """The export inside a published model, whose weights must be those that it was made of."""
+    exported = folder / INFERENCE
+    digest = ModelSettings.read(exported).facts.get("weights_sha256")
+    if digest:
+        require_intact(
+            folder / f"{WEIGHTS}.pdparams",
+            FileRecord(None, digest),
+            cure=f"copy {folder} again from where it came from",
+        )
+    return exported
 
 
 def _weights(path: Path) -> Path | None:
@@ -59,10 +85,22 @@ def _temporary_cache() -> Path:
 
 
 def _is_of(folder: Path, digest: str) -> bool:
-    """Whether ``folder`` holds an export, with its ONNX file, of the weights with that SHA-256."""
-    if not all((folder / name).is_file() for name in (SETTINGS_NAME, ONNX_FILE)):
+    """Whether the export in ``folder`` has an ONNX file, and is of the weights with that SHA-256.
+
+    Raises :class:`UserError` when it is damaged.
+    """
+    settings = ModelSettings.read(folder)
+    require_intact_model(folder, ONNX_FILE)
+    is_whole = (folder / ONNX_FILE).is_file()
+    return is_whole and settings.facts.get("weights_sha256") == digest
+
+
+def _is_cached(folder: Path, digest: str) -> bool:
+    """As :func:`_is_of`; a damaged cached export is made again, as it was made the first time."""
+    try:
+        return _is_of(folder, digest)
+    except UserError:
         return False
-    return ModelSettings.read(folder).facts.get("weights_sha256") == digest
 
 
 def _export(path: Path) -> Path:
@@ -72,13 +110,13 @@ def _export(path: Path) -> Path:
     trained = load_trained(path)
     digest = sha256_of(trained.weights)
     folder = _cache(trained.weights, digest)
-    if _is_of(folder, digest):
+    if _is_cached(folder, digest):
         return folder
     print(f"exporting {trained.weights} once to {folder}", file=sys.stderr)
     try:
         export_model(trained, folder, ExportOptions())
     except (OSError, UserError):
-        if not _is_of(folder, digest):  # else another process was faster
+        if not _is_cached(folder, digest):  # else another process was faster
             raise
     _remove_old(folder.parent)
     return folder

@@ -13,7 +13,8 @@ from typing import Any
 import paddle
 from paddle import nn
 
-from ppocr_ext.download import check_sha256, download, is_url, sha256_of
+from ppocr_ext.checksums import sha256_of
+from ppocr_ext.download import check_sha256, download, is_url
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing, write_text
 from ppocr_ext.models.build import build_network

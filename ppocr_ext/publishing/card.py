@@ -9,8 +9,8 @@ from pathlib import Path
 from string import Template
 
 from ppocr_ext.benchmark.accuracy import score_cells
+from ppocr_ext.checksums import read_sums, sha256_of
 from ppocr_ext.config import Config
-from ppocr_ext.download import sha256_of
 from ppocr_ext.export.engines import fastest_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.files import read_text
@@ -114,7 +114,8 @@ def _commands(config: Config, name: str) -> str:
 
 def _file_table(folder: Path) -> str:
     """Of weights and models; the records beside them are made again with each publication."""
-    files = [folder / f"{WEIGHTS}.pdparams", *sorted((folder / INFERENCE).iterdir())]
+    exported = folder / INFERENCE
+    files = [folder / f"{WEIGHTS}.pdparams", *(exported / name for name in read_sums(exported))]
     files += [each for each in (language_file(folder),) if each.is_file()]
     rows = [
         (f"`{path.relative_to(folder).as_posix()}`", f"{path.stat().st_size:,}", sha256_of(path))

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ppocr_ext.checkpoint import run_folder
 from ppocr_ext.config import Config
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.choose import Warn, find_checkpoint, run_folder
+from ppocr_ext.export.choose import Warn, find_checkpoint
 from ppocr_ext.export.export import ExportOptions, export_model
 from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.export.trained import TrainedModel, load_trained

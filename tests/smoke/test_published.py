@@ -10,9 +10,9 @@ import pytest
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.config import load_config
 from ppocr_ext.config.files import missing_files
-from ppocr_ext.download import sha256_of
 from ppocr_ext.infer import Recognizer
 from ppocr_ext.published import PUBLISHED
 from ppocr_ext.publishing.publish import LARGEST

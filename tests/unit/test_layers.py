@@ -17,6 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("arguments", "console", "ranking", "runtime"),
     ("errors",),
     ("files", "published"),
+    ("checksums",),
     ("text", "download"),
     ("config", "metrics", "transforms", "checkpoint", "report"),
     ("synth", "upstream", "tensors"),

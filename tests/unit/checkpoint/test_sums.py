@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,8 @@ import numpy as np
 import pytest
 
 from ppocr_ext.checkpoint import CheckpointStore, read_pdopt, read_pdparams, refuse_damaged
-from ppocr_ext.checkpoint.disk import FileRecord
 from ppocr_ext.errors import UserError
 from ppocr_ext.published import PUBLISHED
-from ppocr_ext.runtime import REPOSITORY
 
 CONTENT = b"weights"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -48,8 +47,8 @@ def test_the_seal_of_base_weights(weights: Path) -> None:
     flip_bit(weights)
     error = refusal(weights, "python tools/base_weights.py")
     assert error.found.startswith(f"{weights} is damaged")
-    assert str(seal) in error.expected and SHA256[:16] in error.expected
-    assert error.cure == "run: python tools/base_weights.py"
+    assert error.expected.endswith(SHA256)
+    assert error.cure == "python tools/base_weights.py"
 
 
 def test_a_damaged_seal(weights: Path) -> None:
@@ -64,7 +63,7 @@ def test_a_json_of_another_program_says_nothing(weights: Path, other: str) -> No
 
 
 @pytest.mark.parametrize("suffix", ["pdparams", "ema"])
-def test_the_manifest_of_a_checkpoint_names_its_other_copy(
+def test_the_good_copy_of_a_checkpoint_is_put_in_place_by_the_cure(
     vietnamese_path: Path, suffix: str
 ) -> None:
     store = CheckpointStore(vietnamese_path)
@@ -75,37 +74,20 @@ def test_the_manifest_of_a_checkpoint_names_its_other_copy(
     saved = store.save("best_accuracy", writers, {}, global_step=7, epoch=1)
     flat = vietnamese_path / f"best_accuracy.{suffix}"
     refuse_damaged(flat)
-    flip_bit(flat)
-    assert refusal(flat).cure == f"use the undamaged copy {saved.path(suffix)}"
-    flip_bit(saved.path(suffix))
+    for damaged in (flat, saved.path(suffix)):
+        flip_bit(damaged)
+        subprocess.run(refusal(damaged).cure, shell=True, check=True)
+        refuse_damaged(damaged)
+    for path in vietnamese_path.rglob(f"*.{suffix}"):
+        path.write_bytes(b"")
     assert refusal(flat).cure == "copy or download it again"
 
 
-def test_the_card_of_a_published_folder(weights: Path) -> None:
-    inference = weights.parent / "inference"
-    inference.mkdir()
-    model = inference / "inference.onnx"
-    model.write_bytes(CONTENT)
-    row = f"| `inference/inference.onnx` | 7 | {SHA256} |"
-    row = f"| `inference/inference.onnx` | 7 | {SHA256} |"
-    card = f"| file | bytes | SHA-256 |\n|---|---|---|\n{row}\n"
-    (weights.parent / "README.md").write_text(card, encoding="utf-8")
-    refuse_damaged(model)
-    refuse_damaged(weights)  # which the card does not name
-    flip_bit(model)
-    assert "README.md" in refusal(model).expected
-
-
-def test_the_published_model_is_what_its_card_says_and_git_has_a_copy(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in ("best_accuracy.pdparams", "inference/inference.onnx", "inference/inference.yml"):
-        refuse_damaged(PUBLISHED / name)
-    other = FileRecord(0, "f" * 64)
-    monkeypatch.setattr("ppocr_ext.checkpoint.sums.fingerprint", lambda path: other)
-    name = "output/vi_PP-OCRv6_small_rec/best_accuracy.pdparams"
-    cure = refusal(PUBLISHED / "best_accuracy.pdparams").cure
-    assert cure == f'run: git -C "{REPOSITORY.as_posix()}" checkout -- "{name}"'
+def test_git_has_a_good_copy_of_the_published_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = PUBLISHED / "best_accuracy.pdparams"
+    refuse_damaged(weights)
+    monkeypatch.setattr("ppocr_ext.checksums.sha256_of", lambda path: "f" * 64)
+    assert refusal(weights).cure.endswith(f"{PUBLISHED.name} checkout -- best_accuracy.pdparams")
 
 
 @pytest.mark.parametrize("read", [read_pdparams, read_pdopt])

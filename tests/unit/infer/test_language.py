@@ -57,7 +57,7 @@ def test_a_file_comes_back(vietnamese_path: Path) -> None:
 
 def test_what_is_no_model_is_explained(tmp_path: Path) -> None:
     (tmp_path / "text.gz").write_text("text", encoding="utf-8")
-    with pytest.raises(UserError, match="no language model"):
+    with pytest.raises(UserError, match="not a language model"):
         LanguageModel.load(tmp_path / "text.gz")
     with pytest.raises(UserError, match="does not exist"):
         LanguageModel.load(tmp_path / "none.gz")

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ppocr_ext.download import sha256_of
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer import Reading, Recognizer
 from ppocr_ext.infer.model import model_folder as find_model_folder

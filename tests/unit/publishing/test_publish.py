@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.checkpoint import CheckpointStore, load_checkpoint
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.config import dump_yaml, load_config
-from ppocr_ext.download import sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.export import choose
 from ppocr_ext.export.trained import load_trained
@@ -127,6 +127,7 @@ def test_everything_that_others_need_and_nothing_else(published: Path) -> None:
     assert set(contents(published)) == {
         *("best_accuracy.pdparams", "best_accuracy.dict.txt", "best_accuracy.json"),
         *(f"inference/inference.{each}" for each in ("json", "pdiparams", "yml", "onnx")),
+        "inference/SHA256SUMS",
         *(f"report_card.{each}" for each in ("md", "csv", "png", "html", "json")),
         *("train.log", "config.yml", "config_history/0001.yml", "README.md"),
     }
@@ -181,7 +182,7 @@ def test_a_failure_leaves_the_old_one(
 def test_the_old_one_is_replaced_whole(published: Path, fast: None) -> None:
     (published / "old.txt").write_text("old", encoding="utf-8")
     (RUN / "language_vi.json.gz").write_bytes(b"")
-    with pytest.raises(UserError, match="no language model"):  # it is opened before it is published
+    with pytest.raises(UserError, match="not a language model"):  # opened before it is published
         publish(RUN, TARGET, TEST, {})
     assert (published / "old.txt").exists()
     (RUN / "language_vi.json.gz").unlink()
@@ -228,7 +229,7 @@ def test_a_language_model_of_own_texts_is_not_published(published: Path, fast: N
 
 def test_a_missing_model_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("ppocr_ext.published.PUBLISHED", tmp_path / "vi")
-    with pytest.raises(UserError, match="git checkout -- output/vi"):
+    with pytest.raises(UserError, match="checkout -- output/vi"):
         Recognizer()
 
 

@@ -1,0 +1,113 @@
+"""What a file must be (length, SHA-256), whether it still is that, and where a good copy is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from ppocr_ext.console import command_line
+from ppocr_ext.errors import UserError
+from ppocr_ext.published import PUBLISHED
+
+SUMS_NAME = "SHA256SUMS"  # as ``sha256sum`` writes it: ``sha256sum -c SHA256SUMS`` checks a folder
+_CHUNK = 1 << 20
+
+
+class FileRecord(NamedTuple):
+    """What a file must be: its length in bytes, if that is recorded, and its SHA-256."""
+
+    size: int | None
+    sha256: str
+
+
+def fingerprint(path: Path) -> FileRecord:
+    """Length and SHA-256 of a file, read from the disk."""
+    digest, size = hashlib.sha256(), 0
+    with open(path, "rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return FileRecord(size, digest.hexdigest())
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's content."""
+    return fingerprint(path).sha256
+
+
+def damage(path: Path, expected: FileRecord) -> str:
+    """How a file differs from its record, in a few words; empty when it is intact."""
+    try:
+        found = path.stat().st_size
+        if expected.size is not None and found != expected.size:
+            return f"{found:,} bytes, {expected.size:,} were written"
+        if sha256_of(path) != expected.sha256.lower():
+            return "its content is not what was written (SHA-256 differs)"
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return ""
+
+
+def require_intact(
+    path: Path, expected: FileRecord, copies: Iterable[Path] = (), cure: str = ""
+) -> None:
+    """Raise :class:`UserError` unless ``path`` is what was recorded of it.
+
+    The cure is the command that puts a good copy in its place: from git when it is tracked there,
+    of ``copies``, or of the published model of this repository; else ``cure``.
+    """
+    if not (problem := damage(path, expected)):
+        return
+    what = f"is damaged: {problem}" if path.exists() else "is missing"
+    raise UserError(
+        f"{path} {what}",
+        f"the file as it was written, SHA-256 {expected.sha256}",
+        restore_from_git(path, expected) or _from_copies(path, expected, copies) or cure,
+    )
+
+
+def restore_from_git(path: Path, expected: FileRecord | None = None) -> str:
+    """The command that restores a tracked file, if git's own copy is as recorded; else empty."""
+    folder = next(parent for parent in path.absolute().parents if parent.is_dir())
+    name = path.absolute().relative_to(folder).as_posix()
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(folder), "show", f":./{name}"], capture_output=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):  # no git, no repository, or not tracked
+        return ""
+    if expected and hashlib.sha256(found.stdout).hexdigest() != expected.sha256:
+        return ""
+    return command_line(["git", "-C", str(folder), "checkout", "--", name])
+
+
+def _from_copies(path: Path, expected: FileRecord, copies: Iterable[Path]) -> str:
+    """The command that copies the first good one, if the folder is there to copy it into."""
+    if not path.parent.is_dir():
+        return ""
+    for copy in (*copies, *sorted(PUBLISHED.rglob(path.name))):
+        if not damage(copy, expected):
+            return command_line(["copy" if os.name == "nt" else "cp", str(copy), str(path)])
+    return ""
+
+
+def write_sums(folder: Path, names: Iterable[str]) -> None:
+    """Record the SHA-256 of files of ``folder`` in its :data:`SUMS_NAME`."""
+    rows = "".join(f"{sha256_of(folder / name)}  {name}\n" for name in sorted(names))
+    (folder / SUMS_NAME).write_bytes(rows.encode("utf-8"))
+
+
+def read_sums(folder: Path) -> dict[str, FileRecord]:
+    """File name → record, of the :data:`SUMS_NAME` of ``folder``; empty without one."""
+    try:
+        text = (folder / SUMS_NAME).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {}
+    rows = (line.split(maxsplit=1) for line in text.splitlines())
+    return {row[1].lstrip("*"): FileRecord(None, row[0]) for row in rows if len(row) == 2}

@@ -1,0 +1,46 @@
+"""The model folder: which files it holds, whether they are as they were written, and the cure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ppocr_ext.checksums import SUMS_NAME, read_sums, require_intact, write_sums
+from ppocr_ext.console import command_line
+from ppocr_ext.published import INFERENCE, is_published
+
+SETTINGS_NAME = "inference.yml"
+ONNX_FILE = "inference.onnx"
+PROGRAM_FILE = "inference.json"
+WEIGHTS_FILE = "inference.pdiparams"
+FILES = frozenset({SETTINGS_NAME, ONNX_FILE, PROGRAM_FILE, WEIGHTS_FILE, SUMS_NAME})
+
+
+def is_model_folder(folder: Path) -> bool:
+    """Whether ``folder`` is an export, even one that has lost a file."""
+    return any((folder / name).is_file() for name in FILES - {SUMS_NAME})
+
+
+def seal_model(folder: Path) -> None:
+    """Record what every file of a finished export is."""
+    write_sums(folder, (name for name in FILES - {SUMS_NAME} if (folder / name).is_file()))
+
+
+def require_intact_model(folder: Path, *names: str) -> None:
+    """Raise :class:`UserError` when a file is not what the export wrote.
+
+    Folders without :data:`SUMS_NAME`, of PaddleOCR or of earlier exports, are taken as they are.
+    """
+    sums = read_sums(folder)
+    for name in names:
+        if name in sums:
+            require_intact(folder / name, sums[name], cure=how_to_make(folder))
+
+
+def how_to_make(folder: Path) -> str:
+    """The command that writes ``folder`` again when the run beside it can; else in words."""
+    run = folder.parent
+    has_weights = any(run.glob("*.pdparams")) and not is_published(run)
+    if folder.name == INFERENCE and has_weights:
+        tool = "tools/export_model.py"
+        return command_line(["python", tool, "--model", str(run), "--output", str(folder)])
+    return f"copy {folder} again from where it came from, or name another model with --model"
