@@ -78,4 +78,4 @@ def test_one_flipped_bit_is_refused(tmp_path: Path) -> None:
     weights.write_bytes(content)
     with pytest.raises(UserError, match="is damaged") as caught:
         load_weights(network, SMALL, weights, OLD, make="python tools/base_weights.py")
-    assert caught.value.cure == "run: python tools/base_weights.py"
+    assert caught.value.cure == "python tools/base_weights.py"
