@@ -1,4 +1,4 @@
-"""Consoles of any code page: what one cannot show is replaced there, and only there."""
+"""Consoles of any code page, and none: what one cannot show is replaced there, and only there."""
 
 from __future__ import annotations
 
@@ -10,17 +10,50 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+_STREAMS = ("stdin", "stdout", "stderr")  # by descriptor
 _CLOSED = (errno.EPIPE, errno.EINVAL)  # Windows reports the latter
 
 
 def prepare_console() -> None:
     """Make stdout and stderr replace, never raise on, what their encoding cannot show.
 
-    Files are not concerned: every file of the product is opened as UTF-8 explicitly.
+    What Windows redirects is UTF-8 unless ``PYTHONIOENCODING`` says otherwise: its code pages lack
+    most Vietnamese letters. Every file of the product is opened as UTF-8 explicitly.
     """
+    _open_closed()
+    is_free = os.name == "nt" and "PYTHONIOENCODING" not in os.environ
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            redirected = is_free and not stream.isatty()
+            stream.reconfigure(encoding="utf-8" if redirected else None, errors="replace")
+
+
+def _open_closed() -> None:
+    """Give a stream that the shell closed (``>&-``) the null device.
+
+    Else the next file that is opened gets its number, and libraries print into that file.
+    """
+    places = {}  # all of them before a stream is made, which needs none of these numbers
+    for number, name in enumerate(_STREAMS):
+        if getattr(sys, name) is None:
+            places[number] = os.open(os.devnull, os.O_RDWR)
+            if places[number] != number and not _is_open(number):
+                os.dup2(places[number], number)
+                os.close(places[number])
+                places[number] = number
+            os.set_inheritable(places[number], True)
+    for number, place in places.items():
+        mode = "w" if number else "r"
+        stream = open(place, mode, encoding="utf-8", newline="\n", closefd=False)  # noqa: SIM115
+        setattr(sys, _STREAMS[number], stream)
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def command_line(words: Sequence[str]) -> str:

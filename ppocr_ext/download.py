@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError, disk_error
+from ppocr_ext.files import replace
 
 CHUNK = 1 << 20
 TIMEOUT = 30  # seconds without a byte
@@ -57,7 +57,7 @@ def download(url: str, path: Path, sha256: str) -> Path:
     except UserError:
         part.unlink()
         raise
-    os.replace(part, path)
+    replace(part, path)
     return path
 
 

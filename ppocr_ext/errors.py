@@ -22,6 +22,10 @@ _DISK_ERRORS = {
 }
 
 
+class InUseError(PermissionError):
+    """A file (``filename``) that Windows does not replace: another program has it open."""
+
+
 class UserError(Exception):
     """Bad input: what was found, what was expected, and the cure.
 
@@ -44,6 +48,11 @@ class UserError(Exception):
 
 def disk_error(error: Exception) -> UserError | None:
     """The :class:`UserError` for a full, read-only or forbidden disk, else ``None``."""
+    if isinstance(error, InUseError):
+        return UserError(
+            f"{error.filename} is open in another program",
+            cure="close it there, then run the same command again",
+        )
     if not isinstance(error, OSError) or error.errno not in _DISK_ERRORS:
         return None
     found, cure = _DISK_ERRORS[error.errno]

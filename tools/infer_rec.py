@@ -19,7 +19,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         description=__doc__,
         epilog="A run of --model reads the images that its config names (Global.infer_img) into "
         "Global.save_res_path unless others are named. Exit code 3: some images could not be "
-        "read; each has its reason in the output.",
+        "read; each has its reason in the output. PowerShell 5.1 pipes names as ASCII: before "
+        "--images - give it $OutputEncoding = [Text.Encoding]::UTF8.",
     )
     add = parser.add_argument
     add("--model", help="run folder, checkpoint prefix or model folder (default: the published)")

@@ -6,13 +6,11 @@ import errno
 import os
 import shutil
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from ppocr_ext.checksums import FileRecord, fingerprint
-
-_WINDOWS_PAUSES = (0.01, 0.05, 0.2, 0.5, 1.0)  # seconds; scanners hold new files for moments
+from ppocr_ext.files import rename as rename
+from ppocr_ext.files import replace as replace
 
 
 def settle(path: Path, expected: FileRecord | None = None) -> FileRecord:
@@ -50,21 +48,6 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def rename(source: Path, target: Path) -> None:
-    """Move a folder to a free name, or raise :class:`FileExistsError`."""
-    try:
-        _patiently(os.rename, source, target)
-    except OSError as error:
-        if target.exists():  # POSIX says ENOTEMPTY, Windows EEXIST or EACCES
-            raise FileExistsError(errno.EEXIST, "exists", str(target)) from error
-        raise
-
-
-def replace(source: Path, target: Path) -> None:
-    """Put a finished file under its final name, over the old one."""
-    _patiently(os.replace, source, target)
-
-
 def link_or_copy(source: Path, target: Path, record: FileRecord, independent: bool) -> None:
     """Give a file a second name: a hard link where the disk can, else a verified copy.
 
@@ -79,13 +62,3 @@ def link_or_copy(source: Path, target: Path, record: FileRecord, independent: bo
                 raise
     shutil.copyfile(source, target)
     settle(target, record)
-
-
-def _patiently(operation: Callable[[Path, Path], None], source: Path, target: Path) -> None:
-    """Windows refuses while a scanner or a reader has the file open: wait for it a little."""
-    for pause in _WINDOWS_PAUSES if os.name == "nt" else ():
-        try:
-            return operation(source, target)
-        except PermissionError:
-            time.sleep(pause)
-    operation(source, target)

@@ -178,7 +178,10 @@ def _key(path: str) -> bytes:
 
 @cache
 def _open(folder: str) -> lmdb.Environment:
-    """The database, opened once per process, as LMDB demands."""
+    """The database, opened once per process, as LMDB demands. Its folder is there: LMDB makes
+    none on Windows that has Vietnamese letters in its path."""
     data = Path(folder) / "data.mdb"
     size = max(_FIRST_MAP, data.stat().st_size if data.exists() else 0)
-    return lmdb.open(folder, map_size=size, readahead=False, meminit=False, metasync=False)
+    return lmdb.open(
+        folder, map_size=size, create=False, readahead=False, meminit=False, metasync=False
+    )

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ppocr_ext import files
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.encoding import require_utf8
 
@@ -36,7 +37,8 @@ class LabelFile:
     """``labels[i]`` is line i (blank lines not counted) of ``path<TAB>text`` in UTF-8.
 
     A byte-order mark and CRLF line ends are tolerated. Holds one ``int64`` per line and a
-    memory map; pickles as the offsets alone, so that sending it to a worker is cheap.
+    memory map (on Windows, which locks mapped files, their bytes); pickles as the offsets alone, so
+    that sending it to a worker is cheap.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class LabelFile:
         self.path, self.data_dir = Path(path), Path(data_dir)
         self.delimiter = delimiter
         self._starts, self._size = starts, size
-        self._map: mmap.mmap | None = None
+        self._map: mmap.mmap | bytes | None = None
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -89,10 +91,13 @@ class LabelFile:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_map": None}
 
-    def _open(self) -> mmap.mmap:
+    def _open(self) -> mmap.mmap | bytes:
         if self._map is None:
             with open(self.path, "rb") as stream:
-                self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+                if files.WINDOWS:
+                    self._map = stream.read()
+                else:
+                    self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
             if len(self._map) != self._size:
                 raise UserError(
                     f"label file {self.path} changed while it was in use",

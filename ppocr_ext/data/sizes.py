@@ -18,7 +18,7 @@ import numpy as np
 
 from ppocr_ext.data.labels import LabelFile
 from ppocr_ext.files import replacing
-from ppocr_ext.transforms.image import UnreadableImage, decode_image, read_image
+from ppocr_ext.transforms.image import UnreadableImage, decode_image, is_reserved, read_image
 
 CACHE_FOLDER = ".ppocr_ext_cache"
 _READ_AT_ONCE = 4096  # images that one task of the thread pool looks at
@@ -45,6 +45,8 @@ def image_sizes(labels: LabelFile, threads: int = 4) -> np.ndarray:
 
 def image_size(image: Path | bytes) -> tuple[int, int]:
     """(width, height) of an image, from its header if that is enough; (0, 0): unreadable."""
+    if isinstance(image, Path) and is_reserved(image):
+        return 0, 0
     try:
         width, height = imagesize.get(BytesIO(image) if isinstance(image, bytes) else image)
     except (OSError, ValueError):

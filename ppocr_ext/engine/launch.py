@@ -110,14 +110,21 @@ class _Listener(threading.Thread):
 def end_with_parent() -> None:
     """In a launched process: exit as soon as the launching one is gone, however it died.
 
-    Its end closes the pipe that is our standard input.
+    Its end closes the pipe that was our standard input. Processes that we start get an empty one
+    instead: on Windows a Python that inherits a pipe somebody reads from hangs at its start
+    (https://github.com/python/cpython/issues/78961).
     """
 
     if os.environ.get(LAUNCHED) != "1":
         return
+    pipe = os.dup(0)
+    os.set_inheritable(pipe, False)  # on Windows a copy of a standard stream is
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
 
     def watch() -> None:
-        while os.read(0, 1024):  # the raw descriptor: Python closes its own streams at exit
+        while os.read(pipe, 1024):  # the raw descriptor: Python closes its own streams at exit
             pass
         os._exit(1)
 

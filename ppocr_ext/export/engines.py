@@ -29,6 +29,7 @@ from ppocr_ext.export.folder import (
     how_to_make,
     require_intact_model,
 )
+from ppocr_ext.narrow import readable
 from ppocr_ext.runtime import installed
 
 Engine = Callable[[np.ndarray], np.ndarray]
@@ -148,21 +149,14 @@ def _open_openvino(path: Path, threads: int) -> Engine:
 
 
 def _open_paddle(folder: Path, threads: int) -> Engine:
-    import paddle
     from paddle import inference
 
     program = folder / PROGRAM_FILE
     program = _require(program if program.is_file() else folder / "inference.pdmodel")
-    config = inference.Config(str(program), str(_require(folder / WEIGHTS_FILE)))
-    config.disable_glog_info()
-    if paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count():
-        config.enable_use_gpu(500, 0)  # MB taken at once; it grows as needed
-    else:
-        config.disable_gpu()
-        config.enable_mkldnn()
-        config.set_mkldnn_cache_capacity(_SHAPES)
-        config.set_cpu_math_library_num_threads(threads)
-    with _explained(program):
+    weights = _require(folder / WEIGHTS_FILE)
+    with readable(folder, "inference.*") as place, _explained(program):
+        config = inference.Config(str(place / program.name), str(place / weights.name))
+        _set_up(config, threads)
         predictor = inference.create_predictor(config)
     turn = threading.Lock()
 
@@ -174,3 +168,16 @@ def _open_paddle(folder: Path, threads: int) -> Engine:
             return predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()
 
     return run
+
+
+def _set_up(config: Any, threads: int) -> None:
+    import paddle
+
+    config.disable_glog_info()
+    if paddle.device.is_compiled_with_cuda() and paddle.device.cuda.device_count():
+        config.enable_use_gpu(500, 0)  # MB taken at once; it grows as needed
+    else:
+        config.disable_gpu()
+        config.enable_mkldnn()
+        config.set_mkldnn_cache_capacity(_SHAPES)
+        config.set_cpu_math_library_num_threads(threads)

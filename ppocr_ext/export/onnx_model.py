@@ -16,6 +16,7 @@ import paddle
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.graph import Graph
 from ppocr_ext.export.onnx_ops import TRANSLATIONS
+from ppocr_ext.narrow import readable
 from ppocr_ext.text.charset import Charset
 
 
@@ -39,9 +40,9 @@ def to_onnx(folder: Path, output: str, dims: list[int | str]) -> onnx.ModelProto
     from paddle.pir_utils import IrGuard
 
     scope = paddle.static.Scope()
-    with IrGuard(), paddle.static.scope_guard(scope):
+    with IrGuard(), paddle.static.scope_guard(scope), readable(folder, "inference.*") as place:
         executor = paddle.static.Executor(paddle.CPUPlace())
-        program, _, _ = paddle.static.load_inference_model(str(folder / "inference"), executor)
+        program, _, _ = paddle.static.load_inference_model(str(place / "inference"), executor)
         graph, result = _translate(program, scope)
     return graph.model("x", result, output, dims)
 

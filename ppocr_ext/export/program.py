@@ -8,6 +8,8 @@ import paddle
 import paddle.nn.functional as F
 from paddle import Tensor, nn
 
+from ppocr_ext.narrow import writable
+
 HEIGHT = 48  # pixels
 
 
@@ -40,4 +42,5 @@ def save_program(layer: nn.Layer, folder: Path) -> None:
     layer.eval()
     images = paddle.static.InputSpec([None, 3, HEIGHT, None], "float32", name="x")
     program = paddle.jit.to_static(layer, input_spec=[images], full_graph=True)
-    paddle.jit.save(program, str(folder / "inference"))
+    with writable(folder) as place:
+        paddle.jit.save(program, str(place / "inference"))

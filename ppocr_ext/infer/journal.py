@@ -11,10 +11,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import write_text
+from ppocr_ext.files import followed, replace, write_text
 
 _CHUNK = 1 << 20
 
@@ -27,15 +27,21 @@ class Journal:
         facts: model, images, format: a resume must have the same.
         header: text before the first row.
         resume: keep the rows of an interrupted run; :attr:`rows` says how many there are.
+        echo: a binary stream that gets each row as well, when it is flushed.
 
     Raises:
         UserError: the interrupted run had other facts.
     """
 
     def __init__(
-        self, output: Path, facts: Mapping[str, Any], header: str = "", resume: bool = False
+        self,
+        output: Path,
+        facts: Mapping[str, Any],
+        header: str = "",
+        resume: bool = False,
+        echo: IO[bytes] | None = None,
     ) -> None:
-        self.output = Path(output)
+        self.output = followed(Path(output))
         self.part = self.output.with_name(self.output.name + ".part")
         self._facts_path = facts_path(self.output)
         self._header = header
@@ -44,6 +50,7 @@ class Journal:
         self._stream = open(  # noqa: SIM115  (closed by __exit__)
             self.part, "a", encoding="utf-8", errors="backslashreplace", newline="\n"
         )
+        self._echo, self._said = echo, 0
 
     def __enter__(self) -> Journal:
         return self
@@ -64,13 +71,20 @@ class Journal:
     def flush(self) -> None:
         """Hand the rows to the system: a kill cannot take them any more."""
         self._stream.flush()
+        if self._echo is not None:
+            with open(self.part, "rb") as rows:
+                rows.seek(self._said)
+                block = rows.read()
+            self._said += len(block)
+            self._echo.write(block)
+            self._echo.flush()
 
     def finish(self, keep_facts: bool = False) -> None:
         """Put the complete file in the place of the old one."""
-        self._stream.flush()
+        self.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
-        os.replace(self.part, self.output)
+        replace(self.part, self.output)
         if not keep_facts:
             self._facts_path.unlink(missing_ok=True)
 

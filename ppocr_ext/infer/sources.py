@@ -10,7 +10,10 @@ import glob
 import hashlib
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -208,6 +211,30 @@ def _text_lines(path: Path) -> Iterator[str]:
 
 
 def _standard_input() -> Iterator[str]:
-    """Lines of UTF-8 whatever the console; bytes that are none come back as they were."""
+    """Lines of UTF-8, or on Windows of the console's code page, in which ``dir /b`` writes; bytes
+    that are neither come back as they were."""
     for line in sys.stdin.buffer:
-        yield line.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+        yield decoded(line, _console_encoding()).removeprefix("\ufeff")
+
+
+def decoded(line: bytes, fallback: str | None) -> str:
+    """``line`` as UTF-8, else in the encoding ``fallback``, else with its bytes kept.
+
+    Code page 1258 writes marks as letters of their own; names of files have them composed.
+    """
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        with suppress(UnicodeDecodeError):
+            return unicodedata.normalize("NFC", line.decode(fallback or "utf-8"))
+    return line.decode("utf-8", "surrogateescape")
+
+
+@cache
+def _console_encoding() -> str | None:
+    if os.name != "nt":
+        return None
+    import ctypes
+
+    page = ctypes.windll.kernel32.GetConsoleOutputCP()  # type: ignore[attr-defined]
+    return f"cp{page}" if page else "oem"

@@ -16,6 +16,7 @@ import paddle
 from paddle import nn
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.narrow import readable
 
 LARGEST_DIFFERENCE = 1e-3
 NORM_SLOTS = {
@@ -161,9 +162,10 @@ def _open_paddle(folder: Path, program_file: Path) -> InferenceModel:
 
     is_pir = program_file.suffix == ".json"
     scope = paddle.static.Scope()
-    with IrGuard() if is_pir else OldIrGuard(), paddle.static.scope_guard(scope):
+    guard = IrGuard() if is_pir else OldIrGuard()
+    with guard, paddle.static.scope_guard(scope), readable(folder, "inference.*") as place:
         executor = paddle.static.Executor(paddle.CPUPlace())
-        program, _, _ = paddle.static.load_inference_model(str(folder / "inference"), executor)
+        program, _, _ = paddle.static.load_inference_model(str(place / "inference"), executor)
         names = _pir_weights(program) if is_pir else _program_weights(program)
         tensors = [np.array(scope.find_var(name).get_tensor()) for name in names]
     tensors = [tensor for tensor in tensors if tensor.dtype == np.float32]
@@ -206,10 +208,12 @@ def _paddle_runner(program_file: Path) -> Any:
     """images [B, 3, 48, W] float32 -> output, by Paddle's own inference engine."""
     from paddle import inference
 
-    config = inference.Config(str(program_file), str(program_file.with_suffix(".pdiparams")))
-    config.disable_gpu()
-    config.disable_glog_info()
-    predictor = inference.create_predictor(config)
+    weights = program_file.with_suffix(".pdiparams")
+    with readable(program_file.parent, "inference.*") as place:
+        config = inference.Config(str(place / program_file.name), str(place / weights.name))
+        config.disable_gpu()
+        config.disable_glog_info()
+        predictor = inference.create_predictor(config)
 
     def run(images: np.ndarray) -> np.ndarray:
         entry = predictor.get_input_handle(predictor.get_input_names()[0])

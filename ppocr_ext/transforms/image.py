@@ -7,6 +7,7 @@ and as the same pixels. OpenCV decodes what data sets consist of, Pillow everyth
 from __future__ import annotations
 
 import os
+import re
 import stat
 from io import BytesIO
 from pathlib import Path
@@ -15,9 +16,13 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ppocr_ext import files
+
 MAX_PIXELS = 60_000_000  # 180 MB decoded; a line of text needs a hundredth
 MAX_BYTES = 512 << 20
 
+RESERVED = "a reserved name on Windows"
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
 _PNG, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"
 _JPEG, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 _PLAIN_WEBP = b"WEBPVP8 "  # lossy WebP without transparency, orientation or further frames
@@ -52,6 +57,8 @@ def read_image(path: Path | str) -> np.ndarray:
 
 def read_encoded(path: Path | str) -> np.ndarray:
     """The file's bytes, ``uint8 [size]``. Raises :class:`UnreadableImage`."""
+    if is_reserved(path):
+        raise UnreadableImage(RESERVED)
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode):
@@ -63,6 +70,11 @@ def read_encoded(path: Path | str) -> np.ndarray:
         raise UnreadableImage("no such file") from None
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         raise UnreadableImage(getattr(error, "strerror", None) or str(error)) from None
+
+
+def is_reserved(path: Path | str) -> bool:
+    """Whether Windows opens a device, the console or a port, for a file of that name."""
+    return files.WINDOWS and _RESERVED.fullmatch(Path(path).name) is not None
 
 
 def to_8_bits(image: np.ndarray) -> np.ndarray:

@@ -75,3 +75,43 @@ def test_windows_says_invalid_argument(monkeypatch: pytest.MonkeyPatch, tmp_path
     with open(tmp_path / "out", "wb") as stream:
         monkeypatch.setattr(sys, "stdout", Closed(stream))
         assert run_cli(lambda: print("line")) == EXIT_CLOSED_PIPE
+
+
+CLOSED = """
+import os, sys
+from ppocr_ext.errors import run_cli
+
+def main():
+    with open(sys.argv[1], "w", encoding="utf-8") as stream:
+        stream.write("kept")
+        stream.flush()
+        print("for people")
+        print("a warning", file=sys.stderr)
+        sys.stdout.flush()
+        os.write(1, b"from a library")
+        assert sys.stdin.read() == ""
+
+sys.exit(run_cli(main))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+def test_closed_streams_take_no_file_into_their_place(tmp_path) -> None:
+    """With ``>&-`` the first file that is opened gets the number of standard output."""
+    path = tmp_path / "file"
+    words = [sys.executable, "-c", CLOSED, str(path)]
+    for closed in ("<&- >&- 2>&-", ">&-", "<&- 2>&-"):
+        command = ["sh", "-c", f'exec "$@" {closed}', "sh", *words]
+        done = subprocess.run(
+            command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert path.read_text(encoding="utf-8") == "kept"
+
+
+@pytest.mark.parametrize("tool", sorted((REPOSITORY / "tools").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+def test_every_tool_runs_without_a_standard_output(tool) -> None:
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, str(tool), "--help"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

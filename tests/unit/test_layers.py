@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("files", "published"),
     ("checksums",),
-    ("text", "download"),
+    ("text", "download", "narrow"),
     ("config", "metrics", "transforms", "checkpoint", "report"),
     ("synth", "upstream", "tensors"),
     ("data",),

@@ -44,6 +44,7 @@ KINDS = {
     "outside": Kind(_WARNING, "image outside the data folder", "move it below data_dir"),
     "missing": Kind(_ERROR, "image that does not exist", "check data_dir; " + _FIX + " without it"),
     "unreadable": Kind(_ERROR, "image that cannot be read", "export it again"),
+    "reserved": Kind(_ERROR, "image with a name that Windows reserves", "rename it"),
     "steps": Kind(
         _ERROR,
         "label too long for its image (CTC steps)",

@@ -17,7 +17,7 @@ from ppocr_ext.data.check.findings import Findings, Place
 from ppocr_ext.data.dataset import CTC_STRIDE
 from ppocr_ext.data.labels import LabelFile
 from ppocr_ext.data.sizes import image_size
-from ppocr_ext.transforms.image import UnreadableImage, read_image
+from ppocr_ext.transforms.image import RESERVED, UnreadableImage, is_reserved, read_image
 from ppocr_ext.transforms.resize import HEIGHT, MAX_WIDTH, resized_width
 
 THUMBNAIL = (32, 4)  # width, height: enough to tell lines of one text apart
@@ -25,6 +25,7 @@ HUGE_PIXELS = 20_000_000
 TINY_HEIGHT = 10
 _CHUNK = 512
 _MISSING = "no such file"  # as read_image says it
+_KINDS = {_MISSING: "missing", RESERVED: "reserved"}
 
 
 @dataclass
@@ -74,7 +75,7 @@ def check_images(
                 part, pool.map(partial(_look, labels, facts, decode), part), strict=True
             ):
                 for index, path, problem in problems:
-                    kind = "missing" if problem == _MISSING else "unreadable"
+                    kind = _KINDS.get(problem, "unreadable")
                     findings.add(kind, Place(labels, index), f": {path}: {problem}")
                 progress(lines.stop)
     facts.widths[:] = [
@@ -109,6 +110,8 @@ def _measure(path: Path, facts: ImageFacts, index: int, first: bool) -> str:
         facts.sizes[index] = size
     if size[0]:
         return ""
+    if is_reserved(path):
+        return RESERVED
     return "not an image" if path.exists() else _MISSING
 
 

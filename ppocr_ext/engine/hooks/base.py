@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ppocr_ext.errors import disk_error
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
     from ppocr_ext.engine.loop import Trainer
     from ppocr_ext.engine.step import StepResult
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def spared(path: Path) -> Iterator[None]:
+    """Around writing what a run can do without: when that fails, it is a warning, not its end."""
+    try:
+        yield
+    except OSError as error:
+        known = disk_error(error)
+        reason = known.found if known else error
+        logger.warning("%s is not written, training continues: %s", path.as_posix(), reason)
 
 
 class Hook:

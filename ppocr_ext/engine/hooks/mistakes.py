@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.engine import parallel
-from ppocr_ext.engine.hooks.base import Hook
+from ppocr_ext.engine.hooks.base import Hook, spared
 from ppocr_ext.files import replacing
 from ppocr_ext.report.gallery import FILE
 
@@ -51,7 +51,7 @@ class Mistakes(Hook):
             return
         lines = _most_confident(parallel.gather(self.found))
         if parallel.rank() == 0:
-            with replacing(self.path) as stream:
+            with spared(self.path), replacing(self.path) as stream:
                 stream.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ppocr_ext.engine import parallel
-from ppocr_ext.engine.hooks.base import Hook
+from ppocr_ext.engine.hooks.base import Hook, spared
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 
@@ -86,8 +86,9 @@ class NonFiniteGuard(Hook):
         self.saved += 1
         name = f"step_{trainer.state.global_step:08d}_rank{parallel.rank()}"
         folder = self.folder / name
-        for number, batch in enumerate(result.batches):
-            _save_batch(folder / str(number), batch)
+        with spared(folder):
+            for number, batch in enumerate(result.batches):
+                _save_batch(folder / str(number), batch)
         return f"; its batch is kept in {folder.as_posix()}"
 
     def _act(self, trainer: Trainer) -> None:

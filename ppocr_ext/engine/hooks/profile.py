@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from paddle import profiler
 
-from ppocr_ext.engine.hooks.base import Hook
+from ppocr_ext.engine.hooks.base import Hook, spared
 from ppocr_ext.files import write_text
+from ppocr_ext.narrow import writable
 
 if TYPE_CHECKING:
     from ppocr_ext.engine.loop import Trainer
@@ -53,9 +54,10 @@ class Profile(Hook):
         table = io.StringIO()
         with contextlib.redirect_stdout(table):
             self.profiler.summary(op_detail=False, time_unit="ms", views=VIEWS)
-        self.folder.mkdir(parents=True, exist_ok=True)
         title = f"{steps} steps, {1000 * seconds / max(steps, 1):.1f} ms each, hooks included\n\n"
-        write_text(self.folder / "table.txt", title + table.getvalue())
-        self.profiler.export(str(self.folder / "trace.json"))
+        with spared(self.folder):
+            write_text(self.folder / "table.txt", title + table.getvalue())
+            with writable(self.folder) as place:
+                self.profiler.export(str(place / "trace.json"))
         self.profiler = None
         trainer.event("profile", f"profile of {steps} steps is in {self.folder.as_posix()}")

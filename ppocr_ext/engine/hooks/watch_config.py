@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.config.diff import diff, format_table
 from ppocr_ext.engine.hooks.base import Hook
-from ppocr_ext.errors import UserError
+from ppocr_ext.errors import UserError, disk_error
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
@@ -70,7 +70,11 @@ class WatchConfig(Hook):
         if fixed:
             self._refuse(trainer, f"only a resume can change {', '.join(fixed)}")
         elif changes:
-            trainer.announce = self.record(new.to_dict(), trainer.state.global_step + 1)
+            try:
+                trainer.announce = self.record(new.to_dict(), trainer.state.global_step + 1)
+            except OSError as error:
+                known = disk_error(error)
+                self._refuse(trainer, f"it cannot be recorded: {known.found if known else error}")
 
     def _refuse(self, trainer: Trainer, reason: str) -> None:
         trainer.event("live_refused", f"edit of the config not taken: {reason}", level="WARNING")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ppocr_ext import files
 from ppocr_ext.data.labels import LabelFile, LabelLine, parse_line, read_labels
 from ppocr_ext.errors import UserError
 
@@ -37,6 +38,17 @@ def test_the_same_lines_whatever_the_line_ends(vietnamese_path: Path, data: byte
         LabelLine("ảnh/2.jpg", "Tổng cộng: 50.000 đ"),
     ]
     assert labels.image_path("ảnh/1.jpg") == vietnamese_path / "ảnh/1.jpg"
+
+
+def test_on_windows_a_label_file_can_be_saved_while_it_is_used(
+    vietnamese_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A memory map there would keep editors from saving, replacing and deleting it."""
+    monkeypatch.setattr(files, "WINDOWS", True)
+    monkeypatch.delattr("mmap.mmap")
+    labels = labels_of(vietnamese_path, TEXT.encode("utf-8-sig"))
+    assert [line.text for line in labels] == ["đường Nguyễn Huệ", "Tổng cộng: 50.000 đ"]
+    assert labels.has_mark and labels.line_number(1) == 2
 
 
 def test_other_encodings_are_named_with_the_cure(tmp_path: Path) -> None:

@@ -42,6 +42,18 @@ def test_one_rank_that_fails_ends_the_others_with_its_code(tmp_path: Path) -> No
     assert launch([script(tmp_path, body)], 2) == 7
 
 
+def test_processes_of_a_rank_do_not_inherit_the_pipe_that_it_reads(tmp_path: Path) -> None:
+    """On Windows they hang at their start (https://github.com/python/cpython/issues/78961)."""
+    body = (
+        f"sys.path.insert(0, {str(REPOSITORY)!r}); import subprocess\n"
+        "from ppocr_ext.engine.launch import end_with_parent\n"
+        "end_with_parent()\n"
+        "code = 'import sys; sys.exit(len(sys.stdin.read()))'\n"
+        "sys.exit(subprocess.run([sys.executable, '-c', code], timeout=60).returncode)\n"
+    )
+    assert launch([script(tmp_path, body)], 2) == 0
+
+
 @pytest.mark.skipif(os.name == "nt", reason="kills with a POSIX signal")
 def test_ranks_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     body = (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.infer.sources import Item, Names, PathSource, open_source
+from ppocr_ext.infer.sources import Item, Names, PathSource, decoded, open_source
 
 
 @pytest.fixture
@@ -64,6 +64,19 @@ def test_standard_input(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = open_source("-")
     assert source.size is None
     assert [item.name for item in source.items(1)] == ["b.png", "c.png"]
+
+
+@pytest.mark.parametrize(
+    ("line", "fallback", "name"),
+    [
+        ("\ufeffhóa đơn.png".encode(), "cp850", "\ufeffhóa đơn.png"),
+        (b"h\xa2a don.png", "cp850", "hóa don.png"),
+        ("Đươ\u0300ng.png".encode("cp1258"), "cp1258", "Đường.png"),
+        (b"h\xa2a.png", None, "h\udca2a.png"),
+    ],
+)
+def test_names_in_a_code_page_of_the_console(line: bytes, fallback: str | None, name: str) -> None:
+    assert decoded(line, fallback) == name
 
 
 @pytest.mark.parametrize("images", ["", "none", "none/*.png", "."])

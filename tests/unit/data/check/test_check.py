@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ppocr_ext import files
 from ppocr_ext.data.check.findings import KINDS, Findings, Severity
 from ppocr_ext.data.check.report import format_result, plot_result
 from ppocr_ext.data.check.run import LabelSet, Result, check
@@ -53,6 +54,17 @@ def run(data: Path, train: str, val: str = "", images: str = "decode", **setting
 
 
 ALL_LETTERS = "".join(f"{n}.png\t{''.join(VIETNAMESE_LETTERS[n::10])}\n" for n in range(10))
+
+
+@pytest.mark.parametrize("images", ["decode", "header"])
+def test_a_name_that_windows_reserves_is_to_be_changed(
+    data: Path, monkeypatch: pytest.MonkeyPatch, images: str
+) -> None:
+    picture(data / "con.png", seed=11)
+    monkeypatch.setattr(files, "WINDOWS", True)
+    result = run(data, ALL_LETTERS + "con.png\tab\nNUL.tar.gz\tab\nconnie.png\tab\n", images=images)
+    assert result.findings.counts["reserved"] == 2
+    assert "rename it" in format_result(result, CHARSET)
 
 
 def test_sound_data_have_no_findings(data: Path) -> None:
