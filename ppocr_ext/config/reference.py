@@ -67,8 +67,8 @@ def reference() -> str:
 
 def is_listed(field: FieldInfo) -> bool:
     """Whether a key has a row itself: not a section that is always there, but for its own keys."""
-    kinds = (*get_args(field.annotation), get_origin(field.annotation))
-    return section_of(field.annotation) is None or type(None) in kinds or dict in kinds
+    kinds = {*get_args(field.annotation), get_origin(field.annotation)}
+    return section_of(field.annotation) is None or bool({type(None), dict, list} & kinds)
 
 
 def row(key: str, field: FieldInfo) -> str:

@@ -123,9 +123,10 @@ def open_sources(section: Train | Eval, height: int, seed: int = 0) -> list[Sour
     """What a section reads from: files first, then what is drawn, by ``seed``, while it is read."""
     drawn = section.dataset.synthetic
     sources = [] if drawn and not section.dataset.has_files else _open_files(section, height)
-    if drawn:
-        split: Split = "train" if isinstance(section, Train) else "val"
-        sources.append(_open_synthetic(drawn, split, seed, height, section.sampler.max_width))
+    split: Split = "train" if isinstance(section, Train) else "val"
+    for position, each in enumerate(drawn):  # of a mixture, none draws the same as another
+        own = seed + 1_000_003 * position
+        sources.append(_open_synthetic(each, split, own, height, section.sampler.max_width))
     return sources
 
 

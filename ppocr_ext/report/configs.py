@@ -98,8 +98,10 @@ def _lines(config: Mapping[str, Any], section: str) -> str:
     names = value if isinstance(value, list) else [value] if value else []
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     files = ", ".join(str(name) for name in names[:3]) + more
-    preset = lookup(config, f"{section}.dataset.synthetic.preset")
-    drawn = f"drawn while read: preset {preset}" if preset else ""
+    mixture = lookup(config, f"{section}.dataset.synthetic")
+    mixture = mixture if isinstance(mixture, list) else [mixture]  # one alone until 2026-11-30
+    presets = [lookup(each, "preset") for each in mixture if isinstance(each, Mapping)]
+    drawn = f"drawn while read: preset {', '.join(map(str, presets))}" if presets else ""
     return "; ".join(filter(None, (files, drawn)))
 
 

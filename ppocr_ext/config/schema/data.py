@@ -42,8 +42,9 @@ class Lines(Section):
     """Folder that image paths start at; for LMDB, the folder of the databases."""
     label_file_list: list[str] = Field(default_factory=list)
     """Label files, `path<TAB>text` a line; one path may stand alone."""
-    synthetic: Synthetic | None = None
-    """Draws lines while they are read, instead of or besides label files."""
+    synthetic: list[Synthetic] = Field(default_factory=list)
+    """Draws lines while they are read, instead of or besides label files; several presets are a
+    mixture, and one may stand alone."""
     delimiter: str = "\t"
     """What stands between path and text."""
     make: str | None = None
@@ -53,6 +54,11 @@ class Lines(Section):
     @classmethod
     def _alone(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
+
+    @field_validator("synthetic", mode="before")
+    @classmethod
+    def _one_preset(cls, value: Any) -> Any:
+        return [] if value is None else value if isinstance(value, list) else [value]
 
     @property
     def has_files(self) -> bool:

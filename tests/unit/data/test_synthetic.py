@@ -9,11 +9,12 @@ import pytest
 
 from ppocr_ext.config.schema.data import Eval, Train
 from ppocr_ext.config.schema.run import Global
+from ppocr_ext.data import build
 from ppocr_ext.data.build import build_loader
 from ppocr_ext.data.loader import Loader
 from ppocr_ext.errors import UserError
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.presets import Preset
+from ppocr_ext.synth.presets import Preset, load_preset
 from ppocr_ext.synth.splits import Split
 from ppocr_ext.text.charset import Charset
 
@@ -99,6 +100,24 @@ def test_evaluation_draws_from_the_other_fonts_and_texts(letters: Charset) -> No
     with build_loader(section, Global(seed=3), letters) as batches:
         paths = [path for batch in batches.epoch(0) for path in batch.paths]
     assert paths[0].startswith("synthetic/val/") and len(paths) == LINES
+
+
+def test_a_mixture_draws_its_share_of_each_preset(
+    letters: Charset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, made = build.LineFactory, list[tuple[Preset, int]]()
+
+    def note(preset: Preset, split: Split, seed: int, *others: object) -> LineFactory:
+        made.append((preset, seed))
+        return make(preset, split, seed, *others)
+
+    monkeypatch.setattr("ppocr_ext.data.build.LineFactory", note)
+    mixture = [{"preset": "mega", "lines": 5}, {"preset": "plain", "lines": 3}]
+    with loader(letters, synthetic=mixture) as batches:
+        assert batches.dataset.part_sizes == [5, 3]
+        assert sum(len(batch) for batch in batches.epoch(0)) == 8
+    assert [preset for preset, _ in made] == [load_preset("mega"), load_preset("plain")]
+    assert made[0][1] == 3 and made[1][1] != 3  # else both would draw the same texts
 
 
 def test_an_unknown_preset_is_told(letters: Charset) -> None:

@@ -28,6 +28,8 @@ def test_facts_of_a_config() -> None:
     }
     drawn = {"Train": {"dataset": {"label_file_list": "a.txt", "synthetic": {"preset": "mega"}}}}
     assert facts(drawn) == {"Training data": "a.txt; drawn while read: preset mega"}
+    drawn["Train"]["dataset"]["synthetic"] = [{"preset": "mega"}, {"preset": "plain"}]
+    assert facts(drawn) == {"Training data": "a.txt; drawn while read: preset mega, plain"}
     assert facts({}) == {} and lookup({"a": 1}, "a.b") is None
 
 
