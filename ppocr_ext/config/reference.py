@@ -21,7 +21,7 @@ _INTRODUCTION = """\
 | `base_rec.yml` | what every recipe shares: the published model, PP-OCRv6 small on our dictionary |
 | `rec_quick.yml` | adapts it to engraved plates in ten minutes on two CPU cores |
 | `rec_finetune.yml` | adapts it to a few thousand lines of your own |
-| `rec_vi.yml` | how it was trained, from PP-OCRv6 small's own weights |
+| `rec_vi.yml` | its long training: every look, drawn while read, each kind evaluated by itself |
 | `rec_huge.yml` | 110,000 lines |
 | `rec_huge_phase2.yml` | a hot-swap of it: lower rate, stronger augmentation, more epochs |
 | [`models/`](models/README.md) | other networks, to be put on any of these |

@@ -17,7 +17,7 @@ from ppocr_ext.report.render.markdown import escape, table
 from ppocr_ext.sweep.compose import write_config
 from ppocr_ext.sweep.insights import insights
 from ppocr_ext.sweep.plots import LEARNING, PARALLEL, save_curves, save_parallel
-from ppocr_ext.sweep.results import Results, Row, table_rows, titles
+from ppocr_ext.sweep.results import Results, Row, sets_table, table_rows, titles
 
 STEM, BEST = "results", "best.yml"
 FEW = 10  # trials, below which importances are a hint only
@@ -45,6 +45,7 @@ def render_markdown(results: Results) -> str:
         table(titles(sweep), table_rows(results)),
         "acc and CER: of each trial's best evaluation. Only trials that reached their end have a "
         "rank.",
+        _sets(results),
         "## Insights",
         "\n".join(f"- **{escape(one.text)}** {escape(one.evidence)}" for one in insights(results))
         or "Nothing yet.",
@@ -53,6 +54,11 @@ def render_markdown(results: Results) -> str:
         _importances(results),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _sets(results: Results) -> str:
+    head, *rows = sets_table(results) or [[]]
+    return f"CER of each set at that evaluation:\n\n{table(head, rows)}" if rows else ""
 
 
 def summary(results: Results) -> str:

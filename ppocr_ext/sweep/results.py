@@ -102,6 +102,7 @@ def _importances(sweep: Sweep, study: optuna.Study, rows: Sequence[Row]) -> dict
 
 # ---- as text
 
+_SETS = "cer_of_sets"  # of an evaluation
 TITLES = ("rank", "configuration", "parameters", "batch", "rate", "best acc", "CER", "minutes")
 
 
@@ -116,6 +117,18 @@ def table_rows(results: Results) -> list[list[str]]:
         rank += row.is_whole
         cells.append([str(rank) if row.is_whole else "–", *_cells(row, results.sweep)])
     return cells
+
+
+def sets_table(results: Results) -> list[list[str]]:
+    """CER of each set of ``Eval.sets`` at the best evaluation, under a line of titles; may be
+    empty."""
+    measured = {row.name: row.best[_SETS] for row in results.rows if row.best.get(_SETS)}
+    sets = list(dict.fromkeys(name for scores in measured.values() for name in scores))
+    rows = [
+        [name, *(show("cer", scores.get(each)) for each in sets)]
+        for name, scores in measured.items()
+    ]
+    return [["configuration", *sets], *rows] if rows else []
 
 
 def _shown(sweep: Sweep) -> list[str]:

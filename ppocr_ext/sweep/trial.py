@@ -197,4 +197,8 @@ def _evaluations(lines: list[str]) -> Iterator[dict[str, Any]]:
             for value in values.values()
         ):
             rounded = {name: float(f"{value:.6g}") for name, value in values.items()}
-            yield {"step": record["global_step"], "time": record["time"], **rounded}
+            sets = {name: scores["cer"] for name, scores in record.get("sets", {}).items()}
+            yield {
+                **{"step": record["global_step"], "time": record["time"], **rounded},
+                **({"cer_of_sets": sets} if sets else {}),
+            }

@@ -54,6 +54,15 @@ def test_the_quick_run() -> None:
     assert run.Train.dataset.label_file_list != run.Eval.dataset.label_file_list
 
 
+def test_the_long_run_sees_a_million_and_a_half_lines() -> None:
+    run = load_config(CONFIGS / "rec_vi.yml")
+    lines = sum(each.lines for each in run.Train.dataset.synthetic)
+    assert run.Global.epoch_num * lines >= 1_500_000
+    assert not run.Train.dataset.has_files and not run.Eval.dataset.has_files
+    assert len(run.Eval.sets) >= 5
+    assert all(each.synthetic for each in run.Eval.sets.values())
+
+
 @pytest.mark.parametrize("recipe", ["rec_quick.yml", "rec_huge.yml"])
 def test_another_network_on_a_recipe(recipe: str, tmp_path: Path) -> None:
     path = tmp_path / "v4.yml"

@@ -26,7 +26,7 @@ NASTY = "exit code 2: <img src=x onerror=alert(1)> | `x` </script>"
 def evaluation(percent: int, acc: float) -> dict[str, Any]:
     names = dict.fromkeys(("norm_edit_dis", "wer", "unaccented_acc", "loss"), 0.5)
     place = {"step": percent, "percent": percent, "seconds": percent * 1.0, "n": 400}
-    return {**place, **names, "acc": acc, "cer": 1 - acc}
+    return {**place, **names, "acc": acc, "cer": 1 - acc, "cer_of_sets": {"menus": acc / 4}}
 
 
 @pytest.fixture
@@ -75,6 +75,7 @@ def test_importances_are_shares(results: Results) -> None:
 
 def test_markdown_and_csv_hold_what_was_found(results: Results) -> None:
     text = render_markdown(results)
+    assert "| configuration | menus |" in text and "| second | 0.2000 |" in text
     assert re.search(r"(?<!\\)<", text) is None  # every one is escaped
     assert "**second leads" in text or "**second wins" in text
     assert "Of 3 trials only: a hint, no more." in text
