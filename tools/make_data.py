@@ -41,6 +41,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--fonts", type=Path, metavar="DIR", help="your own .ttf and .otf files")
     parser.add_argument("--train", type=int, metavar="N", help="lines of training instead")
     parser.add_argument("--val", type=int, metavar="N", help="lines of validation instead")
+    parser.add_argument(
+        "--fetch-fonts",
+        action="store_true",
+        help="only fetch more fonts into output/fonts, with pip, npm and apt-get",
+    )
     parser.add_argument("--sheet", action="store_true", help="only draw sheet.png of samples")
     return parser.parse_args(arguments)
 
@@ -53,8 +58,28 @@ def chosen_preset(options: argparse.Namespace) -> Preset:
     return load_preset(options.preset, {k: v for k, v in given.items() if v is not None})
 
 
+def fetch_fonts() -> int:
+    """Bring the fonts that no package of the requirements holds; say which could not be had."""
+    from ppocr_ext.synth.catalogue import FETCHED, archives
+    from ppocr_ext.synth.fetch import fetch
+    from ppocr_ext.synth.progress import progress_line
+    from ppocr_ext.synth.sheet import write_letters
+
+    wanted = archives()
+    with progress_line("archives") as progress:
+        failed = [each for each in fetch(wanted, progress=progress) if each.problem]
+    for each in failed:
+        print(f"not fetched: {each.problem}")
+    print(f"{len(wanted) - len(failed)} of {len(wanted)} archives of fonts in {FETCHED}")
+    sheet = FETCHED / "letters.png"
+    print(f"letters composed for {write_letters(sheet)} fonts, to look at: {sheet}")
+    return 0
+
+
 def main() -> int:
     options = parse()
+    if options.fetch_fonts:
+        return fetch_fonts()
     from ppocr_ext.synth.dataset import write_dataset
     from ppocr_ext.synth.progress import progress_line
     from ppocr_ext.synth.sheet import write_sheet

@@ -18,7 +18,7 @@ from ppocr_ext.synth.render import render
 from ppocr_ext.synth.spacing import as_printed, loosened
 from ppocr_ext.synth.splits import Split
 from ppocr_ext.synth.style import Style
-from ppocr_ext.synth.styles import STYLES
+from ppocr_ext.synth.styles import STYLES, font_categories
 from ppocr_ext.synth.symbols import symbol_face, without_symbols
 from ppocr_ext.text import strip_marks
 
@@ -60,7 +60,7 @@ class LineFactory:
     ) -> None:
         self.preset, self.split, self.seed = preset, split, seed
         self.corpus = Corpus(preset, split, texts)
-        self.fonts = FontLibrary(split, fonts)
+        self.fonts = FontLibrary(split, fonts, font_categories(preset.styles))
 
     def line(self, index: int) -> tuple[np.ndarray, str]:
         """Line ``index``: [H, W, 3] uint8 BGR, and its text (NFC)."""

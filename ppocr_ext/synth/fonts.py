@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import string
 import zlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.synth.catalogue import FAMILIES, FETCHED, MORE, Family, is_fetched
+from ppocr_ext.synth.complete import completed
 from ppocr_ext.synth.sources import ALPHABET, package_folder, package_version
 from ppocr_ext.synth.splits import Split
 from ppocr_ext.text import VIETNAMESE_LETTERS
@@ -20,69 +24,11 @@ if TYPE_CHECKING:
 REQUIRED = frozenset(map(chr, range(33, 127))) | frozenset(VIETNAMESE_LETTERS)
 """What a font must be able to write to be used at all; rarer signs are checked line by line."""
 
-
-class Family(NamedTuple):
-    """A font family: its package (a ``fontpkg-*`` unless told), its category and its split."""
-
-    name: str
-    category: str
-    split: Split
-    package: str = ""
-    pattern: str = "files/*.[to]tf"
-
-    @property
-    def distribution(self) -> str:
-        return self.package or f"fontpkg-{self.name}"
-
-
-def _families(split: Split, category: str, names: str) -> list[Family]:
-    return [Family(name, category, split) for name in names.split()]
-
-
-def _office(name: str, category: str, pattern: str) -> Family:
-    """What office software prints in, or its metric twin; half of all Vietnamese documents."""
-    return Family(name, category, "train", "indico-fonts", pattern)
-
-
-_MATPLOTLIB = "mpl-data/fonts/ttf/"
-FAMILIES: tuple[Family, ...] = (
-    *_families(
-        "train", "sans", "noto-sans arimo roboto inter montserrat nunito kanit fira-sans barlow"
-    ),
-    *_families(
-        "train",
-        "sans",
-        "public-sans josefin-sans source-sans-3 work-sans raleway mulish signika exo-2 lato",
-    ),
-    Family("dejavu-sans", "sans", "train", "matplotlib", f"{_MATPLOTLIB}DejaVuSans[.-]*"),
-    *_families(
-        "train", "narrow", "roboto-condensed archivo-narrow fira-sans-condensed yanone-kaffeesatz"
-    ),
-    *_families("train", "serif", "noto-serif eb-garamond merriweather vollkorn newsreader"),
-    *_families(
-        "train", "serif", "roboto-slab lora literata cormorant crimson-pro bitter andada-pro"
-    ),
-    Family("dejavu-serif", "serif", "train", "matplotlib", f"{_MATPLOTLIB}DejaVuSerif[.-]*"),
-    _office("linux-libertine", "serif", "LinLibertine_*.otf"),
-    _office("linux-biolinum", "sans", "LinBiolinum_*"),
-    *_families("train", "mono", "jetbrains-mono roboto-mono space-mono inconsolata geist-mono"),
-    _office("liberation-serif", "times", "LiberationSerif-*"),
-    _office("liberation-sans", "arial", "LiberationSans-*"),
-    _office("liberation-mono", "courier", "LiberationMono-*"),
-    *_families("train", "display", "anton alfa-slab-one comfortaa oswald quicksand lobster"),
-    *_families("train", "script", "pacifico dancing-script"),
-    *_families("val", "sans", "open-sans sarabun"),
-    *_families("val", "narrow", "ibm-plex-sans-condensed"),
-    *_families("val", "serif", "ibm-plex-serif playfair-display"),
-    *_families("val", "mono", "ibm-plex-mono"),
-    *_families("val", "display", "chakra-petch"),
-    *_families("val", "script", "great-vibes"),
-    *_families("test", "sans", "be-vietnam-pro alegreya-sans"),
-    *_families("test", "narrow", "barlow-condensed"),
-    *_families("test", "serif", "spectral source-serif-4"),
-    *_families("test", "mono", "source-code-pro"),
-    *_families("test", "display", "saira"),
+_COMMON = frozenset(VIETNAMESE_LETTERS) | frozenset(
+    string.ascii_letters + string.digits + ".,:-/()"
 )
+"""The same of a family of :data:`MORE`: some hands have no ``%`` or ``~``."""
+
 
 _WEIGHTS = (400, 500, 700, 300)  # what documents are printed in; the last two need the range
 _WIDTHS = (100.0, 87.5, 75.0)
@@ -100,8 +46,10 @@ class Face(NamedTuple):
     share: float  # how often it is drawn among its family's faces
 
 
-def _read_faces(path: Path, family: str, category: str) -> list[Face]:
-    """The faces that one font file offers; none if it cannot write Vietnamese."""
+def _read_faces(
+    path: Path, family: str, category: str, required: frozenset[str] = REQUIRED
+) -> list[Face]:
+    """The faces that one font file offers; none if it cannot write all that is ``required``."""
     from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 
     try:
@@ -113,7 +61,7 @@ def _read_faces(path: Path, family: str, category: str) -> list[Face]:
             ]
     except (TTLibError, OSError, AssertionError) as error:
         raise UserError(f"{path}: not a readable font ({error})", "TrueType or OpenType") from error
-    if not characters >= REQUIRED:
+    if not characters >= required:
         return []
     name = path.stem.lower()
     share = (0.35 if "italic" in name or "oblique" in name else 1.0) * (
@@ -176,6 +124,32 @@ def _packaged(split: Split) -> Iterable[Face]:
                     yield from _read_faces(path, family.name, family.category)
 
 
+def _more(split: Split, categories: frozenset[str], fetched: Path) -> Iterable[Face]:
+    """The faces of some categories of :data:`MORE`: those installed, and those fetched."""
+    for family in MORE:
+        if family.split == split and family.category in categories:
+            for path in _files(family, fetched):
+                cut = re.split("[-_]", path.stem.lower())[-1]  # not Archivo Black's name
+                if not any(word in cut for word in _SKIPPED):
+                    whole = completed(path, fetched / "composed")
+                    for face in _read_faces(whole, family.name, family.category, _COMMON):
+                        yield _in_capitals(face) if family.capitals else face
+
+
+def _files(family: Family, fetched: Path) -> list[Path]:
+    if family.archive is None:
+        package_version(family.distribution)
+        return sorted(package_folder(family.distribution).glob(family.pattern))
+    if not is_fetched(family.archive, fetched):
+        return []
+    return sorted((fetched / family.archive.folder).glob(family.pattern))
+
+
+def _in_capitals(face: Face) -> Face:
+    """The face without its small letters, which look like capitals."""
+    return face._replace(characters=frozenset(c for c in face.characters if c == c.upper()))
+
+
 def _own(folder: Path, split: Split) -> list[Face]:
     """The faces of a user's fonts: a family is a file name up to its first ``-`` or ``[``."""
     files = font_files(folder)
@@ -197,11 +171,21 @@ def _own_split(family: str) -> Split:
 
 
 class FontLibrary:
-    """The faces of one split, drawn by category, then family, then face."""
+    """The faces of one split, drawn by category, then family, then face.
 
-    def __init__(self, split: Split, fonts: Path | None = None) -> None:
+    ``categories``: those of :data:`MORE` that are wanted beside the usual ones.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        fonts: Path | None = None,
+        categories: Iterable[str] = (),
+        fetched: Path = FETCHED,
+    ) -> None:
         self.faces: dict[str, dict[str, list[Face]]] = {}
-        for face in (*_packaged(split), *(_own(fonts, split) if fonts else ())):
+        more = _more(split, frozenset(categories), fetched)
+        for face in (*_packaged(split), *more, *(_own(fonts, split) if fonts else ())):
             self.faces.setdefault(face.category, {}).setdefault(face.family, []).append(face)
 
     def families(self) -> dict[str, list[str]]:

@@ -10,10 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ppocr_ext.synth.catalogue import FAMILIES, MORE, archives, is_fetched
+from ppocr_ext.synth.complete import COMPOSITION
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.fonts import FAMILIES, font_files
+from ppocr_ext.synth.fonts import font_files
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.sources import SOURCES, package_version, text_files
+from ppocr_ext.synth.styles import font_categories
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
 MANIFEST = "manifest.json"
@@ -35,10 +38,31 @@ def settings(
         "own_texts": _digests(text_files(texts)) if texts else {},
         "own_fonts": _digests(font_files(fonts)) if fonts else {},
         "versions": {package: package_version(package) for package in _TOOLS},
-        "fonts": {
-            each: package_version(each) for each in sorted({f.distribution for f in FAMILIES})
-        },
+        "fonts": _installed(preset),
         "texts": {source.package: package_version(source.package) for source in SOURCES},
+        **_fetched(preset),
+    }
+
+
+def _installed(preset: Preset) -> dict[str, str]:
+    """The versions of the packages whose fonts the preset draws from."""
+    wanted = font_categories(preset.styles)
+    more = [f for f in MORE if f.archive is None and f.category in wanted]
+    return {
+        each: package_version(each) for each in sorted({f.distribution for f in (*FAMILIES, *more)})
+    }
+
+
+def _fetched(preset: Preset) -> dict[str, Any]:
+    """The fetched archives that the preset draws from, and those that are not there."""
+    wanted = archives(font_categories(preset.styles))
+    if not wanted:
+        return {}
+    held = [archive for archive in wanted if is_fetched(archive)]
+    return {
+        "composition": COMPOSITION,
+        "fetched_fonts": {archive.package: archive._asdict() for archive in held},
+        "fonts_not_fetched": [archive.package for archive in wanted if archive not in held],
     }
 
 
@@ -61,6 +85,7 @@ def describe(
         "licences": {
             **{source.package: source.licence for source in SOURCES},
             **{name: _licence(name) for name in made_with["fonts"]},
+            **{name: each["licence"] for name, each in made_with.get("fetched_fonts", {}).items()},
         },
     }
 

@@ -1,4 +1,4 @@
-"""A contact sheet: samples of a preset with their styles and labels, to look at before a run."""
+"""Contact sheets: samples of a preset with their labels, and letters that were composed."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ppocr_ext.files import replacing
+from ppocr_ext.synth.catalogue import FETCHED, MORE
 from ppocr_ext.synth.factory import LineFactory
+from ppocr_ext.synth.fonts import FontLibrary, freetype
 from ppocr_ext.synth.presets import Preset
+from ppocr_ext.synth.splits import SPLITS
 
 if TYPE_CHECKING:
     from PIL import Image
 
 _CELL = (620, 84)  # pixels: width, height of one sample
 _COLUMNS, _ROWS = 2, 24
+_LETTERS_ROW = 66  # pixels
 _LINE = 48  # height that samples are scaled to, as the recogniser sees them
 
 
@@ -39,6 +43,36 @@ def write_sheet(
     with replacing(path, "wb") as stream:
         sheet.save(stream, "PNG")
     return path
+
+
+_COMPOSED = "ảẳẩằấắẵậ ểếễệ ỉĩị ởợớừữự ỏộồ ỷỹỵ đĐ ẨẮẪỆ ỈỊ ƠỬ Ỹ Đường Nguyễn"
+
+
+def write_letters(path: Path, fetched: Path = FETCHED) -> int:
+    """Draw the fonts that were given letters, one a row, with some of these; how many they are."""
+    from PIL import Image, ImageDraw
+
+    categories = {family.category for family in MORE}
+    libraries = [FontLibrary(split, None, categories, fetched) for split in SPLITS]
+    faces = {
+        face.path: face
+        for library in libraries
+        for families in library.faces.values()
+        for held in families.values()
+        for face in held
+        if Path(face.path).parent == fetched / "composed"
+    }
+    rows = sorted(faces.values())
+    sheet = Image.new("RGB", (2 * _CELL[0], (_LETTERS_ROW * len(rows)) or 1), "white")
+    pen = ImageDraw.Draw(sheet)
+    label_font = libraries[0].label_font(12)
+    for row, face in enumerate(rows):
+        y = _LETTERS_ROW * row
+        pen.text((6, y), f"{face.family} ({face.category})", (190, 0, 0), label_font)
+        pen.text((6, y + 50), _COMPOSED, "black", freetype(face.path, (), 34), anchor="ls")
+    with replacing(path, "wb") as stream:
+        sheet.quantize(16).save(stream, "PNG", optimize=True)
+    return len(rows)
 
 
 def _scaled(pixels: np.ndarray) -> Image.Image:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ppocr_ext.synth.style import Style
 
 _BOOK = {
@@ -305,3 +307,8 @@ STYLES: dict[str, Style] = {
         camera={"shade": 0.5, "blur": 0.3, "noise": 0.4, "jpeg": 0.5},
     ),
 }
+
+
+def font_categories(styles: Iterable[str]) -> frozenset[str]:
+    """The categories of fonts that some looks draw from."""
+    return frozenset(category for name in styles for category in STYLES[name].fonts)

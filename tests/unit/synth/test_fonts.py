@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import random
+import string
 from pathlib import Path
 
 import pytest
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.synth import fonts
+from ppocr_ext.synth.catalogue import FAMILIES, MORE
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.fonts import FAMILIES, REQUIRED, FontLibrary, package_folder
+from ppocr_ext.synth.fonts import REQUIRED, FontLibrary
+from ppocr_ext.synth.sources import package_folder
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
 
@@ -21,6 +25,51 @@ def test_at_least_thirty_families_train_and_no_family_is_in_two_splits() -> None
 def test_every_family_of_the_catalogue_can_write_vietnamese(split) -> None:
     held = {name for names in FontLibrary(split).families().values() for name in names}
     assert held == {family.name for family in FAMILIES if family.split == split}
+
+
+def test_no_family_is_in_two_splits_whatever_its_categories() -> None:
+    splits: dict[str, set[str]] = {}
+    for family in (*FAMILIES, *MORE):
+        design = family.name.removesuffix("-italic")
+        splits.setdefault(design, set()).add(family.split)
+    assert {design for design, held in splits.items() if len(held) > 1} == set()
+
+
+def test_enough_hands_are_known() -> None:
+    hands = [(family.name, family.split) for family in MORE if family.category == "hand"]
+    assert sum(split == "train" for _, split in hands) >= 60
+    assert sum(split == "val" for _, split in hands) >= 10
+    assert len(set(hands)) == len(hands)
+
+
+def test_each_further_category_has_installed_fonts_in_training_and_validation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "completed", lambda path, cache: path)  # 0.3 s a font
+    monkeypatch.setattr(fonts, "_COMMON", frozenset(string.ascii_letters + string.digits))
+    categories = {family.category for family in MORE}
+    assert categories.isdisjoint(family.category for family in FAMILIES)
+    for split in ("train", "val"):
+        held = FontLibrary(split, None, categories, fetched=tmp_path).families()
+        installed = {(f.category, f.name) for f in MORE if f.split == split and f.archive is None}
+        assert {(c, name) for c in categories for name in held[c]} == installed
+        assert categories <= held.keys()
+
+
+def test_further_categories_are_loaded_only_when_asked_for(tmp_path: Path) -> None:
+    held = FontLibrary("val", None, ["hand"], fetched=tmp_path).families()
+    assert held["hand"] == ["delius"]
+    assert held.keys().isdisjoint({"menu", "thermal", "typewriter"})
+    assert not (tmp_path / "composed" / "OleoScript-Regular.ttf").exists()
+
+
+def test_fonts_whose_small_letters_are_capitals_write_capitals_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "MORE", [family for family in MORE if family.name == "bungee"])
+    (face,) = FontLibrary("train", None, ["signboard"], tmp_path).faces["signboard"]["bungee"]
+    assert face.characters >= set("ĐƯỜNG 5").difference(" ")
+    assert not face.characters & set("đường")
 
 
 def test_drawn_faces_cover_the_text(train_factory: LineFactory) -> None:
