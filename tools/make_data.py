@@ -2,6 +2,10 @@
 
     python tools/make_data.py                        5,600 + 400 lines in output/data/quick
     python tools/make_data.py --preset huge          110,000 + 2,000 lines in output/data/huge
+    python tools/make_data.py --preset scans --sheet only a picture of samples
+
+Presets: quick and plain; huge and mega, what the published model was trained on; scans, signs,
+thermal, and all kinds mixed (all); the test parts (test_clean, test_no_marks …).
 
 Nothing is done when the set is complete; after Ctrl-C the same command goes on. Several machines
 share the work under python -m paddle.distributed.launch; the set is the same.
@@ -32,7 +36,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--preset",
         default="quick",
         metavar="NAME",
-        help="quick (the default), plain, huge, mega, or test_clean …",
+        help="see above (default: quick)",
     )
     parser.add_argument("--output", type=Path, help="folder (default: output/data/<preset>)")
     parser.add_argument("--seed", type=int, default=0)

@@ -6,13 +6,12 @@ and returns such an array; only ``enlarge`` changes its size.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 
+from ppocr_ext.synth.overlays import OVERLAYS, Step
+
 _LEAST_ROWS = 14  # of a crop below which its tone marks are gone
-Step = Callable[[np.ndarray, np.random.Generator, float], np.ndarray]
 
 
 def blur(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
@@ -93,6 +92,57 @@ def jpeg(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.nda
     return cv2.imdecode(data, cv2.IMREAD_COLOR).astype(np.float32)
 
 
+def keystone(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Seen at a slant: one end of the line lower than the other, as cutting it out left it."""
+    height, width = image.shape[:2]
+    left, right = (height * 0.16 * strength * rng.uniform(0, 1, 2) for _ in range(2))
+    found = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    seen = found + np.array([[0, left[0]], [0, right[0]], [0, -right[1]], [0, -left[1]]])
+    matrix = cv2.getPerspectiveTransform(found, seen.astype(np.float32))
+    return cv2.warpPerspective(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def bilevel(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Scanned in black and white, perhaps finer than it is seen: rough edges, dots, holes."""
+    height, width = image.shape[:2]
+    scale = rng.uniform(1.0, 2.5)
+    size = (max(4, round(width * scale)), max(4, round(height * scale)))
+    return _back(_two_tone(image, size, rng, strength), width, height)
+
+
+def fax(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Sent by fax: 200 dots an inch across, 100 down, lines lost or repeated."""
+    height, width = image.shape[:2]
+    rows = max(12, round(height * rng.uniform(0.55, 1.0)))
+    size = (max(4, round(2 * width * rows / height)), rows)
+    page = _two_tone(image, size, rng, strength)
+    for row in rng.integers(0, rows - 1, rng.integers(0, 2 + round(2 * strength))):
+        page[row] = page[row + 1]
+    return _back(page, width, height)
+
+
+def _two_tone(
+    image: np.ndarray, size: tuple[int, int], rng: np.random.Generator, strength: float
+) -> np.ndarray:
+    """[H, W, 3] → [size] uint8 of 0 and 255, cut somewhere between ink and paper."""
+    grey = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), size, interpolation=cv2.INTER_LINEAR)
+    low, high = np.percentile(grey[::2, ::2], (2, 85))
+    rough = rng.standard_normal(grey.shape, dtype=np.float32) * np.float32(
+        (high - low) * 0.12 * strength
+    )
+    cut = low + (high - low) * rng.uniform(0.35, 0.75)
+    page = np.where(cv2.blur(rough, (2, 2)) + grey > cut, np.uint8(255), np.uint8(0))
+    specks = rng.random(page.shape, dtype=np.float32) < 0.004 * strength * rng.random()
+    return np.where(specks, 255 - page, page)
+
+
+def _back(page: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Two tones as a viewer shows them: averaged to the size of the line."""
+    way = cv2.INTER_AREA if page.shape[0] > height else cv2.INTER_LINEAR
+    grey = cv2.resize(page, (width, height), interpolation=way).astype(np.float32)
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
 def to_uint8(image: np.ndarray) -> np.ndarray:
     """[H, W, 3] float32 → uint8, rounded, cut to 0..255."""
     return np.clip(image + 0.5, 0, 255).astype(np.uint8)
@@ -108,4 +158,8 @@ CAMERA: dict[str, Step] = {
     "sharpen": sharpen,
     "noise": noise,
     "jpeg": jpeg,
+    "keystone": keystone,
+    "bilevel": bilevel,
+    "fax": fax,
+    **OVERLAYS,
 }

@@ -20,8 +20,21 @@ from ppocr_ext.synth.fields import (
     phone,
     street,
 )
+from ppocr_ext.synth.phrases import menu, office, sign
+from ppocr_ext.synth.plain import (
+    contact,
+    dose,
+    english_till,
+    foreign,
+    goods_code,
+    plain_till,
+    printed_code,
+    science,
+)
 from ppocr_ext.synth.prescriptions import prescription
 from ppocr_ext.synth.receipts import place, shop, stamp, till, total, total_sum
+
+_LEADS = "➢➢•••▪→✓☞★❖□–-+* "  # what points of lists begin with
 
 
 def heading(rng: random.Random) -> str:
@@ -54,6 +67,15 @@ def goods(rng: random.Random) -> str:
     return text.upper() if rng.random() < 0.25 else text
 
 
+def bulleted(rng: random.Random) -> str:
+    """A point of a list, or boxes to tick: ``➢ Lẩu cá``, ``□ Nam □ Nữ``."""
+    if rng.random() < 0.25:
+        boxes = rng.sample(lexicon("boxes"), rng.choice((1, 2, 2, 3)))
+        return " ".join(f"{rng.choice('□□□☑')} {box}" for box in boxes)
+    text = rng.choice((heading, goods, form, menu, office, prescription))(rng).lstrip(_LEADS)
+    return f"{rng.choice(_LEADS[:-1])} {text}" if text else form(rng)
+
+
 def form(rng: random.Random) -> str:
     return labelled(rng, "form", (person, date, street, code, phone, measure, email, number))
 
@@ -70,4 +92,16 @@ LINES: dict[str, Field] = {
     "total_sum": total_sum,
     "till": till,
     "prescription": prescription,
+    "office": office,
+    "menu": menu,
+    "sign": sign,
+    "plain_till": plain_till,
+    "english_till": english_till,
+    "goods_code": goods_code,
+    "printed_code": printed_code,
+    "contact": contact,
+    "science": science,
+    "foreign": foreign,
+    "dose": dose,
+    "bulleted": bulleted,
 }

@@ -69,6 +69,31 @@ def dot_matrix(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np
     return cv2.GaussianBlur(printed * (1 - (1 - gaps) * rng.uniform(0.2, 0.6)), (0, 0), pitch * 0.3)
 
 
+def head_dots(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """A till's thermal head: strokes made of a few black dots, closer across than along."""
+    height, width = ink.shape
+    rows = rng.uniform(20, 34)
+    pitch = height / rows
+    columns = max(1, round(width / pitch * rng.uniform(0.8, 1.2)))
+    cells = cv2.resize(ink, (columns, round(rows)), interpolation=cv2.INTER_AREA)
+    cells = np.clip((cells / max(float(cells.max()), 0.1) - rng.uniform(0.25, 0.5)) * 6 + 0.5, 0, 1)
+    cells *= 1 - 0.4 * strength * rng.random(cells.shape, dtype=np.float32)
+    printed = cv2.resize(cells, (width, height), interpolation=cv2.INTER_LINEAR)
+    x = np.arange(width, dtype=np.float32) * np.float32(2 * np.pi * columns / width)
+    gaps = rng.uniform(0, 0.45) * (0.5 - 0.5 * np.cos(x + np.float32(np.pi)))
+    dotted = printed * (1 - gaps[None, :].astype(np.float32))
+    return cv2.GaussianBlur(dotted, (0, 0), pitch * rng.uniform(0.25, 0.6))
+
+
+def faded(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Pale bands, where the head pressed less or the paper has lost its print."""
+    height, width = ink.shape
+    rows = _smooth_noise(rng, height, 1, height * rng.uniform(0.3, 0.8))
+    columns = _smooth_noise(rng, 1, width, height * rng.uniform(0.5, 3.0))
+    pale = rows * rng.uniform(0, 1) + columns * rng.uniform(0, 1)
+    return ink * (1 - (0.2 + 0.35 * strength) * np.clip(pale, 0, 1)).astype(np.float32)
+
+
 def engraved(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Letters cut into stone or metal, of its colour: edges that face the light, and shadows."""
     height, width = ink.shape
@@ -124,6 +149,8 @@ EFFECTS: dict[str, Effect] = {
     "speckle": speckle,
     "thermal": thermal,
     "dot_matrix": dot_matrix,
+    "head_dots": head_dots,
+    "faded": faded,
     "engraved": engraved,
     "dead_dots": dead_dots,
     "dropout": dropout,

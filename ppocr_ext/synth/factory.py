@@ -15,7 +15,7 @@ from ppocr_ext.synth.fonts import FontLibrary
 from ppocr_ext.synth.layout import Faces, compose, expected_aspect
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.render import render
-from ppocr_ext.synth.spacing import as_printed, loosened
+from ppocr_ext.synth.spacing import apart, as_printed, loosened
 from ppocr_ext.synth.splits import Split
 from ppocr_ext.synth.style import Style
 from ppocr_ext.synth.styles import STYLES, font_categories
@@ -100,8 +100,9 @@ class LineFactory:
         faces = Faces(
             face, self.fonts.sibling(plan.rng, face), symbol_face(plan.rng, self.split, text)
         )
-        loose = plan.rng.random() < plan.style.loose
-        return text, loosened(plan.rng, text) if loose else text, faces
+        if plan.rng.random() >= plan.style.loose:
+            return text, text, faces
+        return text, apart(text) if plan.style.spaced else loosened(plan.rng, text), faces
 
     def _neighbour(self, plan: _Plan) -> str:
         """Another text that the line's own face can write."""

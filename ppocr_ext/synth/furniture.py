@@ -75,6 +75,34 @@ def table(scene: Scene, rng: random.Random) -> None:
             _rule(scene, rng, (column, 0), (column, height))
 
 
+def cell(scene: Scene, rng: random.Random) -> None:
+    """Upright rules of a narrow column, close to the text at either end."""
+    height, width = scene.crop.shape
+    near = max(1, round(scene.size * rng.uniform(0.02, 0.25)))
+    sides = rng.choice(((near,), (width - 1 - near,), (near, width - 1 - near)))
+    columns = np.flatnonzero(scene.crop.any(axis=0))
+    for column in sides:
+        if not columns[0] <= column <= columns[-1]:
+            _rule(scene, rng, (column, 0), (column, height))
+
+
+def picture(scene: Scene, rng: random.Random) -> None:
+    """A piece of an ornament or a drawing at one end: spots and arcs that are no letters."""
+    height, width = scene.crop.shape
+    reach = round(scene.size * rng.uniform(0.2, 0.8))
+    columns = np.flatnonzero(scene.crop.any(axis=0))
+    side = np.zeros((height, width), np.uint8)
+    for _ in range(rng.randint(1, 4)):
+        at = (rng.randint(-reach, reach // 3), rng.randrange(height))
+        axes = [max(1, round(reach * rng.uniform(0.1, 0.9))) for _ in range(2)]
+        thick = rng.choice((-1, max(1, reach // 8)))
+        cv2.ellipse(side, at, axes, rng.uniform(0, 180), 0, rng.uniform(90, 360), 255, thick)
+    if rng.random() < 0.7:
+        side = side[:, ::-1]
+    side[:, columns[0] : columns[-1] + 1] = 0
+    np.maximum(scene.crop, side // rng.choice((1, 1, 2)), out=scene.crop)
+
+
 def frame(scene: Scene, rng: random.Random) -> None:
     """The edge of a box at the border of the crop."""
     height, width = scene.crop.shape
@@ -115,6 +143,8 @@ FURNITURE: dict[str, Callable[[Scene, random.Random], None]] = {
     "underline": underline,
     "leader": leader,
     "table": table,
+    "cell": cell,
+    "picture": picture,
     "frame": frame,
     "above": above,
     "below": below,

@@ -110,19 +110,19 @@ def stamp(rng: random.Random) -> str:
         return lead + text
     if kind < 0.17:
         return f"{lead}{day} tháng {month} năm {year}"
-    clock = _clock(rng)
+    clock = clock_time(rng)
     if kind < 0.24:
         return lead + clock
     if kind < 0.34:
         return f"{lead}{clock}{rng.choice((' - ', ' - ', ' '))}{text}"
     if kind < 0.38:
-        return f"{lead}{text} ({clock} - {_clock(rng)})"
+        return f"{lead}{text} ({clock} - {clock_time(rng)})"
     if kind < 0.42:
         return f"{lead}{text} Giờ: {clock}"
     return f"{lead}{text}{rng.choice((' ', ' ', ' - ', ' - ', ' - ', ', '))}{clock}"
 
 
-def _clock(rng: random.Random) -> str:
+def clock_time(rng: random.Random) -> str:
     hour, minute = rng.randrange(24), rng.randrange(60)
     joint = rng.choice("::::::.")
     text = f"{hour:02d}{joint}{minute:02d}"

@@ -32,8 +32,8 @@ class Style:
     stretch: tuple[float, float] = (0.9, 1.1)  # of the width of the letters
     tracking: float = 0.06
     margin: tuple[float, float] = (0.0, 0.4)  # paper left and right of the line, in heights
-    loose: float = 0.0  # spaces as careless software sets them, see spacing.py
-    spaced: float = 0.0  # the same with a label that has them, too
+    loose: float = 0.0  # spaces as careless software sets them, which the label lacks: spacing.py
+    spaced: float = 0.0  # spaces as printers set them, which the label has; loose: numbers alone
     justified: float = 0.0  # wide spaces that fill the column
     words: float = 0.0  # share of lines of one to three words
     least: int = 10  # pixels an em below which no tone can be told

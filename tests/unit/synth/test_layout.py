@@ -147,3 +147,4 @@ def test_every_look_names_only_what_exists(train_factory: LineFactory) -> None:
         assert set(style.effects) <= set(EFFECTS)
         assert set(style.camera) <= set(CAMERA)
         assert set(style.fonts) <= {family.category for family in (*FAMILIES, *MORE)}
+        assert set(style.fonts) & set(train_factory.fonts.faces)

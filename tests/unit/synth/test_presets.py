@@ -23,6 +23,7 @@ def test_the_sizes_that_are_promised() -> None:
     assert PRESETS["quick"].lines == PRESETS["plain"].lines == {"train": 5600, "val": 400}
     assert PRESETS["huge"].lines["train"] == 110_000
     assert PRESETS["mega"].lines["train"] == 1_000_000
+    assert PRESETS["all"].lines["train"] == 1_500_000
 
 
 def test_no_model_is_trained_on_plates_but_by_the_quickstart() -> None:
@@ -32,6 +33,13 @@ def test_no_model_is_trained_on_plates_but_by_the_quickstart() -> None:
 def test_a_former_name_draws_what_it_drew() -> None:
     assert load_preset("plates") == PRESETS["quick"]
     assert load_preset("plates").styles == {"plate": 1.0}
+
+
+def test_the_mixture_has_every_kind_of_print() -> None:
+    kinds = {style for name in ("scans", "signs", "thermal") for style in PRESETS[name].styles}
+    assert kinds <= set(PRESETS["all"].styles)
+    for name, test in (("scans", "test_scans"), ("thermal", "test_no_marks")):
+        assert PRESETS[name].styles == PRESETS[test].styles
 
 
 def test_other_numbers_of_lines_can_be_asked_for() -> None:
