@@ -7,7 +7,8 @@
     python tools/check_data.py --fix train.txt              writes train.fixed.txt
 
 Prints a table and writes it with histograms to output/data_check. Exit code: 0 fit for training,
-1 with warnings, 2 with errors.
+1 with warnings, 2 with errors. --fix repairs what is certain and lists every other line with its
+reason in train.left_out.txt. Its exit code: 0 all lines kept, 1 some left out, 2 nothing written.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="look at every pixel, at existence and size, or not at all",
     )
     parser.add_argument("--output", type=Path, default=REPOSITORY / "output" / "data_check")
-    parser.add_argument("--fix", action="store_true", help="write corrected copies, check nothing")
+    parser.add_argument("--fix", action="store_true", help="write corrected copies instead")
     return parser.parse_args(arguments)
 
 
@@ -82,15 +83,22 @@ def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
 
 
 def fix(sets: list[LabelSet]) -> int:
+    """Correct every file that can be; 0: all lines kept, 1: some left out, 2: a file not fixed."""
     from ppocr_ext.data.check.fix import fix_labels
+    from ppocr_ext.errors import EXIT_BAD_INPUT, UserError
 
+    code = 0
     for label_set in sets:
         for path in label_set.files:
-            fixed = fix_labels(path, label_set.data_dir, label_set.delimiter)
-            print(f"{path} -> {fixed.path}")
-            for change, lines in fixed.changes.most_common():
-                print(f"  {change}: {lines:,}")
-    return 0
+            try:
+                fixed = fix_labels(path, label_set.data_dir, label_set.delimiter)
+            except UserError as error:
+                print(f"error: {error}", file=sys.stderr)
+                code = EXIT_BAD_INPUT
+                continue
+            print(fixed.describe(path, label_set.data_dir))
+            code = max(code, 1 if fixed.left_out.counts else 0)
+    return code
 
 
 @contextmanager

@@ -5,18 +5,24 @@ from __future__ import annotations
 import codecs
 import json
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ppocr_ext import files
+from ppocr_ext.console import command_line
+from ppocr_ext.data.foreign import refuse_foreign
+from ppocr_ext.data.repair import ImageFinder, split_line
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.encoding import require_utf8
 
 _CHUNK = 1 << 24
 _NEWLINE, _RETURN = 10, 13
+MOST_RETURNS = 4  # a line of so many carriage returns and nothing else is blank
+_HEAD_LINES = 100  # that tell what a file is
+_NO_DELIMITER = "no tab between path and text"
 
 
 class LabelLine(NamedTuple):
@@ -36,9 +42,9 @@ class LabelLine(NamedTuple):
 class LabelFile:
     """``labels[i]`` is line i (blank lines not counted) of ``path<TAB>text`` in UTF-8.
 
-    A byte-order mark and CRLF line ends are tolerated. Holds one ``int64`` per line and a
-    memory map (on Windows, which locks mapped files, their bytes); pickles as the offsets alone, so
-    that sending it to a worker is cheap.
+    A byte-order mark and line ends of CRLF or CRCRLF are tolerated. Holds one ``int64`` per line
+    and a memory map (on Windows, which locks mapped files, their bytes); pickles as the offsets
+    alone, so that sending it to a worker is cheap.
     """
 
     def __init__(
@@ -68,8 +74,7 @@ class LabelFile:
         data = self._open()
         start = int(self._starts[index])
         end = data.find(b"\n", start)
-        line = data[start : end if end >= 0 else len(data)]
-        return line[:-1] if line.endswith(b"\r") else line
+        return data[start : end if end >= 0 else len(data)].rstrip(b"\r")
 
     def block(self, first: int, last: int) -> bytes:
         """Lines ``first`` to ``last - 1`` as they stand, blank lines between included."""
@@ -117,7 +122,7 @@ def read_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> LabelFile:
             expected="a text file with one `image path<TAB>text` a line",
             cure="check label_file_list, or make data with python tools/make_data.py",
         )
-    cure = f'python tools/check_data.py --fix "{path}" writes a UTF-8 copy beside it'
+    cure = fix_command([path], data_dir)
     start = require_utf8(path, "label file", cure)
     starts = _line_starts(path, start)
     if not len(starts):
@@ -135,7 +140,7 @@ def parse_line(line: str, delimiter: str = "\t") -> LabelLine:
     """Split ``path<TAB>text``; the path may be a JSON list. The text is left as it is written."""
     path, found, text = line.partition(delimiter)
     if not found:
-        return LabelLine(path, "", problem="no tab between path and text")
+        return LabelLine(path, "", problem=_NO_DELIMITER)
     path = path.replace("\\", "/")
     if not path.startswith("["):
         return LabelLine(path, text, problem="" if path.strip() else "no path")
@@ -158,7 +163,12 @@ def _line_starts(path: Path, skip: int) -> np.ndarray:
         newlines.append(np.flatnonzero(chunk == _NEWLINE) + offset)
     ends = np.append(np.concatenate(newlines), size)
     starts, lengths = ends[:-1] + 1, np.diff(ends) - 1
-    lengths[lengths == 1] -= _bytes_at(path, starts[lengths == 1]) == _RETURN
+    for length in range(1, MOST_RETURNS + 1):
+        some = np.flatnonzero(lengths == length)
+        blank = np.ones(len(some), dtype=bool)
+        for place in range(length):
+            blank &= _bytes_at(path, starts[some] + place) == _RETURN
+        lengths[some[blank]] = 0
     return starts[lengths > 0]
 
 
@@ -166,17 +176,32 @@ def _bytes_at(path: Path, offsets: np.ndarray) -> np.ndarray:
     return np.memmap(path, dtype=np.uint8, mode="r")[offsets] if len(offsets) else offsets
 
 
+def fix_command(paths: Sequence[Path], data_dir: Path) -> str:
+    """What to type for corrected copies of label files whose images lie below ``data_dir``."""
+    words = ["python", "tools/check_data.py", "--fix", *map(str, paths)]
+    if any(path.parent != data_dir for path in paths):
+        words += ["--data-dir", str(data_dir)]
+    return command_line(words)
+
+
 def _require_recognition_layout(labels: LabelFile) -> None:
-    first = labels[0]
-    if first.text.startswith("[{") and '"points"' in first.text:
+    """Raise :class:`UserError` when the first lines show that this is another kind of file."""
+    head = [labels.raw(i).decode("utf-8") for i in range(min(len(labels), _HEAD_LINES))]
+    refuse_foreign(labels.path, head, labels.delimiter)
+    fix = fix_command([labels.path], labels.data_dir)
+    if len(labels) == 1 and "\r" in head[0]:
         raise UserError(
-            f"label file {labels.path} is for detection (its labels are boxes)",
-            expected="`image path<TAB>text` lines of cropped text lines",
-            cure="in PPOCRLabel choose File > Export Recognition Result, and use rec_gt.txt",
+            f"label file {labels.path} has the line ends of old Macs (CR alone)",
+            expected="LF or CRLF at the end of each line",
+            cure=fix,
         )
-    if first.problem == "no tab between path and text":
+    if not any(labels.delimiter in line for line in head):
+        finder = ImageFinder(labels.data_dir)
+        certain = any(split_line(line, labels.delimiter, finder) for line in head)
         raise UserError(
-            f"label file {labels.path}, line 1, has no delimiter: {labels.raw(0)[:80].decode()!r}",
+            f"label file {labels.path}, line 1, has no delimiter: {head[0][:80]!r}",
             expected=f"image path, {labels.delimiter!r}, text",
-            cure="separate path and text by one tab, or set `delimiter` in the dataset's settings",
+            cure=fix
+            if certain
+            else "separate path and text by one tab, or set `delimiter` in the dataset's settings",
         )

@@ -22,13 +22,8 @@ import numpy as np
 
 from ppocr_ext.data.labels import parse_line
 from ppocr_ext.errors import UserError
+from ppocr_ext.transforms.image import IMAGE_SUFFIXES
 
-IMAGE_SUFFIXES = frozenset(
-    {
-        *(".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"),
-        *(".jp2", ".ppm", ".pgm", ".pbm", ".avif"),
-    }
-)
 STANDARD_INPUT = "-"
 
 

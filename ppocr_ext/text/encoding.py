@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.text.letters import VIETNAMESE_LETTERS
 
 _CHUNK = 1 << 22
 _SAMPLE = 1 << 18  # bytes that the guess between code pages is made on
@@ -23,7 +24,10 @@ _BYTE_ORDER_MARKS = (
 _TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _TONE_IN_PLACE = re.compile(f"(?i)[aăâeêioôơuưy]{_TONE.pattern}")
 _VIETNAMESE_ALONE = re.compile("[ơưđƠƯĐ]")
+_VIETNAMESE = frozenset(VIETNAMESE_LETTERS)
 _FOREIGN = re.compile(rb"[\x80-\xff]+")
+_CODE_PAGES = ("gbk", "cp1258", "cp1252")
+_RARE = 20  # one line in so many of a code page may be UTF-8 by chance
 _LONGEST_RUN = 4  # bytes of Vietnamese beyond ASCII in a row, as in "được"; Chinese has more
 
 
@@ -68,6 +72,12 @@ def first_invalid_utf8(path: Path) -> int | None:
     return None
 
 
+def encoding_of_most(path: Path) -> str:
+    """As :func:`detect_encoding`, but UTF-8 where only some lines are of another encoding."""
+    encoding = detect_encoding(path)
+    return "utf-8" if encoding in _CODE_PAGES and _is_mostly_utf8(path) else encoding
+
+
 def require_utf8(path: Path, what: str, cure: str) -> int:
     """Check that a text file is UTF-8 and return the length of its byte-order mark (0 or 3).
 
@@ -82,9 +92,10 @@ def require_utf8(path: Path, what: str, cure: str) -> int:
             return len(codecs.BOM_UTF8)
         encoding = code_page(_sample(path, bad))
     place = f" (line {_line_number(path, bad)})" if bad else ""
-    raise UserError(
-        f"{what} {path} is not UTF-8{place}; it looks like {encoding}", "UTF-8 text", cure
-    )
+    looks = f"it looks like {encoding}"
+    if encoding in _CODE_PAGES and _is_mostly_utf8(path):
+        looks = "most other lines are"
+    raise UserError(f"{what} {path} is not UTF-8{place}; {looks}", "UTF-8 text", cure)
 
 
 def read_utf8(path: Path, what: str = "text file") -> str:
@@ -99,6 +110,18 @@ def read_utf8(path: Path, what: str = "text file") -> str:
         raise UserError(f"{what} {path} {found}", "a UTF-8 text file", "correct the path")
     require_utf8(path, what, "save it again as UTF-8 from your editor, or convert it with iconv")
     return path.read_bytes().decode("utf-8-sig")
+
+
+def _is_mostly_utf8(path: Path) -> bool:
+    """Whether lines with Vietnamese letters in UTF-8 are more than chance gives a code page."""
+    valid = invalid = 0
+    with open(path, "rb") as stream:
+        for line in stream:
+            if not line.isascii():
+                text = _decoded(line, "utf-8")
+                invalid += not text
+                valid += not _VIETNAMESE.isdisjoint(text)
+    return valid * _RARE > invalid
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

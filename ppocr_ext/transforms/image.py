@@ -18,6 +18,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ppocr_ext import files
 
+IMAGE_SUFFIXES = frozenset(
+    {
+        *(".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"),
+        *(".jp2", ".ppm", ".pgm", ".pbm", ".avif"),
+    }
+)
 MAX_PIXELS = 60_000_000  # 180 MB decoded; a line of text needs a hundredth
 MAX_BYTES = 512 << 20
 

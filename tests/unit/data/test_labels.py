@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext import files
+from ppocr_ext.console import command_line
 from ppocr_ext.data.labels import LabelFile, LabelLine, parse_line, read_labels
 from ppocr_ext.errors import UserError
 
@@ -28,8 +29,10 @@ def labels_of(folder: Path, data: bytes) -> LabelFile:
         TEXT.replace("\n", "\r\n").encode(),
         TEXT.replace("\n", "\n\n\r\n").encode("utf-8-sig"),
         TEXT.rstrip("\n").encode(),
+        TEXT.replace("\n", "\r\r\n").encode(),
+        TEXT.replace("\n", "\r\n\r\r\n\r\r\r\n").encode(),
     ],
-    ids=["plain", "mark", "crlf", "blank lines", "no last line end"],
+    ids=["plain", "mark", "crlf", "blank lines", "no last line end", "crcrlf", "blank crcrlf"],
 )
 def test_the_same_lines_whatever_the_line_ends(vietnamese_path: Path, data: bytes) -> None:
     labels = labels_of(vietnamese_path, data)
@@ -103,11 +106,32 @@ def test_lines(line: str, expected: LabelLine) -> None:
         (b"\xef\xbb\xbf\n\r\n", "is empty"),
         (b"a.jpg abc\n", "line 1, has no delimiter"),
         (b'a.jpg\t[{"transcription": "x", "points": [[0, 0]]}]\n', "is for detection"),
+        (b'a.jpg\t[]\nb.jpg\t[{"transcription": "x", "points": [[0, 0]]}]\n', "is for detection"),
+        (b'{"a.jpg": "x"}\n', "is JSON"),
+        (b'[{"image": "a.jpg", "text": "x\\ty"}]\n', "is JSON"),
+        (b"<annotations>\n", "is XML"),
+        (b"377,117,463,117,465,130,378,130,x\n", "is a list of boxes"),
+        (b"a.jpg\tx\rb.jpg\ty\r", "line ends of old Macs"),
+        # byte 80 lies inside a letter
+        (("a" * 79 + "ệ không có tab\n").encode(), "line 1, has no delimiter: 'a{79}ệ'"),
     ],
 )
 def test_files_of_another_kind_are_refused(tmp_path: Path, data: bytes, message: str) -> None:
     with pytest.raises(UserError, match=message):
         labels_of(tmp_path, data)
+
+
+def test_the_cure_is_offered_where_it_helps(tmp_path: Path) -> None:
+    (tmp_path / "my images").mkdir()
+    (tmp_path / "my images" / "a.jpg").write_bytes(b"image")
+    for line, helps in ((b"a.jpg x\n", True), (b"b.jpg x\n", False)):
+        path = tmp_path / "train.txt"
+        path.write_bytes(line)
+        with pytest.raises(UserError) as error:
+            read_labels(path, tmp_path / "my images")
+        command = ["python", "tools/check_data.py", "--fix", str(path)]
+        command += ["--data-dir", str(tmp_path / "my images")]
+        assert (error.value.cure == command_line(command)) == helps
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

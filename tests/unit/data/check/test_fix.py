@@ -1,69 +1,251 @@
-"""Corrected copies: another encoding, other spellings; the original stays as it was."""
+"""Corrected copies: what is certain is repaired, the rest is listed; the original stays."""
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
-from ppocr_ext.data.check.fix import fix_labels
+from ppocr_ext.data.check.fix import Fixed, fix_labels
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
+
+NAMES = ("a.jpg", "b.jpg", "my images/c d.jpg")
+RIGHT = ["a.jpg\tquýt biển Lai", "b.jpg\tVung quyển, 12", "my images/c d.jpg\txe 305"]
 
 
 @pytest.fixture
 def data(vietnamese_path: Path) -> Path:
-    for name in ("a.jpg", "b.jpg"):
-        (vietnamese_path / name).write_bytes(b"image")
+    (vietnamese_path / "my images").mkdir()
+    for name in NAMES:
+        cv2.imencode(".jpg", np.zeros((32, 200), np.uint8))[1].tofile(vietnamese_path / name)
     return vietnamese_path
+
+
+def fix(data: Path, content: str | bytes, name: str = "nhãn.txt") -> tuple[Fixed, list[str]]:
+    path = data / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    before = path.read_bytes()
+    fixed = fix_labels(path, data)
+    assert path.read_bytes() == before
+    return fixed, fixed.path.read_bytes().decode("utf-8").split("\n")[:-1]
+
+
+def listed(fixed: Fixed) -> list[str]:
+    if not fixed.left_out.counts:
+        assert not fixed.listed.exists()
+        return []
+    return fixed.listed.read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
 def test_any_encoding_becomes_utf8(data: Path, encoding: str) -> None:
-    path = data / "nhãn.txt"
-    path.write_bytes("a.jpg\tđường Huệ\r\nb.jpg\tphố\r\n".encode(encoding))
-    before = path.read_bytes()
-    fixed = fix_labels(path, data)
+    fixed, lines = fix(data, "a.jpg\tđường Huệ\r\nb.jpg\tphố\r\n".encode(encoding))
     assert fixed.path == data / "nhãn.fixed.txt"
-    assert fixed.path.read_bytes() == "a.jpg\tđường Huệ\nb.jpg\tphố\n".encode()
-    assert path.read_bytes() == before
+    assert lines == ["a.jpg\tđường Huệ", "b.jpg\tphố"]
 
 
 def test_windows_1258_is_composed(data: Path) -> None:
-    path = data / "old.txt"
-    path.write_bytes("a.jpg\tđươ\u0300ng Huê\u0323, phô\u0301\n".encode("cp1258"))
-    fixed = fix_labels(path, data)
-    assert read_labels(fixed.path, data)[0].text == "đường Huệ, phố"
-    assert fixed.changes["converted from cp1258"] == 1
+    fixed, lines = fix(data, "a.jpg\tđươ\u0300ng Huê\u0323, phô\u0301\n".encode("cp1258"))
+    assert lines == ["a.jpg\tđường Huệ, phố"]
+    assert fixed.repaired.counts["converted from cp1258"] == 1
 
 
-def test_lines_are_corrected_or_left_out(data: Path) -> None:
-    path = data / "labels.txt"
+def test_one_line_of_another_encoding_does_not_spoil_the_others(data: Path) -> None:
+    content = "\n".join(RIGHT[:2]).encode() + b"\nb.jpg\td\xe9j\xe0\n" + RIGHT[2].encode()
+    fixed, lines = fix(data, content)
+    assert lines == RIGHT
+    assert listed(fixed) == ["3\tnot UTF-8, as the other lines are\tb.jpg\td\\xe9j\\xe0"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r\r\n", "\r", "\n\n", "\r\n\r\n"])
+def test_every_line_end(data: Path, end: str) -> None:
+    assert fix(data, end.join(RIGHT) + end)[1] == RIGHT
+
+
+@pytest.mark.parametrize("separator", [" ", "       ", ",", ", ", ";", "|", " | ", "\\t", "\u3000"])
+def test_the_tab_is_put_behind_the_path_of_an_image(data: Path, separator: str) -> None:
+    fixed, lines = fix(data, "\n".join(line.replace("\t", separator) for line in RIGHT))
+    assert lines == RIGHT
+    assert fixed.repaired.counts == {"tab put behind the path": 3}
+
+
+def test_of_a_half_right_file_all_is_kept(data: Path) -> None:
+    fixed, lines = fix(data, f"{RIGHT[0]}\nb.jpg Vung quyển, 12\n{RIGHT[2]}\n")
+    assert lines == RIGHT
+    assert fixed.describe(data / "x.txt", data).splitlines()[1] == (
+        "  tab put behind the path: 1 (line 2)"
+    )
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "a.jpg\tquýt\nbiển Lai\n",
+        "a.jpg\tquýt\nbiển\nLai\n",
+        "a.jpg\t\r\nquýt biển Lai\r\n",
+        "a.jpg\nquýt biển Lai\n",
+        "a.jpg\tquýt\rbiển Lai\n",
+        "a.jpg quýt\n\nbiển Lai\n",
+        "a.jpg\tquýt\nbiển\tLai\n",
+    ],
+)
+def test_a_label_broken_over_lines_is_joined(data: Path, broken: str) -> None:
+    fixed, lines = fix(data, broken + "\n".join(RIGHT[1:]))
+    assert lines == RIGHT
+    assert fixed.repaired.counts["label joined from several lines"] == 1
+    assert not listed(fixed)
+
+
+def test_what_its_image_cannot_hold_is_not_joined(data: Path) -> None:
+    lost = "một dòng dài của một ảnh khác mà đường dẫn đã mất"
+    fixed, lines = fix(data, f"{RIGHT[0]}\n{lost}\n{RIGHT[1]}\n")
+    assert lines == [RIGHT[1]]
+    reason = "joined from several lines, more text than its image can hold"
+    assert listed(fixed) == [f"1\t{reason}\t{RIGHT[0]}", f"+\t{reason}\t{lost}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("A.JPG", "a.jpg"),
+        ("a.png", "a.jpg"),
+        ("a", "a.jpg"),
+        ("My Images\\C D.jpeg", "my images/c d.jpg"),
+        ("E:\\an\\set\\my images\\c d.jpg", "my images/c d.jpg"),
+        ("D:/crops/a.jpg", "a.jpg"),
+        ("/srv/set/a.jpg", "a.jpg"),
+        ("Thư mục tiếng Việt/a.jpg", "a.jpg"),
+        ("./a.jpg", "./a.jpg"),
+    ],
+)
+def test_a_path_whose_file_has_a_slightly_other_name(data: Path, written: str, path: str) -> None:
+    assert fix(data, f"{written}\tquýt\n")[1] == [f"{path}\tquýt"]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_in_the_other_unicode_form(data: Path, form: str) -> None:
+    other = {"NFC": "NFD", "NFD": "NFC"}[form]
+    name = unicodedata.normalize(form, "ảnh số 1.jpg")
+    (data / name).write_bytes((data / "a.jpg").read_bytes())
+    assert fix(data, f"{unicodedata.normalize(other, name)}\tsố\n")[1] == [f"{name}\tsố"]
+
+
+def test_of_two_files_that_fit_none_is_taken(data: Path) -> None:
+    (data / "A.png").write_bytes(b"image")
+    fixed, lines = fix(data, "A.bmp\tquýt\nb.jpg\tVung\nimages/b.png\tx\nb.png\txe\n")
+    assert lines == ["b.jpg\tVung"]
+    reasons = [line.split("\t")[:2] for line in listed(fixed)]
+    assert reasons == [
+        ["1", "its image does not exist, or more than one fits"],
+        ["3", "its image does not exist, or more than one fits"],
+        ["4", "two paths that are written differently fit one image"],
+    ]
+
+
+QUOTED = [
+    'a.jpg\t"quýt ""Lai"""\nb.jpg\t"Vung\tquyển"\nmy images/c d.jpg\txe\n',
+    'a.jpg,"quýt ""Lai"""\nb.jpg,"Vung quyển"\n"my images/c d.jpg",xe\n',
+    '"a.jpg";"quýt ""Lai"""\n"b.jpg";"Vung\nquyển"\n"my images/c d.jpg";"xe"\n',
+    'image,text\na.jpg,"quýt ""Lai"""\nb.jpg,"Vung quyển"\nmy images/c d.jpg,xe\n',
+]
+
+
+@pytest.mark.parametrize("content", QUOTED)
+def test_quotes_of_csv_are_taken_off(data: Path, content: str) -> None:
+    fixed, lines = fix(data, content)
+    assert lines == ['a.jpg\tquýt "Lai"', "b.jpg\tVung quyển", "my images/c d.jpg\txe"]
+    header = "1\tno path of an image\timage,text"
+    assert listed(fixed) == ([header] if content.startswith("image") else [])
+
+
+def test_quotes_that_were_read_from_the_image_stay(data: Path) -> None:
+    content = 'a.jpg\t"Xin chào"\nb.jpg\t12" ống\nmy images/c d.jpg\t"a" và "b"\n'
+    assert fix(data, content)[1] == content.splitlines()
+
+
+def test_lines_are_corrected_or_listed(data: Path) -> None:
     lines = [
+        "no path at all",
         "a.jpg\t  two  spaces ",
         "b.jpg\tÐà\tNẵng",
         "a.jpg\t ",
         "none.jpg\tx",
-        "no delimiter",
+        "none.jpg",
         '["a.jpg", "b.jpg"]\tx',
+        '["a.jpg", "none.jpg"]\tx',
+        "a.jpg=quýt",
+        'a.jpg\t[{"transcription": "x", "points": [[0, 0]]}]',
+        "a\0.jpg\tx",
+        "b.jpg\tb",
+        "no path at all",
         "",
     ]
-    path.write_text("\n".join(lines), encoding="utf-8")
-    fixed = fix_labels(path, data)
-    assert fixed.path.read_text(encoding="utf-8").splitlines() == [
+    fixed, kept = fix(data, "\n".join(lines))
+    assert kept == [
         "a.jpg\ttwo spaces",
         "b.jpg\tĐà Nẵng",
         '["a.jpg", "b.jpg"]\tx',
+        "b.jpg\tb",
     ]
-    assert fixed.changes == {
-        "spaces": 2,
-        "normalised": 1,
-        "left out: empty label": 1,
-        "left out: image does not exist": 1,
-        "left out: no tab between path and text": 1,
+    assert fixed.repaired.counts == {"spaces": 1, "normalised": 1}
+    missing = "its image does not exist, or more than one fits"
+    assert [line.split("\t")[:2] for line in listed(fixed)] == [
+        ["1", "no path of an image"],
+        ["4", "empty label"],
+        ["5", missing],
+        ["6", missing],
+        ["8", missing],
+        ["9", "no path of an image"],
+        ["10", "boxes of a page, not a line's text"],
+        ["11", missing],
+        ["13", "no path of an image"],
+    ]
+    assert fixed.kept + fixed.left_out.counts.total() == len(lines) - 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("none.jpg quýt\nnone.jpg\tVung\n", "no line can be repaired with certainty"),
+        ("", "no line can be repaired"),
+        ('trang/p0.jpg\t[{"transcription": "x", "points": [[0, 0]]}]\n', "is for detection"),
+        ('{"filename": "a.jpg", "text": "quýt"}\n', "is JSON"),
+        ('[\n  {"image": "a.jpg"}\n]\n', "is JSON"),
+        ('<?xml version="1.0"?>\n<annotations>\n', "is XML"),
+        ("377,117,463,117,465,130,378,130,quýt\n", "is a list of boxes"),
+        ("a.jpg\tquýt\t0.9871\nb.jpg\tVung\t1.0000\n", "holds readings"),
+    ],
+)
+def test_where_nothing_is_certain_nothing_is_written(
+    data: Path, content: str, message: str
+) -> None:
+    (data / "nhãn.fixed.txt").write_text("older", encoding="utf-8")
+    with pytest.raises(UserError, match=message):
+        fix(data, content)
+    assert (data / "nhãn.fixed.txt").read_text(encoding="utf-8") == "older"
+    assert {path.name for path in data.iterdir()} == {
+        *("a.jpg", "b.jpg", "my images", "nhãn.txt", "nhãn.fixed.txt"),
     }
 
 
-def test_a_missing_file_is_told(data: Path) -> None:
+def test_what_ppocrlabel_leaves_out_is_counted(data: Path) -> None:
+    box = '{"transcription": "x", "points": [[0, 0]], "difficult": true}'
+    with pytest.raises(UserError, match="2 of them are marked difficult"):
+        fix(data, f"trang/p0.jpg\t[{box}, {box}]\n")
+
+
+def test_the_copy_is_what_training_reads(data: Path) -> None:
+    fixed, _ = fix(data, f"{RIGHT[0]}\n{RIGHT[1]}\n")
+    assert [line.text for line in read_labels(fixed.path, data)] == [
+        "quýt biển Lai",
+        "Vung quyển, 12",
+    ]
+
+
+def test_a_missing_file_is_reported(data: Path) -> None:
     with pytest.raises(UserError, match="does not exist"):
         fix_labels(data / "none.txt", data)

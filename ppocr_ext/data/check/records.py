@@ -1,0 +1,132 @@
+"""The lines of a damaged label file, put together again: each has an image, or a reason."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ppocr_ext.data.foreign import holds_boxes
+from ppocr_ext.data.labels import parse_line
+from ppocr_ext.data.repair import ImageFinder, ends_as_image, names_an_image, split_line
+
+NO_IMAGE = "its image does not exist, or more than one fits"
+NO_PATH = "no path of an image"
+NOT_UTF8 = "not UTF-8, as the other lines are"
+BOXES = "boxes of a page, not a line's text"
+EMPTY = "empty label"
+CROWDED = "joined from several lines, more text than its image can hold"
+CLAIMED = "two paths that are written differently fit one image"
+
+SEPARATED = "tab put behind the path"
+_BROKEN = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as surrogateescape keeps them
+
+
+@dataclass
+class Record:
+    """One labelled image as it stands in a file, perhaps over several lines.
+
+    ``paths``: of its images, below the data folder. ``reason``: why it cannot be kept, or empty.
+    """
+
+    number: int  # of its first line, from 1, as editors count
+    raw: list[str]
+    paths: list[str] = field(default_factory=list)
+    written: str = ""
+    text: str = ""
+    reason: str = ""
+    changes: list[str] = field(default_factory=list)
+    quoted: bool = False  # the path stood in quotes, as in CSV
+    moved: bool = False  # the image was found under another path
+
+    @property
+    def joined(self) -> bool:
+        """Whether the label stood on more than one line."""
+        return len(self.raw) > 1
+
+
+def read_records(
+    path: Path, encoding: str, delimiter: str, finder: ImageFinder
+) -> Iterator[Record]:
+    """Records in order; every line that is not blank is in one of them.
+
+    A line that names no image continues the label before it. Raises ``UnicodeError`` when the file
+    is not in ``encoding``; of UTF-8 only the lines that are not are refused, each by itself.
+    """
+    last: Record | None = None
+    header = ""
+    for number, line in read_lines(path, encoding):
+        record = _read(number, line, delimiter, finder)
+        if last is None and record is None:
+            header = line
+        if record is None and last is not None and line != header:
+            last.raw.append(line)
+            last.text = f"{last.text} {line}"
+            continue
+        if last is not None:
+            yield last
+        last = record or Record(number, [line], reason=NO_PATH)
+    if last is not None:
+        yield last
+
+
+def read_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+    """(number, line) of those that are not blank; a CR alone ends a line, too."""
+    errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
+    newline = "\r" if _is_of_old_macs(path) else "\n"
+    with open(path, encoding=encoding, errors=errors, newline=newline) as stream:
+        for number, line in enumerate(stream, start=1):
+            for part in line.rstrip("\r\n").split("\r"):
+                if part.strip("\ufeff \t"):
+                    yield number, part.lstrip("\ufeff")
+
+
+def _is_of_old_macs(path: Path) -> bool:
+    with open(path, "rb") as stream:
+        head = stream.read(1 << 20)
+    return b"\r" in head and b"\n" not in head
+
+
+def _read(number: int, line: str, delimiter: str, finder: ImageFinder) -> Record | None:
+    """The record that a line begins; ``None``: it belongs to the line before it."""
+    if _BROKEN.search(line):
+        return Record(number, [line], reason=NOT_UTF8)
+    record = Record(number, [line])
+    parsed = parse_line(line, delimiter)
+    if line.startswith("[") and not line.startswith(parsed.path):
+        return _read_list(record, [parsed.path, *parsed.others], parsed.text, finder)
+    split = split_line(line, delimiter, finder)
+    if split is None:
+        alone = finder.find(line)  # a path without its text, which may follow
+        if alone is None:
+            if not names_an_image(line):
+                return None
+            record.reason = NO_IMAGE if delimiter in line or ends_as_image(line) else NO_PATH
+            return record
+        record.paths, record.written = [alone.path], line.strip()
+        return record
+    record.paths, record.text, record.quoted = [split.image.path], split.text, split.quoted
+    record.written = line[: len(line) - len(split.text)]
+    if split.image.change:
+        record.changes.append(split.image.change)
+        record.moved = True
+    if holds_boxes(split.text):
+        record.reason = BOXES
+    if line.partition(delimiter)[2] != split.text:
+        record.changes.append(SEPARATED)
+    return record
+
+
+def _read_list(record: Record, paths: list[str], text: str, finder: ImageFinder) -> Record:
+    """A record of several images of one text."""
+    found = [finder.find(path) for path in paths]
+    record.text, record.written = text, json.dumps(paths, ensure_ascii=False)
+    record.paths = [image.path for image in found if image]
+    if len(record.paths) < len(paths):
+        record.reason = NO_IMAGE
+    changes = [image.change for image in found if image and image.change]
+    record.changes += changes[:1]
+    record.moved = bool(changes)
+    return record

@@ -1,0 +1,74 @@
+"""What only a damaged label file as a whole tells of its lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ppocr_ext.data.check.quotes import Quoting
+from ppocr_ext.data.check.records import Record
+from ppocr_ext.data.dataset import CTC_STRIDE
+from ppocr_ext.data.sizes import image_size
+from ppocr_ext.transforms.resize import HEIGHT
+
+_CONFIDENCE = re.compile(r"[\t,;|] ?(?:0?\.\d+|1\.0+)\s*$")
+_SAMPLE = 200  # lines that tell how many letters an image holds
+_FEWEST = 10  # lines that must be known for it
+_MORE = 1.2  # times as many letters as nearly all lines of the file have
+
+Records = Callable[[], Iterator[Record]]
+
+
+class Survey:
+    """Reads the records of a file, and once more where images were found under other paths."""
+
+    def __init__(self, records: Records, data_dir: Path) -> None:
+        self.quoting = Quoting()
+        self._data_dir = data_dir
+        self._claimed: set[str] = set()
+        self._confidences = self._usable = 0
+        moved: dict[str, str] = {}  # image → the path it was found for
+        sample: list[Record] = []
+        for record in records():
+            if record.reason:
+                continue
+            self._usable += 1
+            self._confidences += _CONFIDENCE.search(record.text) is not None
+            self.quoting.count(record.text, record.quoted)
+            for path in record.paths if record.moved else ():
+                if moved.setdefault(path, record.written) != record.written:
+                    self._claimed.add(path)
+            if len(sample) < _SAMPLE and not record.joined:
+                sample.append(record)
+        for record in records() if moved else ():
+            if not record.moved:
+                self._claimed.update(path for path in record.paths if path in moved)
+        self._most = self._most_letters(sample)
+
+    @property
+    def are_readings(self) -> bool:
+        """Whether each text ends with a confidence, as predictions do."""
+        return self._usable > 1 and self._confidences == self._usable
+
+    def is_claimed(self, record: Record) -> bool:
+        """Whether its image was found under another path and is another line's as well."""
+        return record.moved and any(path in self._claimed for path in record.paths)
+
+    def is_crowded(self, record: Record) -> bool:
+        """Whether its image is too narrow for its text, beside the other lines of the file."""
+        return self._letters(record) > self._most
+
+    def _most_letters(self, sample: list[Record]) -> float:
+        ctc = HEIGHT / CTC_STRIDE  # one letter a step
+        letters = [self._letters(record) for record in sample] if sample else []
+        if len(letters) < _FEWEST:
+            return ctc
+        return min(ctc, _MORE * float(np.quantile(letters, 0.95)))
+
+    def _letters(self, record: Record) -> float:
+        """Letters on as much width as the image is high; infinite for an unreadable image."""
+        width, height = image_size(self._data_dir / record.paths[0])
+        return len(record.text) * height / width if width else float("inf")

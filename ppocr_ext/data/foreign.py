@@ -1,0 +1,60 @@
+"""Files that are given as label files and are something else: which, and what to do with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ppocr_ext.errors import UserError
+
+_JSON = re.compile(r'\s*(\{\s*$|\{\s*"|\[\s*$|\[\s*\{)')
+_MARKUP = re.compile(r"\s*<[?!a-zA-Z]")
+_CORNERS = re.compile(r"-?\d+(\.\d+)?(\s*,\s*-?\d+(\.\d+)?){7}\s*,")  # ICDAR: x1,y1,…,x4,y4,text
+_DIFFICULT = re.compile(rb'"difficult"\s*:\s*true')
+_CROPS = "`image path<TAB>text` lines of cropped text lines"
+
+
+def holds_boxes(text: str) -> bool:
+    """Whether a label is the list of boxes of a page, as PPOCRLabel writes it."""
+    return text.startswith("[{") and ('"points"' in text or '"transcription"' in text)
+
+
+def refuse_foreign(path: Path, head: Sequence[str], delimiter: str = "\t") -> None:
+    """Raise :class:`UserError` when the file's first lines are no ``path<TAB>text`` lines but boxes
+    of pages (``Label.txt``, ICDAR), JSON, or XML. ``head``: without blank lines and line ends.
+    """
+    labels = [line.partition(delimiter)[2] for line in head]
+    boxes = sum(map(holds_boxes, labels))
+    if boxes and 2 * boxes >= len(labels) - labels.count("[]"):
+        raise UserError(
+            f"label file {path} is for detection (its labels are boxes)" + _difficult(path),
+            expected=_CROPS,
+            cure="in PPOCRLabel choose File > Export Recognition Result, and use rec_gt.txt",
+        )
+    what = _format_of(head[0], delimiter) if head else ""
+    if what:
+        raise UserError(
+            f"label file {path} is {what}",
+            expected=_CROPS,
+            cure="export the text lines as crops with one `image path<TAB>text` line for each",
+        )
+
+
+def _format_of(line: str, delimiter: str) -> str:
+    """What a file is that begins with ``line``; empty: perhaps a label file."""
+    if delimiter in line and not line.lstrip().startswith(("{", "[{")):
+        return ""
+    if _JSON.match(line):
+        return "JSON"
+    if _MARKUP.match(line):
+        return "XML or HTML"
+    if _CORNERS.match(line):
+        return "a list of boxes (x1,y1,…,x4,y4,text)"
+    return ""
+
+
+def _difficult(path: Path) -> str:
+    """What PPOCRLabel's export leaves out."""
+    count = len(_DIFFICULT.findall(path.read_bytes()))
+    return f"; {count} of them are marked difficult, which its export leaves out" if count else ""
