@@ -105,7 +105,7 @@ def keystone(image: np.ndarray, rng: np.random.Generator, strength: float) -> np
 def bilevel(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Scanned in black and white, perhaps finer than it is seen: rough edges, dots, holes."""
     height, width = image.shape[:2]
-    scale = rng.uniform(1.0, 2.5)
+    scale = max(1.0, rng.uniform(36, 90) / height)
     size = (max(4, round(width * scale)), max(4, round(height * scale)))
     return _back(_two_tone(image, size, rng, strength), width, height)
 
@@ -113,7 +113,7 @@ def bilevel(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.
 def fax(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Sent by fax: 200 dots an inch across, 100 down, lines lost or repeated."""
     height, width = image.shape[:2]
-    rows = max(12, round(height * rng.uniform(0.55, 1.0)))
+    rows = max(24, round(height * rng.uniform(0.6, 1.0)))
     size = (max(4, round(2 * width * rows / height)), rows)
     page = _two_tone(image, size, rng, strength)
     for row in rng.integers(0, rows - 1, rng.integers(0, 2 + round(2 * strength))):
@@ -130,7 +130,7 @@ def _two_tone(
     rough = rng.standard_normal(grey.shape, dtype=np.float32) * np.float32(
         (high - low) * 0.12 * strength
     )
-    cut = low + (high - low) * rng.uniform(0.35, 0.75)
+    cut = low + (high - low) * rng.uniform(0.5, 0.72)
     page = np.where(cv2.blur(rough, (2, 2)) + grey > cut, np.uint8(255), np.uint8(0))
     specks = rng.random(page.shape, dtype=np.float32) < 0.004 * strength * rng.random()
     return np.where(specks, 255 - page, page)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ppocr_ext.files import read_text
 from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.synth.printer import PRINTERS
 from ppocr_ext.synth.splits import Split
 
 
@@ -33,7 +34,7 @@ class Family(NamedTuple):
     """A font family: its package (a ``fontpkg-*`` unless told), its category and its split.
 
     ``archive``: its fonts are fetched, not installed. ``capitals``: its small letters look like
-    capitals, so only lines in capitals are written in it.
+    capitals, so only lines in capitals are written in it. ``drawn``: printer.py draws it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Family(NamedTuple):
     pattern: str = "files/*.[to]tf"
     archive: Archive | None = None
     capitals: bool = False
+    drawn: bool = False
 
     @property
     def distribution(self) -> str:
@@ -118,7 +120,13 @@ def _read_more() -> Iterator[Family]:
             )
 
 
-MORE: tuple[Family, ...] = tuple(_read_more())
+MORE: tuple[Family, ...] = (
+    *_read_more(),
+    *(
+        Family(name, "printer", printer.split, "fonttools", drawn=True)
+        for name, printer in PRINTERS.items()
+    ),
+)
 """Families of categories of their own, loaded only for looks that name one of these.
 
 Some are installed with the requirements, so that each category always has fonts; the others are

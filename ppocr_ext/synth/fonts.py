@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ppocr_ext.errors import UserError
 from ppocr_ext.synth.catalogue import FAMILIES, FETCHED, MORE, Family, is_fetched
 from ppocr_ext.synth.complete import completed
+from ppocr_ext.synth.printer import printer_font
 from ppocr_ext.synth.sources import ALPHABET, package_folder, package_version
 from ppocr_ext.synth.splits import Split
 from ppocr_ext.text import VIETNAMESE_LETTERS
@@ -137,6 +138,8 @@ def _more(split: Split, categories: frozenset[str], fetched: Path) -> Iterable[F
 
 
 def _files(family: Family, fetched: Path) -> list[Path]:
+    if family.drawn:
+        return [printer_font(family.name, fetched / "drawn")]
     if family.archive is None:
         package_version(family.distribution)
         return sorted(package_folder(family.distribution).glob(family.pattern))

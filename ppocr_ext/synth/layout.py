@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 _DOTS = (15, 30)  # dots an em of receipts: 2 to 4 mm at 8 dots a millimetre
-_COVERS = (60, 155)  # of 255: how much of a dot is ink where the head prints it
 _STACKS = (1.0, 1.0, 0.85, 0.7)  # height of stacked marks: what the face has, or squeezed
 
 
@@ -151,7 +150,7 @@ def _pen(rng: random.Random, style: Style, size: int, stretch: float) -> Pen:
     tracking = rng.uniform(-0.03, 0.2) if rng.random() < style.tracking else 0.0
     stroke = rng.uniform(0.008, 0.03) if rng.random() < style.embolden else 0.0
     dots = rng.randint(*_DOTS) if rng.random() < style.dots else 0
-    cover = rng.randint(*_COVERS)
+    cover = rng.randint(*style.covers)
     stack = rng.choice(_STACKS) if rng.random() < style.stacked else 0.0
     return Pen(size, tracking, stroke, stretch, dots, cover, stack)
 

@@ -7,7 +7,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-Ground = Literal["paper", "receipt", "receipt_scan", "screen", "white", "photo", "sign"]
+Ground = Literal["paper", "receipt", "receipt_scan", "screen", "white", "photo", "sign", "menu"]
 
 # Ink and paper: darkest, lightest (0..255), and how far to blue and to orange they may lean.
 _GROUNDS = {
@@ -18,6 +18,21 @@ _GROUNDS = {
     "screen": ((0, 70, 12, 8), (225, 275, 8, 5)),
     "white": ((-40, 50, 0, 0), (250, 300, 0, 0)),
 }
+# Menus and boards: paper and inks in BGR that designers set together.
+_DESIGNS = (
+    ((245, 248, 250), ((30, 30, 30), (40, 60, 110), (60, 110, 30), (30, 30, 190), (90, 130, 160))),
+    ((205, 228, 245), ((25, 25, 30), (30, 50, 90), (40, 40, 150), (60, 90, 40))),
+    ((160, 205, 240), ((20, 25, 30), (30, 40, 80), (50, 50, 140))),
+    ((25, 25, 28), ((245, 245, 245), (60, 220, 250), (120, 190, 230), (90, 160, 240))),
+    ((70, 80, 20), ((240, 245, 245), (120, 220, 250))),
+    ((40, 75, 30), ((245, 245, 245), (90, 220, 245))),
+    ((30, 30, 185), ((250, 250, 250), (60, 225, 250))),
+    ((40, 200, 250), ((20, 20, 20), (30, 30, 170), (120, 40, 20))),
+    ((60, 90, 130), ((20, 25, 30), (235, 240, 245), (150, 210, 235))),
+    ((145, 150, 155), ((20, 20, 22), (50, 50, 60), (250, 250, 250))),
+    ((130, 70, 20), ((250, 250, 250), (80, 220, 250))),
+    ((235, 225, 200), ((110, 70, 20), (30, 30, 30), (40, 40, 160))),
+)
 _MOST_ALIKE = 70  # ink and paper differ at least this much in luminance, 0..255
 _LUMINANCE = np.array([0.114, 0.587, 0.299])  # of B, G, R (ITU-R BT.601)
 
@@ -45,6 +60,12 @@ def colours(
     while True:
         if ground in _GROUNDS:
             ink, paper = (_tinted(rng, *values) for values in _GROUNDS[ground])
+        elif ground == "menu":
+            sheet, inks = _DESIGNS[rng.integers(len(_DESIGNS))]
+            ink, paper = (
+                np.clip(rng.normal(0, 14, 3) + rng.normal(0, 10) + each, 0, 255)
+                for each in (inks[rng.integers(len(inks))], sheet)
+            )
         else:
             ink, paper = rng.uniform(0, 255, 3), rng.uniform(0, 255, 3)
         if rng.random() < coloured:

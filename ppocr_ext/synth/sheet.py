@@ -12,7 +12,9 @@ from ppocr_ext.synth.catalogue import FETCHED, MORE
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.fonts import FontLibrary, freetype
 from ppocr_ext.synth.presets import Preset
+from ppocr_ext.synth.sources import SYMBOLS
 from ppocr_ext.synth.splits import SPLITS
+from ppocr_ext.synth.symbols import label_face
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,14 +34,19 @@ def write_sheet(
     factory = LineFactory(preset, "train", seed, texts, fonts)
     sheet = Image.new("RGB", (_CELL[0] * _COLUMNS, _CELL[1] * _ROWS), "white")
     pen = ImageDraw.Draw(sheet)
-    label_font = factory.fonts.label_font(16)
+    plain, symbols = factory.fonts.label_font(16), freetype(label_face().path, (), 16)
     for index in range(_COLUMNS * _ROWS):
         pixels, text = factory.line(index)
         column, row = divmod(index, _ROWS)
         x, y = column * _CELL[0], row * _CELL[1]
         sheet.paste(_scaled(pixels), (x + 6, y + 6))
         pen.rectangle((x, y + 6 + _LINE, x + _CELL[0], y + _CELL[1]), fill="white")
-        pen.text((x + 6, y + 58), text, fill=(0, 70, 160), font=label_font)
+        pen.text(
+            (x + 6, y + 58),
+            text,
+            fill=(0, 70, 160),
+            font=symbols if set(text).intersection(SYMBOLS) else plain,
+        )
     with replacing(path, "wb") as stream:
         sheet.save(stream, "PNG")
     return path

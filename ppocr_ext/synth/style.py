@@ -38,6 +38,7 @@ class Style:
     words: float = 0.0  # share of lines of one to three words
     least: int = 10  # pixels an em below which no tone can be told
     dots: float = 0.0  # letters as bitmaps of black dots, as thermal heads print them
+    covers: tuple[int, int] = (60, 155)  # of 255: the least ink in a dot that is printed
     stacked: float = 0.5  # marks above letters as Windows fonts set them, see marks.py
     embolden: float = 0.0  # bold made by thickening
     emphatic: float = 0.0  # the line in any face of the family: bold, italic, both

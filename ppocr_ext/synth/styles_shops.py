@@ -14,8 +14,8 @@ _TILL_TOPICS = {
     "contact": 0.04,
 }
 _TILL = {
-    **{"thermal": 0.4, "typewriter": 0.08, "mono": 0.18, "courier": 0.05},
-    **{"narrow": 0.09, "sans": 0.08, "arial": 0.12},
+    **{"printer": 0.45, "thermal": 0.22, "mono": 0.1},
+    **{"narrow": 0.06, "sans": 0.05, "arial": 0.12},
 }
 _SIGNS = {
     "sign": 0.5,
@@ -63,7 +63,7 @@ SHOPS: dict[str, Style] = {
     "menu_card": _MENU_CARD,
     "menu_board": replace(
         _MENU_CARD,
-        ground="sign",
+        ground="menu",
         fonts={
             **{"narrow": 0.16, "sans": 0.2, "menu": 0.16, "signboard": 0.12, "casual": 0.1},
             **{"display": 0.12, "script": 0.05, "serif": 0.07, "italic": 0.06, "book": 0.04},
@@ -71,7 +71,7 @@ SHOPS: dict[str, Style] = {
         height=(17, 64),
         capitals=0.12,
         coloured=0.0,
-        invert=0.3,
+        invert=0.08,
         texture=0.4,
         rotate=1.5,
         furniture={"above": 0.1, "below": 0.1, "picture": 0.08, "shadow": 0.08, "frame": 0.05},
@@ -89,7 +89,7 @@ SHOPS: dict[str, Style] = {
         },
     ),
     "signboard": Style(
-        ground="sign",
+        ground="menu",
         prose=False,
         topics=_SIGNS,
         fonts={
@@ -107,7 +107,7 @@ SHOPS: dict[str, Style] = {
         emphatic=0.35,
         furniture={"shadow": 0.2, "frame": 0.1, "picture": 0.06},
         coloured=0.0,
-        invert=0.25,
+        invert=0.1,
         rotate=4.0,
         bend=0.04,
         camera={
@@ -162,7 +162,8 @@ SHOPS: dict[str, Style] = {
         margin=(0.0, 0.3),
         spaced=0.35,
         words=0.55,
-        dots=0.55,
+        dots=0.45,
+        covers=(35, 85),
         no_marks=1.0,
         embolden=0.15,
         emphatic=0.1,
@@ -170,7 +171,7 @@ SHOPS: dict[str, Style] = {
         coloured=0.02,
         texture=0.2,
         rotate=0.6,
-        effects={"head_dots": 0.6, "faded": 0.3, "bleed": 0.15, "faint": 0.25, "dead_dots": 0.08},
+        effects={"head_dots": 0.5, "faded": 0.3, "bleed": 0.15, "faint": 0.25, "dead_dots": 0.08},
         camera={"contrast": 0.2, "blur": 0.5, "shrink": 0.3, "noise": 0.25, "jpeg": 0.7},
     ),
     "thermal_photo": Style(
@@ -187,6 +188,7 @@ SHOPS: dict[str, Style] = {
         spaced=0.35,
         words=0.12,
         dots=0.6,
+        covers=(35, 85),
         no_marks=1.0,
         embolden=0.15,
         emphatic=0.1,

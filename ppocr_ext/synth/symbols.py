@@ -49,6 +49,11 @@ def symbol_face(rng: random.Random, split: Split, text: str) -> Face | None:
     return rng.choice(_faces(split, symbols)) if symbols else None
 
 
+def label_face() -> Face:
+    """One that holds all symbols, and all letters."""
+    return _faces("train", frozenset(SYMBOLS))[0]
+
+
 def without_symbols(text: str) -> str:
     """What the line's own face must hold of ``text``."""
     return text.translate(_NO_SYMBOLS)
