@@ -102,7 +102,7 @@ def weights_file(named: Path) -> Path:
     """
     name = named.name.removesuffix(".pdparams").removesuffix(".ema")
     averaged = name == BEST_AVERAGE or named.suffix == ".ema"
-    return named.with_name(f"{name}.{'ema' if averaged else 'pdparams'}")
+    return named.parent / f"{name}.{'ema' if averaged else 'pdparams'}"
 
 
 def _join(prefix: Path, suffix: str) -> Path:

@@ -6,14 +6,16 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any, NamedTuple, get_args, overload
 
 import numpy as np
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.engines import open_engine
+from ppocr_ext.export.engines import ENGINES, open_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.infer.dense import read_pieces
-from ppocr_ext.infer.images import Source, load_image
+from ppocr_ext.infer.doubt import is_odd, why_no_line
+from ppocr_ext.infer.images import Source, is_one_image, load_image
 from ppocr_ext.infer.language import LanguageModel, language_file
 from ppocr_ext.infer.lines import Invert, Piece, prepare
 from ppocr_ext.infer.model import model_folder
@@ -23,6 +25,14 @@ from ppocr_ext.published import published_model
 from ppocr_ext.transforms.image import UnreadableImage
 
 CHUNK = 16  # images that one thread decodes, reads and hands over together
+
+
+class _Line(NamedTuple):
+    """size: (height, width) of the picture; pieces: what the network takes of it."""
+
+    source: Source
+    size: tuple[int, int]
+    pieces: list[Piece]
 
 
 class Recognizer:
@@ -58,7 +68,14 @@ class Recognizer:
         language_model: str | Path | None = "auto",
         reread: bool = True,
     ) -> None:
-        model = model or published_model()
+        _require_whole("threads", usable_processors() if threads is None else threads, 1)
+        _require_whole("batch_size", batch_size, 1)
+        _require_whole("alternatives", alternatives, 0)
+        _require_one_of("invert", invert, get_args(Invert))
+        _require_one_of("engine", engine, ENGINES)
+        if language_model == "":
+            raise UserError("language_model is empty", "a file, 'auto', or None for none")
+        model = published_model() if model is None else model
         if language_model == "auto":
             built = language_file(model)
             language_model = built if built.is_file() and not alternatives else None
@@ -86,20 +103,34 @@ class Recognizer:
         is_exact = self.engine in ("onnxruntime", "paddle")
         return str(weights) if is_exact else f"{weights}, {self.engine}"
 
-    def read(self, images: Sequence[Source]) -> list[Reading]:
-        """Read images in order: paths, file bytes, or uint8 BGR arrays [H, W, 3].
+    @overload
+    def read(self, images: Source) -> Reading: ...  # type: ignore[overload-overlap]
+    @overload
+    def read(self, images: Iterable[Source]) -> list[Reading]: ...
+    def read(self, images: Source | Iterable[Source]) -> Reading | list[Reading]:
+        """Read one image, or several in order.
 
-        What cannot be decoded gives a :class:`Reading` with its ``error``. Raises
-        :class:`UserError` for one image outside a list.
+        Images are paths, the bytes of files, arrays [H, W, 3] of uint8 in OpenCV's order of
+        colours (:func:`load_image` takes others, too) and Pillow's images. One gives one
+        :class:`Reading`; a list, or anything else to go through, gives a list. What is not a line
+        of text has its reason as ``error``; the others are read all the same.
+
+        Raises :class:`UserError` for what is neither an image nor several.
         """
-        if isinstance(images, (str, bytes, Path)) or getattr(images, "ndim", 4) < 4:
-            raise UserError("one image", "a list of images", "read([image])")
-        size = max(1, min(CHUNK, -(-len(images) // self.threads)))
-        return list(self._stream(images, size, min(self.threads, len(images)) or 1))
+        if is_one_image(images):
+            return next(self._stream([images], 1, 1))
+        several = list(_several(images))
+        size = max(1, min(CHUNK, -(-len(several) // self.threads)))
+        return list(self._stream(several, size, min(self.threads, len(several)) or 1))
 
     def stream(self, images: Iterable[Source]) -> Iterator[Reading]:
-        """As :meth:`read` for any number of images: yields while it reads, in bounded memory."""
-        return self._stream(images, max(CHUNK, 4 * self.batch_size), self.threads)
+        """As :meth:`read` for any number of images: yields while it reads, in bounded memory.
+
+        Raises :class:`UserError` for one image.
+        """
+        if is_one_image(images):
+            raise UserError("stream() was given one image", "several", "read(image) reads one")
+        return self._stream(_several(images), max(CHUNK, 4 * self.batch_size), self.threads)
 
     def _stream(self, images: Iterable[Source], size: int, workers: int) -> Iterator[Reading]:
         for readings in ordered(self._read_chunk, chunks(images, size), workers):
@@ -107,26 +138,43 @@ class Recognizer:
 
     def _read_chunk(self, images: Sequence[Source]) -> list[Reading]:
         lines = [self._prepare(image) for image in images]
-        pieces = [piece for line in lines if isinstance(line, list) for piece in line]
+        pieces = [piece for line in lines if isinstance(line, _Line) for piece in line.pieces]
         outputs = iter(self.run(pieces))
         readings = []
         for line in lines:
             if isinstance(line, str):
                 readings.append(Reading("", 0.0, line))
             else:
-                found = [next(outputs) for _ in line]
-                glue = [piece.glue for piece in line]
-                readings.append(
-                    read_output(found, glue, self.charset, self.alternatives, self.language)
-                )
+                readings.append(self._judged(line, [next(outputs) for _ in line.pieces]))
         return readings
 
-    def _prepare(self, image: Source) -> list[Piece] | str:
-        """The pieces of one line, or why it cannot be read."""
+    def _prepare(self, image: Source) -> _Line | str:
+        """One line and its pieces, or why it cannot be read."""
         try:
-            return prepare(load_image(image), self.invert)
+            pixels = load_image(image)
         except UnreadableImage as error:
             return str(error)
+        return _Line(image, pixels.shape[:2], prepare(pixels, self.invert))
+
+    def _judged(self, line: _Line, outputs: Sequence[np.ndarray]) -> Reading:
+        """What a line says, or why it is not a line."""
+        reading = self._text(line.pieces, outputs)
+        if not is_odd(line.size, reading):
+            return reading
+        try:  # once more from its file: a chunk of pages would not fit into memory
+            reason = why_no_line(load_image(line.source), reading, outputs, self._read_pixels)
+        except UnreadableImage as error:
+            reason = str(error)
+        return Reading("", 0.0, reason) if reason else reading
+
+    def _read_pixels(self, pixels: np.ndarray) -> Reading:
+        """uint8 BGR [H, W, 3] as it is, whatever it shows."""
+        pieces = prepare(pixels, self.invert)
+        return self._text(pieces, self.run(pieces))
+
+    def _text(self, pieces: Sequence[Piece], outputs: Sequence[np.ndarray]) -> Reading:
+        glue = [piece.glue for piece in pieces]
+        return read_output(outputs, glue, self.charset, self.alternatives, self.language)
 
     def run(self, pieces: Sequence[Piece]) -> list[np.ndarray]:
         """Probabilities [T, classes] of each piece, of narrow letters when drawn wider."""
@@ -145,6 +193,26 @@ class Recognizer:
                 for place, output in zip(places, self._engine(batch), strict=True):
                     outputs[place] = output
         return outputs
+
+
+def _several(images: Any) -> Iterator[Any]:
+    try:
+        return iter(images)
+    except TypeError:
+        raise UserError(
+            f"{type(images).__name__} is neither an image nor several",
+            "a path, a file's bytes, an array of pixels, a Pillow image, or a list of them",
+        ) from None
+
+
+def _require_whole(name: str, value: Any, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise UserError(f"{name} is {value!r}", f"a whole number, {least} or above")
+
+
+def _require_one_of(name: str, value: Any, known: Sequence[str]) -> None:
+    if value not in known:
+        raise UserError(f"{name} {value!r} is not known", "one of " + ", ".join(known))
 
 
 def usable_processors() -> int:

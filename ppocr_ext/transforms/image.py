@@ -14,7 +14,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from ppocr_ext import files
 
@@ -26,6 +26,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 MAX_PIXELS = 60_000_000  # 180 MB decoded; a line of text needs a hundredth
 MAX_BYTES = 512 << 20
+_NEARLY_WHITE = 0.75
 
 RESERVED = "a reserved name on Windows"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
@@ -45,7 +46,7 @@ def decode_image(data: bytes | np.ndarray) -> np.ndarray:
     """Decode an image file's bytes into ``uint8 [H, W, 3]`` BGR.
 
     Grey becomes three equal channels, 16 bits become 8, EXIF orientation is applied, and
-    transparent pixels are laid on white (dropping alpha, as OpenCV does, turns a transparent
+    transparent pixels become paper (dropping alpha, as OpenCV does, turns a transparent
     background with black text all black). Of an animation the first frame counts.
     Raises :class:`UnreadableImage`.
     """
@@ -59,6 +60,21 @@ def decode_image(data: bytes | np.ndarray) -> np.ndarray:
 def read_image(path: Path | str) -> np.ndarray:
     """Read an image file of any path (Unicode on Windows too). Raises :class:`UnreadableImage`."""
     return decode_image(read_encoded(path))
+
+
+def from_pillow(image: Image.Image) -> np.ndarray:
+    """As :func:`decode_image`, of an opened image. Raises :class:`UnreadableImage`."""
+    if image.width * image.height > MAX_PIXELS:
+        raise UnreadableImage(f"{image.width} x {image.height} pixels: too large")
+    try:
+        return _pixels(image)
+    except (MemoryError, Image.DecompressionBombError):
+        raise UnreadableImage("too large") from None
+    except UnreadableImage:
+        raise
+    except Exception as error:  # Pillow raises nearly anything on damaged data
+        what = str(error) or type(error).__name__
+        raise UnreadableImage(f"damaged: {what.splitlines()[0][:120]}") from None
 
 
 def read_encoded(path: Path | str) -> np.ndarray:
@@ -98,15 +114,20 @@ def to_8_bits(image: np.ndarray) -> np.ndarray:
         values = np.nan_to_num(image.astype(np.float32))
         top = float(values.max())
         scale = 255.0 if top <= 1 else 1.0 if top <= 255 else 255.0 / 65535.0
-        return np.clip(values * scale, 0, 255).astype(np.uint8)
+        return np.rint(np.clip(values * scale, 0, 255)).astype(np.uint8)
     raise UnreadableImage(f"an array of {image.dtype} is not pixels")
 
 
-def on_white(image: np.ndarray) -> np.ndarray:
-    """``uint8 | uint16 [H, W, 4]`` BGRA laid on white: ``uint8 [H, W, 3]``."""
+def on_paper(image: np.ndarray) -> np.ndarray:
+    """``uint8 | uint16 [H, W, 4]`` BGRA laid on white: ``uint8 [H, W, 3]``.
+
+    On black when all that is visible, less than half of the picture, is nearly white: light text.
+    """
     scale = np.float32(np.iinfo(image.dtype).max)
     colour, alpha = image[..., :3] / scale, image[..., 3:] / scale
-    return np.rint((colour * alpha + (1 - alpha)) * 255).astype(np.uint8)
+    on_white = colour * alpha + (1 - alpha)
+    is_light_text = on_white.min() > _NEARLY_WHITE and 0 < (alpha > 0.5).mean() < 0.5
+    return np.rint((colour * alpha if is_light_text else on_white) * 255).astype(np.uint8)
 
 
 def _is_for_opencv(buffer: np.ndarray) -> bool:
@@ -144,27 +165,22 @@ def _decode_with_alpha(buffer: np.ndarray) -> np.ndarray | None:
     image = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED)
     if image is None or image.ndim != 3 or image.shape[2] != 4:
         return None
-    return on_white(image)
+    return on_paper(image)
 
 
 def _with_pillow(buffer: np.ndarray) -> np.ndarray:
-    """Pillow refuses files that are cut short, and raises nearly anything on damaged ones."""
+    """Pillow refuses files that are cut short, which OpenCV fills with grey."""
     try:
         with Image.open(BytesIO(buffer.data)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise UnreadableImage(f"{image.width} x {image.height} pixels: too large")
-            return _pixels(image)
-    except UnreadableImage:
-        raise
-    except (MemoryError, Image.DecompressionBombError):
+            return from_pillow(image)
+    except Image.DecompressionBombError:
         raise UnreadableImage("too large") from None
     except Exception as error:
         if _is_cut_short(buffer):
             raise UnreadableImage("cut short: the file's end is missing") from None
-        if isinstance(error, UnidentifiedImageError):
-            raise UnreadableImage("not an image") from None
-        what = str(error) or type(error).__name__
-        raise UnreadableImage(f"damaged: {what.splitlines()[0][:120]}") from None
+        if isinstance(error, UnreadableImage):
+            raise
+        raise UnreadableImage("not an image") from None
 
 
 def _pixels(image: Image.Image) -> np.ndarray:
@@ -174,6 +190,5 @@ def _pixels(image: Image.Image) -> np.ndarray:
     if image.mode.startswith(("I", "F")):
         return cv2.cvtColor(to_8_bits(np.asarray(image)), cv2.COLOR_GRAY2BGR)
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        return on_paper(cv2.cvtColor(np.asarray(image.convert("RGBA")), cv2.COLOR_RGBA2BGRA))
     return cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR)

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError
@@ -48,10 +49,86 @@ def test_arrays_bytes_and_strings_read_like_paths(
     assert recognizer.read(mixed) == readings[:3]
 
 
+def test_one_image_gives_one_reading(
+    recognizer: Recognizer, paths: list[Path], readings: list[Reading]
+) -> None:
+    path, data = paths[3], paths[3].read_bytes()
+    grey = cv2.cvtColor(_pixels(path), cv2.COLOR_BGR2GRAY)
+    for image in (path, str(path), data, bytearray(data), memoryview(data), _pixels(path), grey):
+        assert recognizer.read(image) == readings[3]
+    with Image.open(path) as picture:
+        assert recognizer.read(picture) == readings[3]
+        assert recognizer.read([picture.convert("CMYK")])[0].text == readings[3].text
+    assert recognizer.read("none.png") == ("", 0.0, "no such file", ())
+
+
+def test_anything_to_go_through_gives_a_list(
+    recognizer: Recognizer, paths: list[Path], readings: list[Reading]
+) -> None:
+    assert recognizer.read(path for path in paths[2:4]) == readings[2:4]
+    assert recognizer.read((paths[3],)) == readings[3:4]
+    assert recognizer.read(np.array([str(paths[3])])) == readings[3:4]
+    assert recognizer.read(np.stack([_pixels(paths[3])] * 2)) == readings[3:4] * 2
+    assert recognizer.read([]) == recognizer.read(iter(())) == []
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        None,
+        7,
+        {"image": "a.png"},
+        [b""],
+        np.full((48, 99, 3), np.nan),
+        np.full((48, 99, 3), 256.0),
+        np.full((48, 99), -1, np.int16),
+        np.zeros((3, 48, 99), np.float32),
+        np.zeros((48, 99), complex),
+        np.array([b"no pixels"]),
+        Image.new("RGB", (0, 48)),
+    ],
+    ids=lambda image: f"{type(image).__name__} {getattr(image, 'dtype', '')}",
+)
+def test_one_bad_item_is_one_reading_with_its_error(
+    recognizer: Recognizer, paths: list[Path], readings: list[Reading], image: object
+) -> None:
+    first, bad, last = recognizer.read([paths[3], image, paths[4]])
+    assert [first, last] == readings[3:5]
+    assert bad.text == "" and bad.confidence == 0.0 and len(bad.error) > 10
+
+
+@pytest.mark.parametrize("images", [None, 7, 2.5, object()])
+def test_what_is_no_image_nor_several_is_explained(recognizer: Recognizer, images: object) -> None:
+    for read in (recognizer.read, recognizer.stream):
+        with pytest.raises(UserError, match="neither an image nor several"):
+            read(images)
+
+
 @pytest.mark.parametrize("image", ["a.png", Path("a.png"), b"", np.zeros((48, 99, 3), np.uint8)])
-def test_one_image_outside_a_list_is_explained(recognizer: Recognizer, image: object) -> None:
-    with pytest.raises(UserError, match="a list of images"):
-        recognizer.read(image)
+def test_a_stream_of_one_image_is_explained(recognizer: Recognizer, image: object) -> None:
+    with pytest.raises(UserError, match=r"read\(image\) reads one"):
+        recognizer.stream(image)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"threads": -1}, "threads is -1"),
+        ({"threads": 0}, "threads is 0"),
+        ({"threads": 1.5}, "threads is 1.5"),
+        ({"batch_size": 0}, "batch_size is 0"),
+        ({"batch_size": True}, "batch_size is True"),
+        ({"alternatives": -1}, "alternatives is -1"),
+        ({"alternatives": "2"}, "alternatives is '2'"),
+        ({"language_model": ""}, "language_model is empty"),
+        ({"invert": "yes"}, "invert 'yes' is not known"),
+        ({"engine": "tensorrt"}, "engine 'tensorrt' is not known"),
+        ({"model": ""}, "no checkpoint"),
+    ],
+)
+def test_wrong_arguments_are_refused_at_once(options: dict, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=message):
+        Recognizer(**{"model": tmp_path, **options})
 
 
 def test_bad_images_keep_their_place(

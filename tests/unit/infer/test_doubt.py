@@ -1,0 +1,111 @@
+"""What is not a line of text says so, and gives no text; lines and lone letters are never flagged."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ppocr_ext.infer import Recognizer
+from ppocr_ext.infer.doubt import BLANK, NO_NUMBERS, NOTHING, PAGE, TURNED
+
+TEXT = "Số 27, đường 3/2"
+_PLOTS = importlib.util.find_spec("matplotlib").submodule_search_locations[0]
+
+
+def font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(f"{_PLOTS}/mpl-data/fonts/ttf/DejaVuSans.ttf", size)
+
+
+def drawn(text: str, size: int = 30, mode: str = "RGB", paper="white", ink="black") -> Image.Image:
+    left, top, right, bottom = font(size).getbbox(text)
+    margin = size // 5
+    image = Image.new(mode, (right - left + 2 * margin, bottom - top + 2 * margin), paper)
+    at = (margin - left, margin - top)
+    ImageDraw.Draw(image).text(at, text, fill=ink, font=font(size))
+    return image
+
+
+def page(width: int, height: int, size: int) -> np.ndarray:
+    image = Image.new("RGB", (width, height), "white")
+    pen = ImageDraw.Draw(image)
+    for y in range(height // 10, height - height // 10, 2 * size):
+        pen.text(
+            (width // 10, y),
+            "Điều 1. Phạm vi điều chỉnh, áp dụng"[: width // size],
+            "black",
+            font(size),
+        )
+    return np.asarray(image)
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    return Recognizer(engine="onnxruntime", threads=2)
+
+
+@pytest.mark.parametrize("quarters", range(4))
+@pytest.mark.parametrize("size", [(1240, 1754, 24), (800, 600, 20), (600, 1500, 22)])
+def test_pages_of_every_orientation(
+    recognizer: Recognizer, size: tuple[int, int, int], quarters: int
+) -> None:
+    reading = recognizer.read(np.rot90(page(*size), quarters))
+    assert reading == ("", 0.0, PAGE, ())
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+@pytest.mark.parametrize("text", [TEXT, "Hải Phòng", "Ngày", "12/08"])
+def test_lines_that_stand_upright(recognizer: Recognizer, text: str, quarters: int) -> None:
+    upright, turned = drawn(text), drawn(text).rotate(90 * quarters, expand=True)
+    assert [each.error for each in recognizer.read([upright, turned])] == ["", TURNED]
+
+
+@pytest.mark.parametrize("colour", ["white", "black", "gray", "navy", "#fff8e0"])
+@pytest.mark.parametrize("size", [(300, 48), (48, 300), (32, 32), (1000, 800), (5, 3)])
+def test_pictures_of_one_colour(recognizer: Recognizer, colour: str, size: tuple) -> None:
+    assert recognizer.read(Image.new("RGB", size, colour)) == ("", 0.0, BLANK, ())
+
+
+@pytest.mark.parametrize("noise", [1, 3, 6])
+def test_pictures_of_almost_one_colour(recognizer: Recognizer, noise: int) -> None:
+    random = np.random.default_rng(noise)
+    for shape in ((48, 300), (300, 48), (400, 400)):
+        grey = np.clip(random.normal(200, noise, shape), 0, 255).astype(np.uint8)
+        stream = io.BytesIO()
+        Image.fromarray(grey).save(stream, "JPEG", quality=70)
+        assert [each.error for each in recognizer.read([grey, stream.getvalue()])] == [BLANK] * 2
+
+
+def test_without_letters_there_is_no_text(recognizer: Recognizer) -> None:
+    across = np.tile(np.linspace(120, 250, 300).astype(np.uint8), (48, 1))
+    assert recognizer.read(across) == ("", 0.0, NOTHING, ())
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "palette", "16 bits"])
+def test_white_on_transparent_is_read(recognizer: Recognizer, mode: str) -> None:
+    image = drawn(TEXT, mode="RGBA", paper=(255, 255, 255, 0), ink=(255, 255, 255, 255))
+    if mode == "16 bits":
+        found = recognizer.read(np.asarray(image).astype(np.uint16) * 257)
+    else:
+        stream = io.BytesIO()
+        image = image.quantize(8) if mode == "palette" else image.convert(mode)
+        image.save(stream, "PNG")
+        found = recognizer.read(stream.getvalue())
+    assert (found.text, found.error) == (TEXT, "")
+
+
+@pytest.mark.parametrize("size", [12, 30, 240])
+def test_words_and_lone_letters_are_lines(recognizer: Recognizer, size: int) -> None:
+    texts = [*"1478AMgđạẰộệ₫", "10", "Số", "III", "ill", "Ngày", "A4", "27", "1/2", TEXT]
+    found = recognizer.read([drawn(text, size) for text in texts])
+    assert [each.error for each in found] == [""] * len(texts)
+
+
+def test_a_model_that_computes_no_numbers_is_named(recognizer: Recognizer) -> None:
+    broken = Recognizer(engine="onnxruntime", threads=1, language_model=None)
+    engine = broken._engine
+    broken._engine = lambda images: engine(images) * np.float32("nan")
+    assert broken.read([drawn(TEXT)]) == [("", 0.0, NO_NUMBERS, ())]
