@@ -18,8 +18,10 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog="A run of --model reads the images that its config names (Global.infer_img) into "
-        "Global.save_res_path unless others are named. Exit code 3: some images could not be "
-        "read; each has its reason in the output. PowerShell 5.1 pipes names as ASCII: before "
+        "Global.save_res_path unless others are named; without anything, the ten sample lines of "
+        "the published model are read. Exit code 3: some images could not be read, or are not "
+        "lines (a page, a blank picture, a line on its side); each has its reason in the output. "
+        "PowerShell 5.1 pipes names as ASCII: before "
         "--images - give it $OutputEncoding = [Text.Encoding]::UTF8.",
     )
     add = parser.add_argument
@@ -48,7 +50,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="file, or none (default: the model's own)",
     )
     add("--read-once", action="store_true", help="narrow letters: do not read them again, wider")
-    add("--min-confidence", type=float, help="list the lines below it for review")
+    add("--min-confidence", type=_share, help="list the lines below it (0 to 1) for review")
     add("--sheet", help="PNG to draw some of the lines into, with what was read")
     return parser.parse_args(argv)
 
@@ -65,6 +67,16 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a confidence from 0 to 1")
+    return value
+
+
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     prepare_cpu()
@@ -75,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.infer.sources import open_source
     from ppocr_ext.published import published_model
 
-    model = options.model or published_model()
+    model = published_model() if options.model is None else options.model
     images, output = images_and_output(model, options.images, options.output)
     source = open_source(images)
     recognizer = Recognizer(
@@ -101,8 +113,11 @@ def main(argv: list[str] | None = None) -> int:
         from ppocr_ext.infer.sheet import read_lines, write_sheet
 
         lines = read_lines(source, format_of(output, options.format), output)
-        write_sheet(lines, Path(options.sheet))
-    return EXIT_UNREADABLE if summary.findings and summary.findings.unread else 0
+        if lines:
+            write_sheet(lines, Path(options.sheet))
+        else:
+            print(f"no line was read: {options.sheet} is not drawn", file=sys.stderr)
+    return EXIT_UNREADABLE if summary.findings and summary.findings.unread.total else 0
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ _JSON = re.compile(r'\s*(\{\s*$|\{\s*"|\[\s*$|\[\s*\{)')
 _MARKUP = re.compile(r"\s*<[?!a-zA-Z]")
 _CORNERS = re.compile(r"-?\d+(\.\d+)?(\s*,\s*-?\d+(\.\d+)?){7}\s*,")  # ICDAR: x1,y1,…,x4,y4,text
 _DIFFICULT = re.compile(rb'"difficult"\s*:\s*true')
+_READING = re.compile(r"\t(?:0\.\d{4}|1\.0000)(?:\t[^\t]*)?$")  # as infer_rec.py writes them
 _CROPS = "`image path<TAB>text` lines of cropped text lines"
 
 
@@ -22,7 +23,7 @@ def holds_boxes(text: str) -> bool:
 
 def refuse_foreign(path: Path, head: Sequence[str], delimiter: str = "\t") -> None:
     """Raise :class:`UserError` when the file's first lines are no ``path<TAB>text`` lines but boxes
-    of pages (``Label.txt``, ICDAR), JSON, or XML. ``head``: without blank lines and line ends.
+    of pages (``Label.txt``, ICDAR), readings, JSON, or XML. ``head``: without blank lines and line ends.
     """
     labels = [line.partition(delimiter)[2] for line in head]
     boxes = sum(map(holds_boxes, labels))
@@ -31,6 +32,12 @@ def refuse_foreign(path: Path, head: Sequence[str], delimiter: str = "\t") -> No
             f"label file {path} is for detection (its labels are boxes)" + _difficult(path),
             expected=_CROPS,
             cure="in PPOCRLabel choose File > Export Recognition Result, and use rec_gt.txt",
+        )
+    if head and all(_READING.search(line) for line in head):
+        raise UserError(
+            f"label file {path} holds readings: a confidence follows each text",
+            expected=_CROPS,
+            cure="name the labels or the images that were read, not what was read in them",
         )
     what = _format_of(head[0], delimiter) if head else ""
     if what:

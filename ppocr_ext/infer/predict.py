@@ -14,6 +14,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.infer.journal import Journal
 from ppocr_ext.infer.parallel import chunks
 from ppocr_ext.infer.progress import progress
+from ppocr_ext.infer.reasons import Reasons
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.infer.results import CSV_HEADER, format_of, format_row
 from ppocr_ext.infer.scores import Findings, look_through
@@ -37,11 +38,12 @@ class PredictOptions:
 @dataclass(frozen=True)
 class Summary:
     """findings of the whole output, None in processes that leave it to process 0; read: lines
-    read by this process in ``seconds``."""
+    read by this process in ``seconds``; passed_over: what lies beside the images."""
 
     findings: Findings | None
     read: int
     seconds: float
+    passed_over: Reasons
 
     def describe(self, output: Path) -> str:
         """What happened, for people."""
@@ -50,10 +52,10 @@ class Summary:
         if self.findings is None:
             return rows[0]
         found = self.findings
-        for row in found.shown:
-            rows.append(f"not read: {row.name}: {row.error}")
-        if found.unread:
-            rows.append(f"{found.unread:,} of {found.rows:,} images could not be read")
+        rows += self.passed_over.lines("passed over")
+        rows += found.unread.lines("not read")
+        if found.unread.total:
+            rows.append(f"{found.unread.total:,} of {found.rows:,} images could not be read")
         if found.scores:
             rows.append(", ".join(f"{key}: {value:.4g}" for key, value in found.scores.items()))
         if found.low:
@@ -92,9 +94,9 @@ def predict(
             read, seconds = rows.rows - kept, time.perf_counter() - began
             rows.finish(keep_facts=shard.world > 1)
     if not shard.join(output, facts, header):
-        return Summary(None, read, seconds)
+        return Summary(None, read, seconds, source.passed_over)
     findings = look_through(output, format_name, source, options.min_confidence)
-    return Summary(findings, read, seconds)
+    return Summary(findings, read, seconds, source.passed_over)
 
 
 def _write_rows(

@@ -13,6 +13,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.infer.reading import Reading
 
 FORMATS = ("txt", "jsonl", "csv")
+_BY_SUFFIX = {"": "txt", ".txt": "txt", ".jsonl": "jsonl", ".json": "jsonl", ".csv": "csv"}
 CSV_HEADER = "image,text,confidence,error\n"
 _ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -27,12 +28,20 @@ class Row(NamedTuple):
 
 
 def format_of(output: Path, chosen: str | None) -> str:
-    """``chosen``, else what the suffix of ``output`` says, else PaddleOCR's ``txt``."""
-    by_suffix = {".jsonl": "jsonl", ".json": "jsonl", ".csv": "csv"}
-    name = chosen or by_suffix.get(output.suffix.lower(), "txt")
-    if name not in FORMATS:
-        raise UserError(f"format {name!r} is not known", "one of " + ", ".join(FORMATS))
-    return name
+    """``chosen``, else what the suffix of ``output`` says: PaddleOCR's ``txt`` is without one.
+
+    Raises :class:`UserError` for another suffix: a program may believe it.
+    """
+    name = chosen or _BY_SUFFIX.get(output.suffix.lower(), "")
+    if name in FORMATS:
+        return name
+    if chosen is None:
+        raise UserError(
+            f"{output}: the format of {output.suffix} files is not written",
+            "a name that ends in .txt, .jsonl or .csv, or --format",
+            f"--output {output.with_suffix('.csv')}, which spreadsheets open",
+        )
+    raise UserError(f"format {name!r} is not known", "one of " + ", ".join(FORMATS))
 
 
 def format_row(format_name: str, name: str, reading: Reading) -> str:

@@ -11,24 +11,23 @@ import numpy as np
 
 from ppocr_ext.files import replacing
 from ppocr_ext.infer.reading import Reading
+from ppocr_ext.infer.reasons import Reasons
 from ppocr_ext.infer.results import Row, format_row, parse_rows
 from ppocr_ext.infer.sources import Source
 from ppocr_ext.metrics import RecognitionMetric
 from ppocr_ext.metrics.confusion import right_characters
 from ppocr_ext.text.unicode import normalize
 
-_SHOWN = 20  # unread images that are named
 _BINS = 15
 
 
 @dataclass
 class Findings:
-    """rows in the output; unread: how many, and the first with their reasons; low: below the
-    review limit; scores: empty without labels; files: what was written beside the output."""
+    """rows in the output; unread: those that are not read, and why; low: below the review limit;
+    scores: empty without labels; files: what was written beside the output."""
 
     rows: int = 0
-    unread: int = 0
-    shown: list[Row] = field(default_factory=list)
+    unread: Reasons = field(default_factory=Reasons)
     low: int = 0
     scores: dict[str, float] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
@@ -88,9 +87,7 @@ class _Judge:
 def _count(row: Row, findings: Findings) -> None:
     findings.rows += 1
     if row.error:
-        findings.unread += 1
-        if len(findings.shown) < _SHOWN:
-            findings.shown.append(row)
+        findings.unread.add(row.error, row.name)
 
 
 def _beside(output: Path, what: str, findings: Findings, suffix: str = "") -> Path:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from ppocr_ext.files import replacing
+from ppocr_ext.infer.images import load_image
 from ppocr_ext.infer.results import parse_rows
 from ppocr_ext.infer.sources import Source
 
@@ -75,8 +76,7 @@ def _font() -> ImageFont.FreeTypeFont:
 
 def _scaled(path: Path) -> Image.Image:
     """The picture as high as the recogniser sees it, cut to its cell."""
-    with Image.open(path) as picture:
-        picture = picture.convert("RGB")
+    picture = Image.fromarray(load_image(path)[:, :, ::-1])
     width = max(round(picture.width * LINE_HEIGHT / picture.height), 1)
     picture = picture.resize((width, LINE_HEIGHT), Image.Resampling.BILINEAR)
     return picture.crop((0, 0, min(width, CELL[0] - 2 * MARGIN), LINE_HEIGHT))

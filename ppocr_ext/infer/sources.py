@@ -20,11 +20,16 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ppocr_ext.data.labels import parse_line
+from ppocr_ext.data.foreign import refuse_foreign
+from ppocr_ext.data.labels import fix_command, parse_line
+from ppocr_ext.data.repair import ImageFinder, split_line
 from ppocr_ext.errors import UserError
+from ppocr_ext.infer.folders import NOT_DECODED, in_folder, is_image, is_unread_picture, of_glob
+from ppocr_ext.infer.reasons import Reasons
 from ppocr_ext.transforms.image import IMAGE_SUFFIXES
 
 STANDARD_INPUT = "-"
+_HEAD_LINES = 100  # that tell what a text file is
 
 
 class Item(NamedTuple):
@@ -36,8 +41,12 @@ class Item(NamedTuple):
 
 
 class Source(Protocol):
-    """Images in order; ``size`` and ``fingerprint`` are None when only reading them would tell."""
+    """Images in order; ``size`` and ``fingerprint`` are None when only reading them would tell.
 
+    passed_over: what lies beside the images and is not read.
+    """
+
+    passed_over: Reasons
     size: int | None
     fingerprint: str | None
     has_truth: bool
@@ -73,8 +82,9 @@ class PathSource:
 
     has_truth = False
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    def __init__(self, paths: Iterable[str], passed_over: Reasons | None = None) -> None:
         self._names = Names(paths)
+        self.passed_over = passed_over or Reasons()
         self.size = len(self._names)
         self.fingerprint = self._names.fingerprint
 
@@ -88,6 +98,7 @@ class LineSource:
     """A label file or a list: ``path`` or ``path<TAB>label`` a line, relative to its folder."""
 
     def __init__(self, lines: Iterable[str], folder: Path) -> None:
+        self.passed_over = Reasons()
         self._lines = Names(line for line in lines if line.strip())
         self._folder = folder
         self.size = len(self._lines)
@@ -107,6 +118,7 @@ class StreamSource:
     has_truth = False
 
     def __init__(self, lines: Iterable[str]) -> None:
+        self.passed_over = Reasons()
         self._lines = lines
 
     def items(self, start: int = 0, stop: int | None = None) -> Iterator[Item]:
@@ -121,14 +133,15 @@ def open_source(images: str | Path) -> Source:
     if text == STANDARD_INPUT:
         return StreamSource(_standard_input())
     source: Source
+    passed_over = Reasons()
     if path.is_dir():
-        source = PathSource(_walk(path))
-    elif path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+        source = PathSource(in_folder(str(path), passed_over), passed_over)
+    elif path.is_file() and is_image(text):
         return PathSource([text])
     elif path.is_file():
-        source = LineSource(_text_lines(path), path.parent)
+        source = LineSource(_lines_of_list(path), path.parent)
     elif glob.has_magic(text):
-        source = PathSource(sorted(p for p in glob.iglob(text, recursive=True) if _is_image(p)))
+        source = PathSource(of_glob(text, passed_over), passed_over)
     else:
         raise UserError(
             f"{text or 'no images'}: there is no such file or folder",
@@ -137,8 +150,9 @@ def open_source(images: str | Path) -> Source:
             "give it with --images, or as Global.infer_img in the config",
         )
     if not source.size:
+        left_out = "".join(f"\n  {line}" for line in passed_over.lines("passed over"))
         raise UserError(
-            f"{text}: no image found",
+            f"{text}: no image found{left_out}",
             "files ending in " + " ".join(sorted(IMAGE_SUFFIXES)),
             "check the folder, or give another one with --images",
         )
@@ -165,30 +179,23 @@ def _for_system(name: str) -> str:
     return os.fsdecode(name.encode("utf-8", "surrogateescape"))
 
 
-def _walk(folder: Path) -> Iterator[str]:
-    """Image files below ``folder``, sorted within each folder; links to folders are followed once.
-
-    A link that leads back up would otherwise never end.
-    """
-    seen: set[str] = set()
-    pending = [str(folder)]
-    while pending:
-        current = pending.pop()
-        real = os.path.realpath(current)
-        if real in seen:
-            continue
-        seen.add(real)
-        try:
-            with os.scandir(current) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            raise UserError(f"{current} cannot be read: {error.strerror}") from None
-        yield from (entry.path for entry in found if _is_image(entry.name) and entry.is_file())
-        pending += [entry.path for entry in reversed(found) if entry.is_dir()]
-
-
-def _is_image(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
+def _lines_of_list(path: Path) -> Iterator[str]:
+    """The lines of a label file or a list; :class:`UserError` when it is neither."""
+    if is_unread_picture(path.name):
+        raise UserError(f"{path} is in {NOT_DECODED}", "an image, a label file or a list of paths")
+    lines = _text_lines(path)
+    head = list(islice((line for line in lines if line.strip()), _HEAD_LINES))
+    refuse_foreign(path, head)
+    if not any("\t" in line for line in head):
+        finder = ImageFinder(path.parent)
+        if any(finder.find(line) is None and split_line(line, "\t", finder) for line in head):
+            raise UserError(
+                f"{path} is not a list of paths: {head[0][:80]!r}",
+                "one path a line, or path<TAB>text",
+                fix_command([path], path.parent),
+            )
+    yield from head
+    yield from lines
 
 
 def _text_lines(path: Path) -> Iterator[str]:

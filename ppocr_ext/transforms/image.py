@@ -21,7 +21,7 @@ from ppocr_ext import files
 IMAGE_SUFFIXES = frozenset(
     {
         *(".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"),
-        *(".jp2", ".ppm", ".pgm", ".pbm", ".avif"),
+        *(".jfif", ".jpe", ".jp2", ".ppm", ".pgm", ".pbm", ".avif"),
     }
 )
 MAX_PIXELS = 60_000_000  # 180 MB decoded; a line of text needs a hundredth
@@ -89,7 +89,8 @@ def read_encoded(path: Path | str) -> np.ndarray:
             raise UnreadableImage(f"{found.st_size >> 20} MB: too large for a line")
         return np.fromfile(path, dtype=np.uint8)  # cv2.imread fails on non-ASCII Windows paths
     except FileNotFoundError:
-        raise UnreadableImage("no such file") from None
+        is_link = os.path.islink(path)
+        raise UnreadableImage("a link to nothing" if is_link else "no such file") from None
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         raise UnreadableImage(getattr(error, "strerror", None) or str(error)) from None
 

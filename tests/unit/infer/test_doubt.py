@@ -1,4 +1,4 @@
-"""What is not a line of text says so, and gives no text; lines and lone letters are never flagged."""
+"""What is not a line of text says so and gives no text; words and lone letters are lines."""
 
 from __future__ import annotations
 
@@ -32,13 +32,9 @@ def drawn(text: str, size: int = 30, mode: str = "RGB", paper="white", ink="blac
 def page(width: int, height: int, size: int) -> np.ndarray:
     image = Image.new("RGB", (width, height), "white")
     pen = ImageDraw.Draw(image)
+    text = "Điều 1. Phạm vi điều chỉnh, áp dụng"[: width // size]
     for y in range(height // 10, height - height // 10, 2 * size):
-        pen.text(
-            (width // 10, y),
-            "Điều 1. Phạm vi điều chỉnh, áp dụng"[: width // size],
-            "black",
-            font(size),
-        )
+        pen.text((width // 10, y), text, "black", font(size))
     return np.asarray(image)
 
 

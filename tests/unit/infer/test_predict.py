@@ -52,9 +52,9 @@ def test_every_image_has_a_row_in_order(whole: str, images: Path) -> None:
 def test_unread_images_are_counted_and_named(recognizer, images: Path, tmp_path: Path) -> None:
     summary = predict(recognizer, open_source(images), tmp_path / "p.txt", PLAIN)
     assert summary.findings is not None
-    assert (summary.findings.rows, summary.findings.unread) == (45, 3)
+    assert (summary.findings.rows, summary.findings.unread.total) == (45, 3)
     text = summary.describe(tmp_path / "p.txt")
-    assert "not read: none.png: no such file" in text
+    assert "not read: none.png, none.png: no such file" in text
     assert "3 of 45 images could not be read" in text
 
 

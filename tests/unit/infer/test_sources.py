@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.infer.images import load_image
 from ppocr_ext.infer.sources import Item, Names, PathSource, decoded, open_source
+from ppocr_ext.transforms.image import UnreadableImage
 
 
 @pytest.fixture
@@ -113,3 +115,64 @@ def test_fingerprints_tell_lists_apart() -> None:
     assert PathSource(["ab", "c"]).fingerprint != PathSource(["a", "bc"]).fingerprint
     assert PathSource(["a", "b"]).fingerprint == PathSource(["a", "b"]).fingerprint
     assert [Names(["ế", "", "b"])[i] for i in range(3)] == ["ế", "", "b"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs rights for symbolic links")
+def test_what_is_passed_over_is_listed_and_bad_links_are_images(tree: Path) -> None:
+    for name in ("d.heic", "z/e.PDF", "f.jfif", ".DS_Store"):
+        (tree / name).write_bytes(b"")
+    (tree / "loop.png").symlink_to("loop.png")
+    (tree / "loop").symlink_to("loop")
+    (tree / "gone.png").symlink_to("nowhere.png")
+    os.mkfifo(tree / "pipe.png")
+    source = open_source(tree)
+    names = [item.name.removeprefix(f"{tree.as_posix()}/") for item in source.items()]
+    assert names == [
+        *("a.JPG", "b.png", "f.jfif", "gone.png", "loop.png", "pipe.png"),
+        *("m 📷/ế.tif", "z/.hidden.png", "z/c.webp"),
+    ]
+    assert list(source.passed_over.lines("passed over")) == [
+        f"passed over: {tree}/d.heic, {tree}/z/e.PDF: "
+        "a format that is not read: convert it to PNG or JPEG",
+        f"passed over: {tree}/loop, {tree}/notes.md: not named as an image",
+    ]
+    assert _names(f"{tree}/**/g*") == [f"{tree.as_posix()}/gone.png"]
+    for name, reason in (("gone.png", "a link to nothing"), ("loop.png", "Too many levels")):
+        with pytest.raises(UnreadableImage, match=reason):
+            load_image(tree / name)
+
+
+def test_a_folder_without_images_says_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "a.heic").write_bytes(b"")
+    for images in (tmp_path, f"{tmp_path}/*.h*"):
+        with pytest.raises(UserError, match=r"no image found\n  passed over: .*a\.heic: a format"):
+            open_source(images)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("Label.txt", 'p.jpg\t[{"transcription": "An", "points": [[0, 0]]}]', "for detection"),
+        ("x.json", '[{"image": "a.png", "text": "An"}]', "is JSON"),
+        ("x.jsonl", '{"image": "a.png", "text": "An"}\n{"image": "b.png", "text": "B"}', "is JSON"),
+        ("x.csv", "image,text\nb.png,An\n", "not a list of paths"),
+        ("p.txt", "b.png\tAn\t0.9871\nc.png\t\t0.0000\tno such file", "holds readings"),
+        ("x.pdf", "%PDF-1.7", "a format that is not read"),
+        ("x.html", "<html>", "XML or HTML"),
+    ],
+)
+def test_what_is_no_list_of_images_is_refused(
+    tree: Path, name: str, content: str, message: str
+) -> None:
+    (tree / name).write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match=message):
+        open_source(tree / name)
+
+
+def test_a_null_character_in_a_path_is_an_unread_image(tree: Path) -> None:
+    (tree / "list.txt").write_bytes(b"a\0.png\n")
+    (item,) = open_source(tree / "list.txt").items()
+    with pytest.raises(UnreadableImage, match="null"):
+        load_image(item.path)
+    with pytest.raises(UserError, match="no such file"):
+        open_source("a\0b.png")
