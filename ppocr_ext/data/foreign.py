@@ -23,7 +23,9 @@ def holds_boxes(text: str) -> bool:
 
 def refuse_foreign(path: Path, head: Sequence[str], delimiter: str = "\t") -> None:
     """Raise :class:`UserError` when the file's first lines are no ``path<TAB>text`` lines but boxes
-    of pages (``Label.txt``, ICDAR), readings, JSON, or XML. ``head``: without blank lines and line ends.
+    of pages (``Label.txt``, ICDAR), readings, JSON, or XML.
+
+    ``head``: the lines without their ends, and without blank ones.
     """
     labels = [line.partition(delimiter)[2] for line in head]
     boxes = sum(map(holds_boxes, labels))
