@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ppocr_ext.synth.documents import LINES
 from ppocr_ext.synth.fields import street
+from ppocr_ext.synth.handwriting.texts import as_written, form_address
 from ppocr_ext.synth.pairs import confusable
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.sources import SOURCES, read_folder, read_source
@@ -77,13 +78,17 @@ class Corpus:
             self._passages["own"] = own  # of which half of all lines are then drawn
 
     def draw(
-        self, rng: random.Random, topics: Mapping[str, float] | None = None, words: float = 0.0
+        self,
+        rng: random.Random,
+        topics: Mapping[str, float] | None = None,
+        words: float = 0.0,
+        by_hand: bool = False,
     ) -> str:
         """A line's text: of this split, not too long, without outer spaces.
 
-        ``words`` is the share of lines cut to one to three words.
+        ``words`` is the share of lines cut to one to three words; ``by_hand``: as forms are filled.
         """
-        return self._draw(rng, topics or self.preset.topics, self.preset.lengths, words)
+        return self._draw(rng, topics or self.preset.topics, self.preset.lengths, words, by_hand)
 
     def draw_long(self, rng: random.Random) -> str:
         """A line as wide as a page."""
@@ -95,6 +100,7 @@ class Corpus:
         topics: Mapping[str, float],
         lengths: tuple[int, int, int],
         words: float = 0.0,
+        by_hand: bool = False,
     ) -> str:
         names, weights = zip(*topics.items(), strict=True)
         shortest, usual, longest = lengths
@@ -105,6 +111,8 @@ class Corpus:
             text = self._styled(rng, fragment(rng, text, max(length, shortest)))
             if words and rng.random() < words:
                 text = _some_words(rng, text)
+            if by_hand:
+                text = as_written(rng, text)
             if shortest <= len(text) <= longest and split_of(text) == self.split:
                 return text
         raise RuntimeError(f"no {self.split} text of {shortest}-{longest} characters in {names}")
@@ -116,6 +124,8 @@ class Corpus:
     def _topic(self, rng: random.Random, topic: str, length: int) -> str:
         if topic == "address":
             return self._address(rng)
+        if topic == "form_address":
+            return form_address(rng, rng.choice(self._passages["ward_before_2025"]))
         if topic == "syllables":
             return self._pseudo_words(rng, length)
         if topic == "word":

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ppocr_ext.synth.corpus import Corpus
-from ppocr_ext.synth.fonts import FontLibrary
+from ppocr_ext.synth.fonts import Face, FontLibrary
 from ppocr_ext.synth.layout import Faces, compose, expected_aspect
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.render import render
@@ -98,11 +98,17 @@ class LineFactory:
         if plan.rng.random() < plan.style.emphatic:
             face = self.fonts.sibling(plan.rng, face)
         faces = Faces(
-            face, self.fonts.sibling(plan.rng, face), symbol_face(plan.rng, self.split, text)
+            face,
+            self.fonts.sibling(plan.rng, face),
+            symbol_face(plan.rng, self.split, text),
+            self._hands(plan, text) if plan.style.hand else (),
         )
         if plan.rng.random() >= plan.style.loose:
             return text, text, faces
         return text, apart(text) if plan.style.spaced else loosened(plan.rng, text), faces
+
+    def _hands(self, plan: _Plan, text: str) -> tuple[Face, ...]:
+        return tuple(self.fonts.draw(plan.rng, plan.style.fonts, text) for _ in range(2))
 
     def _neighbour(self, plan: _Plan) -> str:
         """Another text that the line's own face can write."""
@@ -110,7 +116,9 @@ class LineFactory:
 
     def _text(self, rng: random.Random, style: Style, long: bool) -> str:
         text = (
-            self.corpus.draw_long(rng) if long else self.corpus.draw(rng, style.topics, style.words)
+            self.corpus.draw_long(rng)
+            if long
+            else self.corpus.draw(rng, style.topics, style.words, style.hand)
         )
         if rng.random() < style.capitals:
             text = text.upper()

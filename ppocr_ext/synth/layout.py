@@ -13,6 +13,7 @@ import numpy as np
 
 from ppocr_ext.synth.fonts import Face, advance, freetype, reach
 from ppocr_ext.synth.furniture import FURNITURE, Scene
+from ppocr_ext.synth.handwriting.writer import write, writer
 from ppocr_ext.synth.marks import MARKED, marks_above, marks_stand_clear, without_marks_above
 from ppocr_ext.synth.sources import SYMBOLS
 from ppocr_ext.synth.style import Style
@@ -32,11 +33,15 @@ class Ink(NamedTuple):
 
 
 class Faces(NamedTuple):
-    """What a line is written in: its face, one for emphasis, and one that holds its symbols."""
+    """What a line is written in: its face, one for emphasis, and one that holds its symbols.
+
+    ``hands``: what else a handwritten line takes letters from.
+    """
 
     text: Face
     emphasis: Face
     symbols: Face | None = None
+    hands: tuple[Face, ...] = ()
 
 
 class Pen(NamedTuple):
@@ -220,7 +225,7 @@ def expected_aspect(rng: random.Random, style: Style, scale: int, face: Face, te
     spans = [_span(face.path, face.axes, character) for character in text]
     ink = max(above for above, _ in spans) + max(below for _, below in spans)
     rows = style.tight * ink + (1 - style.tight) * sum(reach(face.path, face.axes))
-    return letters * stretch * fill / rows + sum(style.margin) * 2 / 3
+    return letters * stretch * fill / rows + sum(style.margin) * 2 / 3 + style.trail / 4
 
 
 @lru_cache(maxsize=100_000)
@@ -243,8 +248,12 @@ def compose(
     ``other_text`` gives neighbouring lines.
     """
     height, fill, size, stretch = proportions(rng, style, scale, faces.text)
-    pen = _pen(rng, style, size, stretch)
-    ink = _draw_line(rng, style, text, faces, pen)
+    if style.hand:
+        own = writer(rng, (faces.text, *faces.hands))
+        ink = Ink(*write(rng, own, text, round(height * fill)))
+    else:
+        pen = _pen(rng, style, size, stretch)
+        ink = _draw_line(rng, style, text, faces, pen)
 
     above, below = extent(faces.text, size)
     if rng.random() < style.tight:  # around this line's own ink, at the same share of the crop
@@ -255,13 +264,19 @@ def compose(
     slack = max(0, height - above - below)
     baseline = min(max(above + round(slack * rng.betavariate(2, 2)), top), bottom)
     left, right = (round(height * rng.triangular(*style.margin)) + scale for _ in range(2))
+    if style.trail and rng.random() < 0.5:
+        right += round(height * rng.uniform(0, style.trail))
     crop = np.zeros((height, left + ink.pixels.shape[1] + right), np.uint8)
     paste(crop, ink, left, baseline)
 
     def neighbour(row: int, over: bool) -> None:
         """Another line whose lowest (highest) possible row is ``row`` rows inside the crop."""
-        up, down = extent(faces.text, size)
-        other = draw(other_text(), faces.text, pen)
+        if style.hand:
+            other = Ink(*write(rng, own, other_text(), ink.pixels.shape[0]))
+            up, down = other.baseline, other.pixels.shape[0] - other.baseline
+        else:
+            up, down = extent(faces.text, size)
+            other = draw(other_text(), faces.text, pen)
         shift = round(rng.uniform(-0.3, 0.3) * other.pixels.shape[1])
         paste(crop, other, left + shift, row - down if over else height - row + up)
 

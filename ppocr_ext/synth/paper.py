@@ -7,7 +7,9 @@ from typing import Literal
 import cv2
 import numpy as np
 
-Ground = Literal["paper", "receipt", "receipt_scan", "screen", "white", "photo", "sign", "menu"]
+from ppocr_ext.synth.ruled import Ruling, place
+
+Ground = Literal["paper", "receipt", "receipt_scan", "screen", "white", "photo", "sign", "written"]
 
 # Ink and paper: darkest, lightest (0..255), and how far to blue and to orange they may lean.
 _GROUNDS = {
@@ -16,6 +18,7 @@ _GROUNDS = {
     "receipt_scan": ((25, 120, 4, 8), (238, 265, 3, 6)),
     "photo": ((10, 90, 15, 10), (110, 230, 22, 18)),
     "screen": ((0, 70, 12, 8), (225, 275, 8, 5)),
+    "written": ((15, 120, 12, 6), (165, 265, 28, 10)),
     "white": ((-40, 50, 0, 0), (250, 300, 0, 0)),
 }
 # Menus and boards: paper and inks in BGR that designers set together.
@@ -53,6 +56,14 @@ def _ink_colour(rng: np.random.Generator) -> np.ndarray:
     return cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0, 0].astype(np.float64)
 
 
+def _pen_colour(rng: np.random.Generator) -> np.ndarray:
+    """The BGR of what people write with: blue to violet, pale where it is scanned, seldom red."""
+    hue = rng.normal(116, 7) if rng.random() < 0.94 else rng.uniform(150, 179)
+    pale = rng.random()
+    hsv = np.array([[[hue, rng.uniform(200, 255) - 150 * pale, rng.uniform(80, 150) + 70 * pale]]])
+    return cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2BGR)[0, 0].astype(np.float64)
+
+
 def colours(
     rng: np.random.Generator, ground: Ground, coloured: float
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -69,7 +80,7 @@ def colours(
         else:
             ink, paper = rng.uniform(0, 255, 3), rng.uniform(0, 255, 3)
         if rng.random() < coloured:
-            ink = _ink_colour(rng)
+            ink = _pen_colour(rng) if ground == "written" else _ink_colour(rng)
         if abs(float((ink - paper) @ _LUMINANCE)) >= _MOST_ALIKE:
             return ink, paper
 
@@ -95,10 +106,13 @@ def colour(
     coloured: float,
     invert: bool,
     texture: float,
+    ruling: Ruling | None = None,
 ) -> np.ndarray:
     """ink [H, W, 1 or 3] 0..1 → [H, W, 3] float32 BGR: one colour on textured paper of another."""
     dark, light = colours(rng, ground, coloured)
     if invert:
         dark, light = light, dark
     paper = textured(rng, light, ink.shape[:2], texture)
+    if ruling:
+        ruling(paper, rng, place(ink))
     return paper + (dark.astype(np.float32) - paper) * ink

@@ -171,6 +171,17 @@ PRESETS: dict[str, Preset] = {
         lengths=(2, 24, 64),
         part=2000,
     ),
+    # written by hand: names, addresses and what forms ask for
+    "handwriting": Preset(
+        lines={"train": 60_000, "val": 1_500},
+        styles={"hand": 1.0},
+        topics=_TOPICS,
+        lengths=(6, 70, 96),
+        aspect=45.0,
+        balance=0.06,
+        capitals=0.03,
+        strength=0.7,
+    ),
     "test_clean": _test({"plain": 1.0}, strength=0.3),
     "test_degraded": _test({**_REAL, "page": 0.1}),
     "test_long": _test({"page": 0.6, "screen": 0.4}, strength=0.4, long_lines=1.0),

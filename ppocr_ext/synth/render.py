@@ -10,6 +10,7 @@ import numpy as np
 from ppocr_ext.synth.camera import CAMERA, to_uint8
 from ppocr_ext.synth.effects import EFFECTS
 from ppocr_ext.synth.paper import colour
+from ppocr_ext.synth.ruled import RULINGS
 from ppocr_ext.synth.style import Style
 
 
@@ -34,7 +35,10 @@ def render(
             plane = EFFECTS[name](plane, rng, strength)
     plane = stripes(plane) if subpixel else reduce(plane, scale)[..., None]
     inverted = choices.random() < style.invert
-    image = colour(plane, rng, style.ground, style.coloured, inverted, style.texture * strength)
+    ruled = style.ruled and choices.random() < sum(style.ruled.values())
+    ruling = choices.choices(list(style.ruled), list(style.ruled.values()))[0] if ruled else ""
+    texture = style.texture * strength
+    image = colour(plane, rng, style.ground, style.coloured, inverted, texture, RULINGS.get(ruling))
     for name, share in style.camera.items():
         if choices.random() < share:
             image = CAMERA[name](image, rng, strength)

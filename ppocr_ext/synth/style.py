@@ -47,6 +47,9 @@ class Style:
     no_marks: float = 0.0
     capitals: float = 0.0
     furniture: Shares = field(default_factory=dict)
+    hand: bool = False  # written by hand, see handwriting/
+    trail: float = 0.0  # most empty paper after the line, in heights, where a form has room
+    ruled: Shares = field(default_factory=dict)  # one of these on the paper, or none: see ruled.py
     coloured: float = 0.08
     invert: float = 0.0
     texture: float = 0.5

@@ -8,7 +8,14 @@ from ppocr_ext.synth.presets import PRESETS, load_preset
 from ppocr_ext.synth.sources import SOURCES
 from ppocr_ext.synth.styles import STYLES
 
-TOPICS = {*LINES, *(source.topic for source in SOURCES), "address", "syllables", "joined"}
+TOPICS = {
+    *LINES,
+    *(source.topic for source in SOURCES),
+    "address",
+    "form_address",
+    "syllables",
+    "joined",
+}
 
 
 def test_presets_and_looks_name_only_what_exists() -> None:
