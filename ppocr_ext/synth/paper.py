@@ -9,7 +9,9 @@ import numpy as np
 
 from ppocr_ext.synth.ruled import Ruling, place
 
-Ground = Literal["paper", "receipt", "receipt_scan", "screen", "white", "photo", "sign", "written"]
+Ground = Literal[
+    "paper", "receipt", "receipt_scan", "screen", "white", "photo", "sign", "menu", "written"
+]
 
 # Ink and paper: darkest, lightest (0..255), and how far to blue and to orange they may lean.
 _GROUNDS = {
