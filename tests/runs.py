@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.report.checkpoints import INTACT, CheckpointState, Disk, FileState
-from ppocr_ext.report.records import Overlap
+from ppocr_ext.report.loading import Lost
+from ppocr_ext.report.records import EarlierRun, Overlap, Point
 from ppocr_ext.report.report import Report
+from ppocr_ext.report.sources import Source
 
 NOW = 1_800_000_000.0  # when the reports of `make` are made
 
@@ -84,4 +86,24 @@ def overlapping(report: Report) -> Report:
 
 def restarted(report: Report) -> Report:
     report.history.offset = 18
+    return report
+
+
+def without_weights(report: Report, name: str) -> Report:
+    """A head of 231 classes, the file's of 97."""
+    report.history.lost[name] = Lost(name, "[64, 231]", "[64, 97]", unused=False, step=0)
+    return report
+
+
+def after_another_run(report: Report, acc: float) -> Report:
+    best = Point(600, None, None, {"acc": acc})
+    report.history.earlier.append(EarlierRun(NOW - 9e6, NOW - 8e6, 700, best))
+    report.source = Source(report.source.folder, (Path("my logs/train.log"),))
+    return report
+
+
+def saved_best(report: Report, step: int) -> Report:
+    """Of stock PaddleOCR, whose best_accuracy is the evaluation at ``step``."""
+    report.history.trainer = "stock"
+    report.history.saved_best = next(point for point in report.evals if point.step == step)
     return report

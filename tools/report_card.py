@@ -41,7 +41,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         default=[],
         type=Path,
         metavar="RUN",
-        help="several runs side by side",
+        help="several runs side by side; LOG#1 is the first of several runs in one log",
     )
     add(
         "--watch",

@@ -40,10 +40,10 @@ def make_report(
         remember: keep what was read, so that the next report reads only what was added.
     """
     folder = output or source.folder
-    memory = folder / MEMORY if remember else None
+    memory = folder / MEMORY if remember and source.run is None else None
     config = read_config(source.folder)
     metric = str(lookup(config, "Metric.main_indicator") or "acc")
-    history = read_logs(source.logs, load_patterns(*patterns), memory, progress, metric)
+    history = read_logs(source.logs, load_patterns(*patterns), memory, progress, metric, source.run)
     previous = read_previous(folder)
     report = Report(
         source=source,

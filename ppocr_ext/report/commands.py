@@ -13,7 +13,7 @@ from ppocr_ext.report.journal import NAME, add_entry
 from ppocr_ext.report.render.terminal import print_report, print_table, reading_bar
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.save import save_report
-from ppocr_ext.report.sources import Source, find_source, newest_run
+from ppocr_ext.report.sources import Source, find_source, newest_run, one_of_several
 from ppocr_ext.report.watch import watch
 
 ROOT = Path("output")
@@ -38,7 +38,7 @@ def report(options: argparse.Namespace) -> int:
 
 def compare(runs: Sequence[Path], options: argparse.Namespace) -> int:
     """Print and save the comparison of ``runs``, each a folder or a log file."""
-    made = [_make(find_source([run]), options) for run in runs]
+    made = [_make(one_of_several(run), options) for run in runs]
     ordered = courses(made)
     print_table(TITLES, rows(ordered))
     for path in save_comparison(ordered, options.output or ROOT):

@@ -13,8 +13,8 @@ _OTHER_NAMES = {  # earlier releases and memory, under the names of metrics.json
     "reader_cost": "avg_reader_cost",
     "batch_cost": "avg_batch_cost",
     "eta": "eta_seconds",
-    "max_mem_reserved": "gpu_mem_mb",
-    "max_mem_allocated": "gpu_mem_allocated_mb",
+    "max_mem_reserved": "max_mem_reserved_mb",
+    "max_mem_allocated": "max_mem_allocated_mb",
 }
 DURATION = re.compile(r"(?:(\d+) days?[;,] )?(\d+):(\d\d):(\d\d)")
 
@@ -43,18 +43,29 @@ def read_fields(text: str, endings: frozenset[Ending]) -> Fields:
     bad = False
     for part in text.split(", "):
         name, _, raw = part.partition(": ")
-        number, _, unit = raw.partition(" ")
+        digits, _, unit = raw.partition(" ")
         try:
             if name == "eta":
                 values["eta_seconds"], unit = _seconds(raw), ""
             else:
-                values[known_as(name)] = float(number)
+                values[known_as(name)] = to_number(digits)
         except ValueError:
             bad = True
     intact = (name, unit) in endings
     if not intact and unit not in _UNITS:
         values.pop(_OTHER_NAMES.get(name, name), None)
     return Fields(values, intact and not bad)
+
+
+def to_number(text: str) -> float:
+    """``float(text)``; also of ``nanxxx``, ``-infxx``: PaddleOCR pads with ``{:x<6f}``."""
+    try:
+        return float(text)
+    except ValueError:
+        bare = text.rstrip("x")
+        if bare.lower().lstrip("+-") not in ("nan", "inf"):
+            raise
+        return float(bare)
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from ppocr_ext.report.records import Plan
 
 PREFIX = re.compile(r"\[(\d{4}/\d\d/\d\d) (\d\d):(\d\d):(\d\d)\] (\w+) ([A-Z]+): ")
+LOGGERS = ("ppocr", "root")  # of PaddleOCR: since 2.1, and before
 OTHER_LOGGER = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+\] \[ *[A-Z]+\]")  # Paddle's own
 PLACE = re.compile(r"epoch: \[(\d+)/(\d+)\], (?:global_step|iter): (\d+), ")
 BEGINS = ("epoch: [", "cur metr")  # of lines with numbers
@@ -20,7 +21,7 @@ BEST = re.compile(r"best met(?:ri|ir)c, ")
 OF_A_SET = re.compile(r"metric of ([A-Za-z_]\w*), ", re.ASCII)  # ours, below those
 BAR = re.compile(r"\d+%\|.*\|\s*\d+/\d+|\d+it \[\d\d:\d\d")  # tqdm's
 EVAL_TOOL = re.compile(r"metric eval \*+$")
-EVAL_TOOL_LINE = re.compile(r"(\w+):([-+.\deE]+|nan|inf)$")
+EVAL_TOOL_LINE = re.compile(r"(\w+):([-+.\deE]+|[-+]?(?:nan|inf)x*)$", re.IGNORECASE)
 
 TRAIN_ENDINGS = frozenset(
     [("eta", ""), ("ips", "samples/s"), ("max_mem_reserved", "MB"), ("max_mem_allocated", "MB")]
@@ -51,6 +52,7 @@ EVENTS = {
     ),
 }
 WITHOUT_PREFIX = ("crash", "out_of_memory")  # what ends up in a redirected console, too
+OF_ANY_PROGRAM = frozenset((*WITHOUT_PREFIX, "warning", "error", "critical"))
 
 
 def find_event(message: str, names: tuple[str, ...] | None = None) -> tuple[str, re.Match[str]]:

@@ -100,7 +100,8 @@ def _speed(report: Report) -> str:
     units = {
         "ips": "lines a second",
         "gpu_temp": "°C",
-        "gpu_mem_mb": "MB on the GPU",
+        "gpu_mem_mb": "MB of the GPU in use",
+        "max_mem_reserved_mb": "MB of the GPU reserved by Paddle",
         "host_mem_mb": "MB of memory",
     }
     known = [(number, unit) for key, unit in units.items() if (number := typical(recent, key))]

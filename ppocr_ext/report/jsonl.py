@@ -10,14 +10,15 @@ from typing import Any
 from ppocr_ext.report import forms
 from ppocr_ext.report.fields import is_name
 from ppocr_ext.report.history import History
+from ppocr_ext.report.loading import lost_tensors
 from ppocr_ext.report.records import Event, Point
 
 MOST = 1e12  # more than any step, epoch or time in seconds
 _NOT_VALUES = frozenset({"time", "global_step", "epoch", "epoch_num", "kind", "is_best"})
 
 
-def feed_json(line: str, history: History) -> None:
-    """Take one line; what is not a record of ours is counted as damaged."""
+def feed_json(line: str, history: History) -> bool:
+    """Take one line; ``False`` when it is not a record of ours."""
     try:
         record = json.loads(line)
         kind, step = record["kind"], record["global_step"]
@@ -25,18 +26,18 @@ def feed_json(line: str, history: History) -> None:
         if type(step) is not int or not all(map(_is_place, (step, epoch, moment))):
             raise TypeError(step)
     except (ValueError, TypeError, KeyError, RecursionError):
-        history.account.add("damaged", line)
-        return
-    history.exact_steps = True
+        return False
+    history.trainer = "ours"
     if kind == "event":
         _event(record, history)
     elif kind == "train":
-        history.plan.epochs = record.get("epoch_num", history.plan.epochs)
         history.add_train(Point(step, epoch, moment, _values(record)))
+        history.plan.epochs = record.get("epoch_num", history.plan.epochs)
     elif kind == "eval":
         is_best = record.get("is_best") is True
         history.add_eval(Point(step, epoch, moment, _values(record), is_best=is_best))
     history.account.add(kind if kind in ("event", "train", "eval") else "text")
+    return True
 
 
 def _is_number(value: Any) -> bool:
@@ -78,10 +79,13 @@ def _is_value(name: str) -> bool:
 
 def _event(record: dict[str, Any], history: History) -> None:
     name, text = str(record.get("name", "")), str(record.get("text", ""))
+    form, found = "opening", None
     with contextlib.suppress(LookupError):
         form, found = forms.find_event(text)
-        forms.learn_plan(history.plan, form, found)
-        if name in ("start", "save"):  # our names for the whole group of lines
-            name = form
+    if name == "start" or (name == "save" and found):  # our names for whole groups of lines
+        name = form
     place = record["global_step"], record.get("time"), record.get("epoch")
     history.add_event(Event(name, text[:500], *place))
+    if found:
+        forms.learn_plan(history.plan_to_learn, form, found)
+    history.add_lost(lost_tensors(text, place[0]))

@@ -34,14 +34,21 @@ class LogParser:
             if line.startswith("["):
                 known = self.stock.feed(line)
             elif line.startswith("{"):
-                known = True
-                feed_json(line, self.history)
+                known = feed_json(line, self.history)
             else:
                 line = line.strip()
                 known = not line or self.stock.feed(line)
             if not known and not self.other.feed(line):
-                kind = "text" if forms.OTHER_LOGGER.match(line) else "unknown"
-                self.history.account.add(kind, line if kind == "unknown" else "")
+                self._not_known(line)
+            if self.history.is_complete:
+                return
+
+    def _not_known(self, line: str) -> None:
+        if forms.OTHER_LOGGER.match(line):
+            self.history.account.add("text")
+            return
+        is_ours = self.history.trainer == "ours" or '"kind": ' in line
+        self.history.account.add("damaged" if line[:1] == "{" and is_ours else "unknown", line)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that reading on needs, as JSON values."""

@@ -10,13 +10,16 @@ from typing import Any
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
+from ppocr_ext.report.fields import to_number
 from ppocr_ext.report.history import History
 from ppocr_ext.report.records import Point
 
 SHIPPED = Path(__file__).with_name("patterns.yml")
 _PLACES = frozenset({"epoch", "epochs", "step", "steps"})
-_NUMBER = r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|nan|inf)"
+_NUMBER = r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|nanx*|infx*)"
+_PLACE = r"\d+\.?\d*"
 _SLOT = re.compile(r"<([a-z_][a-z0-9_]*)>")
+MOST = 1e12  # more than any step
 _KEYS = {"name", "kind", "find", "example"}
 _LONGEST = 2000  # characters of a line that a pattern looks at
 
@@ -38,7 +41,7 @@ class Pattern:
         for name, text in found.groupdict().items():
             if text is not None:
                 percent = text.endswith("%")
-                numbers[name] = float(text.rstrip("%")) / (100 if percent else 1)
+                numbers[name] = to_number(text.rstrip("%")) / (100 if percent else 1)
         return numbers
 
 
@@ -74,7 +77,9 @@ def _compile(entry: dict[str, Any]) -> Pattern:
     if entry["kind"] not in ("train", "eval"):
         raise ValueError(f"kind is {entry['kind']!r}, not train or eval")
     spaced = re.sub(r"\s+", r"\\s*", str(entry["find"]))
-    expression = _SLOT.sub(lambda slot: f"(?P<{slot[1]}>{_NUMBER}%?)", spaced)
+    expression = _SLOT.sub(
+        lambda slot: f"(?P<{slot[1]}>{_PLACE if slot[1] in _PLACES else _NUMBER + '%?'})", spaced
+    )
     pattern = Pattern(str(entry["name"]), entry["kind"], re.compile(expression, re.IGNORECASE))
     if example := entry.get("example"):
         numbers = pattern.read(example["line"])
@@ -109,17 +114,20 @@ class PatternParser:
     def _take(self, kind: str, numbers: dict[str, float]) -> None:
         values = {name: value for name, value in numbers.items() if name not in _PLACES}
         self.epoch = numbers.get("epoch", self.epoch)
-        if "epochs" in numbers:
-            self.history.plan.epochs = int(numbers["epochs"])
-        if "steps" in numbers:
-            self.history.plan.steps = int(numbers["steps"])
         self.history.account.add(kind if values else "text")
         step = numbers.get("step", self.epoch)
-        if not values or step is None:
+        if not values or step is None or step > MOST:
+            self._learn_plan(numbers)
             return
-        self.history.exact_steps = True
+        self.history.trainer = "other"
         point = Point(int(step), self.epoch, None, values)
         if kind == "eval":
             self.history.add_eval(point)
         else:
             self.history.add_train(point)
+        self._learn_plan(numbers)
+
+    def _learn_plan(self, numbers: dict[str, float]) -> None:
+        for name in ("epochs", "steps"):
+            if name in numbers:
+                setattr(self.history.plan, name, int(numbers[name]))

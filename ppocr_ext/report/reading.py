@@ -9,13 +9,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ppocr_ext.console import command_line
+from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 from ppocr_ext.report.history import History
 from ppocr_ext.report.lines import LineReader
 from ppocr_ext.report.parser import LogParser
-from ppocr_ext.report.patterns import Pattern
+from ppocr_ext.report.patterns import SHIPPED, Pattern
+from ppocr_ext.report.sources import first_lines
 
 FORMAT = 2
+_MOST_SHOWN = 6  # lines of logs that are not understood
 _PROBE = 4096  # bytes at each end of what was read that must still be the same
 
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
@@ -27,6 +31,7 @@ def read_logs(
     memory: Path | None = None,
     progress: Progress | None = None,
     metric: str = "acc",
+    run: int | None = None,
 ) -> History:
     """The history in ``logs``, oldest first.
 
@@ -35,8 +40,12 @@ def read_logs(
             reads everything.
         progress: called about once a megabyte.
         metric: the run's main indicator.
+        run: which of several runs in the logs, 1 for the oldest; ``None`` for the newest.
+
+    Raises:
+        UserError: nothing in the logs is understood, or they hold fewer runs.
     """
-    parser = LogParser(patterns, History(metric))
+    parser = LogParser(patterns, History(metric, run))
     marks: dict[str, Any] = {}
     if memory and (recalled := _recall(memory, logs, patterns, metric)):
         parser, marks = recalled
@@ -56,10 +65,40 @@ def read_logs(
         tails = reader.tail()
         if tails and log != logs[-1]:
             parser.feed(tails)
-    if memory:
-        _remember(memory, parser, marks, patterns)
+    remembered = _as_text(parser, marks, patterns) if memory else ""
     parser.feed(tails)  # not remembered: it may still be growing
+    _refuse_what_says_nothing(parser.history, logs)
+    if memory:
+        with contextlib.suppress(OSError):  # a run on a read-only disk is read anew each time
+            write_text(memory, remembered)
     return parser.history
+
+
+def _refuse_what_says_nothing(history: History, logs: Sequence[Path]) -> None:
+    """A report of nothing would look like a report of a healthy run."""
+    log = logs[0]
+    if history.run and history.run > len(history.earlier) + 1:
+        raise UserError(
+            f"{log} holds {len(history.earlier) + 1} run(s), not {history.run}",
+            f"a number from 1, the oldest, to {len(history.earlier) + 1}",
+            f"the newest one: {command_line(['python', 'tools/report_card.py', str(log)])}",
+        )
+    if history.is_understood:
+        return
+    expected = (
+        "a log of tools/train.py, of PaddleOCR, or of a trainer whose lines are described in "
+        f"{SHIPPED.as_posix()}"
+    )
+    lines = [f"\n    {line}" for log in logs for line in first_lines(log)]
+    if not lines:
+        raise UserError(f"{log} is empty", expected, "wait until the training has begun")
+    raise UserError(
+        f"{log}: not one of its {history.account.lines:,} lines is understood; it begins with"
+        + "".join(lines[:_MOST_SHOWN]),
+        expected,
+        f"describe its lines in own.yml as {SHIPPED.as_posix()} does, then run: "
+        + command_line(["python", "tools/report_card.py", str(log), "--patterns", "own.yml"]),
+    )
 
 
 def _recall(
@@ -83,17 +122,15 @@ def _recall(
         return None
 
 
-def _remember(
-    memory: Path, parser: LogParser, marks: dict[str, Any], patterns: Sequence[Pattern]
-) -> None:
+def _as_text(parser: LogParser, marks: dict[str, Any], patterns: Sequence[Pattern]) -> str:
+    """What was read so far, for the next report."""
     saved = {
         "format": FORMAT,
         "patterns": _fingerprint(patterns),
         "marks": marks,
         "parser": parser.to_dict(),
     }
-    with contextlib.suppress(OSError):  # a run on a read-only disk is read anew each time
-        write_text(memory, json.dumps(saved, ensure_ascii=False))
+    return json.dumps(saved, ensure_ascii=False)
 
 
 def _fingerprint(patterns: Sequence[Pattern]) -> str:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from ppocr_ext.report.loading import Lost
 
 # Values of a point, by their name in metrics.jsonl:
 #   lr; loss, CTCLoss, NRTRLoss, SARLoss … (per line); train_loss (of an evaluation line)
 #   acc, norm_edit_dis, cer, wer, unaccented_acc: 0 … 1, cer and wer may exceed 1
 #   avg_reader_cost, avg_batch_cost: seconds; ips, fps: lines per second; avg_samples: lines
-#   eta_seconds; seconds: of an evaluation; host_mem_mb, gpu_mem_mb; gpu_temp: °C
+#   eta_seconds; seconds: of an evaluation; gpu_temp: °C
+#   host_mem_mb: of the training process; gpu_mem_mb: in use on the card, by whatever program;
+#   max_mem_reserved_mb, max_mem_allocated_mb: the most that Paddle took of the card until then
+MEASURED = frozenset(
+    (
+        *("avg_reader_cost", "avg_batch_cost", "avg_samples", "ips", "fps", "eta_seconds"),
+        *("seconds", "host_mem_mb", "host_free_mb", "gpu_mem_mb", "gpu_temp", "gpu_util"),
+        *("gpu_power", "max_mem_reserved_mb", "max_mem_allocated_mb"),
+    )
+)  # of the machine, not of what is learnt
 
 
 @dataclass(slots=True)
@@ -55,6 +66,56 @@ class Plan:
     eval_start: int = 0
     eval_every: int | None = None
 
+    def learn(self, later: Plan) -> None:
+        """Take what a later session said of the steps to come."""
+        for name, number in asdict(later).items():
+            if number is not None and (name != "eval_start" or later.eval_every is not None):
+                setattr(self, name, number)
+
+
+@dataclass
+class Opening:
+    """What a session says before its first numbers, when it is not known yet whose they are."""
+
+    start: Event
+    plan: Plan = field(default_factory=Plan)
+    lost: dict[str, Lost] = field(default_factory=dict)
+
+    def to_dict(self, events: list[Event]) -> dict[str, Any]:
+        """As JSON values; ``events`` are those of the history."""
+        return {
+            "start": index_of(self.start, events),
+            "time": self.start.time,
+            "plan": asdict(self.plan),
+            "lost": [list(one) for one in self.lost.values()],
+        }
+
+    @classmethod
+    def from_dict(cls, saved: dict[str, Any], events: list[Event]) -> Opening:
+        place, lost = saved["start"], (Lost(*row) for row in saved["lost"])
+        start = events[place] if place < len(events) else Event("start", "", 0, saved["time"])
+        return cls(start, Plan(**saved["plan"]), {one.name: one for one in lost})
+
+
+@dataclass(slots=True)
+class EarlierRun:
+    """A run that the log holds before the one that is reported; both began at a start of theirs."""
+
+    began: float | None
+    ended: float | None
+    last_step: int
+    best: Point | None
+
+    def to_row(self) -> list[Any]:
+        """As JSON values; the opposite of :meth:`from_row`."""
+        best = as_rows([self.best] if self.best else [])
+        return [self.began, self.ended, self.last_step, best]
+
+    @classmethod
+    def from_row(cls, row: list[Any]) -> EarlierRun:
+        began, ended, last_step, best = row
+        return cls(began, ended, last_step, next(iter(from_rows(best)), None))
+
 
 @dataclass
 class Account:
@@ -79,6 +140,11 @@ def value(point: Point | None, name: str) -> float | None:
     """The named value when the point has it and it is finite."""
     number = point.values.get(name) if point else None
     return number if number is not None and abs(number) < float("inf") else None
+
+
+def index_of(event: Event | None, events: list[Event]) -> int:
+    """Where this very event is; behind the last one when it is not there."""
+    return next((i for i, one in enumerate(events) if one is event), len(events))
 
 
 def as_rows(points: list[Point]) -> list[list[Any]]:

@@ -12,11 +12,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ppocr_ext.report import forms
-from ppocr_ext.report.fields import DURATION, clock, known_as
+from ppocr_ext.report.fields import DURATION, clock, known_as, to_number
 
 _VALUE = re.compile(r": (?:\d+ days?, )?[^ ,]+")
 _PLACE = "\0"  # of a value; no intact line holds one
-_NUMBER = r"(\d+\.\d+|-?\d+\.?\d*(?:e[-+]?\d+)?|nan|-?inf)"  # the usual one first: it is fast
+# The usual one first: it is fast.
+_NUMBER = r"(\d+\.\d+|-?\d+\.?\d*(?:e[-+]?\d+)?|[Nn]anx*|-?[Ii]nfx*)"
 _ETA = f"eta: {_PLACE}"
 
 
@@ -37,9 +38,9 @@ class Form(NamedTuple):
     def values(self, texts: Sequence[str]) -> dict[str, float]:
         """Numbers by name."""
         eta, after = self.eta, self.eta + DURATION.groups
-        numbers = list(map(float, texts[:eta]))
+        numbers = list(map(to_number, texts[:eta]))
         if eta < len(texts):
-            numbers += [clock(*texts[eta:after]), *map(float, texts[after:])]
+            numbers += [clock(*texts[eta:after]), *map(to_number, texts[after:])]
         return dict(zip(self.names, numbers, strict=True))
 
 

@@ -53,6 +53,11 @@ class Report:
     previous: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def is_ours(self) -> bool:
+        """Whether tools/train.py wrote the log."""
+        return self.history.trainer == "ours"
+
+    @property
     def evals(self) -> list[Point]:
         return self.history.evals.points()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from ppocr_ext.errors import UserError
@@ -16,6 +17,7 @@ METRICS = "metrics.jsonl"
 _LOG_NAMES = ("train*.log", "train*.log.[0-9]*", "*.log")
 _HEAD = 1 << 18  # bytes in which a log's first numbers are looked for
 _DEPTH = 3
+_SHOWN = 100  # characters of a line
 _STEP = re.compile(r'"kind": "train".*"global_step": (\d+)|(?:global_step|iter): (\d+), ')
 
 
@@ -25,13 +27,15 @@ class Source:
 
     folder: Path
     logs: tuple[Path, ...]
+    run: int | None = None  # of several in the log, 1 for the oldest; None for the newest
 
     @property
     def name(self) -> str:
         """The folder's; that of a single log with a name of its own."""
+        number = f"#{self.run}" if self.run else ""
         if len(self.logs) == 1 and self.logs[0].name not in ("train.log", METRICS):
-            return self.logs[0].stem
-        return self.folder.resolve().name or str(self.folder)
+            return self.logs[0].stem + number
+        return (self.folder.resolve().name or str(self.folder)) + number
 
 
 def newest_run(root: Path) -> Source:
@@ -57,6 +61,23 @@ def find_source(paths: Sequence[Path]) -> Source:
         logs.sort(key=_first_time)  # stable: logs without dates stay in the given order
     last = paths[-1]
     return Source(last if last.is_dir() else last.parent, tuple(dict.fromkeys(logs)))
+
+
+def one_of_several(path: Path) -> Source:
+    """The run that ``train.log#2`` means, the second in that log; without a number the newest."""
+    found = re.fullmatch(r"(.+)#([1-9]\d*)", path.name)
+    if found is None or path.exists():
+        return find_source([path])
+    return replace(find_source([path.with_name(found.group(1))]), run=int(found.group(2)))
+
+
+def first_lines(log: Path, most: int = 3) -> list[str]:
+    """The first lines that hold anything, as they can be shown."""
+    filled = (line.strip() for line in _head(log))
+    return [
+        "".join(c if c.isprintable() else "·" for c in line)[:_SHOWN]
+        for line in islice(filter(None, filled), most)
+    ]
 
 
 def _below(root: Path, name: str) -> list[Path]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from ppocr_ext.report import forms
-from ppocr_ext.report.fields import read_fields
+from ppocr_ext.report.fields import read_fields, to_number
 from ppocr_ext.report.history import History
+from ppocr_ext.report.loading import lost_tensors
 from ppocr_ext.report.records import Event, Point
 from ppocr_ext.report.repeated import Form, form_of
 
@@ -29,6 +30,8 @@ class StockParser:
         prefix = forms.PREFIX.match(line)
         if prefix is None:
             return self._without_prefix(line)
+        if prefix.group(5) in forms.LOGGERS:
+            self.history.trainer = self.history.trainer or "stock"
         message = line[prefix.end() :]
         if "] " in message and (second := forms.PREFIX.search(message)):
             self._message(prefix, message[: second.start()])  # two processes wrote at once
@@ -46,6 +49,11 @@ class StockParser:
         if inside:
             return self.feed(line[inside.start() :])
         if forms.BAR.search(before) or self._training(line, None):
+            return True
+        last = self.history.train.last
+        if lost := list(lost_tensors(line, last.step if last else 0)):
+            self.history.add_lost(lost)
+            self.history.account.add("event")
             return True
         try:
             name, _ = forms.find_event(line, forms.WITHOUT_PREFIX)
@@ -67,7 +75,7 @@ class StockParser:
         elif found := forms.OF_A_SET.match(message):
             self._of_a_set(found.group(1), message, found.end())
         elif forms.EVAL_TOOL.search(message):
-            self._of_eval_tool = Point(self.history.eval_step(), None, when, {})
+            self._of_eval_tool = Point(self.history.eval_step(of_training=False), None, when, {})
             self.history.account.add("eval")
         elif forms.BEST.match(message):
             self.history.account.add("best")
@@ -105,8 +113,10 @@ class StockParser:
     def _take_training(
         self, place: Sequence[str], when: float | None, values: dict[str, float]
     ) -> None:
-        epoch, self.history.plan.epochs, step = map(int, place)
+        epoch, epochs, step = map(int, place)
+        self.history.trainer = self.history.trainer or "stock"
         self.history.add_train(Point(step, float(epoch), when, values))
+        self.history.plan.epochs = epochs
 
     def _evaluation(self, message: str, start: int, when: float | None) -> None:
         if self._is_repeated(message) or self._is_mixed(message, start):
@@ -135,11 +145,11 @@ class StockParser:
             self._of_eval_tool = None
             return False
         try:
-            value = float(found.group(2))
+            value = to_number(found.group(2))
         except ValueError:
             return False
         if not self._of_eval_tool.values:
-            self.history.add_eval(self._of_eval_tool)
+            self.history.add_eval(self._of_eval_tool, of_training=False)
         self._of_eval_tool.values[found.group(1)] = value
         self.history.account.add("eval")
         return True
@@ -161,18 +171,25 @@ class StockParser:
     # ---- words
 
     def _words(self, level: str, message: str, when: float | None) -> None:
+        last = self.history.train.last
+        lost = list(lost_tensors(message, last.step if last else 0))
+        self.history.add_lost(lost)
         try:
             name, found = forms.find_event(message)
         except LookupError:
-            if level in ("WARNING", "ERROR", "CRITICAL"):
+            if lost:
+                self.history.account.add("event")
+            elif level in ("WARNING", "ERROR", "CRITICAL"):
                 self._event(level.lower(), message, when)
             else:
                 self.history.account.add("text")
             return
-        forms.learn_plan(self.history.plan, name, found)
-        if name == "start" and found.group(1):
-            self.history.exact_steps = True
+        if name == "start":
+            self.history.trainer = "ours" if found.group(1) else "stock"
         self._event(name, message, when)
+        forms.learn_plan(self.history.plan_to_learn, name, found)
+        if name == "best" and message.rstrip().endswith("best_accuracy"):
+            self.history.mark_best()
 
     def _event(self, name: str, message: str, when: float | None) -> None:
         last = self.history.train.last

@@ -31,6 +31,13 @@ class Series:
         """All points, oldest first."""
         return self.full + ([self.merge(self.open)] if self.open else [])
 
+    def __len__(self) -> int:
+        return len(self.full) + len(self.open)
+
+    @property
+    def first(self) -> Point | None:
+        return self.full[0] if self.full else self.open[0] if self.open else None
+
     @property
     def last(self) -> Point | None:
         return self.open[-1] if self.open else self.full[-1] if self.full else None

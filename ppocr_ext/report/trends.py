@@ -15,7 +15,9 @@ from ppocr_ext.report.thinning import average
 
 INTERVALS = ("eval", "step", "epoch", "hour", "day")
 _MOST_STEP_ROWS = 40
-_FROM_TRAINING = ("loss", "lr", "ips", "host_mem_mb", "gpu_mem_mb", "gpu_temp")
+_FROM_TRAINING = (
+    *("loss", "lr", "ips", "host_mem_mb", "gpu_mem_mb", "max_mem_reserved_mb", "gpu_temp"),
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def trend_rows(history: History, by: str = "eval") -> list[Row]:
 def reader_share(values: dict[str, float]) -> float | None:
     """Part of a training step that was spent waiting for data."""
     reader, batch = values.get("avg_reader_cost"), values.get("avg_batch_cost")
-    if reader is None or not batch or batch <= 0:
+    if reader is None or batch is None or not 0 < batch < math.inf or not math.isfinite(reader):
         return None
     return min(reader / batch, 1.0)
 

@@ -117,7 +117,8 @@
       ["train", "reader_share", "waiting", "--red", ".0%"]] },
     { title: "Memory (MB)", lines: [
       ["train", "host_mem_mb", "process", "--blue", ".0f"],
-      ["train", "gpu_mem_mb", "GPU", "--violet", ".0f"]] },
+      ["train", "gpu_mem_mb", "GPU in use", "--violet", ".0f"],
+      ["train", "max_mem_reserved_mb", "GPU, most reserved", "--orange", ".0f"]] },
     { title: "Temperature of the GPU (°C)", lines: [
       ["train", "gpu_temp", "°C", "--red", ".0f"]] },
   ];

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ppocr_ext.report.diagnosis import (
     confidence,
@@ -12,6 +13,7 @@ from ppocr_ext.report.diagnosis import (
     rate,
     reading,
     speed,
+    start,
     validation,
 )
 from ppocr_ext.report.report import Finding, Report
@@ -28,6 +30,11 @@ RULES: tuple[Rule, ...] = (
     disk.not_updated,
     course.stopped,
     course.crashed,
+    # what it began with
+    start.no_step,
+    start.not_loaded,
+    start.earlier_runs,
+    start.best_not_saved,
     # how it learns
     rate.warming_up,
     rate.jumped,
@@ -60,11 +67,38 @@ RULES: tuple[Rule, ...] = (
     reading.steps_restarted,
     reading.printed_twice,
     reading.damaged_lines,
+    reading.not_understood,
 )
+_HOPEFUL = ("healthy", "letters_first", "warming_up", "relearning", "confidence_lost")
+# Which finding leaves which ones unsaid, because they contradict it: "wait" beside "stop", "let it
+# run" beside "lower the rate". Earlier rows come first; who is silenced silences nobody.
+SILENCES: dict[str, tuple[str, ...]] = {
+    "not_finite": (*_HOPEFUL, "learns_nothing", "plateau", "best_is_old", "rate_spent"),
+    "diverging": (*_HOPEFUL, "plateau", "best_is_old"),
+    "impossible_ctc": (*_HOPEFUL, "learns_nothing"),
+    "not_loaded": ("letters_first", "learns_nothing"),
+    "relearning": ("plateau", "best_is_old", "healthy", "overfitting"),
+    "rate_jumped": ("letters_first", "healthy"),
+    "rate_too_high": ("letters_first", "warming_up", "healthy"),
+    "rate_spent": ("letters_first", "healthy"),
+    "warming_up": ("plateau", "best_is_old", "learns_nothing"),
+    "plateau": ("healthy",),
+    "overfitting": ("healthy",),
+}
+# Beside these, "not running" comes without the advice to continue.
+NOT_TO_CONTINUE = frozenset(
+    (*SILENCES, "learns_nothing", "best_is_old", "damaged_checkpoint", "disk_almost_full")
+) - {"relearning", "warming_up"}
 _ORDER = ("critical", "warning", "good", "info")
 
 
 def diagnose(report: Report) -> list[Finding]:
-    """All findings, the worst first."""
-    found = [finding for rule in RULES if (finding := rule(report)) is not None]
-    return sorted(found, key=lambda finding: _ORDER.index(finding.severity))
+    """All findings that go together, the worst first."""
+    found = {one.rule: one for rule in RULES if (one := rule(report)) is not None}
+    for rule, silenced in SILENCES.items():
+        if rule in found and not (rule == "not_finite" and found[rule].severity != "critical"):
+            found = {name: one for name, one in found.items() if name not in silenced}
+    serious = {one.rule for one in found.values() if one.severity in ("critical", "warning")}
+    if "stopped" in found and serious & NOT_TO_CONTINUE:
+        found["stopped"] = replace(found["stopped"], advice="")
+    return sorted(found.values(), key=lambda finding: _ORDER.index(finding.severity))

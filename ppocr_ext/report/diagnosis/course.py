@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from ppocr_ext.console import command_line
 from ppocr_ext.ranking import lower_is_better
-from ppocr_ext.report.diagnosis.series import change
+from ppocr_ext.report.diagnosis.series import (
+    HARDLY_A_LINE,
+    change,
+    hardly_reads,
+    numbers,
+    since_swap,
+)
 from ppocr_ext.report.formats import count, duration, moment
-from ppocr_ext.report.records import Point, value
+from ppocr_ext.report.records import value
 from ppocr_ext.report.report import Finding, Report
 
-HARDLY_A_LINE = 0.01  # acc
 PATIENCE, LONG_PATIENCE = 5, 10  # evaluations without a better one
+LATELY, LEAST_GAIN = 4, 0.01  # evaluations, and norm_edit_dis that they must gain
 STOPPED_AFTER = 1800  # seconds without a line in the log
 
 
@@ -30,18 +37,20 @@ def healthy(report: Report) -> Finding | None:
         f"{count(best.step)}",
         "It was still learning at the end of its plan: train it for longer."
         if report.is_finished
-        else "Let it run.",
+        else "Let it run."
+        if report.silence is None or report.silence < STOPPED_AFTER
+        else "It is worth continuing.",
     )
 
 
 def letters_first(report: Report) -> Finding | None:
     """norm_edit_dis rises while acc stays at 0: single characters come before whole lines."""
     evals = [p for p in report.evals if value(p, "acc") is not None]
-    recent = evals[-6:]
-    if len(recent) < 2 or max(value(p, "acc") or 0.0 for p in evals) >= HARDLY_A_LINE:
+    recent = evals[-LATELY:]
+    if len(recent) < 2 or not hardly_reads(evals):
         return None
     gain = change(recent, "norm_edit_dis")
-    if gain is None or gain < 0.01:
+    if gain is None or gain < LEAST_GAIN:
         return None
     last = value(recent[-1], "norm_edit_dis") or 0.0
     return Finding(
@@ -50,19 +59,24 @@ def letters_first(report: Report) -> Finding | None:
         "Characters first, words later",
         f"norm_edit_dis rose by {gain:.3f} to {last:.3f} from step {count(recent[0].step)} to "
         f"{count(recent[-1].step)}, while acc is still {value(recent[-1], 'acc') or 0:.4f}",
-        "Wait for the coherence jump: a line counts only when all its characters are right, so acc "
-        "starts to rise when norm_edit_dis comes near 0.8. Do not change the rate now.",
+        "A line counts only when all its characters are right, so acc starts to rise when "
+        "norm_edit_dis comes near 0.8. "
+        + (
+            "The plan ended before that: train for longer."
+            if report.is_finished
+            else "Wait for it, and do not change the rate now."
+        ),
     )
 
 
 def learns_nothing(report: Report) -> Finding | None:
     """Several evaluations, none of which reads anything."""
     evals = [p for p in report.evals if value(p, "norm_edit_dis") is not None]
-    if len(evals) < 4 or max(value(p, "acc") or 0.0 for p in evals) >= HARDLY_A_LINE:
+    if len(evals) < LATELY or max(numbers(evals, "acc"), default=0.0) >= HARDLY_A_LINE:
         return None
-    recent = evals[-4:]
+    recent = evals[-LATELY:]
     gain, level = change(recent, "norm_edit_dis") or 0.0, value(recent[-1], "norm_edit_dis") or 0.0
-    if gain >= 0.01 or level > 0.3:
+    if gain >= LEAST_GAIN or level > 0.3:
         return None
     return Finding(
         "learns_nothing",
@@ -86,8 +100,10 @@ def relearning(report: Report) -> Finding | None:
         if not before or not after:
             return None
         level = value(before[-1], "acc") or 0.0
-        now = value(after[-1], "acc") or 0.0
-        if now >= level:
+        accuracies = numbers(after, "acc")
+        now, earlier = accuracies[-1], accuracies[:-PATIENCE]
+        comes_back = not earlier or max(accuracies[-PATIENCE:]) > max(earlier)
+        if now >= level or not comes_back:
             return None
         return Finding(
             "relearning",
@@ -103,14 +119,14 @@ def relearning(report: Report) -> Finding | None:
 
 def plateau(report: Report) -> Finding | None:
     """The best of the last evaluations is hardly better than the best before."""
-    evals = report.evals
+    evals = since_swap(report, report.evals, "Eval")
     name = report.metric
-    numbers = [v for p in evals if (v := value(p, name)) is not None]
-    if len(numbers) < 2 * PATIENCE or _hardly_reads(evals):
+    scores = numbers(evals, name)
+    if len(scores) < 2 * PATIENCE or hardly_reads(evals):
         return None
     sign = -1 if lower_is_better(name) else 1
-    before = max(sign * v for v in numbers[:-PATIENCE])
-    lately = max(sign * v for v in numbers[-PATIENCE:])
+    before = max(sign * v for v in scores[:-PATIENCE])
+    lately = max(sign * v for v in scores[-PATIENCE:])
     room = (1 - before) if sign > 0 else abs(before)
     if lately - before > 0.02 * max(room, 1e-6):
         return None
@@ -131,7 +147,7 @@ def best_is_old(report: Report) -> Finding | None:
     if best is None:
         return None
     later = [point for point in evals if point.step > best.step]
-    if len(later) < PATIENCE or _hardly_reads(evals):
+    if len(later) < PATIENCE or hardly_reads(evals):
         return None
     stop = len(later) >= LONG_PATIENCE
     return Finding(
@@ -139,10 +155,10 @@ def best_is_old(report: Report) -> Finding | None:
         "warning" if stop else "info",
         "Time to stop early" if stop else "The best evaluation is old",
         f"best at step {count(best.step)} ({moment(best.time)}), {len(later)} evaluations ago",
-        "best_accuracy is kept. Stop here, or go on from it with a lower learning rate."
+        "Stop here, or continue from the best one with a lower learning rate."
         if stop
-        else f"Stop early when {LONG_PATIENCE} evaluations have brought nothing "
-        "(Global.early_stop).",
+        else f"Stop early when {LONG_PATIENCE} evaluations have brought nothing"
+        + (" (Global.early_stop)." if report.is_ours else "."),
     )
 
 
@@ -157,8 +173,22 @@ def stopped(report: Report) -> Finding | None:
         "Not running",
         f"the last line of the log is from {moment(report.last_time)}, {duration(report.silence)} "
         f"before this report, at step {count(report.last_step)}" + "".join(f"; {w}" for w in words),
-        "Go on with: python tools/train.py -c CONFIG --resume.",
+        _how_to_continue(report),
     )
+
+
+def _how_to_continue(report: Report) -> str:
+    """The command, when everything that it names is there."""
+    folder = report.source.folder
+    train = ["python", "tools/train.py", "-c", (folder / "config.yml").as_posix()]
+    if report.is_ours:
+        if report.config:
+            return f"Continue it: {command_line([*train, '--resume'])}"
+        return "Continue it with --resume and the config that it was started with."
+    if report.history.trainer == "stock" and report.config and report.disk.find("latest"):
+        latest = f"Global.checkpoints={(folder / 'latest').as_posix()}"
+        return f"Continue it, with its steps counted on: {command_line([*train, '-o', latest])}"
+    return "Continue it from its newest checkpoint."
 
 
 def crashed(report: Report) -> Finding | None:
@@ -172,8 +202,9 @@ def crashed(report: Report) -> Finding | None:
     else:
         title = "Memory ran out"
         advice = (
-            "Lower Train.loader.batch_size_per_card (raise Global.accumulation by the same factor),"
-            " or limit the width of the lines."
+            "Lower Train.loader.batch_size_per_card"
+            + (" (raise Global.accumulation by the same factor)" if report.is_ours else "")
+            + ", or limit the width of the lines."
         )
     over = report.last_step > last.step
     return Finding(
@@ -181,10 +212,5 @@ def crashed(report: Report) -> Finding | None:
         "info" if over else "critical",
         title,
         f"{len(events)} time(s), last at step {count(last.step)}: {last.text[:120]}",
-        ("Training went on since. " if over else "") + advice,
+        ("Training continued since. " if over else "") + advice,
     )
-
-
-def _hardly_reads(evals: list[Point]) -> bool:
-    accuracies = [v for p in evals if (v := value(p, "acc")) is not None]
-    return bool(accuracies) and max(accuracies) < HARDLY_A_LINE

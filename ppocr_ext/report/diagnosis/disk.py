@@ -41,8 +41,13 @@ def not_updated(report: Report) -> Finding | None:
         "The checkpoint is not being updated",
         f"latest was saved {moment(latest.saved)}, {duration(behind)} before the last line of the "
         f"log (step {count(last.step)})",
-        "A crash now loses all of that. Stock PaddleOCR saves at the end of an epoch only: set "
-        "Global.save_step, and see that the disk is writable and not full.",
+        "A crash now loses all of that. "
+        + (
+            "Lower Global.save_step, and see that the disk is writable and not full."
+            if report.is_ours
+            else "Stock PaddleOCR saves at the end of an epoch only; tools/train.py saves every "
+            "Global.save_step steps."
+        ),
     )
 
 
@@ -56,5 +61,6 @@ def almost_full(report: Report) -> Finding | None:
         "critical",
         "The disk is almost full",
         f"{size(report.disk.free)} are left, one checkpoint takes {size(max(sizes))}",
-        "Delete old iter_epoch_* files, or lower Global.keep_last.",
+        "Delete old iter_epoch_* files"
+        + (", or lower Global.keep_last." if report.is_ours else "."),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppocr_ext.report.diagnosis.series import last_part, numbers, slope, typical
+from ppocr_ext.report.diagnosis.series import last_part, numbers, since_swap, slope, typical
 from ppocr_ext.report.formats import count
 from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.report import Finding, Report
@@ -15,14 +15,16 @@ def not_finite(report: Report) -> Finding | None:
     if not odd and not skipped:
         return None
     seen = [
-        f"{what.removeprefix('nan ')} not finite in {count(times)} lines, step {count(first)} to "
+        f"{what.removeprefix('nan ')} not finite in {count(times)} line(s), step {count(first)} to "
         f"{count(last)}"
         for what, (times, first, last) in odd.items()
     ]
     if skipped:
         seen.append(f"{len(skipped)} steps skipped, last at step {count(skipped[-1].step)}")
     last_odd = max((last for _, _, last in odd.values()), default=0)
-    over = any(value(p, "loss") is not None and p.step > last_odd for p in report.train)
+    scored = any("of the evaluation" in what for what in odd)
+    later = [p for p in [*report.train, *(report.evals if scored else [])] if p.step > last_odd]
+    over = any(value(p, "loss") is not None for p in later)
     return Finding(
         "not_finite",
         "warning" if over else "critical",
@@ -37,7 +39,8 @@ def not_finite(report: Report) -> Finding | None:
 
 def diverging(report: Report) -> Finding | None:
     """The training loss is far above its lowest and rising."""
-    train = [p for p in report.train if value(p, "loss") is not None]
+    train = since_swap(report, report.train, "Loss", "Train.dataset", "Architecture", "dict_path")
+    train = [p for p in train if value(p, "loss") is not None]
     lowest = report.history.extremes.get("loss")
     if len(train) < 10 or lowest is None:
         return None
@@ -52,8 +55,7 @@ def diverging(report: Report) -> Finding | None:
         "The training loss diverges",
         f"now {now:.3f} (median since step {count(recent[0].step)}), against {level:.3f} at its "
         f"best; lowest single value {lowest[0]:.3f} at step {count(lowest[1])}",
-        "Stop, resume from best_accuracy with a third of the learning rate; if a swap came just "
-        "before, check what it changed.",
+        "Stop, and resume from best_accuracy with a third of the learning rate.",
     )
 
 
@@ -73,15 +75,21 @@ def impossible_ctc(report: Report) -> Finding | None:
         "critical",
         "Impossible CTC loss",
         "CTCLoss was " + "; ".join(seen),
-        "0 means that every label needs more steps than its image gives (stock training pools every"
-        " width to 40 steps): shorten max_text_length or pool as in evaluation. Below 0 the loss"
-        " kernel got labels outside the dictionary: check the labels.",
+        "0 means that every label needs more steps than its image gives"
+        + (
+            ": look for such lines with tools/check_data.py."
+            if report.is_ours
+            else " (stock training pools every width to 40 steps): shorten max_text_length, or "
+            "train with tools/train.py, which pools as in evaluation."
+        )
+        + " Below 0 the loss kernel got labels outside the dictionary: check the labels.",
     )
 
 
 def validation_rises(report: Report) -> Finding | None:
     """Train loss falls while validation loss rises: overfitting, or only lost confidence."""
-    evals = [p for p in report.evals if value(p, "loss") is not None]
+    evals = since_swap(report, report.evals, "Eval", "Loss", "dict_path")
+    evals = [p for p in evals if value(p, "loss") is not None]
     if len(evals) < 4:
         return None
     lowest = min(evals, key=lambda point: point.values["loss"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from ppocr_ext.report.diagnosis.series import numbers, typical
+from ppocr_ext.report.diagnosis.series import numbers, since_swap, typical
 from ppocr_ext.report.formats import count
 from ppocr_ext.report.history import SESSION_STARTS
 from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.report import Finding, Report
 
 JUMP = 2.0  # times
+_OF_THE_SCHEDULE = (  # keys whose swap moves the rate
+    *("Optimizer", "Train.", "Global.epoch_num", "Global.max_steps", "Global.accumulation"),
+    *("Global.cpu_processes", "Global.device"),
+)
 
 
 def warming_up(report: Report) -> Finding | None:
@@ -38,7 +42,8 @@ def jumped(report: Report) -> Finding | None:
             continue
         old, new = before[-1].values["lr"], after[0].values["lr"]
         swapped = any(
-            s.touches("Optimizer") and abs(s.step - event.step) <= 1 for s in report.swaps
+            s.touches(*_OF_THE_SCHEDULE) and before[-1].step <= s.step <= after[0].step
+            for s in report.swaps
         )
         if swapped or old <= 0 or new <= 0 or 1 / JUMP < new / old < JUMP:
             return None
@@ -47,15 +52,20 @@ def jumped(report: Report) -> Finding | None:
             "warning",
             "The learning rate jumped at a resume",
             f"{old:.2e} at step {count(before[-1].step)}, {new:.2e} at step {count(after[0].step)}",
-            "Stock PaddleOCR starts its schedule anew when it resumes; the steps since then were "
-            "trained at another rate than planned. Resume from before it with the right schedule.",
+            "No swap of the schedule is recorded there. The end of the plan moves with the number "
+            "of training lines and of processes: see what the log says at that step."
+            if report.is_ours
+            else "Stock PaddleOCR starts its schedule from the beginning when it resumes: the "
+            "steps since then were trained at another rate than planned. Resume from before it "
+            "with the right schedule.",
         )
     return None
 
 
 def too_high(report: Report) -> Finding | None:
     """The loss rose as soon as the rate had reached its height."""
-    train = [p for p in _with_rate(report) if value(p, "loss") is not None]
+    train = since_swap(report, _with_rate(report), "Loss", "Train.", "Architecture", "dict_path")
+    train = [p for p in train if value(p, "loss") is not None]
     if len(train) < 20:
         return None
     peak = max(range(len(train)), key=lambda i: train[i].values["lr"])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from ppocr_ext.console import command_line
 from ppocr_ext.report.formats import count
+from ppocr_ext.report.patterns import SHIPPED
 from ppocr_ext.report.report import Finding, Report
+
+LEAST_UNKNOWN = 10  # lines
 
 
 def steps_twice(report: Report) -> Finding | None:
@@ -18,7 +22,13 @@ def steps_twice(report: Report) -> Finding | None:
         "Steps trained twice",
         f"{len(overlaps)} time(s); last from step {count(last.first)} to {count(last.last)} "
         f"({count(last.lines)} lines of the log)",
-        "The later ones are shown. Save more often to lose less (Global.save_step).",
+        "The later ones are shown. "
+        + (
+            "Lower Global.save_step to lose less."
+            if report.is_ours
+            else "Stock PaddleOCR saves at the end of an epoch; tools/train.py saves every "
+            "Global.save_step steps and continues with the very next one."
+        ),
     )
 
 
@@ -33,7 +43,7 @@ def steps_restarted(report: Report) -> Finding | None:
         "The step counter began again",
         f"the log counts from 0 after the last resume; {count(offset)} steps are added here",
         "Stock PaddleOCR does not restore global_step (issue 18108), and its learning rate may "
-        "start anew as well.",
+        "start from the beginning as well.",
     )
 
 
@@ -47,6 +57,25 @@ def printed_twice(report: Report) -> Finding | None:
         "info",
         "Lines are in the log twice",
         f"{count(kinds['repeated line'])} lines repeat the one before; each was counted once",
+    )
+
+
+def not_understood(report: Report) -> Finding | None:
+    """Most of the log is of a form that nothing here knows."""
+    kinds, examples = report.history.account.kinds, report.history.account.examples
+    known = sum(kinds[kind] for kind in ("train", "eval", "event", "repeated line", "cut"))
+    if kinds["unknown"] < max(known, LEAST_UNKNOWN):
+        return None
+    log = report.source.logs[0] if report.source.logs else report.source.folder
+    command = ["python", "tools/report_card.py", str(log), "--patterns", "own.yml"]
+    return Finding(
+        "not_understood",
+        "warning" if kinds["unknown"] > 4 * known else "info",
+        "Most lines of the log are not understood",
+        f"{count(kinds['unknown'])} of {count(report.history.account.lines)}; the first: "
+        + " | ".join(line[:80] for line in examples.get("unknown", [])),
+        f"If they hold numbers of the training, describe them in own.yml as {SHIPPED.as_posix()} "
+        f"does, then run: {command_line(command)}",
     )
 
 

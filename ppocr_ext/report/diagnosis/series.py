@@ -6,11 +6,29 @@ import statistics
 from collections.abc import Sequence
 
 from ppocr_ext.report.records import Point, value
+from ppocr_ext.report.report import Report
+
+HARDLY_A_LINE = 0.01  # acc
 
 
 def numbers(points: Sequence[Point], name: str) -> list[float]:
     """The finite values of that name, in order."""
     return [v for point in points if (v := value(point, name)) is not None]
+
+
+def hardly_reads(evals: Sequence[Point]) -> bool:
+    """Whether accuracy is known, and no evaluation read one line in a hundred."""
+    accuracies = numbers(evals, "acc")
+    return bool(accuracies) and max(accuracies) < HARDLY_A_LINE
+
+
+def since_swap(report: Report, points: Sequence[Point], *parts: str) -> list[Point]:
+    """The points after the last recorded swap of keys that hold one of ``parts``.
+
+    What such a swap changes is no news: only what came later can be compared.
+    """
+    last = max((swap.step for swap in report.swaps if swap.touches(*parts)), default=-1)
+    return [point for point in points if point.step > last]
 
 
 def change(points: Sequence[Point], name: str) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from ppocr_ext.report.diagnosis.series import last_part, numbers, slope, typical
+from ppocr_ext.report.diagnosis.series import last_part, numbers, since_swap, slope, typical
 from ppocr_ext.report.formats import count
 from ppocr_ext.report.records import value
 from ppocr_ext.report.report import Finding, Report
@@ -28,8 +28,9 @@ def waits_for_data(report: Report) -> Finding | None:
         "Training waits for data",
         f"avg_reader_cost {reader:.3f} s of avg_batch_cost {batch:.3f} s ({share:.0%}) since step "
         f"{count(recent[0].step)}: without it, {1 / (1 - min(share, 0.95)):.1f} times as fast",
-        "Raise Train.loader.num_workers to the number of processor cores (stock PaddleOCR on "
-        "Windows uses 0); put the data on a local SSD; RecAug costs ten times as much as decoding.",
+        "Raise Train.loader.num_workers to the number of processor cores"
+        + ("" if report.is_ours else " (stock PaddleOCR on Windows uses 0)")
+        + "; put the data on a local SSD; RecAug costs ten times as much as decoding.",
     )
 
 
@@ -59,7 +60,8 @@ def throttled(report: Report) -> Finding | None:
 
 def slower(report: Report) -> Finding | None:
     """Much slower than it was."""
-    speeds = [p for p in report.train if value(p, "ips") is not None]
+    train = since_swap(report, report.train, "Train.", "Architecture", "Global.accumulation")
+    speeds = [p for p in train if value(p, "ips") is not None]
     if len(speeds) < 20:
         return None
     usual, recent = typical(speeds, "ips") or 0.0, last_part(speeds)
@@ -71,8 +73,7 @@ def slower(report: Report) -> Finding | None:
         "info",
         "Slower than before",
         f"{now:.1f} lines a second since step {count(recent[0].step)}, usually {usual:.1f}",
-        "Look for other programs on the machine, heat, a full disk cache, or wider lines after a "
-        "swap of the data.",
+        "Look for other programs on the machine, heat, or a full disk cache.",
     )
 
 

@@ -158,8 +158,12 @@ def outside_dictionary(report: Report) -> Finding | None:
         "warning",
         "Labels hold characters outside the dictionary",
         f"{count(len(bad))} of {count(len(labels))} validation lines: {letters}",
-        "Our trainer counts these lines as errors; stock PaddleOCR drops the characters from the "
-        "truth and its accuracy is too high. Add them to the dictionary, or correct the labels.",
+        (
+            "These lines count as errors. "
+            if report.is_ours
+            else "Stock PaddleOCR drops the characters from the truth: its accuracy is too high. "
+        )
+        + "Add them to the dictionary, or correct the labels.",
     )
 
 

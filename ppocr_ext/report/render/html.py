@@ -30,7 +30,9 @@ MOST_ROWS = 500
 MOST_MISTAKES = 500
 _PICTURE_BYTES = 40_000  # larger ones are made smaller
 _PICTURE_SIZE = (900, 96)  # pixels, at most
-_TRAIN = ("loss", "acc", "lr", "ips", "host_mem_mb", "gpu_mem_mb", "gpu_temp")
+_TRAIN = (
+    *("loss", "acc", "lr", "ips", "host_mem_mb", "gpu_mem_mb", "max_mem_reserved_mb", "gpu_temp"),
+)
 _EVAL = ("acc", "norm_edit_dis", "cer", "wer", "unaccented_acc", "loss")
 _SET = ("cer", "confidence_mean", "confidence_p95")
 

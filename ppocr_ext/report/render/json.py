@@ -55,6 +55,8 @@ def document(report: Report) -> dict[str, Any]:
         "rows": [asdict(row) for row in report.rows],
         "sets": [asdict(one) for one in set_scores(report)],
         "events": [asdict(event) for event in history.events],
+        "earlier_runs": [{**asdict(run), "best": point(run.best)} for run in history.earlier],
+        "not_loaded": [one._asdict() for one in history.lost.values()],
         "overlaps": [asdict(overlap) for overlap in history.overlaps],
         "reading": {
             "lines": history.account.lines,

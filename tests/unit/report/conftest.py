@@ -40,7 +40,7 @@ def make() -> Callable[..., Report]:
         **parts: Any,
     ) -> Report:
         history = History()
-        history.exact_steps = True
+        history.trainer = "ours"
         last = max([step for step, _ in [*train, *evals]], default=0)
         began = NOW - 60 - last
         records = [(step, 1, name) for name, step in events]

@@ -10,6 +10,7 @@ from runs import (
     NOW,
     RISING,
     Make,
+    after_another_run,
     checkpoint,
     counted,
     evaluations,
@@ -17,9 +18,11 @@ from runs import (
     odd,
     overlapping,
     restarted,
+    saved_best,
     silent_for,
     training,
     with_dictionary,
+    without_weights,
 )
 
 from ppocr_ext.report.configs import Swap
@@ -212,6 +215,29 @@ CASES: dict[str, Case] = {
         lambda make, _: counted(healthy(make), damaged=2, train=98),
         "info",
         "2 damaged of 100 lines",
+    ),
+    "not_understood": (
+        lambda make, _: counted(healthy(make), unknown=90, train=10),
+        "warning",
+        "90 of 100",
+    ),
+    "no_step": (lambda make, _: counted(make(), bar=30), "warning", "30 lines"),
+    "not_loaded": (
+        lambda make, _: without_weights(make(training()), "head.ctc_head.fc.weight"),
+        "warning",
+        "the model has 231 classes (a dictionary of 229 characters, blank and space), the weights "
+        "have 97",
+    ),
+    "earlier_runs": (
+        lambda make, _: after_another_run(healthy(make), 0.9),
+        "warning",
+        "700 steps, best acc 0.9000 at step 600",
+    ),
+    "best_not_saved": (
+        lambda make, _: saved_best(healthy(make), 320),
+        "warning",
+        "the best is acc 0.8400 at step 400; best_accuracy was saved last at step 320, with acc "
+        "0.7500",
     ),
 }
 

@@ -15,9 +15,11 @@ from runs import (
     evaluations,
     healthy,
     odd,
+    saved_best,
     silent_for,
     training,
     with_dictionary,
+    without_weights,
 )
 
 from ppocr_ext.report.checkpoints import UNVERIFIED
@@ -111,6 +113,11 @@ CLOSE: dict[str, Callable[[Make, Path], Report]] = {
     "steps_restarted": lambda make, _: healthy(make, events=[("resume", 200)]),
     "printed_twice": lambda make, _: counted(healthy(make), **{"repeated line": 2}),
     "damaged_lines": lambda make, _: counted(healthy(make), unknown=3),
+    "not_understood": lambda make, _: counted(healthy(make), unknown=40, train=41),
+    "no_step": lambda make, _: counted(healthy(make), bar=30),
+    "not_loaded": lambda make, _: without_weights(healthy(make), "head.gtc_head.fc.weight"),
+    "earlier_runs": lambda make, _: healthy(make),
+    "best_not_saved": lambda make, _: saved_best(healthy(make), 400),
 }
 
 
@@ -127,4 +134,4 @@ def test_a_crash_that_training_survived_is_no_alarm(make: Make) -> None:
     (crash,) = [
         one for one in diagnose(make(training(), events=[("crash", 100)])) if one.rule == "crashed"
     ]
-    assert crash.severity == "info" and crash.advice.startswith("Training went on since")
+    assert crash.severity == "info" and crash.advice.startswith("Training continued since")

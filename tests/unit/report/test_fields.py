@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ppocr_ext.report.fields import read_fields
+from ppocr_ext.report.fields import read_fields, to_number
 from ppocr_ext.report.forms import EVAL_ENDINGS, TRAIN_ENDINGS, TRAIN_ENDINGS_2_0
 
 LINE = (
@@ -24,8 +24,8 @@ VALUES = {
     "avg_samples": 16.0,
     "ips": 1.59361,
     "eta_seconds": 39 * 86400 + 21 * 3600 + 9 * 60 + 11,
-    "gpu_mem_mb": 11326.0,
-    "gpu_mem_allocated_mb": 10599.0,
+    "max_mem_reserved_mb": 11326.0,
+    "max_mem_allocated_mb": 10599.0,
 }
 
 
@@ -62,3 +62,34 @@ def test_not_finite_numbers_are_kept_as_they_are() -> None:
 def test_garbage_in_a_number_drops_it_alone() -> None:
     values, intact = read_fields("acc: 0.\ufffd5, norm_edit_dis: 0.5, fps: 5.0", EVAL_ENDINGS)
     assert values == {"norm_edit_dis": 0.5, "fps": 5.0} and not intact
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("nanxxx", math.nan),
+        ("Nanxxx", math.nan),
+        ("nan", math.nan),
+        ("nanxxxxx", math.nan),
+        ("-nanxx", math.nan),
+        ("infxxx", math.inf),
+        ("-infxx", -math.inf),
+        ("-inf", -math.inf),
+        ("0.5", 0.5),
+    ],
+)
+def test_numbers_that_paddleocr_pads(text: str, expected: float) -> None:
+    assert to_number(text) == pytest.approx(expected, nan_ok=True)
+    fields = read_fields(
+        f"lr: {text}, acc: {text}, ips: {text} samples/s", frozenset([("ips", "samples/s")])
+    )
+    assert fields.intact
+    assert fields.values == pytest.approx(
+        dict.fromkeys(("lr", "acc", "ips"), expected), nan_ok=True
+    )
+
+
+@pytest.mark.parametrize("text", ["x", "1.5x", "nanx1", "1.2.3", "infxxy", "xnan"])
+def test_other_text_is_no_number(text: str) -> None:
+    with pytest.raises(ValueError, match="could not convert"):
+        to_number(text)

@@ -60,7 +60,7 @@ def test_a_wrong_target_is_said_with_an_example(text: str) -> None:
 
 def timed(*points: tuple[int, float]) -> History:
     history = History()
-    history.exact_steps = True
+    history.trainer = "ours"
     for step, moment in points:
         history.add_train(Point(step, 1.0, moment, {"loss": 1.0}))
     return history

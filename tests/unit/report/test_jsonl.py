@@ -8,6 +8,7 @@ import pytest
 
 from ppocr_ext.report.history import History
 from ppocr_ext.report.jsonl import feed_json
+from ppocr_ext.report.parser import LogParser
 
 
 def test_records_of_every_kind() -> None:
@@ -41,10 +42,11 @@ def test_records_of_every_kind() -> None:
     ],
 )
 def test_what_is_no_record_is_counted_as_damaged(line: str) -> None:
-    history = History()
-    feed_json(line, history)
-    assert history.account.kinds == {"damaged": 1}
-    assert history.train.last is None
+    parser = LogParser([])
+    parser.history.trainer = "ours"
+    parser.feed([line])
+    assert parser.history.account.kinds == {"damaged": 1}
+    assert parser.history.train.last is None
 
 
 def test_numbers_beyond_reckoning_are_left_out() -> None:

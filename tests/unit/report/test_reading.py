@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ppocr_ext.errors import UserError
 from ppocr_ext.report import reading
 from ppocr_ext.report.lines import LineReader
 from ppocr_ext.report.patterns import load_patterns
@@ -80,3 +81,56 @@ def test_progress_ends_at_the_size_of_the_logs(logs: Path) -> None:
     both = [logs / "stock_2_10.log", logs / "stock_2_10_resumed.log"]
     read_logs(both, PATTERNS, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (sum(log.stat().st_size for log in both),) * 2
+
+
+OTHERS = {
+    "hello.log": b"hello\nworld\n",
+    "page.html": b"<html><body><p>epoch</p></body></html>\n",
+    "data.json": b'{\n "a": 1\n}\n{"kind": "train"}\n',
+    "picture.png": bytes(range(256)) * 20,
+    "crash.log": b"Traceback (most recent call last):\nMemoryError\n",
+    "server.log": b"[2026-11-30 10:00:00,000] [    INFO] - served\n" * 50,
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_log_that_nobody_understands_is_refused_and_nothing_is_written(
+    name: str, vietnamese_path: Path
+) -> None:
+    log = vietnamese_path / name
+    log.write_bytes(OTHERS[name])
+    with pytest.raises(UserError) as refused:
+        read_logs([log], PATTERNS, vietnamese_path / "memory.json")
+    error = refused.value
+    assert (
+        f"not one of its {len(OTHERS[name].splitlines())} lines" in error.found
+        or name[-3:] == "png"
+    )
+    first = OTHERS[name].splitlines()[0].decode("latin-1").strip()[:40]
+    assert first in error.found or name[-3:] == "png"
+    assert all(character.isprintable() or character == "\n" for character in error.found)
+    assert "--patterns own.yml" in error.cure and name in error.cure
+    assert [path.name for path in vietnamese_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n\n"])
+def test_an_empty_log_is_said_to_be_empty(content: bytes, tmp_path: Path) -> None:
+    log = tmp_path / "train.log"
+    log.write_bytes(content)
+    with pytest.raises(UserError, match=r"train\.log is empty"):
+        read_logs([log], PATTERNS)
+
+
+def test_own_patterns_make_a_log_understood(tmp_path: Path) -> None:
+    log, own = tmp_path / "my.log", tmp_path / "own.yml"
+    log.write_text("round 1 score 0.5\nround 2 score 0.7\n", encoding="utf-8")
+    own.write_text("[{name: mine, kind: eval, find: 'round <step> score <acc>'}]", encoding="utf-8")
+    with pytest.raises(UserError):
+        read_logs([log], PATTERNS)
+    assert [p.values["acc"] for p in read_logs([log], load_patterns(own)).evals] == [0.5, 0.7]
+
+
+def test_a_log_of_words_alone_is_a_start_without_a_step(tmp_path: Path) -> None:
+    log = tmp_path / "train.log"
+    log.write_text("[2026/03/01 08:00:00] ppocr INFO: Architecture : \n", encoding="utf-8")
+    assert read_logs([log], PATTERNS).train.last is None

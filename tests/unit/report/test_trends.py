@@ -15,7 +15,7 @@ NOON = 1_800_014_400.0  # a full hour in every time zone that shifts by hours
 def history(hours: int = 3) -> History:
     """A line each ten minutes, an evaluation each half hour, an epoch each hour."""
     made = History()
-    made.exact_steps = True
+    made.trainer = "ours"
     for number in range(6 * hours):
         step, moment = 10 * (number + 1), NOON + 600 * number
         values = {"loss": 10.0 - number, "ips": 30.0, "avg_reader_cost": 0.2, "avg_batch_cost": 0.8}
