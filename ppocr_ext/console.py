@@ -11,6 +11,9 @@ import sys
 from collections.abc import Sequence
 
 _STREAMS = ("stdin", "stdout", "stderr")  # by descriptor
+_CONTROLS = {
+    code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n\r"
+}
 _CLOSED = (errno.EPIPE, errno.EINVAL)  # Windows reports the latter
 
 
@@ -54,6 +57,11 @@ def _is_open(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def visible(text: str) -> str:
+    """``text`` without commands to a terminal: ESC becomes ``\\x1b``; tabs and line ends stay."""
+    return text.translate(_CONTROLS)
 
 
 def command_line(words: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ output/vi_PP-OCRv6_small_rec/
   inference/                     the model folder, for PaddleOCR, RapidOCR and our reader
   best_accuracy.pdparams         weights to fine-tune, with .dict.txt and .json beside them
   language_vi.json.gz            the language model, if one helps
+  samples/labels.txt             ten synthetic lines, read when nothing else is named
   report_card.*, train.log, config.yml, config_history/    how it was trained
 """
 
@@ -19,12 +20,18 @@ from ppocr_ext.runtime import REPOSITORY
 PUBLISHED = REPOSITORY / "output" / "vi_PP-OCRv6_small_rec"
 INFERENCE = "inference"  # the model folder inside; of a run folder, too, once it is exported
 WEIGHTS = "best_accuracy"
+SAMPLES = "samples/labels.txt"
 SEAL = f"{WEIGHTS}.dict.txt"  # what tells such a folder from a run's
 
 
 def is_published(folder: Path) -> bool:
     """Whether ``folder`` is one of ``tools/publish_model.py``: not a run that can go on."""
     return (folder / SEAL).is_file()
+
+
+def home_of(model: Path) -> Path:
+    """The folder of a run or a published model that is named by itself, its export or weights."""
+    return model if model.is_dir() and model.name != INFERENCE else model.parent
 
 
 def published_model() -> Path:

@@ -16,8 +16,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog="Writes evaluation.md, .json and .html (the gallery), errors.jsonl and plots. With "
-        "--model into the run's folder, where the report card finds the errors; else beside the "
-        "predictions.",
+        "--model into the run's folder, where the report card finds the errors; of a published "
+        "model into output/<labels>.evaluation; else beside the predictions.",
     )
     add = parser.add_argument
     what = parser.add_mutually_exclusive_group(required=True)
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     predictions, folder = options.pred, options.output
     if options.model:
-        folder = folder or _folder_of(Path(options.model))
+        folder = folder or _folder_of(Path(options.model), options.gt)
         predictions = _read(options.model, options.gt, folder)
     folder = folder or predictions.with_name(f"{predictions.stem}.evaluation")
     from ppocr_ext.data.labels import read_labels
@@ -65,13 +65,19 @@ def main(argv: list[str] | None = None) -> int:
     for name, value in evaluation.scores.items():
         span = evaluation.intervals.get(name)
         print(f"{name}: {value:.4f}" + (f"  ({span.low:.4f} to {span.high:.4f})" if span else ""))
+    if pairs.missing:
+        total = len(pairs.lines)
+        print(f"{pairs.missing:,} of {total:,} labelled lines have no prediction: read empty")
     print("wrote " + ", ".join(path.as_posix() for path in written))
     return 0
 
 
-def _folder_of(model: Path) -> Path:
-    """The run's folder of a checkpoint in it."""
-    return model if model.is_dir() else model.parent
+def _folder_of(model: Path, labels: Path) -> Path:
+    """The run that a model is of; a published model, which git keeps, stays as it is."""
+    from ppocr_ext.published import home_of, is_published
+
+    folder = home_of(model)
+    return Path("output", f"{labels.stem}.evaluation") if is_published(folder) else folder
 
 
 def _read(model: str, labels: Path, folder: Path) -> Path:
@@ -93,6 +99,8 @@ def _read(model: str, labels: Path, folder: Path) -> Path:
         Shard.of_this_process(),
     )
     print(summary.describe(output))
+    if summary.findings and summary.findings.unread.total == summary.findings.rows:
+        raise UserError(f"none of the images of {labels} could be read", "images of text lines")
     return output
 
 

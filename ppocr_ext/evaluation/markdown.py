@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ppocr_ext.console import visible
 from ppocr_ext.evaluation.breakdown import Group
 from ppocr_ext.evaluation.evaluation import Evaluation
 from ppocr_ext.text.letters import SHAPES, TONES
@@ -112,8 +113,9 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _escape(text: str) -> str:
-    """Text of a label as a cell: neither Markdown nor HTML, a lone space visible."""
-    return "(space)" if text == " " else text.translate(_ESCAPES)
+    """Text of a label as a cell: neither Markdown nor HTML nor a command to a terminal, a lone
+    space visible."""
+    return "(space)" if text == " " else visible(text).translate(_ESCAPES)
 
 
 _ESCAPES = str.maketrans(

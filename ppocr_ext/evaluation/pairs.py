@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from ppocr_ext.data.foreign import holds_boxes
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
+
+_EXPECTED = "path<TAB>text[<TAB>confidence] lines, JSON lines or CSV with image and text"
 
 
 class Pair(NamedTuple):
@@ -31,7 +34,8 @@ class Pairs(NamedTuple):
 
 
 def read_pairs(predictions: Path, labels: Path) -> Pairs:
-    """Join both files by the images' paths, else by their names where those are unique.
+    """Join both files by the images' paths, else by their names where those are unique and some
+    paths fit.
 
     Predictions are ``path<TAB>text[<TAB>confidence]``, JSON lines (image, text, confidence) or CSV
     with a header (image, text, confidence), as ``tools/infer_rec.py`` and others write them. The
@@ -44,52 +48,88 @@ def read_pairs(predictions: Path, labels: Path) -> Pairs:
             f"prediction file {predictions} does not exist", "path<TAB>text lines", "check --pred"
         )
     read = {_clean(image): (text, confidence) for image, text, confidence in _rows(predictions)}
-    by_name = _unique_names(read)
-    lines, missing, used = [], 0, set()
+    found = _Readings(read)
+    lines, used = [], set()
+    missing, shares_a_path = 0, False
     for label in read_labels(labels, labels.parent):
-        image = _clean(label.path)
-        key = image if image in read else by_name.get(PurePosixPath(image).name)
+        key, by_path = found.key(_clean(label.path))
+        shares_a_path |= by_path
         if key is None:
             missing += 1
             lines.append(Pair(label.path, label.text, ""))
-            continue
-        used.add(key)
-        lines.append(Pair(label.path, label.text, *read[key]))
-    if not used:
+        else:
+            used.add(key)
+            lines.append(Pair(label.path, label.text, *read[key]))
+    if not shares_a_path:
+        names = f", only {len(used):,} names of files in other folders" if used else ""
         raise UserError(
-            f"{predictions} and {labels} have no image in common",
-            "predictions of the labelled images",
+            f"{predictions} and {labels} have no image in common{names}",
+            "predictions of the labelled images, with their paths as the labels write them",
             f"the first predicted one is {next(iter(read), '(none)')}, the first labelled one "
             f"{lines[0].image if lines else '(none)'}",
         )
     return Pairs(lines, missing, len(read) - len(used))
 
 
+class _Readings:
+    """Finds the reading of a labelled image: by its path, the end of its path, or its name."""
+
+    def __init__(self, images: Iterable[str]) -> None:
+        self._images = set(images)
+        names: dict[str, list[str]] = {}
+        for image in self._images:
+            names.setdefault(PurePosixPath(image).name, []).append(image)
+        self._by_name = {name: paths[0] for name, paths in names.items() if len(paths) == 1}
+
+    def key(self, image: str) -> tuple[str | None, bool]:
+        """The predicted image, and whether their paths, and not their names alone, say so."""
+        if image in self._images:
+            return image, True
+        key = self._by_name.get(PurePosixPath(image).name)
+        if key is None:
+            return None, False
+        return key, f"/{key}".endswith(f"/{image}") or f"/{image}".endswith(f"/{key}")
+
+
 Row = tuple[str, str, "float | None"]
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    """(image, text, confidence) of each prediction; a repeated image counts by its last row."""
-    with open(path, encoding="utf-8-sig", newline="") as stream:
-        if path.suffix.lower() == ".csv":
-            for entry in csv.DictReader(stream):
-                yield entry["image"], entry["text"], _number(entry.get("confidence"))
-            return
-        for line in stream:
-            row = _parse(line.rstrip("\r\n"))
-            if row is not None:
+    """(image, text, confidence) of each prediction; a repeated image counts by its last row.
+
+    Raises :class:`UserError` for a file of another kind.
+    """
+    holds_texts = False
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as stream:
+            rows = _of_csv(stream) if path.suffix.lower() == ".csv" else _of_lines(stream)
+            for row, has_text in rows:
+                holds_texts |= has_text
                 yield row
+    except (ValueError, KeyError, TypeError, csv.Error) as error:  # a decoding error is a value
+        what = f"no {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
+        raise UserError(f"{path} cannot be understood ({what})", _EXPECTED) from None
+    if not holds_texts:
+        raise UserError(f"{path} holds no predicted text", _EXPECTED)
 
 
-def _parse(line: str) -> Row | None:
-    if line.startswith("{"):
-        entry = json.loads(line)
-        return entry["image"], entry["text"], _number(entry.get("confidence"))
-    image, tab, rest = line.partition("\t")
-    if not tab:
-        return (image, "", None) if image else None
-    text, _, confidence = rest.partition("\t")
-    return image, text, _number(confidence.partition("\t")[0])
+def _of_csv(stream: Iterable[str]) -> Iterator[tuple[Row, bool]]:
+    for entry in csv.DictReader(stream):
+        yield (entry["image"], entry["text"], _number(entry.get("confidence"))), True
+
+
+def _of_lines(stream: Iterable[str]) -> Iterator[tuple[Row, bool]]:
+    for number, line in enumerate(stream, 1):
+        row = line.rstrip("\r\n")
+        if row.startswith("{"):
+            entry = json.loads(row)
+            yield (entry["image"], entry["text"], _number(entry.get("confidence"))), True
+        elif row:
+            image, tab, rest = row.partition("\t")
+            if holds_boxes(rest) or row.startswith("["):
+                raise ValueError(f"line {number} holds boxes of a page, not a text")
+            text, _, confidence = rest.partition("\t")
+            yield (image, text, _number(confidence.partition("\t")[0])), bool(tab)
 
 
 def _number(value: object) -> float | None:
@@ -102,11 +142,3 @@ def _number(value: object) -> float | None:
 def _clean(image: str) -> str:
     """``./a\\b.png`` as ``a/b.png``."""
     return image.replace("\\", "/").removeprefix("./")
-
-
-def _unique_names(images: dict[str, tuple[str, float | None]]) -> dict[str, str]:
-    """File name → path, of names that occur once."""
-    names: dict[str, list[str]] = {}
-    for image in images:
-        names.setdefault(PurePosixPath(image).name, []).append(image)
-    return {name: paths[0] for name, paths in names.items() if len(paths) == 1}

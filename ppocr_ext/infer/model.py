@@ -17,7 +17,7 @@ from ppocr_ext.export.folder import (
     require_intact_model,
 )
 from ppocr_ext.export.settings import ModelSettings
-from ppocr_ext.published import INFERENCE, WEIGHTS, is_published
+from ppocr_ext.published import INFERENCE, WEIGHTS, home_of, is_published
 
 CACHE = "inference_cache"
 KEPT = 3  # cached exports of one run; ``latest`` changes with every save
@@ -36,7 +36,7 @@ def model_folder(model: str | Path) -> Path:
     path = Path(model)
     if is_model_folder(path):
         return path
-    folder = path if path.is_dir() else path.parent
+    folder = home_of(path)
     if is_published(folder):
         return _published_export(folder)
     weights = _weights(path)

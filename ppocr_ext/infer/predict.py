@@ -145,6 +145,8 @@ def _header(format_name: str, bom: bool) -> str:
 
 
 def _check(recognizer: Recognizer, format_name: str, options: PredictOptions) -> None:
+    if options.min_confidence is not None and not 0 <= options.min_confidence <= 1:
+        raise UserError(f"min_confidence is {options.min_confidence}", "a confidence from 0 to 1")
     if recognizer.alternatives and format_name != "jsonl":
         raise UserError(
             f"--alternatives does not fit the format {format_name}",

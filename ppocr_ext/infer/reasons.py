@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ppocr_ext.console import visible
+
 _NAMED = 3  # images of one reason
 _TOLD = 20  # reasons
 
@@ -32,6 +34,6 @@ class Reasons:
         for reason, times in self._times.most_common(_TOLD):
             names = self._names[reason]
             more = f" and {times - len(names):,} more" if times > len(names) else ""
-            yield f"{what}: {', '.join(names)}{more}: {reason}"
+            yield visible(f"{what}: {', '.join(names)}{more}: {reason}")
         if (others := len(self._times) - _TOLD) > 0:
             yield f"{what}: images with {others:,} other reasons"

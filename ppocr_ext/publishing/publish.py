@@ -20,9 +20,10 @@ from ppocr_ext.export.trained import TrainedModel, load_trained
 from ppocr_ext.files import write_text
 from ppocr_ext.infer.language import language_file
 from ppocr_ext.models.base import seal_weights
-from ppocr_ext.published import INFERENCE, SEAL, WEIGHTS
+from ppocr_ext.published import INFERENCE, SAMPLES, SEAL, WEIGHTS
 from ppocr_ext.publishing.card import Training, model_card
 from ppocr_ext.publishing.private import refuse_own_texts, refuse_private
+from ppocr_ext.publishing.samples import write_samples
 from ppocr_ext.publishing.scores import Score, score_sets
 from ppocr_ext.publishing.sources import data_section
 from ppocr_ext.report.build import make_report
@@ -74,6 +75,7 @@ def publish(
         export_model(trained, folder / INFERENCE, ExportOptions())
         size = _size(folder / INFERENCE)
         _copy_records(run, folder)
+        write_samples(folder / SAMPLES)
         refuse_own_texts(folder)
         training = _training(trained, trained.config, find_checkpoint(model).state["train"], folder)
         save_report(make_report(find_source([run]), output=folder, remember=False), folder)

@@ -95,12 +95,35 @@ def test_bad_input_is_one_message(run_tool, model_folder: Path, tmp_path: Path) 
     for arguments in (
         ("--model", model_folder, "--images", tmp_path / "none", "--output", tmp_path / "p.txt"),
         ("--model", tmp_path, "--images", tmp_path, "--output", tmp_path / "p.txt"),
+        ("--model", "", "--images", tmp_path, "--output", tmp_path / "p.txt"),
+        ("--min-confidence", "90"),
     ):
         result = run_tool("infer_rec.py", *arguments)
         assert result.code == 2
-        assert result.err.startswith("error: ")
+        assert "error: " in result.err
         assert "Traceback" not in result.err
     assert not list(tmp_path.iterdir())
+
+
+def test_pictures_without_a_line_are_named_and_drawn_on_no_sheet(
+    run_tool, model_folder: Path, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    (tmp_path / "in").mkdir()
+    Image.new("RGB", (300, 48), "white").save(tmp_path / "in" / "a.png")
+    (tmp_path / "in" / "b.heic").write_bytes(b"")
+    options = ("--images", tmp_path / "in", "--output", tmp_path / "p.csv")
+    result = run_tool(
+        "infer_rec.py", "--model", model_folder, *options, "--sheet", tmp_path / "s.png"
+    )
+    assert result.code == 3, result.err
+    assert "b.heic: a format that is not read" in result.out
+    assert "a.png: blank: the picture is of one colour" in result.out
+    assert "1 of 1 images could not be read" in result.out
+    assert "s.png is not drawn" in result.err and not (tmp_path / "s.png").exists()
+    row = (tmp_path / "p.csv").read_text(encoding="utf-8").splitlines()[1]
+    assert row.endswith('a.png,,0.0000,"blank: the picture is of one colour, or nearly"')
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")

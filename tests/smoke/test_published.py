@@ -54,10 +54,17 @@ def test_narrow_letters_are_read_in_a_second_look() -> None:
     assert Recognizer(threads=1, reread=False).read([narrow])[0].text != text
 
 
-def test_images_must_be_named(run_tool, tmp_path: Path) -> None:
-    result = run_tool("infer_rec.py", cwd=tmp_path)
-    assert result.code == 2
-    assert result.err.startswith("error: no images are named")
+def test_without_anything_named_ten_sample_lines_are_read(run_tool, tmp_path: Path) -> None:
+    before = set(PUBLISHED.rglob("*"))
+    result = run_tool("infer_rec.py", "--engine", "onnxruntime", cwd=tmp_path)
+    assert result.code == 0, result.err
+    labels = (PUBLISHED / "samples" / "labels.txt").read_text(encoding="utf-8").splitlines()
+    truths = [row.split("\t")[1] for row in labels]
+    rows = (tmp_path / "predicts_rec.txt").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == len(truths) == 10
+    assert sum(row.split("\t")[1] == truth for row, truth in zip(rows, truths, strict=True)) >= 8
+    assert "read 10 images" in result.out and "acc: " in result.out
+    assert set(PUBLISHED.rglob("*")) == before
 
 
 def test_fine_tuning_starts_from_it(monkeypatch: pytest.MonkeyPatch, repository: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ppocr_ext.console import visible
 from ppocr_ext.report.formats import count, moment
 from ppocr_ext.report.render.table import cells, head, pick_rows, used_columns
 from ppocr_ext.report.report import Finding, Report
@@ -88,7 +89,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def escape(text: str) -> str:
     """Text that a Markdown viewer shows as it is: no HTML, no marks."""
-    text = " ".join(text.split())
+    text = visible(" ".join(text.split()))
     for mark in "\\`*_{}[]<>|#":
         text = text.replace(mark, "\\" + mark)
     return text.replace("&", "&amp;")

@@ -62,6 +62,38 @@ def test_lines_without_a_prediction_count_as_read_empty(tmp_path: Path) -> None:
     assert [pair.prediction for pair in pairs.lines] == ["", "ế", ""]
 
 
+@pytest.mark.parametrize("image", ["2.png", "a/2.png", "/data/images/a/2.png", "x/2.png"])
+def test_only_paths_prove_that_both_are_of_the_same_images(tmp_path: Path, image: str) -> None:
+    written = files(tmp_path, f"{image}\tế\n")
+    if image == "x/2.png":
+        with pytest.raises(UserError, match="no image in common, only 1 names of files"):
+            read_pairs(*written)
+    else:
+        assert read_pairs(*written).lines[1].prediction == "ế"
+
+
+@pytest.mark.parametrize(
+    ("name", "predictions", "message"),
+    [
+        ("Label.txt", 'images/a/1.png\t[{"transcription": "A", "points": []}]', "boxes of a page"),
+        ("p.json", '[\n{"image": "images/a/1.png", "text": "A"}]', "line 1 holds boxes"),
+        ("p.jsonl", '{"image": "images/a/1.png"}', "no 'text'"),
+        ("p.jsonl", '{\n"image": "images/a/1.png", "text": "A"}', "cannot be understood"),
+        ("p.csv", "path,label\nimages/a/1.png,A\n", "no 'image'"),
+        ("p.txt", "images/a/1.png\nimages/a/2.png\n", "holds no predicted text"),
+        ("p.txt", "", "holds no predicted text"),
+        ("p.txt", "images/a/1.png\t\udce9", "utf-8"),
+    ],
+)
+def test_what_is_no_predictions_is_refused(
+    tmp_path: Path, name: str, predictions: str, message: str
+) -> None:
+    written, labels = files(tmp_path, "", name)
+    written.write_bytes(predictions.encode("utf-8", "surrogateescape"))
+    with pytest.raises(UserError, match=message):
+        read_pairs(written, labels)
+
+
 def test_files_that_have_nothing_in_common_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no image in common[\s\S]*other.png"):
         read_pairs(*files(tmp_path, "other.png\tế\n"))

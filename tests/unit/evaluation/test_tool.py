@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ppocr_ext.published import PUBLISHED
+
 
 def test_scores_are_printed_and_files_written(vietnamese_path: Path, run_tool: Callable) -> None:
     labels, predictions = vietnamese_path / "val.txt", vietnamese_path / "đọc.txt"
@@ -15,6 +17,31 @@ def test_scores_are_printed_and_files_written(vietnamese_path: Path, run_tool: C
     assert "acc: 0.5000" in done.out and "ece: " in done.out
     page = vietnamese_path / "đọc.evaluation" / "evaluation.md"
     assert "| ế | ề | 1 |" in page.read_text(encoding="utf-8")
+
+
+def test_readings_reach_no_terminal_as_commands(vietnamese_path: Path, run_tool: Callable) -> None:
+    labels, predictions = vietnamese_path / "val.txt", vietnamese_path / "p.txt"
+    labels.write_text("1.png\tĐỏ\n2.png\tế\n", encoding="utf-8")
+    predictions.write_text("1.png\t\x1b[31mĐỏ\x9b1m\x7f\n", encoding="utf-8")
+    done = run_tool("eval.py", "--pred", predictions, "--gt", labels, "--no-plots")
+    assert done.code == 0, done.err
+    assert "1 of 2 labelled lines have no prediction" in done.out
+    page = (vietnamese_path / "p.evaluation" / "evaluation.md").read_text(encoding="utf-8")
+    assert "\\\\x1b\\[31mĐỏ\\\\x9b1m\\\\x7f" in page
+    assert not set(page) & {"\x1b", "\x9b", "\x7f"}
+
+
+def test_a_published_model_is_not_written_into(
+    line_set: Path, tmp_path: Path, run_tool: Callable
+) -> None:
+    before = sorted(PUBLISHED.rglob("*"))
+    for model in (PUBLISHED, PUBLISHED / "inference"):
+        done = run_tool("eval.py", "--model", model, "--gt", line_set, "--no-plots", cwd=tmp_path)
+        assert done.code == 0, done.err
+        page = tmp_path / "output" / "labels.evaluation" / "evaluation.md"
+        assert "acc" in page.read_text(encoding="utf-8")
+        page.unlink()
+    assert sorted(PUBLISHED.rglob("*")) == before
 
 
 def test_a_missing_file_is_one_message(tmp_path: Path, run_tool: Callable) -> None:

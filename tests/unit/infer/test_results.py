@@ -66,7 +66,11 @@ def test_the_suffix_chooses_the_format() -> None:
     assert format_of(Path("a.csv"), None) == "csv"
     assert format_of(Path("a.JSONL"), None) == "jsonl"
     assert format_of(Path("predicts_rec.txt"), None) == "txt"
-    assert format_of(Path("a.csv"), "txt") == "txt"
+    assert format_of(Path("a.csv"), "txt") == format_of(Path("predictions"), None) == "txt"
+    assert format_of(Path("a.xlsx"), "csv") == "csv"
+    with pytest.raises(UserError, match=r"a\.xlsx: the format of \.xlsx files") as caught:
+        format_of(Path("a.xlsx"), None)
+    assert caught.value.cure.startswith("--output a.csv")
 
 
 FACTS = {"model": "m", "images": "i"}

@@ -128,6 +128,7 @@ def test_everything_that_others_need_and_nothing_else(published: Path) -> None:
         *("best_accuracy.pdparams", "best_accuracy.dict.txt", "best_accuracy.json"),
         *(f"inference/inference.{each}" for each in ("json", "pdiparams", "yml", "onnx")),
         "inference/SHA256SUMS",
+        *("samples/labels.txt", *(f"samples/{number}.jpg" for number in range(10))),
         *(f"report_card.{each}" for each in ("md", "csv", "png", "html", "json")),
         *("train.log", "config.yml", "config_history/0001.yml", "README.md"),
     }
