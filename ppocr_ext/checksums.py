@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,13 +39,17 @@ def sha256_of(path: Path) -> str:
     return fingerprint(path).sha256
 
 
-def damage(path: Path, expected: FileRecord) -> str:
-    """How a file differs from its record, in a few words; empty when it is intact."""
+def damage(path: Path, expected: FileRecord, digest_of: Callable[[Path], str] | None = None) -> str:
+    """How a file differs from its record, in a few words; empty when it is intact.
+
+    Args:
+        digest_of: gives the SHA-256 of a file, which may be known already.
+    """
     try:
         found = path.stat().st_size
         if expected.size is not None and found != expected.size:
             return f"{found:,} bytes, {expected.size:,} were written"
-        if sha256_of(path) != expected.sha256.lower():
+        if (digest_of or sha256_of)(path) != expected.sha256.lower():
             return "its content is not what was written (SHA-256 differs)"
     except FileNotFoundError:
         return "missing"

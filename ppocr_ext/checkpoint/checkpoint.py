@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,12 +83,20 @@ class Checkpoint:
 
     def problems(self) -> list[str]:
         """What is damaged, one text a file; reads and hashes every file. Empty: intact."""
+        return [f"{self.files[suffix]}: {problem}" for suffix, problem in self.damage().items()]
+
+    def damage(self, digest_of: Callable[[Path], str] | None = None) -> dict[str, str]:
+        """Suffix → how that file differs from the manifest, for each that does.
+
+        Args:
+            digest_of: gives the SHA-256 of a file, which may be known already.
+        """
         records = self.manifest.files if self.manifest else {}
-        return [
-            f"{path}: {problem}"
+        return {
+            suffix: problem
             for suffix, path in self.files.items()
-            if suffix in records and (problem := damage(path, records[suffix]))
-        ]
+            if suffix in records and (problem := damage(path, records[suffix], digest_of))
+        }
 
     def describe(self) -> str:
         return f"{self.name} (global step {self.global_step}, epoch {self.epoch})"

@@ -26,11 +26,11 @@ class Unreadable:
     """A checkpoint whose manifest is damaged: nothing about it is certain."""
 
     prefix: Path
-    problem: str
+    problem: str  # of the manifest
     serial: int  # from the clock of its files
 
     def problems(self) -> list[str]:
-        return [self.problem]
+        return [f"{self.prefix.parent}: {self.problem}"]
 
 
 def run_folder(weights: Path) -> Path:
@@ -80,7 +80,7 @@ def _read(prefixes: Iterable[Path]) -> Iterator[Checkpoint | Unreadable]:
         try:
             yield Checkpoint.at(prefix)
         except DamagedError as error:
-            yield Unreadable(prefix, f"{prefix.parent}: {error}", _last_change(prefix))
+            yield Unreadable(prefix, str(error), _last_change(prefix))
 
 
 def _last_change(prefix: Path) -> int:

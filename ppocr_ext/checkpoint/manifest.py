@@ -77,24 +77,27 @@ class Manifest:
             raise DamagedError(f"{path.name} is missing") from None
         except OSError as error:
             raise DamagedError(f"{path.name} cannot be read ({error.strerror})") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DamagedError(f"{path.name} is not JSON ({error})") from error
         if not isinstance(body, dict) or "checksum" not in body:
             raise DamagedError(f"{path.name} is not the manifest of a checkpoint")
         if body.pop("checksum") != _checksum(body):
             raise DamagedError(f"{path.name} was changed after it was written")
-        if body["format"] != FORMAT:
-            raise DamagedError(f"{path.name} has format {body['format']}, not {FORMAT}")
-        return cls(
-            id=body["id"],
-            serial=body["serial"],
-            names=tuple(body["names"]),
-            global_step=body["global_step"],
-            epoch=body["epoch"],
-            metrics=body["metrics"],
-            files={suffix: FileRecord(**record) for suffix, record in body["files"].items()},
-            state=body["state"],
-        )
+        try:
+            if body["format"] != FORMAT:
+                raise DamagedError(f"{path.name} has format {body['format']}, not {FORMAT}")
+            return cls(
+                id=body["id"],
+                serial=body["serial"],
+                names=tuple(body["names"]),
+                global_step=body["global_step"],
+                epoch=body["epoch"],
+                metrics=body["metrics"],
+                files={suffix: FileRecord(**record) for suffix, record in body["files"].items()},
+                state=body["state"],
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise DamagedError(f"{path.name} is not complete ({error!r})") from error
 
 
 def as_json(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,11 +25,16 @@ def refuse_damaged(weights: Path, make: str | None = None) -> None:
         weights: a ``.pdparams`` or ``.ema`` file.
         make: the command that makes the file, if one is known.
     """
-    if record := _record_of(weights, make):
+    if record := record_of(weights, make):
         require_intact(weights, record, _copies(weights), make or _ELSEWHERE)
 
 
-def _record_of(weights: Path, make: str | None) -> FileRecord | None:
+def record_of(weights: Path, make: str | None = None) -> FileRecord | None:
+    """What the manifest or the seal beside ``weights`` says of them; ``None`` without one.
+
+    Raises:
+        UserError: the JSON beside them is a damaged one.
+    """
     seal = weights.with_name(f"{weights.stem}.{MANIFEST_SUFFIX}")
     if not seal.is_file():
         return None
@@ -37,7 +42,7 @@ def _record_of(weights: Path, make: str | None) -> FileRecord | None:
         body = json.loads(read_text(seal))
         body = body if isinstance(body, dict) else {}
         manifest = Manifest.read(seal) if "checksum" in body else None
-    except (ValueError, DamagedError) as error:
+    except (ValueError, RecursionError, DamagedError) as error:
         raise UserError(
             f"{weights} cannot be verified: {seal.name} is damaged ({error})",
             f"{seal.name} as it was written with the weights",

@@ -1,20 +1,21 @@
-"""What lies beside the log: checkpoints, and whether each file is what its manifest says."""
+"""What lies beside the log: checkpoints, and whether the store would take each of them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-SUFFIXES = ("pdparams", "pdopt", "states")  # of stock PaddleOCR, which writes no manifest
+from ppocr_ext.checkpoint.checkpoint import MANIFEST_SUFFIX, STOCK_SUFFIXES, Checkpoint
+from ppocr_ext.checkpoint.inventory import Unreadable, in_folders, newest_first
+from ppocr_ext.checkpoint.sums import record_of
+from ppocr_ext.checksums import damage, sha256_of
+from ppocr_ext.errors import UserError
+
 INTACT, UNVERIFIED = "intact", "no manifest: not verified"
-_CHUNK = 1 << 20
 
 Digests = dict[str, list[Any]]  # path → [size, modification time in ns, SHA-256]
 
@@ -62,7 +63,8 @@ class Disk:
     """Checkpoints of a run folder, and the space left there."""
 
     checkpoints: list[CheckpointState] = field(default_factory=list)
-    kept_steps: int = 0  # folders below checkpoints/
+    kept_steps: int = 0  # in folders below checkpoints/
+    resumes_from: str = ""  # the newest intact one, looked for when one is damaged
     free: int = 0  # bytes
     digests: Digests = field(default_factory=dict)
 
@@ -77,13 +79,16 @@ def inspect_disk(folder: Path, known: Digests | None = None) -> Disk:
         known: digests of an earlier report; a file of the same size and time is not read again.
     """
     disk = Disk(free=shutil.disk_usage(folder).free)
-    names = {path.stem for path in folder.glob("*.pdparams")}
-    names |= {path.stem for path in folder.glob("*.json") if _manifest(path).get("files")}
+    digest_of = _remembering(known or {}, disk.digests)
+    every = newest_first(folder)
+    named = {one.prefix.name: one for one in every if one.prefix.parent == folder}
+    names = named.keys() | {path.stem for path in folder.glob("*.pdparams")}
     for name in sorted(names, key=_order):
-        disk.checkpoints.append(_inspect(folder / name, known or {}, disk.digests))
-    steps = folder / "checkpoints"
-    if steps.is_dir():
-        disk.kept_steps = sum(1 for one in steps.iterdir() if re.match(r"step_\d+", one.name))
+        disk.checkpoints.append(_inspect(folder / name, named.get(name), digest_of))
+    disk.kept_steps = len(in_folders(folder))
+    if any(one.damage for one in disk.checkpoints):
+        intact = (one for one in every if isinstance(one, Checkpoint) and not one.damage(digest_of))
+        disk.resumes_from = next((str(one.prefix) for one in intact), "")
     return disk
 
 
@@ -93,70 +98,69 @@ def _order(name: str) -> tuple[int, int, str]:
     return rank, int(number.group()) if number else 0, name
 
 
-def _manifest(path: Path) -> dict[str, Any]:
-    try:
-        body = json.loads(path.read_bytes().decode("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return body if isinstance(body, dict) and isinstance(body.get("files"), dict) else {}
+def _remembering(known: Digests, digests: Digests) -> Callable[[Path], str]:
+    """The SHA-256 of a file, which is read only if it has changed since ``known``."""
+
+    def digest_of(path: Path) -> str:
+        status = path.stat()
+        stamp = [status.st_size, status.st_mtime_ns]
+        before = known.get(str(path), [])
+        digest = before[2] if before[:2] == stamp else sha256_of(path)
+        digests[str(path)] = [*stamp, digest]
+        return digest
+
+    return digest_of
 
 
-def _inspect(prefix: Path, known: Digests, digests: Digests) -> CheckpointState:
-    manifest = _manifest(prefix.parent / f"{prefix.name}.json")
-    expected: dict[str, Any] = manifest.get("files", {})
-    suffixes = list(expected) or [s for s in SUFFIXES if _beside(prefix, s).exists()]
-    files = [
-        _inspect_file(_beside(prefix, suffix), expected.get(suffix), known, digests)
-        for suffix in suffixes
-    ]
-    times = [_beside(prefix, s).stat().st_mtime for s in suffixes if _beside(prefix, s).exists()]
-    step, metrics = manifest.get("global_step"), manifest.get("metrics") or {}
-    if metrics.get("global_step", step) != step:  # those of the best one, which is another
-        metrics = {}
+def _inspect(
+    prefix: Path, saved: Checkpoint | Unreadable | None, digest_of: Callable[[Path], str]
+) -> CheckpointState:
+    if not isinstance(saved, Checkpoint):
+        files = _without_manifest(prefix, saved)
+        times = [_beside(prefix, s).stat().st_mtime for s in _present(prefix)]
+        return CheckpointState(prefix.name, max(times, default=0.0), None, {}, tuple(files))
+    damaged = saved.damage(digest_of)
+    metrics = dict(saved.metrics)
+    if metrics.get("global_step", saved.global_step) != saved.global_step:
+        metrics = {}  # those of the best one, which is another
     return CheckpointState(
         name=prefix.name,
-        saved=_created(manifest) or max(times, default=0.0),
-        step=step,
+        saved=saved.serial / 1000,
+        step=saved.global_step,
         metrics={k: v for k, v in metrics.items() if isinstance(v, (int, float))},
-        files=tuple(files),
+        files=tuple(
+            FileState(path.name, _size(path), damaged.get(suffix, INTACT))
+            for suffix, path in saved.files.items()
+        ),
     )
+
+
+def _without_manifest(prefix: Path, saved: Unreadable | None) -> list[FileState]:
+    """Files of stock PaddleOCR, sealed weights, or those beside a manifest that is refused."""
+    files, sealed = [], False
+    for suffix in _present(prefix):
+        path = _beside(prefix, suffix)
+        try:
+            record = record_of(path)
+        except UserError:  # the manifest is damaged: said below, of itself
+            record = None
+        sealed |= record is not None
+        verdict = damage(path, record) or INTACT if record else UNVERIFIED
+        files.append(FileState(path.name, _size(path), verdict if _size(path) else "empty"))
+    if saved is not None and not sealed:
+        manifest = _beside(prefix, MANIFEST_SUFFIX)
+        problem = saved.problem.removeprefix(f"{manifest.name} ")
+        files.append(FileState(manifest.name, _size(manifest), problem))
+    return files
+
+
+def _present(prefix: Path) -> list[str]:
+    return [suffix for suffix in STOCK_SUFFIXES if _beside(prefix, suffix).exists()]
 
 
 def _beside(prefix: Path, suffix: str) -> Path:
     return prefix.parent / f"{prefix.name}.{suffix}"
 
 
-def _created(manifest: Mapping[str, Any]) -> float | None:
-    try:
-        return datetime.fromisoformat(manifest["created"]).timestamp()
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _inspect_file(path: Path, expected: Any, known: Digests, digests: Digests) -> FileState:
-    try:
-        status = path.stat()
-    except OSError:
-        return FileState(path.name, 0, "missing")
-    if not isinstance(expected, dict):
-        return FileState(path.name, status.st_size, UNVERIFIED if status.st_size else "empty")
-    if status.st_size != expected.get("size"):
-        verdict = f"{status.st_size} bytes, not {expected.get('size')}"
-        return FileState(path.name, status.st_size, verdict)
-    stamp = [status.st_size, status.st_mtime_ns]
-    before = known.get(str(path), [])
-    digest = before[2] if before[:2] == stamp else _sha256(path)
-    digests[str(path)] = [*stamp, digest]
-    verdict = INTACT if digest == expected.get("sha256") else "its content was changed or damaged"
-    return FileState(path.name, status.st_size, verdict)
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-    except OSError as error:
-        return f"unreadable ({error.strerror})"
-    return digest.hexdigest()
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -18,9 +18,11 @@ def damaged_checkpoint(report: Report) -> Finding | None:
         "critical",
         "A checkpoint is damaged",
         "; ".join(line for _, line in damaged[:5]),
-        f"Intact: {', '.join(intact)}. Our trainer resumes from the newest intact one by itself."
+        f"A resume takes the newest intact one by itself: {report.disk.resumes_from}."
+        if report.disk.resumes_from
+        else f"Not damaged: {', '.join(intact)}."
         if intact
-        else f"Look into checkpoints/ ({report.disk.kept_steps} folders) and into the mirror.",
+        else "No undamaged checkpoint is left here: restore one from a copy or from the mirror.",
     )
 
 
