@@ -28,10 +28,10 @@ _LINE = 48  # height that samples are scaled to, as the recogniser sees them
 def write_sheet(
     path: Path, preset: Preset, seed: int, texts: Path | None = None, fonts: Path | None = None
 ) -> Path:
-    """Draw the first training lines of a preset with their labels into a PNG."""
+    """Draw the first lines of a preset with their labels into a PNG."""
     from PIL import Image, ImageDraw
 
-    factory = LineFactory(preset, "train", seed, texts, fonts)
+    factory = LineFactory(preset, next(iter(preset.lines)), seed, texts, fonts)  # type: ignore[arg-type]
     sheet = Image.new("RGB", (_CELL[0] * _COLUMNS, _CELL[1] * _ROWS), "white")
     pen = ImageDraw.Draw(sheet)
     plain, symbols = factory.fonts.label_font(16), freetype(label_face().path, (), 16)
