@@ -50,6 +50,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         action="store_true",
         help="only fetch more fonts into output/fonts, with pip, npm and apt-get",
     )
+    parser.add_argument(
+        "--complete-fonts",
+        type=Path,
+        metavar="DIR",
+        help="only give your Latin fonts Vietnamese letters: copies in output/fonts/own",
+    )
     parser.add_argument("--sheet", action="store_true", help="only draw sheet.png of samples")
     return parser.parse_args(arguments)
 
@@ -66,8 +72,8 @@ def fetch_fonts() -> int:
     """Bring the fonts that no package of the requirements holds; say which could not be had."""
     from ppocr_ext.synth.catalogue import FETCHED, archives
     from ppocr_ext.synth.fetch import fetch
+    from ppocr_ext.synth.fonts import compose_missing
     from ppocr_ext.synth.progress import progress_line
-    from ppocr_ext.synth.sheet import write_letters
 
     wanted = archives()
     with progress_line("archives") as progress:
@@ -75,21 +81,56 @@ def fetch_fonts() -> int:
     for each in failed:
         print(f"not fetched: {each.problem}")
     print(f"{len(wanted) - len(failed)} of {len(wanted)} archives of fonts in {FETCHED}")
-    sheet = FETCHED / "letters.png"
-    print(f"letters composed for {write_letters(sheet)} fonts, to look at: {sheet}")
+    return show_letters(compose_missing(), FETCHED / "letters.png")
+
+
+def complete_fonts(folder: Path) -> int:
+    """Compose the letters that a user's fonts lack, to be looked at before the fonts are used."""
+    from ppocr_ext.synth.catalogue import FETCHED
+    from ppocr_ext.synth.fonts import complete_folder
+
+    target = FETCHED / "own"
+    show_letters(complete_folder(folder, target), target / "letters.png")
+    print(f'to draw lines with them: python tools/make_data.py --fonts "{target}"')
     return 0
+
+
+def show_letters(fonts: list[Path], sheet: Path) -> int:
+    from ppocr_ext.synth.sheet import write_letters
+
+    if fonts:
+        write_letters(sheet, fonts)
+    print(f"letters composed for {len(fonts)} fonts" + (f", to look at: {sheet}" if fonts else ""))
+    return 0
+
+
+def say_what_is_missing(preset: Preset) -> None:
+    """A set without the fetched fonts is made all the same, of fewer looks."""
+    from ppocr_ext.synth.catalogue import archives, is_fetched
+    from ppocr_ext.synth.styles import font_categories
+
+    wanted = archives(font_categories(preset.styles))
+    missing = [archive for archive in wanted if not is_fetched(archive)]
+    if missing:
+        print(
+            f"{len(missing)} of {len(wanted)} archives of fonts for this preset are not there; "
+            "python tools/make_data.py --fetch-fonts brings them"
+        )
 
 
 def main() -> int:
     options = parse()
     if options.fetch_fonts:
         return fetch_fonts()
+    if options.complete_fonts:
+        return complete_fonts(options.complete_fonts)
     from ppocr_ext.synth.dataset import write_dataset
     from ppocr_ext.synth.progress import progress_line
     from ppocr_ext.synth.sheet import write_sheet
 
     preset = chosen_preset(options)
     folder = options.output or REPOSITORY / "output" / "data" / options.preset
+    say_what_is_missing(preset)
     if options.sheet:
         sheet = folder / "sheet.png"
         write_sheet(sheet, preset, options.seed, options.texts, options.fonts)

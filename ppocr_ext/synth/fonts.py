@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import string
 import zlib
 from collections.abc import Iterable, Mapping
@@ -16,7 +17,7 @@ from ppocr_ext.synth.catalogue import FAMILIES, FETCHED, MORE, Family, is_fetche
 from ppocr_ext.synth.complete import completed
 from ppocr_ext.synth.printer import printer_font
 from ppocr_ext.synth.sources import ALPHABET, package_folder, package_version
-from ppocr_ext.synth.splits import Split
+from ppocr_ext.synth.splits import SPLITS, Split
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
 if TYPE_CHECKING:
@@ -153,6 +154,32 @@ def _in_capitals(face: Face) -> Face:
     return face._replace(characters=frozenset(c for c in face.characters if c == c.upper()))
 
 
+def compose_missing(fetched: Path = FETCHED) -> list[Path]:
+    """Give every font of :data:`MORE` that is there its letters; the fonts that needed some."""
+    for split in SPLITS:
+        FontLibrary(split, None, {family.category for family in MORE}, fetched)
+    return sorted((fetched / "composed").glob("*.ttf"))
+
+
+def complete_folder(folder: Path, target: Path) -> list[Path]:
+    """Copies of a user's fonts in ``target``, with the letters that they lack; those that did."""
+    made = []
+    for path in font_files(folder):
+        try:
+            whole = completed(path, target)
+        except ValueError as error:
+            raise UserError(
+                f"{path}: holds no Latin letters to compose Vietnamese ones of",
+                "fonts with a, e, i, o, u, y and d",
+            ) from error
+        if whole == path:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target / path.name)
+        else:
+            made.append(whole)
+    return made
+
+
 def _own(folder: Path, split: Split) -> list[Face]:
     """The faces of a user's fonts: a family is a file name up to its first ``-`` or ``[``."""
     files = font_files(folder)
@@ -165,6 +192,7 @@ def _own(folder: Path, split: Split) -> list[Face]:
         raise UserError(
             f"{folder}: none of its {len(files)} fonts can write Vietnamese",
             "fonts with all ASCII signs and the 134 marked letters, such as Ặ and ữ",
+            f'python tools/make_data.py --complete-fonts "{folder}"',
         )
     return [face for face in faces if _own_split(face.family) == split]
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ppocr_ext.files import replacing
-from ppocr_ext.synth.catalogue import FETCHED, MORE
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.fonts import FontLibrary, freetype
+from ppocr_ext.synth.fonts import freetype
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.sources import SYMBOLS
-from ppocr_ext.synth.splits import SPLITS
 from ppocr_ext.synth.symbols import label_face
 
 if TYPE_CHECKING:
@@ -55,31 +54,19 @@ def write_sheet(
 _COMPOSED = "ảẳẩằấắẵậ ểếễệ ỉĩị ởợớừữự ỏộồ ỷỹỵ đĐ ẨẮẪỆ ỈỊ ƠỬ Ỹ Đường Nguyễn"
 
 
-def write_letters(path: Path, fetched: Path = FETCHED) -> int:
-    """Draw the fonts that were given letters, one a row, with some of these; how many they are."""
+def write_letters(path: Path, fonts: Sequence[Path]) -> None:
+    """Draw some of the letters that are composed where a font lacks them, a font a row."""
     from PIL import Image, ImageDraw
 
-    categories = {family.category for family in MORE}
-    libraries = [FontLibrary(split, None, categories, fetched) for split in SPLITS]
-    faces = {
-        face.path: face
-        for library in libraries
-        for families in library.faces.values()
-        for held in families.values()
-        for face in held
-        if Path(face.path).parent == fetched / "composed"
-    }
-    rows = sorted(faces.values())
-    sheet = Image.new("RGB", (2 * _CELL[0], (_LETTERS_ROW * len(rows)) or 1), "white")
+    sheet = Image.new("RGB", (2 * _CELL[0], _LETTERS_ROW * len(fonts)), "white")
     pen = ImageDraw.Draw(sheet)
-    label_font = libraries[0].label_font(12)
-    for row, face in enumerate(rows):
+    label_font = freetype(label_face().path, (), 12)
+    for row, font in enumerate(fonts):
         y = _LETTERS_ROW * row
-        pen.text((6, y), f"{face.family} ({face.category})", (190, 0, 0), label_font)
-        pen.text((6, y + 50), _COMPOSED, "black", freetype(face.path, (), 34), anchor="ls")
+        pen.text((6, y), font.name, (190, 0, 0), label_font)
+        pen.text((6, y + 50), _COMPOSED, "black", freetype(str(font), (), 34), anchor="ls")
     with replacing(path, "wb") as stream:
         sheet.quantize(16).save(stream, "PNG", optimize=True)
-    return len(rows)
 
 
 def _scaled(pixels: np.ndarray) -> Image.Image:

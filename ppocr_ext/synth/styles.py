@@ -300,7 +300,7 @@ STYLES: dict[str, Style] = {
             "law": 0.03,
         },
         height=(34, 58),
-        fill=(0.6, 1.0),
+        fill=(0.72, 1.0),
         tight=1.0,
         oversample=2,
         margin=(0.0, 0.5),

@@ -39,7 +39,7 @@ class Writer(NamedTuple):
     uneven: float  # of size, place and slant from letter to letter
     drift: float  # of the baseline
     bending: float  # of the whole line, smoothly
-    pen: float  # its width
+    pen: float  # its width, of the line's height
     pressure: float  # how much the width varies
 
 
@@ -82,7 +82,7 @@ def writer(rng: random.Random, hands: tuple[Face, ...]) -> Writer:
         uneven=rng.uniform(0.02, 0.08),
         drift=rng.gauss(0, 0.012),
         bending=rng.uniform(0.02, 0.09),
-        pen=rng.uniform(0.05, 0.12) if rng.random() < 0.85 else rng.uniform(0.12, 0.2),
+        pen=rng.uniform(0.014, 0.028) if rng.random() < 0.85 else rng.uniform(0.028, 0.06),
         pressure=rng.uniform(0.05, 0.35),
     )
 
@@ -124,12 +124,13 @@ def write(rng: random.Random, own: Writer, text: str, rows: int) -> tuple[np.nda
     points, owner = _line(rng, own, text)
     _shape(chance, own, points)
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    factor = rows / (high[1] - low[1] + own.pen)
-    edge = 0.5 * own.pen + 1 / factor
+    pen = own.pen * rows
+    factor = (rows - pen) / (high[1] - low[1])
+    edge = (0.5 * pen + 1) / factor
     size = np.ceil((high - low + 2 * edge) * factor).astype(int)
     ink = np.zeros((size[1], size[0]), np.uint8)
     points[:, :2] = (points[:, :2] - low + edge) * factor
-    _ink(ink, chance, own, points, owner, own.pen * factor)
+    _ink(ink, chance, own, points, owner, pen)
     return ink, round((edge - low[1]) * factor)
 
 

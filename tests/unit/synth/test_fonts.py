@@ -10,7 +10,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.synth import fonts
 from ppocr_ext.synth.catalogue import FAMILIES, MORE
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.fonts import REQUIRED, FontLibrary
+from ppocr_ext.synth.fonts import REQUIRED, FontLibrary, complete_folder
 from ppocr_ext.synth.sources import package_folder
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
@@ -115,8 +115,29 @@ def test_unusable_own_fonts_are_told(
 def test_fonts_that_lack_vietnamese_letters_are_told(tmp_path: Path) -> None:
     mono = next(package_folder("matplotlib").glob("mpl-data/fonts/ttf/DejaVuSansMono.ttf"))
     (tmp_path / mono.name).write_bytes(mono.read_bytes())
-    with pytest.raises(UserError, match="none of its 1 fonts can write Vietnamese"):
+    with pytest.raises(UserError, match="none of its 1 fonts can write Vietnamese") as raised:
         FontLibrary("train", tmp_path)
+    assert raised.value.cure == f'python tools/make_data.py --complete-fonts "{tmp_path}"'
+
+
+def test_own_fonts_are_given_the_letters_that_they_lack(tmp_path: Path) -> None:
+    given, target = tmp_path / "của tôi", tmp_path / "own"
+    given.mkdir()
+    mono = next(package_folder("matplotlib").glob("mpl-data/fonts/ttf/DejaVuSansMono.ttf"))
+    whole = next(package_folder("fontpkg-lora").glob("files/Lora[[]wght].ttf"))
+    for path in (mono, whole):
+        (given / path.name).write_bytes(path.read_bytes())
+    (made,) = complete_folder(given, target)
+    assert {path.name for path in target.iterdir()} == {whole.name, made.name}
+    held = [FontLibrary(split, target).families().get("own", []) for split in ("train", "val")]
+    assert {name for names in held for name in names} == {"DejaVuSansMono", "Lora"}
+
+
+def test_own_fonts_without_latin_letters_are_an_error(tmp_path: Path) -> None:
+    symbols = next(package_folder("matplotlib").glob("mpl-data/fonts/ttf/STIXSizOneSymReg.ttf"))
+    (tmp_path / "a.ttf").write_bytes(symbols.read_bytes())
+    with pytest.raises(UserError, match="no Latin letters"):
+        complete_folder(tmp_path, tmp_path / "own")
 
 
 def test_all_letters_are_required() -> None:

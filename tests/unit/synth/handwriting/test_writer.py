@@ -35,7 +35,7 @@ def script(train_factory: LineFactory) -> Face:
 
 def own(face: Face, **changes: object) -> Writer:
     calm = writer(random.Random(3), (face,))._replace(
-        slant=0.0, fading=0.0, uneven=0.0, drift=0.0, bending=0.0, pressure=0.0, joins=0.0, pen=0.1
+        slant=0.0, fading=0.0, uneven=0.0, drift=0.0, bending=0.0, pressure=0.0, joins=0.0, pen=0.04
     )
     return calm._replace(**changes)
 
