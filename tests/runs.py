@@ -85,7 +85,7 @@ def overlapping(report: Report) -> Report:
 
 
 def restarted(report: Report) -> Report:
-    report.history.offset = 18
+    report.history.offset, report.history.trainer = 18, "stock"
     return report
 
 

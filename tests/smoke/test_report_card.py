@@ -96,6 +96,23 @@ def test_bad_input_ends_with_one_message(
     assert done.code == 2 and words in done.err and "Traceback" not in done.err
 
 
+@pytest.mark.parametrize("how", [[], ["--watch"], ["--journal"], ["--compare", "output/vi_new"]])
+def test_a_log_that_nobody_understands_is_no_success(
+    run_tool, workspace: Path, how: list[str]
+) -> None:
+    log = workspace / "server log.txt"
+    log.write_text("starting\nlistening on port 80\n", encoding="utf-8")
+    before = sorted(workspace.rglob("*"))
+    arguments = [*how, log.name] if "--compare" in how else [log.name, *how]
+    done = run_tool("report_card.py", *arguments, cwd=workspace)
+    assert done.code == 2 and "Traceback" not in done.err
+    assert "not one of its 2 lines" in done.err and "listening on port 80" in done.err
+    assert "'server log.txt' --patterns own.yml" in done.err.replace('"', "'")
+    assert set(workspace.rglob("*")) - set(before) <= {
+        workspace / "output" / "vi_new" / ".report_card.memory.json"  # of the run that was read
+    }
+
+
 def test_a_watched_run_ends_when_its_plan_does(run_tool, tmp_path: Path) -> None:
     shutil.copy(LOGS / "stock_2_10.log", tmp_path / "train.log")
     done = run_tool("report_card.py", tmp_path, "--watch", "1")

@@ -136,7 +136,7 @@ def plateau(report: Report) -> Finding | None:
         "Plateau",
         f"the best {name} of the last {PATIENCE} evaluations, {abs(lately):.4f}, against "
         f"{abs(before):.4f} before step {count(evals[-PATIENCE].step)}",
-        "Lower the learning rate (a swap to a third of it, annealed to 0), add training lines of "
+        "Lower the learning rate (to a third of it, annealed to 0), add training lines of "
         "the kind that is read wrong, or end the run.",
     )
 

@@ -99,7 +99,7 @@ def spent(report: Report) -> Finding | None:
         "The learning rate is used up",
         f"{rates[-1]:.1e} over the last lines, {max(rates):.1e} at its height, and the plan is not "
         "at its end",
-        "Nothing is learnt at such a rate: stop, or swap to a schedule with a new rate.",
+        "Nothing is learnt at such a rate: stop, or give the schedule a new rate and more steps.",
     )
 
 

@@ -18,7 +18,7 @@ from ppocr_ext.report.report import Finding, Report, Severity
 PAIRS = [(rule, other) for rule, others in SILENCES.items() for other in others]
 # Words of an advice: who says one of the first does not say one of the second.
 GO_ON = ("Let it run", "Wait for it", "Continue it", "worth continuing", "the rate more time")
-STOP = ("Stop,", "Stop here", "Halve", "Lower the learning rate", "or end the run", "stop, or swap")
+STOP = ("Stop,", "Stop here", "Halve", "Lower the learning rate", "or end the run", "stop, or give")
 
 
 def rule_that_finds(name: str, severity: Severity) -> Callable[[Report], Finding]:

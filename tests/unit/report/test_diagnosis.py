@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,9 +26,12 @@ from runs import (
     without_weights,
 )
 
+from ppocr_ext.published import PUBLISHED
+from ppocr_ext.report.build import make_report
 from ppocr_ext.report.configs import Swap
 from ppocr_ext.report.diagnosis import RULES, diagnose
 from ppocr_ext.report.report import Report
+from ppocr_ext.report.sources import find_source
 
 # rule → (a run that shows it, severity, words of the evidence)
 Case = tuple[Callable[[Make, Path], Report], str, str]
@@ -267,3 +271,71 @@ def test_an_empty_run_has_no_findings(make: Make) -> None:
 def test_the_worst_comes_first(make: Make) -> None:
     report = odd(healthy(make, disk=checkpoint("empty")), "nan loss")
     assert [one.severity for one in diagnose(report)] == ["critical", "warning", "good"]
+
+
+OURS_ALONE = ("save_step", "early_stop", "keep_last", "accumulation", "--resume", "mirror")
+
+
+@pytest.mark.parametrize("trainer", ["ours", "stock"])
+@pytest.mark.parametrize("rule", CASES)
+def test_advice_is_about_the_trainer_that_wrote_the_log(
+    rule: str, trainer: str, make: Make, tmp_path: Path
+) -> None:
+    report = CASES[rule][0](make, tmp_path)
+    if report.history.trainer == "ours":
+        report.history.trainer = trainer
+    for one in diagnose(report):
+        if report.is_ours:
+            assert "tock" not in one.advice.replace("restock", ""), one.rule
+        elif "tools/train.py" not in one.advice and "mirror" not in one.advice:
+            assert not any(key in one.advice for key in OURS_ALONE), one.rule
+
+
+@pytest.mark.parametrize(
+    ("key", "explains"),
+    [
+        ("Optimizer.lr.learning_rate", True),
+        ("Global.max_steps", True),
+        ("Global.epoch_num", True),
+        ("Train.loader.batch_size_per_card", True),
+        ("Global.eval_batch_step", False),
+        ("Metric.main_indicator", False),
+    ],
+)
+def test_a_swap_of_the_schedule_explains_a_jump_of_the_rate(
+    make: Make, key: str, explains: bool
+) -> None:
+    report = make(
+        training(lr=lambda step: 1e-4 if step <= 200 else 1e-3),
+        events=[("resume", 201)],
+        swaps=[Swap(200, NOW, "2", (f"{key}: a → b",))],
+    )
+    assert ("rate_jumped" in {one.rule for one in diagnose(report)}) is not explains
+
+
+def test_what_a_swap_changed_is_no_news(make: Make) -> None:
+    """More augmentation: the loss is higher, the speed lower, the validation set another one."""
+    train = training(
+        600,
+        loss=lambda step: 2.0 if step <= 300 else 6.0 + step / 1e4,
+        ips=lambda step: 30.0 if step <= 300 else 10.0,
+    )
+    evals = evaluations(acc=[*RISING[:6], *[0.5] * 6], loss=[*[1.0] * 6, *[3.0] * 6])
+    swap = Swap(300, NOW, "2", ("Train.dataset.transforms: a → b", "Eval.dataset.data_dir: a → b"))
+    for shown, rules in (
+        ({"train": train}, {"diverging", "slower"}),
+        ({"train": training(600), "evals": evals}, {"plateau", "confidence_lost"}),
+    ):
+        assert rules <= {one.rule for one in diagnose(make(**shown))}
+        assert not rules & {one.rule for one in diagnose(make(**shown, swaps=[swap]))}
+
+
+def test_the_report_of_the_published_run_has_no_advice_about_another_trainer(
+    tmp_path: Path,
+) -> None:
+    report = make_report(find_source([PUBLISHED]), output=tmp_path, remember=False)
+    assert report.is_ours and report.best is not None
+    published = json.loads((PUBLISHED / "report_card.json").read_text(encoding="utf-8"))
+    rules = {one.rule for one in report.findings} | {one["rule"] for one in published["findings"]}
+    assert not {"rate_jumped", "earlier_runs"} & rules
+    assert not any("Stock" in one.advice for one in report.findings)
