@@ -119,7 +119,7 @@ def _end(body: tuple[Stroke, ...], first: bool) -> np.ndarray | None:
 
 
 def write(rng: random.Random, own: Writer, text: str, rows: int) -> tuple[np.ndarray, int]:
-    """``text`` by this writer, ``rows`` pixels high: [h, w] uint8 ink, its baseline's row."""
+    """``text`` by this writer, about ``rows`` pixels high: [h, w] uint8, and its baseline's row."""
     chance = np.random.Generator(np.random.PCG64(rng.getrandbits(64)))
     points, owner = _line(rng, own, text)
     _shape(chance, own, points)
