@@ -15,21 +15,25 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.arguments import add_override
-from ppocr_ext.errors import run_cli
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.errors import EXIT_BAD_INPUT, UserError, run_cli
+from ppocr_ext.runtime import REPOSITORY, prepare_cpu
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ppocr_ext.config import Config
     from ppocr_ext.config.schema.data import Eval, Train
     from ppocr_ext.data.check.run import LabelSet
+    from ppocr_ext.infer import Recognizer
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -62,7 +66,6 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
     """The files given, else those of the config; not databases, nor what is drawn."""
     from ppocr_ext.data.check.run import LabelSet
-    from ppocr_ext.errors import UserError
 
     if options.labels or options.val:
         return [
@@ -74,7 +77,8 @@ def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
     def of(name: str, section: Train | Eval) -> LabelSet:
         data = section.dataset
         files = [Path(path) for path in data.label_file_list]
-        return LabelSet(name, files, options.data_dir or Path(data.data_dir), data.delimiter)
+        folder = options.data_dir or Path(data.data_dir)
+        return LabelSet(name, files, folder, data.delimiter, data.make)
 
     sets = [of("train", config.Train), of("val", config.Eval)]
     if not any(each.files for each in sets):
@@ -85,7 +89,6 @@ def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
 def fix(sets: list[LabelSet]) -> int:
     """Correct every file that can be; 0: all lines kept, 1: some left out, 2: a file not fixed."""
     from ppocr_ext.data.check.fix import fix_labels
-    from ppocr_ext.errors import EXIT_BAD_INPUT, UserError
 
     code = 0
     for label_set in sets:
@@ -99,6 +102,26 @@ def fix(sets: list[LabelSet]) -> int:
             print(fixed.describe(path, label_set.data_dir))
             code = max(code, 1 if fixed.left_out.counts else 0)
     return code
+
+
+def reader() -> Callable[[Sequence[np.ndarray]], list[str]]:
+    """Reads with the published model, which is loaded when a line looks as if it were turned."""
+
+    @cache
+    def recognizer() -> Recognizer | None:
+        from ppocr_ext.infer import Recognizer
+
+        try:
+            return Recognizer(language_model=None)
+        except UserError as error:
+            print(f"warning: turned lines cannot be looked for: {error}", file=sys.stderr)
+            return None
+
+    def read(images: Sequence[np.ndarray]) -> list[str]:
+        reads = recognizer()
+        return [""] * len(images) if reads is None else [each.text for each in reads.read(images)]
+
+    return read
 
 
 @contextmanager
@@ -115,6 +138,7 @@ def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
 
 def main() -> int:
     options = parse()
+    prepare_cpu()
     from ppocr_ext.config import load_config
     from ppocr_ext.data.check.report import format_result, plot_result
     from ppocr_ext.data.check.run import check
@@ -135,10 +159,13 @@ def main() -> int:
         images=options.images,
         max_text_length=settings.max_text_length,
         max_width=config.Train.sampler.max_width,
+        read=reader(),
         progress=progress,
     )
     text = format_result(result, charset)
     print(text, end="")
+    if not result.lines:
+        return EXIT_BAD_INPUT
     write_text(options.output / "report.txt", text)
     plot_result(result, options.output / "histograms.png")
     print(f"written: {options.output / 'report.txt'}, {options.output / 'histograms.png'}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ppocr_ext.errors import UserError
 
+BOXES = "boxes of a page, not a line's text"
 _JSON = re.compile(r'\s*(\{\s*$|\{\s*"|\[\s*$|\[\s*\{)')
 _MARKUP = re.compile(r"\s*<[?!a-zA-Z]")
 _CORNERS = re.compile(r"-?\d+(\.\d+)?(\s*,\s*-?\d+(\.\d+)?){7}\s*,")  # ICDAR: x1,y1,…,x4,y4,text

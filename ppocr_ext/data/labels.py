@@ -22,7 +22,7 @@ _CHUNK = 1 << 24
 _NEWLINE, _RETURN = 10, 13
 MOST_RETURNS = 4  # a line of so many carriage returns and nothing else is blank
 _HEAD_LINES = 100  # that tell what a file is
-_NO_DELIMITER = "no tab between path and text"
+NO_DELIMITER = "no tab between path and text"
 
 
 class LabelLine(NamedTuple):
@@ -120,7 +120,7 @@ def read_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> LabelFile:
         raise UserError(
             f"label file {path} does not exist",
             expected="a text file with one `image path<TAB>text` a line",
-            cure="check label_file_list, or make data with python tools/make_data.py",
+            cure="correct its path (label_file_list in a config)",
         )
     cure = fix_command([path], data_dir)
     start = require_utf8(path, "label file", cure)
@@ -129,7 +129,7 @@ def read_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> LabelFile:
         raise UserError(
             f"label file {path} is empty",
             expected="one `image path<TAB>text` a line",
-            cure="make data with python tools/make_data.py, or export it again",
+            cure="export it again",
         )
     labels = LabelFile(path, data_dir, starts, path.stat().st_size, delimiter)
     _require_recognition_layout(labels)
@@ -140,7 +140,7 @@ def parse_line(line: str, delimiter: str = "\t") -> LabelLine:
     """Split ``path<TAB>text``; the path may be a JSON list. The text is left as it is written."""
     path, found, text = line.partition(delimiter)
     if not found:
-        return LabelLine(path, "", problem=_NO_DELIMITER)
+        return LabelLine(path, "", problem=NO_DELIMITER)
     path = path.replace("\\", "/")
     if not path.startswith("["):
         return LabelLine(path, text, problem="" if path.strip() else "no path")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ppocr_ext.data.labels import LabelFile
+from ppocr_ext.data.labels import MOST_RETURNS, LabelFile
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS
 
@@ -30,7 +30,8 @@ class Facts(NamedTuple):
     steps: np.ndarray  # int64 [n] CTC steps that the label needs
     odd: np.ndarray  # bool [n] not plainly right: look at the line itself
     spaced: np.ndarray  # bool [n] a space at either end, or two in a row
-    counts: np.ndarray  # int64 [0x110000] occurrences of each code point in the labels
+    doubled: np.ndarray  # bool [n] perhaps one text twice: "22,300 22,300"
+    counts: np.ndarray  # int64 [0x110000] occurrences of each code point in labels not odd
 
 
 def scan(blocks: Iterable[str], charset: Charset, delimiter: str = "\t") -> Iterator[Facts]:
@@ -57,10 +58,7 @@ def _facts(text: str, first: int, plain: np.ndarray, delimiter: str) -> Facts:
     begins = np.minimum(tabs[np.searchsorted(tabs, starts)] + 1, ends)  # of the label
     length = ends - begins
 
-    inside = np.zeros(len(points) + 1, dtype=np.int8)
-    inside[begins] += 1
-    inside[ends] -= 1  # begins and ends are distinct within themselves; empty labels cancel out
-    inside = np.cumsum(inside[:-1], dtype=np.int8).astype(bool)
+    inside = _inside(begins, ends, len(points))
     same = np.zeros(len(points), dtype=bool)
     same[1:] = inside[1:] & inside[:-1] & (points[1:] == points[:-1])
     space = points == _SPACE
@@ -70,22 +68,43 @@ def _facts(text: str, first: int, plain: np.ndarray, delimiter: str) -> Facts:
     if len(delimiter) != 1:
         odd[:] = True
     edge = (length > 0) & (space[np.minimum(begins, len(points) - 1)] | space[ends - 1])
+    sound = _inside(begins[~odd], ends[~odd], len(points))
     return Facts(
         first,
         length,
         length + _count(same, begins, ends),
         odd,
         edge | _any(same & space, begins, ends),
-        np.bincount(points[inside], minlength=_CODE_POINTS),
+        _look_doubled(points, begins, ends),
+        np.bincount(points[sound], minlength=_CODE_POINTS),
     )
+
+
+def _look_doubled(points: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Bool [n]: labels with a space in the middle whose halves begin and end alike."""
+    last = len(points) - 1
+    middle = np.minimum(begins + (ends - begins) // 2, last)
+    looks = ((ends - begins) % 2 == 1) & (ends - begins > 2) & (points[middle] == _SPACE)
+    begin_alike = points[np.minimum(middle + 1, last)] == points[np.minimum(begins, last)]
+    return looks & begin_alike & (points[middle - 1] == points[ends - 1])
+
+
+def _inside(begins: np.ndarray, ends: np.ndarray, count: int) -> np.ndarray:
+    """Bool [count]: the points of the labels, which do not overlap."""
+    steps = np.zeros(count + 1, dtype=np.int8)
+    steps[begins] += 1
+    steps[ends] -= 1  # begins and ends are distinct within themselves; empty labels cancel out
+    return np.cumsum(steps[:-1], dtype=np.int8).astype(bool)
 
 
 def _lines(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Starts and ends of the lines that are not blank, line ends left out."""
     ends = np.append(np.flatnonzero(points == _NEWLINE), len(points))
     starts = np.concatenate([[0], ends[:-1] + 1])
-    ends = ends - ((ends > starts) & (points[ends - 1] == _RETURN))
-    kept = ends > starts
+    whole = ends - starts
+    while (returns := (ends > starts) & (points[ends - 1] == _RETURN)).any():
+        ends = ends - returns
+    kept = (ends > starts) | (whole > MOST_RETURNS)  # as LabelFile counts lines
     return starts[kept], ends[kept]
 
 

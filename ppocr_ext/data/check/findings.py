@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import IntEnum
+from pathlib import Path
 from typing import NamedTuple
 
-from ppocr_ext.data.labels import LabelFile
+from ppocr_ext.data.labels import LabelFile, fix_command
 
 EXAMPLES = 3  # places kept of each finding
 
@@ -25,30 +26,45 @@ class Kind(NamedTuple):
     severity: Severity
     what: str
     cure: str
+    fixable: bool = False  # whether ``--fix`` corrects it: its command is the cure then
 
 
-_FIX = "--fix writes a corrected copy"
 _NOTE, _WARNING, _ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR
 
 KINDS = {
-    "file": Kind(_ERROR, "label file that cannot be read", _FIX + " where it can"),
-    "mark": Kind(_NOTE, "byte-order mark", "none needed; " + _FIX),
-    "crlf": Kind(_NOTE, "Windows line ends", "none needed; " + _FIX),
-    "line": Kind(_ERROR, "line that is not `path<TAB>text`", _FIX + " without it"),
-    "empty": Kind(_ERROR, "empty label", _FIX + " without it"),
+    "file": Kind(_ERROR, "label file that cannot be read", ""),
+    "mark": Kind(_NOTE, "byte-order mark", "none needed"),
+    "crlf": Kind(_NOTE, "Windows line ends", "none needed"),
+    "line": Kind(_ERROR, "line that is not `path<TAB>text`", "write it so, or take it out"),
+    "separator": Kind(_ERROR, "line with something else than a tab behind its path", "", True),
+    "continued": Kind(_ERROR, "line that may continue the label before it", "", True),
+    "returns": Kind(_ERROR, "label broken by a carriage return (CR)", "", True),
+    "empty": Kind(_ERROR, "empty label", "write the text, or take the line out"),
     "unknown": Kind(_ERROR, "label with characters outside the dictionary", "see the list below"),
     "spelling": Kind(_NOTE, "label that is not NFC or has look-alikes", "training corrects it"),
     "long": Kind(_ERROR, "label longer than max_text_length", "raise Global.max_text_length"),
-    "spaces": Kind(_WARNING, "space at an end, or two in a row", _FIX),
-    "tabs": Kind(_WARNING, "tab inside a label, read as a space", _FIX),
+    "spaces": Kind(_WARNING, "space at an end, or two in a row", "", True),
+    "tabs": Kind(_WARNING, "tab inside a label, read as a space", "", True),
     "outside": Kind(_WARNING, "image outside the data folder", "move it below data_dir"),
-    "missing": Kind(_ERROR, "image that does not exist", "check data_dir; " + _FIX + " without it"),
+    "missing": Kind(
+        _ERROR, "image that does not exist", "check the path and the folder that it starts from"
+    ),
+    "renamed": Kind(_ERROR, "image whose file has a slightly other name or place", "", True),
     "unreadable": Kind(_ERROR, "image that cannot be read", "export it again"),
     "reserved": Kind(_ERROR, "image with a name that Windows reserves", "rename it"),
     "steps": Kind(
         _ERROR,
         "label too long for its image (CTC steps)",
         "is the crop whole, and does the label fit it?",
+    ),
+    "blank": Kind(_ERROR, "image without ink, with a label", "export it again, or take it out"),
+    "doubled": Kind(
+        _WARNING, "label that says one text twice, image as wide as for once", "write it once"
+    ),
+    "turned": Kind(
+        _WARNING,
+        "image that lies on its side or upside down",
+        "turn it upright; PPOCRLabel turns crops that are 1.5 times as high as wide",
     ),
     "tall": Kind(_WARNING, "image higher than wide, with several letters", "turn or crop it"),
     "huge": Kind(_WARNING, "image of more than 20 megapixels", "crop the line"),
@@ -80,6 +96,8 @@ class Findings:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self._examples: dict[str, list[tuple[str | Place, ...]]] = {}
+        # Of fixable kinds: data folder → label files.
+        self._fixable: dict[str, dict[Path, dict[Path, None]]] = {}
 
     def add(self, kind: str, *example: str | Place, count: int = 1) -> None:
         """``kind``: a key of KINDS. ``example``: where, and what stands there."""
@@ -87,10 +105,20 @@ class Findings:
         examples = self._examples.setdefault(kind, [])
         if len(examples) < EXAMPLES:
             examples.append(example)
+        if KINDS[kind].fixable and isinstance(example[0], Place):
+            labels = example[0].labels
+            folders = self._fixable.setdefault(kind, {})
+            folders.setdefault(labels.data_dir, {})[labels.path] = None
 
     def examples(self, kind: str) -> list[str]:
         """The first places where it was found."""
         return ["".join(map(str, parts)) for parts in self._examples.get(kind, [])]
+
+    def cures(self, kind: str) -> list[str]:
+        """What to do about a kind; commands are ready to be typed."""
+        if not KINDS[kind].fixable:
+            return [KINDS[kind].cure] if KINDS[kind].cure else []
+        return [fix_command([*paths], folder) for folder, paths in self._fixable[kind].items()]
 
     @property
     def severity(self) -> Severity:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -14,16 +14,25 @@ import cv2
 import numpy as np
 
 from ppocr_ext.data.check.findings import Findings, Place
+from ppocr_ext.data.check.labels import Judged
+from ppocr_ext.data.check.pixels import ROWS, at_rows, has_ink, row_edges
+from ppocr_ext.data.check.turned import Reader, find_turned
 from ppocr_ext.data.dataset import CTC_STRIDE
 from ppocr_ext.data.labels import LabelFile
+from ppocr_ext.data.repair import ImageFinder
 from ppocr_ext.data.sizes import image_size
+from ppocr_ext.text.unicode import normalize
 from ppocr_ext.transforms.image import RESERVED, UnreadableImage, is_reserved, read_image
 from ppocr_ext.transforms.resize import HEIGHT, MAX_WIDTH, resized_width
 
 THUMBNAIL = (32, 4)  # width, height: enough to tell lines of one text apart
 HUGE_PIXELS = 20_000_000
 TINY_HEIGHT = 10
+EDGES_OF = 20_000  # lines at most that are looked at closely enough to see how they stand
 _CHUNK = 512
+_CROWDED = 1.25  # times as many letters on an image's width as usual: the text is not there twice
+_USUAL_LETTERS = 2.6  # on as much width as an image is high; medians of real sets are 2.1 to 3.2
+_FEWEST_LINES, _TYPICAL_LENGTH = 20, 4  # lines, and letters of a line, that a median is taken of
 _MISSING = "no such file"  # as read_image says it
 _KINDS = {_MISSING: "missing", RESERVED: "reserved"}
 
@@ -36,6 +45,8 @@ class ImageFacts:
     widths: np.ndarray  # int32 [N] at the training height
     pixels: np.ndarray  # uint64 [N] equal for equal pixels; 0: not decoded
     thumbnails: np.ndarray  # uint8 [N, 128] grey, small
+    edges: np.ndarray  # float16 [N, 24] of each row, from left to right; of every nth line, else 0
+    blank: np.ndarray  # bool [N] no ink
     texts: np.ndarray  # int64 [N] equal for equal labels
 
     @classmethod
@@ -45,28 +56,32 @@ class ImageFacts:
             np.zeros(lines, np.int32),
             np.zeros(lines, np.uint64),
             np.zeros((lines, THUMBNAIL[0] * THUMBNAIL[1]), np.uint8),
+            np.zeros((lines, ROWS), np.float16),
+            np.zeros(lines, bool),
             np.zeros(lines, np.int64),
         )
 
 
 def check_images(
     labels: LabelFile,
-    needed: np.ndarray,
+    judged: Judged,
     findings: Findings,
     *,
     decode: bool = True,
     height: int = HEIGHT,
     max_width: int = MAX_WIDTH,
+    read: Reader | None = None,
     progress: Callable[[int], None] = lambda lines: None,
 ) -> ImageFacts:
     """Check the images of each line; of several, facts are kept of the first.
 
     Args:
-        needed: int32 [N] CTC steps of each label, from ``check_labels``.
+        judged: the labels, from ``check_labels``.
         decode: whether pixels are looked at; else existence and the header only.
+        read: reads images, so that turned ones are found.
     """
     facts = ImageFacts.empty(len(labels))
-    threads = os.cpu_count() or 1
+    threads, finder = os.cpu_count() or 1, ImageFinder(labels.data_dir)
     chunks = [range(i, min(i + _CHUNK, len(labels))) for i in range(0, len(labels), _CHUNK)]
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(chunks), 4 * threads):
@@ -75,14 +90,31 @@ def check_images(
                 part, pool.map(partial(_look, labels, facts, decode), part), strict=True
             ):
                 for index, path, problem in problems:
-                    kind = _KINDS.get(problem, "unreadable")
-                    findings.add(kind, Place(labels, index), f": {path}: {problem}")
+                    _add_problem(labels, index, path, problem, finder, findings)
                 progress(lines.stop)
     facts.widths[:] = [
         resized_width(w, h, height, max_width) if h else 0 for w, h in facts.sizes.tolist()
     ]
-    _check_sizes(labels, facts, needed, height, max_width, findings)
+    turned = find_turned(labels, judged.length, facts, read) if decode else {}
+    for index, what in sorted(turned.items()):
+        findings.add("turned", Place(labels, index), f": {labels[index].path} {what}")
+    _check_shapes(labels, facts, judged, height, max_width, turned, findings)
     return facts
+
+
+def _add_problem(
+    labels: LabelFile,
+    index: int,
+    path: str,
+    problem: str,
+    finder: ImageFinder,
+    findings: Findings,
+) -> None:
+    """A finding for an image that cannot be read."""
+    kind = _KINDS.get(problem, "unreadable")
+    if kind == "missing" and (found := finder.find(path)) is not None:
+        kind, problem = "renamed", f"the file is {found.path}"
+    findings.add(kind, Place(labels, index), f": {path}: {problem}")
 
 
 def _look(
@@ -92,7 +124,7 @@ def _look(
     problems = []
     for index in lines:
         line = labels[index]
-        facts.texts[index] = hash(line.text)
+        facts.texts[index] = hash(normalize(line.text))
         if line.problem:
             continue
         for path in (line.path, *line.others):
@@ -127,35 +159,55 @@ def _decode(path: Path, facts: ImageFacts, index: int, first: bool) -> str:
     digest = hashlib.blake2b(image.data if image.flags.c_contiguous else image.tobytes())
     digest.update(str(image.shape).encode())
     facts.pixels[index] = max(1, int.from_bytes(digest.digest()[:8], "little"))
-    small = cv2.resize(image, THUMBNAIL, interpolation=cv2.INTER_AREA)
-    facts.thumbnails[index] = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).ravel()
+    line = at_rows(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+    thumbnail = cv2.resize(line, THUMBNAIL, interpolation=cv2.INTER_AREA)
+    facts.thumbnails[index] = thumbnail.ravel()
+    if index % -(-len(facts.edges) // EDGES_OF) == 0:
+        facts.edges[index] = row_edges(line)
+    facts.blank[index] = not has_ink(line, thumbnail)
     return ""
 
 
-def _check_sizes(
+def _check_shapes(
     labels: LabelFile,
     facts: ImageFacts,
-    needed: np.ndarray,
+    judged: Judged,
     height: int,
     max_width: int,
+    turned: Collection[int],
     findings: Findings,
 ) -> None:
+    """Whether each image's size fits its label."""
     width, tall = facts.sizes[:, 0].astype(np.int64), facts.sizes[:, 1].astype(np.int64)
     readable = width > 0
+    upright = np.ones(len(labels), dtype=bool)
+    upright[[*turned]] = False
     steps = facts.widths // CTC_STRIDE
-    several = needed > 3
+    several = judged.steps > 3
     checks = {
-        "steps": readable & (needed > steps) & ~(several & (tall > width)),
-        "tall": readable & several & (tall > width),
+        "blank": facts.blank & (judged.length > 0),
+        "steps": readable & (judged.steps > steps) & ~(several & (tall > width)),
+        "tall": readable & several & (tall > width) & upright,
         "huge": width * tall > HUGE_PIXELS,
         "tiny": readable & (tall < TINY_HEIGHT),
         "squashed": readable & (width * height > tall * max_width),
+        "doubled": judged.doubled & _are_crowded(facts, judged),
     }
     for kind, flags in checks.items():
         for index in np.flatnonzero(flags).tolist():
             detail = f"{width[index]}x{tall[index]} pixels"
             if kind == "steps":
-                detail += (
-                    f" give {steps[index]} steps, {labels[index].text!r} needs {needed[index]}"
-                )
+                detail += f" give {steps[index]} steps, {labels[index].text!r} needs "
+                detail += f"{judged.steps[index]}"
+            elif kind in ("blank", "doubled"):
+                detail = f"{labels[index].path}: {labels[index].text!r}"
             findings.add(kind, Place(labels, index), f": {detail}")
+
+
+def _are_crowded(facts: ImageFacts, judged: Judged) -> np.ndarray:
+    """Bool [N]: labels with clearly more letters on their image's width than is usual."""
+    width, tall = facts.sizes.astype(np.float64).T
+    letters = judged.length * tall / np.maximum(width, 1)  # on as much width as it is high
+    known = letters[(letters > 0) & (judged.length >= _TYPICAL_LENGTH)]
+    usual = float(np.median(known)) if len(known) >= _FEWEST_LINES else _USUAL_LETTERS
+    return letters > _CROWDED * usual

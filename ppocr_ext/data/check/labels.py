@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from ppocr_ext.data.check.findings import Findings, Place
-from ppocr_ext.data.labels import LabelFile
-from ppocr_ext.data.scan import Facts, blocks_of, scan
+from ppocr_ext.data.foreign import BOXES, holds_boxes
+from ppocr_ext.data.labels import NO_DELIMITER, LabelFile, LabelLine
+from ppocr_ext.data.repair import ImageFinder, names_an_image, split_line
+from ppocr_ext.data.scan import blocks_of, scan
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS, parents
@@ -19,6 +23,7 @@ from ppocr_ext.text.unicode import normalize_report
 
 # A path that climbs up or starts at a root; looked for in whole blocks first.
 _OUTSIDE = re.compile(r"(?:^|\n)(?:[/\\]|[A-Za-z]:[/\\]|[^\t\n]*\.\.[/\\])")
+_SHOWN = 80  # characters of a line that is quoted
 
 
 @dataclass
@@ -26,7 +31,8 @@ class LabelStatistics:
     """What the labels of a set hold."""
 
     lines: int = 0
-    lengths: Counter[int] = field(default_factory=Counter)  # characters of a label → lines
+    # Of labels as training normalises them.
+    lengths: Counter[int] = field(default_factory=Counter)  # characters → lines
     characters: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)  # character outside the dictionary
     respelled: Counter[str] = field(default_factory=Counter)  # 'Ð → Đ' → times
@@ -36,6 +42,18 @@ class LabelStatistics:
         return {letter: self.characters[letter] for letter in VIETNAMESE_LETTERS}
 
 
+class Judged(NamedTuple):
+    """What the images of N labels are held against."""
+
+    steps: np.ndarray  # int32 [N] CTC steps that the label needs; 0: not usable anyway
+    length: np.ndarray  # int32 [N] characters of the label as training normalises it
+    doubled: np.ndarray  # bool [N] one text twice, with a space between
+
+    @classmethod
+    def empty(cls, lines: int) -> Judged:
+        return cls(np.zeros(lines, np.int32), np.zeros(lines, np.int32), np.zeros(lines, bool))
+
+
 def check_labels(
     labels: LabelFile,
     charset: Charset,
@@ -43,32 +61,47 @@ def check_labels(
     findings: Findings,
     max_text_length: int | None = None,
     progress: Callable[[int], None] = lambda lines: None,
-) -> np.ndarray:
-    """Check one file without its images; returns the CTC steps that each label needs, int32 [N].
-
-    Lines that cannot be trained on for another reason need 0 steps.
-    """
-    needed = np.zeros(len(labels), dtype=np.int32)
+) -> Judged:
+    """Check one file without its images."""
+    judged = Judged.empty(len(labels))
     counts = np.zeros(0x110000, dtype=np.int64)
+    odd_line = _OddLines(labels, charset, statistics, findings)
     for facts in scan(_watched_blocks(labels, findings), charset, labels.delimiter):
         lines = slice(facts.first, facts.first + len(facts.odd))
-        needed[lines] = np.where(facts.odd, 0, facts.steps)
+        judged.steps[lines] = np.where(facts.odd, 0, facts.steps)
+        judged.length[lines] = np.where(facts.odd, 0, facts.length)
         counts += facts.counts
-        statistics.lengths.update(facts.length.tolist())
+        spaced = facts.spaced & ~facts.odd
         for position in np.flatnonzero(facts.odd):
             index = facts.first + int(position)
-            needed[index] = _check_odd(labels, index, charset, statistics, findings)
-        _check_lengths_and_spaces(labels, facts, max_text_length, findings)
+            text, judged.steps[index] = odd_line.check(index)
+            judged.length[index] = len(text)
+            spaced[position] = text != text.strip(" ") or "  " in text
+        for position in np.flatnonzero(facts.doubled):
+            text = labels[facts.first + int(position)].text
+            half = len(text) // 2
+            judged.doubled[facts.first + position] = text[:half] == text[half + 1 :]
+        statistics.lengths.update(length for length in judged.length[lines].tolist() if length)
+        _check_spaces(labels, facts.first + np.flatnonzero(spaced), findings)
         progress(lines.stop)
+    if max_text_length is not None:
+        for index in np.flatnonzero(judged.length > max_text_length).tolist():
+            findings.add("long", Place(labels, index), f": {judged.length[index]} characters")
     statistics.lines += len(labels)
     statistics.characters.update(
         {chr(point): int(counts[point]) for point in np.flatnonzero(counts)}
     )
-    return needed
+    return judged
 
 
 def suggest(character: str, charset: Charset) -> str:
     """What to do about a character that the dictionary lacks."""
+    if character == " ":
+        return "set Global.use_space_char: true"
+    if unicodedata.category(character).startswith("C"):
+        return "delete it from the labels"
+    if unicodedata.combining(character):
+        return "a mark that fits no letter before it: correct the labels"
     near = next((parent for parent in parents(character) if parent in charset), None)
     if near is None:
         return "add a line to the dictionary"
@@ -89,43 +122,62 @@ def _watched_blocks(labels: LabelFile, findings: Findings) -> Iterator[str]:
         yield block
 
 
-def _check_odd(
-    labels: LabelFile,
-    index: int,
-    charset: Charset,
-    statistics: LabelStatistics,
-    findings: Findings,
-) -> int:
-    """Judge a line that is not plainly right; returns the steps its label needs, 0: not usable."""
-    line, where = labels[index], Place(labels, index)
-    if line.problem:
-        findings.add("line", where, f": {line.problem}")
-        return 0
-    text, changes = normalize_report(line.text)
-    if "\t" in line.text:
-        findings.add("tabs", where, f": {line.text!r}")
-    if any("U+0009" not in change for change in changes):
-        findings.add("spelling", where, f": {line.text!r}")
-        statistics.respelled.update(changes)
-    if not text.strip():
-        findings.add("empty", where)
-        return 0
-    missing = charset.missing(text)
-    if missing:
-        findings.add("unknown", where, f": {line.text!r} ({' '.join(missing)})")
-        statistics.unknown.update(character for character in text if character in missing)
-        return 0
-    codec = CTCCodec(charset)
-    return codec.min_steps(codec.encode(text))
+@dataclass
+class _OddLines:
+    """Judges the lines of a file that are not plainly right."""
+
+    labels: LabelFile
+    charset: Charset
+    statistics: LabelStatistics
+    findings: Findings
+
+    def __post_init__(self) -> None:
+        self._finder = ImageFinder(self.labels.data_dir)
+        self._codec = CTCCodec(self.charset)
+
+    def check(self, index: int) -> tuple[str, int]:
+        """The label as training normalises it, and the CTC steps it needs; 0: not usable."""
+        line, where = self.labels[index], Place(self.labels, index)
+        if line.problem or holds_boxes(line.text):
+            quoted = f": {line.problem or BOXES}: {_cut(self._raw(index))!r}"
+            self.findings.add(self._kind_of(index, line), where, quoted)
+            return "", 0
+        text, changes = normalize_report(line.text)
+        self.statistics.characters.update(text)
+        if "\t" in line.text:
+            self.findings.add("tabs", where, f": {line.text!r}")
+        if "\r" in line.text:
+            self.findings.add("returns", where, f": {line.text!r}")
+            return text, 0
+        if any("U+0009" not in change for change in changes):
+            self.findings.add("spelling", where, f": {line.text!r}")
+            self.statistics.respelled.update(changes)
+        if not text.strip():
+            self.findings.add("empty", where)
+            return text, 0
+        if missing := self.charset.missing(text):
+            self.findings.add("unknown", where, f": {line.text!r} ({' '.join(missing)})")
+            self.statistics.unknown.update(each for each in text if each in missing)
+            return text, 0
+        return text, self._codec.min_steps(self._codec.encode(text))
+
+    def _kind_of(self, index: int, line: LabelLine) -> str:
+        """What a line is that is not ``path<TAB>text``, as ``--fix`` sees it."""
+        if line.problem != NO_DELIMITER:
+            return "line"
+        raw = self._raw(index)
+        if split_line(raw, self.labels.delimiter, self._finder) is not None:
+            return "separator"
+        return "line" if names_an_image(raw) or index == 0 else "continued"
+
+    def _raw(self, index: int) -> str:
+        return self.labels.raw(index).decode("utf-8")
 
 
-def _check_lengths_and_spaces(
-    labels: LabelFile, facts: Facts, max_text_length: int | None, findings: Findings
-) -> None:
-    for position in np.flatnonzero(facts.spaced):
-        index = facts.first + int(position)
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _check_spaces(labels: LabelFile, indices: np.ndarray, findings: Findings) -> None:
+    for index in indices.tolist():
         findings.add("spaces", Place(labels, index), f": {labels[index].text!r}")
-    if max_text_length is not None:
-        for position in np.flatnonzero(facts.length > max_text_length):
-            index = facts.first + int(position)
-            findings.add("long", Place(labels, index), f": {facts.length[position]} characters")

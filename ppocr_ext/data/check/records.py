@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ppocr_ext.data.foreign import holds_boxes
+from ppocr_ext.data.foreign import BOXES, holds_boxes
 from ppocr_ext.data.labels import parse_line
 from ppocr_ext.data.repair import ImageFinder, ends_as_image, names_an_image, split_line
 
 NO_IMAGE = "its image does not exist, or more than one fits"
 NO_PATH = "no path of an image"
 NOT_UTF8 = "not UTF-8, as the other lines are"
-BOXES = "boxes of a page, not a line's text"
 EMPTY = "empty label"
 CROWDED = "joined from several lines, more text than its image can hold"
 CLAIMED = "two paths that are written differently fit one image"

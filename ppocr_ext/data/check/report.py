@@ -25,6 +25,7 @@ _VERDICTS = {
     Severity.WARNING: "fit for training, with warnings",
     Severity.ERROR: "errors: such lines are skipped in training and count as wrong in evaluation",
 }
+_NOTHING = "nothing was checked: no label file could be read"
 
 
 def format_result(result: Result, charset: Charset) -> str:
@@ -35,7 +36,7 @@ def format_result(result: Result, charset: Charset) -> str:
         _unknown(result, charset),
         _respelled(result),
         _letters(result),
-        f"result: {_VERDICTS[result.findings.severity]}",
+        f"result: {_VERDICTS[result.findings.severity] if result.lines else _NOTHING}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -43,6 +44,8 @@ def format_result(result: Result, charset: Charset) -> str:
 def _sizes(result: Result) -> str:
     rows = []
     for name, statistics in result.statistics.items():
+        if not statistics.lines:
+            continue
         row = f"{name}: {statistics.lines:,} lines, {statistics.characters.total():,} characters"
         if statistics.lengths:
             row += ", label length " + _spread(_lengths(statistics))
@@ -68,11 +71,12 @@ def _table(result: Result) -> str:
     kinds = sorted(findings.counts, key=lambda kind: (-KINDS[kind].severity, kind))
     lines = []
     for kind in kinds:
-        severity, what, cure = KINDS[kind]
-        lines.append(f"{severity.name:<8}{findings.counts[kind]:>9,}  {what}")
+        lines.append(
+            f"{KINDS[kind].severity.name:<8}{findings.counts[kind]:>9,}  {KINDS[kind].what}"
+        )
         lines += [f"{'':19}{example}" for example in findings.examples(kind)]
-        lines.append(f"{'':19}cure: {cure}")
-    return "\n".join(lines) or "nothing to complain of"
+        lines += [f"{'':19}cure: {cure}" for cure in findings.cures(kind)]
+    return "\n".join(lines) or "no finding"
 
 
 def _unknown(result: Result, charset: Charset) -> str:
@@ -100,7 +104,7 @@ def _respelled(result: Result) -> str:
 def _letters(result: Result) -> str:
     """Counts of the 134 letters in the training labels (in all, when there are none)."""
     name = "train" if "train" in result.statistics else next(iter(result.statistics), "")
-    if not name:
+    if not name or not result.statistics[name].characters:
         return ""
     counts = result.statistics[name].letters()
     cells = [f"{letter} {count:<8,}" for letter, count in counts.items()]

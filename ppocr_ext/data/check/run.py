@@ -13,6 +13,7 @@ from ppocr_ext.data.check.duplicates import check_duplicates
 from ppocr_ext.data.check.findings import Findings, Place
 from ppocr_ext.data.check.images import ImageFacts, check_images
 from ppocr_ext.data.check.labels import LabelStatistics, check_labels
+from ppocr_ext.data.check.turned import Reader
 from ppocr_ext.data.labels import LabelFile, read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.charset import Charset
@@ -29,6 +30,7 @@ class LabelSet:
     files: Sequence[Path]
     data_dir: Path
     delimiter: str = "\t"
+    make: str | None = None  # the command that makes the files, from the config
 
 
 @dataclass
@@ -39,6 +41,11 @@ class Result:
     statistics: dict[str, LabelStatistics] = field(default_factory=dict)  # by set
     widths: dict[str, list[np.ndarray]] = field(default_factory=dict)  # int32, by set
 
+    @property
+    def lines(self) -> int:
+        """Lines that were checked, of all sets."""
+        return sum(statistics.lines for statistics in self.statistics.values())
+
 
 def check(
     sets: Sequence[LabelSet],
@@ -48,12 +55,14 @@ def check(
     max_text_length: int | None = None,
     height: int = 48,
     max_width: int = 3200,
+    read: Reader | None = None,
     progress: Progress,
 ) -> Result:
     """Check label files and their images.
 
     ``images``: ``decode`` looks at every pixel, ``header`` at existence and size, ``none`` leaves
-    the images alone. Line problems are findings, never errors.
+    the images alone. ``read`` reads images, so that turned ones are found. Line problems are
+    findings, never errors.
     """
     result = Result()
     opened: list[tuple[LabelFile, ImageFacts, bool]] = []
@@ -61,7 +70,7 @@ def check(
         statistics = result.statistics.setdefault(label_set.name, LabelStatistics())
         for labels in _open(label_set, result.findings):
             with progress(f"labels of {labels.path.name}", len(labels)) as advance:
-                needed = check_labels(
+                judged = check_labels(
                     labels, charset, statistics, result.findings, max_text_length, advance
                 )
             if images == "none":
@@ -69,11 +78,12 @@ def check(
             with progress(f"images of {labels.path.name}", len(labels)) as advance:
                 facts = check_images(
                     labels,
-                    needed,
+                    judged,
                     result.findings,
                     decode=images == "decode",
                     height=height,
                     max_width=max_width,
+                    read=read,
                     progress=advance,
                 )
             result.widths.setdefault(label_set.name, []).append(facts.widths)
@@ -90,7 +100,10 @@ def _open(label_set: LabelSet, findings: Findings) -> list[LabelFile]:
         try:
             labels = read_labels(path, label_set.data_dir, label_set.delimiter)
         except UserError as error:
-            findings.add("file", f"{error.found}; {error.cure}")
+            is_made = label_set.make and not path.is_file()
+            findings.add(
+                "file", error.found, f"; cure: {label_set.make if is_made else error.cure}"
+            )
             continue
         if labels.has_mark:
             findings.add("mark", path.name)
@@ -112,7 +125,7 @@ def _compare(opened: list[tuple[LabelFile, ImageFacts, bool]], findings: Finding
 
 def _check_letters(result: Result) -> None:
     train = result.statistics.get("train")
-    if train is None or not train.lines:
+    if train is None or not train.characters:
         return
     missing = [letter for letter, count in train.letters().items() if not count]
     if missing:

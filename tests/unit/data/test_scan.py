@@ -22,7 +22,7 @@ LABELS = st.text(st.sampled_from("aab c11đệ\tÐ\u0323xé"), max_size=8)
 
 @given(
     labels=st.lists(LABELS, min_size=1, max_size=12),
-    ends=st.sampled_from(["\n", "\r\n", "\n\n"]),
+    ends=st.sampled_from(["\n", "\r\n", "\n\n", "\r\r\n", "\n\r\r\n", "\n\r\r\r\r\n"]),
     last=st.booleans(),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -36,8 +36,14 @@ def test_facts_agree_with_a_look_at_each_line(
     lines = read_labels(path, tmp_path)
     (facts,) = scan(blocks_of(lines), CHARSET)
     assert facts.length.tolist() == [len(label) for label in labels]
+    halves = [(x[: len(x) // 2], x[len(x) // 2 :]) for x in labels]
+    twice = [
+        len(x) % 2 == 1 and len(x) > 2 and b == f" {a}"
+        for x, (a, b) in zip(labels, halves, strict=True)
+    ]
+    assert not np.any(np.array(twice) & ~facts.doubled)
     assert facts.spaced.tolist() == ["  " in x or x != x.strip(" ") for x in labels]
-    joined = "".join(labels)
+    joined = "".join(x for x, odd in zip(labels, facts.odd, strict=True) if not odd)
     assert {chr(c): int(facts.counts[c]) for c in np.flatnonzero(facts.counts)} == {
         character: joined.count(character) for character in joined
     }
@@ -53,6 +59,16 @@ def test_lines_of_another_form_are_odd(tmp_path: Path) -> None:
     path.write_text('a.jpg\tab\n["a.jpg"]\tab\nno tab\n\tab\na.jpg\t\n', encoding="utf-8")
     (facts,) = scan(blocks_of(read_labels(path, tmp_path)), CHARSET)
     assert facts.odd.tolist() == [False, True, True, True, True]
+
+
+@pytest.mark.parametrize("returns", range(8))
+def test_lines_of_carriage_returns_count_as_in_the_label_file(tmp_path: Path, returns: int) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_bytes(b"a.jpg\tab\r\n" + b"\r" * returns + b"\nb.jpg\tab\r\r\n")
+    labels = read_labels(path, tmp_path)
+    (facts,) = scan(blocks_of(labels), CHARSET)
+    assert len(facts.odd) == len(labels) and labels[len(labels) - 1].text == "ab"
+    assert facts.odd.tolist() == [False, *[True] * (len(labels) - 2), False]
 
 
 def test_steps_meet_without_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from ppocr_ext import files
+from ppocr_ext.console import command_line
 from ppocr_ext.data.check.findings import KINDS, Findings, Severity
+from ppocr_ext.data.check.labels import suggest
 from ppocr_ext.data.check.report import format_result, plot_result
 from ppocr_ext.data.check.run import LabelSet, Result, check
 from ppocr_ext.text.charset import Charset
@@ -78,7 +81,12 @@ def test_sound_data_have_no_findings(data: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "kind", "example"),
     [
-        ("0.png 12", "line", "train.txt:3: no tab between path and text"),
+        ("0.png 12", "separator", "train.txt:3: no tab between path and text: '0.png 12'"),
+        ("none.png 12", "line", "train.txt:3: no tab between path and text: 'none.png 12'"),
+        ("12", "continued", "train.txt:3: no tab between path and text: '12'"),
+        ('0.png\t[{"points": []}]', "line", "train.txt:3: boxes of a page, not a line's text"),
+        ("0.png\t1\r2", "returns", "train.txt:3: '1\\r2'"),
+        ("0.PNG\t1", "renamed", "train.txt:3: 0.PNG: the file is 0.png"),
         ("0.png\t", "empty", "train.txt:3"),
         ("0.png\t\u200b", "empty", "train.txt:3"),
         ("0.png\t1ü", "unknown", "train.txt:3: '1ü' (ü)"),
@@ -110,7 +118,7 @@ def test_a_faulty_line_is_found(data: Path, line: str, kind: str, example: str) 
     result = run(data, f"1.png\t1\n\n{line}\n2.png\t2\n", max_text_length=31)
     assert result.findings.counts[kind] == 1
     assert example in result.findings.examples(kind)[0]
-    beside = {"missing", "letters", "unreadable", "tabs", "long", "spelling", kind}
+    beside = {"missing", "letters", "unreadable", "tabs", "long", "spelling", "blank", kind}
     assert set(result.findings.counts) <= beside | ({"steps"} if kind == "long" else set())
 
 
@@ -158,6 +166,82 @@ def test_a_near_copy_with_another_label_is_found_too(data: Path) -> None:
     assert findings.examples("near") == ["val.txt:1 looks like train.txt:2, with another label"]
 
 
+def test_letters_and_lengths_are_counted_as_training_normalises_them(data: Path) -> None:
+    """NFD labels, no-break spaces and look-alikes: the same numbers as of their NFC copies."""
+    right = "0.png\tế Đ ở\n1.png\tế\n2.png\t ệ\n"
+    other = (
+        "0.png\te\u0302\u0301 Ð o\u031b\u0309\n1.png\te\u0301\u0302\n2.png\t\u00a0e\u0323\u0302\n"
+    )
+    results = [run(data, text, max_text_length=5) for text in (right, other)]
+    counted = [
+        (result.statistics["train"].lengths, result.statistics["train"].characters)
+        for result in results
+    ]
+    assert counted[0] == counted[1]
+    assert counted[0][0] == {5: 1, 1: 1, 2: 1}
+    for kind in ("letters", "spaces", "long"):
+        assert results[0].findings.counts[kind] == results[1].findings.counts[kind]
+    assert results[1].findings.counts["spelling"] == 3
+
+
+def test_one_image_labelled_in_nfc_and_nfd_is_no_contradiction(data: Path) -> None:
+    findings = run(data, "0.png\tế\n0.png\te\u0302\u0301\n").findings
+    assert findings.counts["copies"] == 1 and not findings.counts["conflict"]
+
+
+def test_a_label_for_an_image_without_ink_is_an_error(data: Path) -> None:
+    for name, value in (("white.gif", 255), ("black.gif", 0)):
+        Image.new("L", (200, 32), value).save(data / name)
+    Image.open(data / "0.png").save(data / "0.gif")
+    findings = run(data, "white.gif\t12\nblack.gif\tab\n0.gif\t12\n1.png\t12\n").findings
+    assert findings.counts["blank"] == 2
+    assert findings.examples("blank")[0] == "train.txt:1: white.gif: '12'"
+    assert KINDS["blank"].severity == Severity.ERROR
+
+
+def test_a_text_twice_on_an_image_as_wide_as_for_once(data: Path) -> None:
+    picture(data / "price.png", width=100)
+    text = "".join(f"{n}.png\t{n}234567890123456\n" for n in range(10))  # 16 letters on 200x32
+    findings = run(data, text + "price.png\t10000 10000\n9.png\t10000 10000\n").findings
+    assert findings.examples("doubled") == ["train.txt:11: price.png: '10000 10000'"]
+
+
+@pytest.mark.parametrize(
+    ("character", "advice"),
+    [
+        (" ", "set Global.use_space_char: true"),
+        ("\r", "delete it from the labels"),
+        ("\u0309", "a mark that fits no letter before it: correct the labels"),
+        ("ü", "add a line to the dictionary"),
+        ("Ế", "add a line to the dictionary, or write E"),
+    ],
+)
+def test_what_to_do_about_a_character_that_is_missing(character: str, advice: str) -> None:
+    assert suggest(character, Charset.from_characters("abE", use_space_char=False)) == advice
+
+
+def test_where_no_file_can_be_read_there_is_no_table_of_zeros(data: Path) -> None:
+    result = check(
+        [LabelSet("train", [data / "none.txt"], data, make="python tools/make_data.py")],
+        CHARSET,
+        progress=silent,
+    )
+    assert format_result(result, CHARSET) == (
+        "ERROR           1  label file that cannot be read\n"
+        f"{'':19}label file {data / 'none.txt'} does not exist; cure: python tools/make_data.py\n\n"
+        "result: nothing was checked: no label file could be read\n"
+    )
+
+
+def test_the_cure_of_what_fix_repairs_is_its_command(data: Path) -> None:
+    result = run(data, "0.png 12\n1.png\t1  2\n2.png\t\n", "none.png\tx\n4.png\t2\n")
+    command = command_line(["python", "tools/check_data.py", "--fix", str(data / "train.txt")])
+    for kind in ("separator", "spaces"):
+        assert result.findings.cures(kind) == [command]
+    for kind in ("empty", "missing"):
+        assert "--fix" not in result.findings.cures(kind)[0]
+
+
 def test_windows_line_ends_and_marks_are_notes(data: Path) -> None:
     findings = run(data, "\ufeff0.png\t0\r\n1.png\t1\r\n").findings
     assert findings.counts["mark"] == 1 and findings.counts["crlf"] == 2
@@ -181,7 +265,7 @@ def test_the_report_names_what_is_missing_and_what_to_do(data: Path, tmp_path: P
     assert "train: 2 lines" in text and "val: 1 lines" in text
     assert "'ü' U+00FC latin small letter u with diaeresis: 1 times" in text
     assert "Ð → Đ: 1 times" in text
-    assert "missing (133): à" in text and "rare, below 20 (1): đ" in text
+    assert "missing (132): à" in text and "rare, below 20 (2): đ Đ" in text
     assert "result: errors" in text
     plot_result(result, tmp_path / "plots" / "histograms.png")
     assert (tmp_path / "plots" / "histograms.png").read_bytes().startswith(b"\x89PNG")

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+KEYS = ("data_dir", "label_file_list")
+
 
 @pytest.fixture
 def data(vietnamese_path: Path) -> Path:
@@ -37,6 +39,32 @@ def test_warnings_and_errors_have_their_exit_codes(data: Path, run_tool: Callabl
     arguments += ["--val", data / "val.txt"]
     done = run_tool("check_data.py", *arguments, env={"PYTHONIOENCODING": "cp1252"})
     assert done.code == 2 and "val.txt:2 is train.txt:1" in done.out
+
+
+def test_files_that_are_still_to_be_made(data: Path, run_tool: Callable) -> None:
+    made = [f"{part}.dataset.{key}={data / 'none'}" for part in ("Train", "Eval") for key in KEYS]
+    done = run_tool("check_data.py", "-o", *made, "--output", data / "out")
+    assert done.code == 2
+    assert done.out.count("cure: python tools/make_data.py --preset quick") == 2
+    assert "134 Vietnamese letters" not in done.out and not (data / "out").exists()
+
+
+def test_a_half_right_file_is_fixed_with_exit_code_1(data: Path, run_tool: Callable) -> None:
+    (data / "half.txt").write_text("0.png đường\n1.png\tphố\nnone.png\tx\n", encoding="utf-8")
+    done = run_tool("check_data.py", "--fix", data / "half.txt")
+    assert done.code == 1, done.err
+    assert (data / "half.fixed.txt").read_text(encoding="utf-8") == "0.png\tđường\n1.png\tphố\n"
+    assert "none.png\tx" in (data / "half.left_out.txt").read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_fixed_has_exit_code_2_and_the_rest_is(
+    data: Path, run_tool: Callable
+) -> None:
+    boxes = 'a/0.png\t[{"transcription": "x", "points": [[0, 0]]}]\n'
+    (data / "Label.txt").write_text(boxes, encoding="utf-8")
+    done = run_tool("check_data.py", "--fix", data / "Label.txt", data / "train.txt")
+    assert done.code == 2 and "is for detection" in done.err
+    assert not (data / "Label.fixed.txt").exists() and (data / "train.fixed.txt").exists()
 
 
 def test_fix_writes_a_copy(data: Path, run_tool: Callable) -> None:
