@@ -13,7 +13,13 @@ _JSON = re.compile(r'\s*(\{\s*$|\{\s*"|\[\s*$|\[\s*\{)')
 _MARKUP = re.compile(r"\s*<[?!a-zA-Z]")
 _CORNERS = re.compile(r"-?\d+(\.\d+)?(\s*,\s*-?\d+(\.\d+)?){7}\s*,")  # ICDAR: x1,y1,…,x4,y4,text
 _DIFFICULT = re.compile(rb'"difficult"\s*:\s*true')
-_READING = re.compile(r"\t(?:0\.\d{4}|1\.0000)(?:\t[^\t]*)?$")  # as infer_rec.py writes them
+# path, text and confidence, as infer_rec.py and PaddleOCR write them, or as CSV
+_READING = re.compile(
+    "|".join(
+        rf"[^{mark}\t]*{mark}{rest}*{mark}(0?\.\d\d+|1\.0+)({mark}{rest}*)?$"
+        for mark, rest in (("\t", "."), (",", r"[^\t]"), (";", r"[^\t]"))
+    )
+)
 _CROPS = "`image path<TAB>text` lines of cropped text lines"
 
 
@@ -36,7 +42,8 @@ def refuse_foreign(path: Path, head: Sequence[str], delimiter: str = "\t") -> No
             expected=_CROPS,
             cure="in PPOCRLabel choose File > Export Recognition Result, and use rec_gt.txt",
         )
-    if head and all(_READING.search(line) for line in head):
+    rows = head[1:] or head  # below the names of columns, if there are any
+    if rows and all(_READING.match(line) for line in rows):
         raise UserError(
             f"label file {path} holds readings: a confidence follows each text",
             expected=_CROPS,

@@ -86,12 +86,6 @@ def fix_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> Fixed:
         head = [line for _, line in islice(read_lines(path, encoding), _HEAD_LINES)]
         refuse_foreign(path, head, delimiter)
         survey = Survey(records, data_dir)
-        if survey.are_readings:
-            raise UserError(
-                f"{path} holds readings: a confidence follows each text",
-                "a label file of `image path<TAB>text` lines",
-                "delete the column of confidences, after the texts are checked",
-            )
         with replacing(fixed.path) as copy, replacing(fixed.listed) as listed:
             for record in records():
                 label = _judge(record, survey, fixed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from ppocr_ext.data.dataset import CTC_STRIDE
 from ppocr_ext.data.sizes import image_size
 from ppocr_ext.transforms.resize import HEIGHT
 
-_CONFIDENCE = re.compile(r"[\t,;|] ?(?:0?\.\d+|1\.0+)\s*$")
 _SAMPLE = 200  # lines that tell how many letters an image holds
 _FEWEST = 10  # lines that must be known for it
 _MORE = 1.2  # times as many letters as nearly all lines of the file have
@@ -29,14 +27,11 @@ class Survey:
         self.quoting = Quoting()
         self._data_dir = data_dir
         self._claimed: set[str] = set()
-        self._confidences = self._usable = 0
         moved: dict[str, str] = {}  # image → the path it was found for
         sample: list[Record] = []
         for record in records():
             if record.reason:
                 continue
-            self._usable += 1
-            self._confidences += _CONFIDENCE.search(record.text) is not None
             self.quoting.count(record.text, record.quoted)
             for path in record.paths if record.moved else ():
                 if moved.setdefault(path, record.written) != record.written:
@@ -47,11 +42,6 @@ class Survey:
             if not record.moved:
                 self._claimed.update(path for path in record.paths if path in moved)
         self._most = self._most_letters(sample)
-
-    @property
-    def are_readings(self) -> bool:
-        """Whether each text ends with a confidence, as predictions do."""
-        return self._usable > 1 and self._confidences == self._usable
 
     def is_claimed(self, record: Record) -> bool:
         """Whether its image was found under another path and is another line's as well."""

@@ -218,6 +218,7 @@ def test_lines_are_corrected_or_listed(data: Path) -> None:
         ('<?xml version="1.0"?>\n<annotations>\n', "is XML"),
         ("377,117,463,117,465,130,378,130,quýt\n", "is a list of boxes"),
         ("a.jpg\tquýt\t0.9871\nb.jpg\tVung\t1.0000\n", "holds readings"),
+        ("image,text,confidence\na.jpg,quýt,0.98\nb.jpg,Vung,1.0\n", "holds readings"),
     ],
 )
 def test_where_nothing_is_certain_nothing_is_written(
