@@ -76,6 +76,14 @@ def require_intact(
     )
 
 
+def require_recorded(folder: Path, *names: str, cure: str = "") -> None:
+    """:func:`require_intact` for those files of ``folder`` that its :data:`SUMS_NAME` records."""
+    sums = read_sums(folder)
+    for name in names:
+        if name in sums:
+            require_intact(folder / name, sums[name], cure=cure)
+
+
 def restore_from_git(path: Path, expected: FileRecord | None = None) -> str:
     """The command that restores a tracked file, if git's own copy is as recorded; else empty."""
     folder = next(parent for parent in path.absolute().parents if parent.is_dir())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppocr_ext.checksums import SUMS_NAME, read_sums, require_intact, write_sums
+from ppocr_ext.checksums import SUMS_NAME, require_recorded, write_sums
 from ppocr_ext.console import command_line
 from ppocr_ext.published import INFERENCE, is_published
 
@@ -30,10 +30,7 @@ def require_intact_model(folder: Path, *names: str) -> None:
 
     Folders without :data:`SUMS_NAME`, of PaddleOCR or of earlier exports, are taken as they are.
     """
-    sums = read_sums(folder)
-    for name in names:
-        if name in sums:
-            require_intact(folder / name, sums[name], cure=how_to_make(folder))
+    require_recorded(folder, *names, cure=how_to_make(folder))
 
 
 def how_to_make(folder: Path) -> str:

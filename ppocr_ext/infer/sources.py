@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -131,7 +131,7 @@ def open_source(images: str | Path) -> Source:
     """The source that ``images`` names. Raises :class:`UserError` when there is nothing to read."""
     text, path = str(images), Path(images)
     if text == STANDARD_INPUT:
-        return StreamSource(_standard_input())
+        return StreamSource(_some(_standard_input()))
     source: Source
     passed_over = Reasons()
     if path.is_dir():
@@ -210,6 +210,14 @@ def _text_lines(path: Path) -> Iterator[str]:
             "save it as UTF-8; for an image, use one of the suffixes "
             + " ".join(sorted(IMAGE_SUFFIXES)),
         ) from None
+
+
+def _some(lines: Iterator[str]) -> Iterator[str]:
+    """The lines, of which there must be one. Raises :class:`UserError`."""
+    first = next((line for line in lines if line.strip()), None)
+    if first is None:
+        raise UserError("no path came on standard input", "one path a line, as from ls or find")
+    return chain([first], lines)
 
 
 def _standard_input() -> Iterator[str]:

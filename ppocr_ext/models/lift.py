@@ -15,6 +15,7 @@ import numpy as np
 import paddle
 from paddle import nn
 
+from ppocr_ext.checksums import require_recorded
 from ppocr_ext.errors import UserError
 from ppocr_ext.narrow import readable
 
@@ -23,6 +24,7 @@ NORM_SLOTS = {
     "batch_norm": ["Scale", "Bias", "Mean", "Variance"],
     "layer_norm": ["Scale", "Bias"],
 }
+_AGAIN = "copy the model again from where it came from"
 PROBE_SHAPES = ((2, 3, 48, 320), (1, 3, 48, 488))
 
 
@@ -41,13 +43,19 @@ class InferenceModel:
 
 
 def open_inference_model(path: Path) -> InferenceModel:
-    """Open an ``.onnx`` file or a folder with ``inference.pdmodel``/``.json`` + ``.pdiparams``."""
+    """Open an ``.onnx`` file or a folder with ``inference.pdmodel``/``.json`` + ``.pdiparams``.
+
+    Raises :class:`UserError` when there is none, or it is not what was recorded beside it.
+    """
     path = Path(path)
     if path.suffix == ".onnx" and path.is_file():
+        require_recorded(path.parent, path.name, cure=_AGAIN)
         return _open_onnx(path)
     for suffix in (".json", ".pdmodel"):
-        if (path / f"inference{suffix}").is_file() and (path / "inference.pdiparams").is_file():
-            return _open_paddle(path, path / f"inference{suffix}")
+        program, weights = f"inference{suffix}", "inference.pdiparams"
+        if (path / program).is_file() and (path / weights).is_file():
+            require_recorded(path, program, weights, cure=_AGAIN)
+            return _open_paddle(path, path / program)
     raise UserError(
         f"{path}: no inference model found",
         "an .onnx file, or a folder with inference.json (or .pdmodel) and inference.pdiparams",

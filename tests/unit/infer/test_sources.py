@@ -66,6 +66,9 @@ def test_standard_input(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = open_source("-")
     assert source.size is None
     assert [item.name for item in source.items(1)] == ["b.png", "c.png"]
+    Stdin.buffer = io.BytesIO(b"\n\n")
+    with pytest.raises(UserError, match="no path came on standard input"):
+        open_source("-")
 
 
 @pytest.mark.parametrize(
