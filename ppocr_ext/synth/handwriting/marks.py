@@ -42,7 +42,7 @@ def habit(rng: random.Random) -> Habit:
     return Habit(
         size=rng.uniform(0.75, 1.35),
         gap=rng.uniform(0.08, 0.35),
-        late=rng.uniform(-0.05, 0.45),
+        late=rng.uniform(-0.05, 0.3) if rng.random() < 0.65 else rng.uniform(0.3, 0.8),
         hasty=rng.choice((0.05, 0.3, 0.6, 0.9)),
         stacked=rng.choice((0.0, 0.15, 0.5)),
         loose=rng.uniform(0.02, 0.1),

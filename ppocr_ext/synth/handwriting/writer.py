@@ -35,6 +35,7 @@ class Writer(NamedTuple):
     spacing: float  # advance of the letters, against the hand's
     spaces: float  # between words
     fading: float  # how much letters shrink towards the end of a word
+    worn: int  # how far the corners of letters are rounded off: 0, 1 or 2
     joins: float  # share of letters joined to the next
     uneven: float  # of size, place and slant from letter to letter
     drift: float  # of the baseline
@@ -78,6 +79,7 @@ def writer(rng: random.Random, hands: tuple[Face, ...]) -> Writer:
         spacing=rng.uniform(0.86, 1.06),
         spaces=rng.uniform(0.5, 1.5),
         fading=max(0.0, rng.gauss(0.0, 0.2)) * hasty,
+        worn=rng.choices((0, 1, 2), (1 - hasty, 0.6 * hasty, 0.4 * hasty))[0],
         joins=rng.choice((0.0, 0.3, 0.7, 0.95)),
         uneven=rng.uniform(0.02, 0.08),
         drift=rng.gauss(0, 0.012),
@@ -88,8 +90,8 @@ def writer(rng: random.Random, hands: tuple[Face, ...]) -> Writer:
 
 
 @lru_cache(maxsize=40_000)
-def _glyph(path: str, axes: tuple[float, ...], base: str) -> Glyph:
-    found = strokes(path, axes, base)
+def _glyph(path: str, axes: tuple[float, ...], base: str, worn: int) -> Glyph:
+    found = tuple(_rounded(each, worn) for each in strokes(path, axes, base))
     whole = len(found)
     if base in "ij":
         found = tuple(each for each in found if each[:, 1].max() >= -1.05) or found
@@ -105,6 +107,15 @@ def _glyph(path: str, axes: tuple[float, ...], base: str) -> Glyph:
     box = Box(float(upper.min()), float(upper.max()), float(top), float(bottom), float(stem.mean()))
     ends = (_end(found, True), _end(found, False)) if base.isalpha() else (None, None)
     return Glyph(even, dotted, box, advance(path, axes, base) / x_height(path, axes), *ends)
+
+
+def _rounded(stroke: Stroke, times: int) -> Stroke:
+    """A stroke as a hand in haste makes it: each point between its neighbours, its ends kept."""
+    for _ in range(4 * times):
+        if len(stroke) > 5:
+            stroke = stroke.copy()
+            stroke[1:-1] = (stroke[:-2] + 2 * stroke[1:-1] + stroke[2:]) / 4
+    return stroke
 
 
 def _end(body: tuple[Stroke, ...], first: bool) -> np.ndarray | None:
@@ -168,7 +179,7 @@ def _letter(
     base, shape, tone = decompose(character)
     others = own.hands[1:]
     face = rng.choice(others) if others and rng.random() < own.mixing else own.hands[0]
-    glyph = _glyph(face.path, face.axes, base)
+    glyph = _glyph(face.path, face.axes, base, own.worn)
     pieces = list(glyph.strokes)
     if glyph.dotted and tone in ("level", "dot"):
         pieces.append(dot_of_i(rng, own.marks, glyph.box))
