@@ -13,6 +13,7 @@ from ppocr_ext.synth.pairs import confusable
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.sources import SOURCES, read_folder, read_source
 from ppocr_ext.synth.splits import Split, split_of
+from ppocr_ext.synth.style import Style
 from ppocr_ext.synth.syllables import SyllableSampler
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
@@ -77,18 +78,11 @@ class Corpus:
         if own:
             self._passages["own"] = own  # of which half of all lines are then drawn
 
-    def draw(
-        self,
-        rng: random.Random,
-        topics: Mapping[str, float] | None = None,
-        words: float = 0.0,
-        by_hand: bool = False,
-    ) -> str:
-        """A line's text: of this split, not too long, without outer spaces.
-
-        ``words`` is the share of lines cut to one to three words; ``by_hand``: as forms are filled.
-        """
-        return self._draw(rng, topics or self.preset.topics, self.preset.lengths, words, by_hand)
+    def draw(self, rng: random.Random, style: Style | None = None) -> str:
+        """A line's text: of this split, not too long, without outer spaces; as its look has it."""
+        topics = (style and style.topics) or self.preset.topics
+        lengths = (style and style.lengths) or self.preset.lengths
+        return self._draw(rng, topics, lengths, style)
 
     def draw_long(self, rng: random.Random) -> str:
         """A line as wide as a page."""
@@ -99,8 +93,7 @@ class Corpus:
         rng: random.Random,
         topics: Mapping[str, float],
         lengths: tuple[int, int, int],
-        words: float = 0.0,
-        by_hand: bool = False,
+        style: Style | None = None,
     ) -> str:
         names, weights = zip(*topics.items(), strict=True)
         shortest, usual, longest = lengths
@@ -109,9 +102,9 @@ class Corpus:
             own = "own" in self._passages and rng.random() < 0.5
             text = self._topic(rng, "own" if own else rng.choices(names, weights)[0], length)
             text = self._styled(rng, fragment(rng, text, max(length, shortest)))
-            if words and rng.random() < words:
+            if style and style.words and rng.random() < style.words:
                 text = _some_words(rng, text)
-            if by_hand:
+            if style and style.hand:
                 text = as_written(rng, text)
             if shortest <= len(text) <= longest and split_of(text) == self.split:
                 return text

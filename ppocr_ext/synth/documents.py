@@ -20,7 +20,7 @@ from ppocr_ext.synth.fields import (
     phone,
     street,
 )
-from ppocr_ext.synth.phrases import menu, office, sign
+from ppocr_ext.synth.phrases import menu, office, sign, stamped
 from ppocr_ext.synth.plain import (
     contact,
     dose,
@@ -95,6 +95,7 @@ LINES: dict[str, Field] = {
     "office": office,
     "menu": menu,
     "sign": sign,
+    "stamped": stamped,
     "plain_till": plain_till,
     "english_till": english_till,
     "goods_code": goods_code,

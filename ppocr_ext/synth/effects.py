@@ -94,6 +94,23 @@ def faded(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndar
     return ink * (1 - (0.2 + 0.35 * strength) * np.clip(pale, 0, 1)).astype(np.float32)
 
 
+def hollow(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Bold letters of which a scanner or its compression kept the edges."""
+    core = cv2.erode(ink, _round(ink.shape[0] * rng.uniform(0.02, 0.05)))
+    return ink - core * np.float32(0.3 + 0.6 * strength * rng.random())
+
+
+def outlined(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Letters of a sign drawn as their outline, filled as the paper or half as dark."""
+    wide = cv2.dilate(ink, _round(ink.shape[0] * rng.uniform(0.03, 0.06)))
+    return wide - ink * np.float32(rng.uniform(0.5, 1.0))
+
+
+def _round(size: float) -> np.ndarray:
+    side = max(3, round(size) // 2 * 2 + 1)
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+
+
 def engraved(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Letters cut into stone or metal, of its colour: edges that face the light, and shadows."""
     height, width = ink.shape
@@ -151,6 +168,8 @@ EFFECTS: dict[str, Effect] = {
     "dot_matrix": dot_matrix,
     "head_dots": head_dots,
     "faded": faded,
+    "hollow": hollow,
+    "outlined": outlined,
     "engraved": engraved,
     "dead_dots": dead_dots,
     "dropout": dropout,

@@ -115,11 +115,7 @@ class LineFactory:
         return without_symbols(self._text(plan.rng, plan.style, plan.long))
 
     def _text(self, rng: random.Random, style: Style, long: bool) -> str:
-        text = (
-            self.corpus.draw_long(rng)
-            if long
-            else self.corpus.draw(rng, style.topics, style.words, style.hand)
-        )
+        text = self.corpus.draw_long(rng) if long else self.corpus.draw(rng, style)
         if rng.random() < style.capitals:
             text = text.upper()
         if style.spaced and rng.random() < style.spaced:

@@ -1,6 +1,6 @@
 """Characters that small or soft print makes alike, each of a group drawn as often as the others.
 
-Running text has thirty ``ó`` for each ``ỏ`` and a thousand ``a`` for each ``ẳ``: a recogniser that
+Running text has many ``ó`` for each ``ỏ`` and many more ``a`` for each ``ẳ``: a recogniser that
 cannot see the mark then learns the odds.
 """
 
@@ -11,24 +11,10 @@ import string
 
 from ppocr_ext.synth.fields import digits, grouped
 from ppocr_ext.synth.syllables import SyllableSampler
-from ppocr_ext.text import SHAPES, TONES, Letter, compose
+from ppocr_ext.text import VIETNAMESE_LETTERS
 
-_SHAPED = {"a": SHAPES[:3], "e": ("none", "circumflex"), "i": ("none",)}
-_SHAPED |= {"o": ("none", "circumflex", "horn"), "u": ("none", "horn"), "y": ("none",)}
-
-_TONED = tuple(
-    "".join(compose(Letter(base, shape, tone)) for tone in TONES)
-    for base, shapes in _SHAPED.items()
-    for shape in shapes
-)
-_OTHER_SHAPES = tuple(
-    "".join(compose(Letter(base, shape, tone)) for shape in shapes)
-    for base, shapes in _SHAPED.items()
-    if len(shapes) > 1
-    for tone in TONES
-)
-LETTERS = (*_TONED, *_OTHER_SHAPES, "dđ", *("aăâ", "oơô", "eê", "uư"))
-"""Groups of letters: the tones of a vowel, the shapes under a tone."""
+LETTERS = (*VIETNAMESE_LETTERS, *"aeiouydAEIOUYD")
+"""Each with or without each mark: the tones of a vowel, its shapes."""
 
 CODES = ("Il1", "O0UD", "RA", "MNH", "S5", "B8", "Z2", "G6C", "VYU", "T7I", "E3F", ",.", ":;", "-_")
 """Groups of characters of codes, prices and words in capitals."""
@@ -39,8 +25,7 @@ _MIXED = string.ascii_uppercase + string.digits
 def confusable(rng: random.Random, syllables: SyllableSampler) -> str:
     """A syllable or a code that holds a member of a group."""
     if rng.random() < 0.65:
-        letter = rng.choice(rng.choice(LETTERS))
-        return syllables.draw_with(rng, letter.upper() if rng.random() < 0.3 else letter)
+        return syllables.draw_with(rng, rng.choice(LETTERS))
     return _code(rng, rng.choice(rng.choice(CODES)))
 
 

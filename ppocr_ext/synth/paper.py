@@ -10,13 +10,23 @@ import numpy as np
 from ppocr_ext.synth.ruled import Ruling, place
 
 Ground = Literal[
-    "paper", "receipt", "receipt_scan", "screen", "white", "photo", "sign", "menu", "written"
+    "paper",
+    "receipt",
+    "receipt_scan",
+    "scan",
+    "screen",
+    "white",
+    "photo",
+    "sign",
+    "menu",
+    "written",
 ]
 
 # Ink and paper: darkest, lightest (0..255), and how far to blue and to orange they may lean.
 _GROUNDS = {
     "paper": ((5, 90, 8, 8), (190, 252, 8, 8)),
     "receipt": ((10, 85, 25, 5), (140, 225, 45, 12)),
+    "scan": ((0, 105, 6, 8), (222, 270, 5, 5)),
     "receipt_scan": ((25, 120, 4, 8), (238, 265, 3, 6)),
     "photo": ((10, 90, 15, 10), (110, 230, 22, 18)),
     "screen": ((0, 70, 12, 8), (225, 275, 8, 5)),

@@ -171,6 +171,7 @@ def _filled(name: str) -> Callable[[random.Random], str]:
 
 office = _filled("office_lines")
 sign = _filled("sign_lines")
+stamped = _filled("stamp_lines")
 _menu_line = _filled("menu_lines")
 
 

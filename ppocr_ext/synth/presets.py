@@ -78,6 +78,7 @@ _SCANS = {
     "sheet": 0.1,
     "scan": 0.2,
     "fax": 0.05,
+    "stamped": 0.03,
     "photo_page": 0.1,
 }
 _SIGNS = {"menu_card": 0.35, "menu_board": 0.3, "signboard": 0.25, "display": 0.1}
@@ -90,6 +91,7 @@ _ALL = {  # shares of the whole; print that nobody has set apart first
     **{style: 0.34 * share for style, share in _SCANS.items()},
     **{style: 0.14 * share for style, share in _SIGNS.items()},
     **{style: 0.12 * share for style, share in _THERMAL.items()},
+    "hand": 0.25,
 }
 
 _NUMBERS = {

@@ -23,6 +23,7 @@ class Style:
     ground: Ground
     fonts: Shares
     topics: Shares = field(default_factory=dict)  # none: the preset's
+    lengths: tuple[int, int, int] | None = None  # of its lines; none: the preset's
     prose: bool = True  # some of its lines are as long as a page is wide
     height: tuple[int, int] = (24, 48)
     fill: tuple[float, float] = (0.5, 0.95)
@@ -35,7 +36,7 @@ class Style:
     loose: float = 0.0  # spaces as careless software sets them, which the label lacks: spacing.py
     spaced: float = 0.0  # spaces as printers set them, which the label has; loose: numbers alone
     justified: float = 0.0  # wide spaces that fill the column
-    words: float = 0.0  # share of lines of one to three words
+    words: float = 0.0  # share of lines that are cut to one to three words
     least: int = 10  # pixels an em below which no tone can be told
     dots: float = 0.0  # letters as bitmaps of black dots, as thermal heads print them
     covers: tuple[int, int] = (60, 155)  # of 255: the least ink in a dot that is printed

@@ -287,6 +287,7 @@ STYLES: dict[str, Style] = {
     "hand": Style(
         ground="written",
         prose=False,
+        lengths=(6, 70, 96),
         fonts={"hand": 1.0},
         topics={
             "form_address": 0.5,

@@ -110,7 +110,7 @@ DOCUMENTS: dict[str, Style] = {
         camera={"enlarge": 0.5, "blur": 0.35, "jpeg": 0.6},
     ),
     "scan": Style(
-        ground="paper",
+        ground="scan",
         topics=_TOPICS,
         fonts=_OFFICIAL,
         height=(24, 62),
@@ -125,7 +125,10 @@ DOCUMENTS: dict[str, Style] = {
         coloured=0.04,
         texture=0.3,
         rotate=0.8,
-        effects={"bleed": 0.25, "faint": 0.4, "patchy": 0.15, "speckle": 0.25, "dropout": 0.05},
+        effects={
+            **{"bleed": 0.25, "faint": 0.4, "patchy": 0.15, "speckle": 0.25},
+            **{"dropout": 0.05, "hollow": 0.04},
+        },
         camera={
             "show_through": 0.2,
             "seal": 0.12,
@@ -139,6 +142,24 @@ DOCUMENTS: dict[str, Style] = {
             "sharpen": 0.15,
             "jpeg": 0.6,
         },
+    ),
+    # a rubber stamp's words, a clerk's or a shop's
+    "stamped": Style(
+        ground="scan",
+        prose=False,
+        topics={"stamped": 0.4, "name": 0.25, "office": 0.15, "heading": 0.1, "date": 0.1},
+        fonts=_MIXED,
+        height=(22, 56),
+        oversample=2,
+        stacked=0.5,
+        emphatic=0.6,
+        no_marks=0.05,
+        capitals=0.4,
+        furniture={"frame": 0.2, "above": 0.15, "below": 0.15},
+        coloured=0.85,
+        rotate=4.0,
+        effects={"patchy": 0.6, "faint": 0.3, "speckle": 0.5, "dropout": 0.4, "bleed": 0.3},
+        camera={"pen": 0.15, "contrast": 0.3, "blur": 0.3, "noise": 0.3, "jpeg": 0.6},
     ),
     "fax": Style(
         ground="white",

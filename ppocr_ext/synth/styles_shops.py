@@ -75,6 +75,7 @@ SHOPS: dict[str, Style] = {
         texture=0.4,
         rotate=1.5,
         furniture={"above": 0.1, "below": 0.1, "picture": 0.08, "shadow": 0.08, "frame": 0.05},
+        effects={"outlined": 0.06},
         camera={
             "scenery": 0.45,
             "keystone": 0.15,
@@ -110,6 +111,7 @@ SHOPS: dict[str, Style] = {
         invert=0.1,
         rotate=4.0,
         bend=0.04,
+        effects={"outlined": 0.08},
         camera={
             "scenery": 0.3,
             "keystone": 0.4,
