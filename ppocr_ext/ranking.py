@@ -27,6 +27,11 @@ def lower_is_better(metric: str) -> bool:
     return metric.removeprefix(_AVERAGED).removeprefix(_OF_SETS) in _LOWER_IS_BETTER
 
 
+def error_of(metric: str, score: float) -> float:
+    """``score`` as an error, of which less is better: 1 − acc; cer, wer and loss are errors."""
+    return score if lower_is_better(metric) else 1 - score
+
+
 def is_better(new: Mapping[str, Any], best: Mapping[str, Any] | None, metric: str = "acc") -> bool:
     """Whether ``new`` should replace ``best``: by ``metric``, then the tie breakers.
 

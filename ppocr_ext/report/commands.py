@@ -54,6 +54,6 @@ def _make(source: Source, options: argparse.Namespace) -> Report:
             targets=[Target.parse(text) for text in options.target],
             patterns=options.patterns,
             output=None if options.compare else options.output,
-            remember=not (options.compare and options.output),  # nothing beside the checkpoints
+            remember=not options.compare,  # which writes nothing beside the runs
             progress=progress,
         )

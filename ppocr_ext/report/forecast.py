@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.ranking import RATES, lower_is_better
+from ppocr_ext.ranking import RATES, error_of
 from ppocr_ext.report.history import History
 from ppocr_ext.report.records import Point, value
 
@@ -42,8 +42,7 @@ class Target:
         return cls(name, wanted)
 
     def is_reached(self, number: float) -> bool:
-        lower = lower_is_better(self.metric)
-        return number <= self.value if lower else number >= self.value
+        return error_of(self.metric, number) <= error_of(self.metric, self.value)
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def estimate(history: History, target: Target) -> Estimate:
     the evaluations; the spread comes from 400 draws of the line's slope and height.
     """
     points = _errors(history.evals.points(), target.metric)
-    goal = _error(target.metric, target.value)
+    goal = error_of(target.metric, target.value)
     for step, error in points:
         if error <= goal:
             return Estimate(target, step, step, step, reached=True)
@@ -141,14 +140,10 @@ def estimate(history: History, target: Target) -> Estimate:
 
 def _errors(evals: list[Point], metric: str) -> list[tuple[int, float]]:
     return [
-        (point.step, _error(metric, number))
+        (point.step, error_of(metric, number))
         for point in evals
         if (number := value(point, metric)) is not None
     ]
-
-
-def _error(metric: str, number: float) -> float:
-    return number if lower_is_better(metric) else 1 - number
 
 
 def _fit(xs: list[float], ys: list[float]) -> tuple[float, float, float, float, float]:

@@ -83,7 +83,8 @@ class History:
         """One line of training numbers; ``point.step`` is as logged."""
         if self._session_began:
             self._drop_aside()
-            self._settle_run()
+            # A run begins in its first epoch: another one is a resume whose line is lost.
+            self._settle_run(continues=int(point.epoch or 1) > 1)
             self._settle_offset(point)
         if self.is_complete:
             return

@@ -36,7 +36,8 @@ def add_entry(report: Report, folder: Path) -> bool:
     state = _state(report)
     if any(_same(state, old) for old in states):
         return False
-    entry = "\n".join(_entry(report, states[-1] if states else {}, state))
+    before = states[-1] if states and states[-1]["step"] <= report.last_step else {}
+    entry = "\n".join(_entry(report, before, state))
     write_text(path, f"{text.rstrip()}\n\n{entry}\n")
     return True
 

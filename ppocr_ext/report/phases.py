@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ppocr_ext.ranking import deciding, lower_is_better
+from ppocr_ext.ranking import deciding, error_of
 from ppocr_ext.report.history import History
 from ppocr_ext.report.records import Point, value
 
@@ -85,7 +85,7 @@ def _kinds(evals: list[Point], metric: str) -> list[str]:
         if number is None:
             kinds.append(kinds[-1] if kinds else PLATEAU)
             continue
-        errors.append(number if lower_is_better(name) else 1 - number)
+        errors.append(error_of(name, number))
         lowest.append(min([errors[-1], *lowest[-1:]]))
         if name == "acc" and lowest[-1] > 1 - _NO_WORDS:
             kinds.append(LETTERS_FIRST)

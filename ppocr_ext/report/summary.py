@@ -86,6 +86,8 @@ def since_last(report: Report) -> str:
     before = report.previous
     if not before or before.get("last_step") == report.last_step:
         return ""
+    if before.get("began", report.history.began) != report.history.began:  # of another run
+        return ""
     steps = report.last_step - int(before.get("last_step") or 0)
     words = [f"{count(steps)} steps in {duration(report.made - float(before.get('made') or 0))}"]
     best = report.best

@@ -12,9 +12,12 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.diagnosis import diagnose
 from ppocr_ext.report.history import History
+from ppocr_ext.report.journal import add_entry
 from ppocr_ext.report.parser import LogParser
 from ppocr_ext.report.patterns import load_patterns
+from ppocr_ext.report.save import save_report
 from ppocr_ext.report.sources import one_of_several
+from ppocr_ext.report.summary import since_last
 
 START = "train with paddle 2.6.1 and device Place(gpu:0)"
 RESUME = "resume from ./output/vi/latest"
@@ -106,6 +109,12 @@ def test_a_start_without_a_step_is_no_run() -> None:
     assert "crash" not in [event.name for event in history.events]
 
 
+def test_a_start_whose_resume_is_lost_goes_on_in_its_epoch() -> None:
+    """The line is damaged, or another program wrote its start into the log."""
+    history = Log().start().train(0.2, 0.3).start().train(0.4, first=40, epoch=3).read()
+    assert course(history) == [(20, 0.2), (40, 0.3), (60, 0.4)] and history.earlier == []
+
+
 def test_steps_that_begin_again_without_a_word_are_another_run() -> None:
     history = Log().train(0.2, 0.8).train(0.1).read()
     assert bests(history) == [0.8] and course(history) == [(20, 0.1)]
@@ -171,6 +180,18 @@ def test_the_report_names_the_better_run_and_how_to_compare(tmp_path: Path) -> N
     with pytest.raises(UserError, match=r"holds 2 run\(s\), not 3"):
         make_report(one_of_several(path.with_name("train.log#3")))
     assert [each.name for each in tmp_path.iterdir()] == ["train.log"]
+
+
+def test_what_changed_is_counted_within_a_run_only(tmp_path: Path) -> None:
+    log = Log().start().train(0.2, 0.8)
+    report = make_report(one_of_several(log.write(tmp_path)))
+    save_report(report, tmp_path)
+    add_entry(report, tmp_path)
+    log.start().train(0.1)
+    report = make_report(one_of_several(log.write(tmp_path)))
+    assert since_last(report) == ""
+    add_entry(report, tmp_path)
+    assert "steps since the last entry" not in (tmp_path / "journal.md").read_text(encoding="utf-8")
 
 
 def cut_at_each_line(check: Callable[[History], object]) -> Callable[[Log], None]:
