@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ppocr_ext.engine.log_format import format_record, prefixed
 from ppocr_ext.engine.writers import Emitter, JsonLines, PlainConsole, TrainLog
+from ppocr_ext.report.patterns import load_patterns
+from ppocr_ext.report.reading import read_logs
 
 TRAIN = {
     "kind": "train",
@@ -97,3 +99,21 @@ def test_records_reach_every_writer_once(tmp_path: Path, capsys) -> None:
     assert records[0]["CTCLoss"] == 188.448708 and "losses" not in records[0]
     assert log.read_bytes().count(b"global_step: 4") == 2 and b"\r" not in log.read_bytes()
     assert capsys.readouterr().out.count("Tiếng Việt") == 2
+
+
+def test_a_number_has_one_name_in_both_logs(tmp_path: Path) -> None:
+    """What the card has in use, and the most that Paddle reserved, are two numbers."""
+    record = {**TRAIN, "max_mem_reserved_mb": 11326, "max_mem_allocated_mb": 10599}
+    record = {**record, "gpu_mem_mb": 15000}  # by NVML; PaddleOCR's line has no place for it
+    for name, writer in (("train.log", TrainLog), ("metrics.jsonl", JsonLines)):
+        log = writer(tmp_path / name)
+        log.write(record)
+        log.close()
+    text, lines = (
+        read_logs([tmp_path / name], load_patterns()).train.points()[0].values
+        for name in ("train.log", "metrics.jsonl")
+    )
+    assert text["max_mem_reserved_mb"] == lines["max_mem_reserved_mb"] == 11326
+    assert text["max_mem_allocated_mb"] == lines["max_mem_allocated_mb"] == 10599
+    assert lines["gpu_mem_mb"] == 15000 and "gpu_mem_mb" not in text
+    assert text.keys() <= lines.keys()

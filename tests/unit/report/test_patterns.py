@@ -48,6 +48,31 @@ def test_a_header_tells_the_epoch_of_the_lines_below(tmp_path: Path) -> None:
     assert history.plan.epochs == 5
 
 
+def test_lines_that_begin_like_json_are_tried_too(tmp_path: Path) -> None:
+    log = tmp_path / "trainer.log"
+    log.write_text(
+        "{'loss': 0.52, 'learning_rate': 4.5e-05, 'epoch': 1.0}\n"
+        "{'eval_loss': 0.35, 'eval_cer': 0.041, 'epoch': 1.0}\n",
+        encoding="utf-8",
+    )
+    history = read_logs([log], load_patterns())
+    assert history.account.kinds == {"train": 1, "eval": 1}
+    assert history.evals.points()[0].values == {"loss": 0.35, "cer": 0.041}
+
+
+def test_a_place_is_a_number_that_can_be_reckoned_with(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    steps = ("nan", "inf", "9" * 400, "200")
+    log.write_text(
+        "".join(f"iter: {step} - train loss: nanxxx - lr: infxxx\n" for step in steps),
+        encoding="utf-8",
+    )
+    (point,) = read_logs([log], load_patterns()).train.points()
+    assert point.step == 200 and point.values == pytest.approx(
+        {"loss": float("nan"), "lr": float("inf")}, nan_ok=True
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
