@@ -59,7 +59,7 @@ def as_written(rng: random.Random, text: str) -> str:
             text = text.replace(long, rng.choice(short))
     if rng.random() < 0.6:
         text = text.replace(",", "")
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 and "@" not in text and "www" not in text:
         text = text.title()
     if rng.random() < 0.5:
         text = _OPEN.sub(lambda found: _AS_NEW[found[0]], text)
