@@ -9,8 +9,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import run_cli
+from ppocr_ext.outputs import check_file
 from ppocr_ext.runtime import prepare_cpu
 
+SUFFIXES = (".pdparams", ".dict.txt", ".json")  # of what is written
 MODELS = ("PP-OCRv6_small_rec", "PP-OCRv6_medium_rec", "PP-OCRv4_mobile_rec", "PP-OCRv5_mobile_rec")
 
 
@@ -41,10 +43,14 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
+    prefix = Path(options.output or f"output/base_weights/{options.model}")
+    read = [Path(each) for each in (options.source, options.dict, options.onto) if each]
+    made = [prefix.with_name(prefix.name + suffix) for suffix in SUFFIXES]
+    if options.force or not all(path.is_file() for path in made):
+        check_file("--output", prefix, read, beside=made, example=options.model)
     prepare_cpu()
     from ppocr_ext.models.base import BaseWeightsJob, make_base_weights
 
-    prefix = Path(options.output or f"output/base_weights/{options.model}")
     job = BaseWeightsJob(
         model=options.model,
         prefix=prefix,

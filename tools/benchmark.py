@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import UserError, run_cli
+from ppocr_ext.files import STANDARD_OUTPUT
+from ppocr_ext.outputs import check_file, file_or_stdout
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.synth.presets import TEST_PARTS
 
@@ -81,7 +83,9 @@ def _add_model_parts(parts: Parts) -> None:
         help="label files, or folders with a val.txt or test.txt (default: the synthetic test)",
     )
     accuracy.add_argument("--lines", type=int, help="of each set (default: all)")
-    accuracy.add_argument("--json", type=Path, help="write the rows here too")
+    accuracy.add_argument(
+        "--json", type=file_or_stdout, help="write the rows here too; -: standard output"
+    )
 
 
 def _add_training_parts(parts: Parts) -> None:
@@ -165,6 +169,7 @@ def _eval(options: argparse.Namespace) -> list[Row]:
 
 
 def _accuracy(options: argparse.Namespace) -> int:
+    check_file("--json", options.json, options.data, example="accuracy.json")
     from ppocr_ext.runtime import prepare_cpu
 
     prepare_cpu()
@@ -176,7 +181,7 @@ def _accuracy(options: argparse.Namespace) -> int:
     if options.json:
         text = json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2)
         write_text(options.json, text + "\n")
-    print(format_table(rows))
+    print(format_table(rows), file=sys.stderr if options.json == STANDARD_OUTPUT else sys.stdout)
     return 0
 
 

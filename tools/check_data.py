@@ -25,7 +25,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.arguments import add_override
 from ppocr_ext.errors import EXIT_BAD_INPUT, UserError, run_cli
+from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
+
+FILES = ("report.txt", "histograms.png")
 
 if TYPE_CHECKING:
     import numpy as np
@@ -145,14 +148,16 @@ def main() -> int:
     from ppocr_ext.files import write_text
     from ppocr_ext.text.charset import Charset
 
+    check_folder("--output", None if options.fix else options.output, FILES)
     config = load_config(options.config, options.override)
     sets = label_sets(options, config)
     if options.fix:
         return fix(sets)
     settings = config.Global
-    charset = Charset.load(
-        options.dict or Path(settings.character_dict_path), settings.use_space_char
-    )
+    dictionary = options.dict or Path(settings.character_dict_path)
+    read = [path for each in sets for path in each.files]
+    check_folder("--output", options.output, FILES, [*read, options.config, dictionary])
+    charset = Charset.load(dictionary, settings.use_space_char)
     result = check(
         sets,
         charset,
@@ -166,9 +171,10 @@ def main() -> int:
     print(text, end="")
     if not result.lines:
         return EXIT_BAD_INPUT
-    write_text(options.output / "report.txt", text)
-    plot_result(result, options.output / "histograms.png")
-    print(f"written: {options.output / 'report.txt'}, {options.output / 'histograms.png'}")
+    report, picture = (options.output / name for name in FILES)
+    write_text(report, text)
+    plot_result(result, picture)
+    print(f"written: {report}, {picture}")
     return int(result.findings.severity)
 
 

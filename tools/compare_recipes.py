@@ -10,8 +10,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.arguments import add_override
 from ppocr_ext.errors import UserError, run_cli
+from ppocr_ext.outputs import check_file, check_folder
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
 
+PAGE = "comparison.md"
 RECIPES = REPOSITORY / "configs" / "recipes"
 DATA = REPOSITORY / "output" / "data"
 COMPARED = (
@@ -57,6 +59,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
+    read = [*options.recipes, *options.gt]
+    check_folder("--output", options.output, [PAGE], read)
+    check_file("--log", options.log, read, [options.output / PAGE])
     for path in [*options.recipes, *options.gt]:
         if not path.is_file():
             raise UserError(
@@ -67,9 +72,11 @@ def main(argv: list[str] | None = None) -> int:
             )
     prepare_cpu()
     from ppocr_ext.files import write_text
-    from ppocr_ext.sweep.recipe_table import page, write_into
+    from ppocr_ext.sweep.recipe_table import around_table, page, write_into
     from ppocr_ext.sweep.recipes import Bench, run_trial, steps_in, train_with_tool
 
+    if options.log:
+        around_table(options.log)
     bench = Bench(options.output, options.gt, options.override, train_with_tool, _read)
     steps = options.steps or steps_in(bench, options.recipes[0], options.minutes)
     trials = []
@@ -77,10 +84,10 @@ def main(argv: list[str] | None = None) -> int:
         print(f"== {recipe.stem}, {steps} steps", flush=True)
         trials.append(run_trial(bench, recipe, steps))
         text = page(trials, options.gt, steps)  # after each, so that nothing is lost on the way
-        write_text(options.output / "comparison.md", f"# Recipes compared\n\n{text}")
+        write_text(options.output / PAGE, f"# Recipes compared\n\n{text}")
         if options.log:
             write_into(options.log, text)
-    print(f"{text}wrote {options.output / 'comparison.md'}")
+    print(f"{text}wrote {options.output / PAGE}")
     return 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import UserError, run_cli
+from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import prepare_cpu
 
 
@@ -38,15 +39,21 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
-    predictions, folder = options.pred, options.output
-    if options.model:
-        folder = folder or _folder_of(Path(options.model), options.gt)
-        predictions = _read(options.model, options.gt, folder)
-    folder = folder or predictions.with_name(f"{predictions.stem}.evaluation")
     from ppocr_ext.data.labels import read_labels
     from ppocr_ext.evaluation import evaluate, read_pairs
-    from ppocr_ext.evaluation.write import widths_of, write_evaluation
+    from ppocr_ext.evaluation.write import FILES, widths_of, write_evaluation
     from ppocr_ext.text.charset import Charset
+
+    folder, predictions, names = options.output, options.pred, list(FILES)
+    if options.model:
+        folder = folder or _folder_of(Path(options.model), options.gt)
+        predictions = folder / f"{options.gt.stem}.predictions.txt"
+        names.append(predictions.name)
+    folder = folder or predictions.with_name(f"{predictions.stem}.evaluation")
+    read = (options.pred, options.gt, options.train, options.groups, options.dict)
+    check_folder("--output", folder, names, filter(None, read))
+    if options.model:
+        _read(options.model, options.gt, predictions)
 
     def lines(path: Path | None) -> dict[str, str]:
         return {line.path: line.text for line in read_labels(path, path.parent)} if path else {}
@@ -80,8 +87,8 @@ def _folder_of(model: Path, labels: Path) -> Path:
     return Path("output", f"{labels.stem}.evaluation") if is_published(folder) else folder
 
 
-def _read(model: str, labels: Path, folder: Path) -> Path:
-    """Read the labelled images; returns the prediction file."""
+def _read(model: str, labels: Path, output: Path) -> None:
+    """Read the labelled images into a prediction file."""
     if not labels.is_file():
         raise UserError(f"label file {labels} does not exist", "path<TAB>text lines", "check --gt")
     prepare_cpu()
@@ -90,18 +97,13 @@ def _read(model: str, labels: Path, folder: Path) -> Path:
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
 
-    output = folder / f"{labels.stem}.predictions.txt"
-    summary = predict(
-        Recognizer(model, engine="onnxruntime"),  # float32: the same score on every machine
-        open_source(str(labels)),
-        output,
-        PredictOptions(),
-        Shard.of_this_process(),
-    )
+    recognizer = Recognizer(model, engine="onnxruntime")  # float32: the same score on any machine
+    shard = Shard.of_this_process()
+    with shard.only_writer(output, output.parent):
+        summary = predict(recognizer, open_source(str(labels)), output, PredictOptions(), shard)
     print(summary.describe(output))
     if summary.findings and summary.findings.unread.total == summary.findings.rows:
         raise UserError(f"none of the images of {labels} could be read", "images of text lines")
-    return output
 
 
 if __name__ == "__main__":

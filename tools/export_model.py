@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.arguments import add_override
 from ppocr_ext.errors import run_cli
+from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import prepare_cpu
 
 
@@ -25,7 +26,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     add_override(parser, "override the config")
     parser.add_argument(
-        "--output", help="folder (default: Global.save_inference_dir, else <run>/inference)"
+        "--output",
+        type=Path,
+        help="folder (default: Global.save_inference_dir, else <run>/inference)",
     )
     parser.add_argument("--model-name", help="PaddleOCR's name of the model (default: as trained)")
     parser.add_argument(
@@ -40,19 +43,23 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
+    check_folder("--output", options.output)
     prepare_cpu()
     from ppocr_ext.checkpoint import run_folder
     from ppocr_ext.config import load_config
     from ppocr_ext.export.choose import newest_run
     from ppocr_ext.export.export import ExportOptions, export_model
+    from ppocr_ext.export.publish import require_replaceable
     from ppocr_ext.export.trained import load_trained
 
     config = load_config(Path(options.config), options.override) if options.config else None
     model = load_trained(options.model or newest_run(), config, warn=_warn)
     named = options.output or (model.config and model.config.Global.save_inference_dir)
+    folder = Path(named or run_folder(model.weights) / "inference")
+    require_replaceable(folder)
     exported = export_model(
         model,
-        Path(named or run_folder(model.weights) / "inference"),
+        folder,
         ExportOptions(
             model_name=options.model_name,
             label_file=Path(options.lines) if options.lines else None,

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ppocr_ext.errors import run_cli
+from ppocr_ext.console import command_line
+from ppocr_ext.errors import InUseError, UserError, run_cli
+from ppocr_ext.files import STANDARD_OUTPUT
+from ppocr_ext.outputs import check_file, file_or_stdout
 from ppocr_ext.runtime import prepare_cpu
 
 EXIT_UNREADABLE = 3
@@ -27,7 +32,12 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--model", help="run folder, checkpoint prefix or model folder (default: the published)")
     add("--images", help="folder, label file, list of paths, glob, image, or - (standard input)")
-    add("--output", help="file to write; a .jsonl or .csv suffix chooses that format")
+    add(
+        "--output",
+        type=file_or_stdout,
+        help="file to write, a pipe, or - (standard output); a .jsonl or .csv suffix chooses that "
+        "format",
+    )
     add("--format", choices=("txt", "jsonl", "csv"), help="txt: path<TAB>text<TAB>confidence")
     add("--bom", action="store_true", help="begin a CSV with a byte-order mark, for Excel")
     add("--resume", action="store_true", help="go on where an interrupted run was stopped")
@@ -51,7 +61,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     add("--read-once", action="store_true", help="narrow letters: do not read them again, wider")
     add("--min-confidence", type=_share, help="list the lines below it (0 to 1) for review")
-    add("--sheet", help="PNG to draw some of the lines into, with what was read")
+    add("--sheet", type=Path, help="PNG to draw some of the lines into, with what was read")
     return parser.parse_args(argv)
 
 
@@ -77,10 +87,28 @@ def _share(text: str) -> float:
     return value
 
 
+@contextmanager
+def resumable(output: Path) -> Iterator[None]:
+    """An output that Windows does not let us replace is no reason to read everything again."""
+    try:
+        yield
+    except InUseError as error:
+        if error.filename != str(output):
+            raise
+        words = ["python", *sys.argv, *(["--resume"] if "--resume" not in sys.argv else [])]
+        raise UserError(
+            f"{output} is open in another program",
+            "a file that can be replaced; what was read is kept",
+            f"close it there, then: {command_line(words)}",
+        ) from error
+
+
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
+    check_file("--output", options.output)
+    check_file("--sheet", options.sheet)
     prepare_cpu()
-    from ppocr_ext.infer.defaults import images_and_output
+    from ppocr_ext.infer.defaults import check_outputs, images_and_output, inputs_of
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer
     from ppocr_ext.infer.shards import Shard
@@ -90,6 +118,8 @@ def main(argv: list[str] | None = None) -> int:
     model = published_model() if options.model is None else options.model
     images, output = images_and_output(model, options.images, options.output)
     source = open_source(images)
+    read = inputs_of(model, images, source, options.language_model)
+    check_outputs(output, options.sheet, read)
     recognizer = Recognizer(
         model,
         engine=options.engine,
@@ -100,23 +130,19 @@ def main(argv: list[str] | None = None) -> int:
         language_model=None if options.language_model == "none" else options.language_model,
         reread=not options.read_once,
     )
-    summary = predict(
-        recognizer,
-        source,
-        output,
-        PredictOptions(options.format, options.bom, options.resume, options.min_confidence),
-        Shard.of_this_process(),
-    )
-    print(summary.describe(output))
-    if options.sheet:
-        from ppocr_ext.infer.results import format_of
-        from ppocr_ext.infer.sheet import read_lines, write_sheet
+    shard = Shard.of_this_process()
+    chosen = PredictOptions(options.format, options.bom, options.resume, options.min_confidence)
+    with shard.only_writer(output), resumable(output):
+        summary = predict(recognizer, source, output, chosen, shard)
+        if options.sheet and summary.findings:
+            from ppocr_ext.infer.results import format_of
+            from ppocr_ext.infer.sheet import read_lines, write_sheet
 
-        lines = read_lines(source, format_of(output, options.format), output)
-        if lines:
-            write_sheet(lines, Path(options.sheet))
-        else:
-            print(f"no line was read: {options.sheet} is not drawn", file=sys.stderr)
+            if lines := read_lines(source, format_of(output, options.format), output):
+                write_sheet(lines, options.sheet)
+            else:
+                print(f"no line was read: {options.sheet} is not drawn", file=sys.stderr)
+    print(summary.describe(output), file=sys.stderr if output == STANDARD_OUTPUT else sys.stdout)
     return EXIT_UNREADABLE if summary.findings and summary.findings.unread.total else 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import run_cli
+from ppocr_ext.outputs import check_file
 from ppocr_ext.runtime import prepare_cpu
 
 
@@ -37,6 +38,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
+    check_file("--output", options.output, example="language_vi.json.gz")
     prepare_cpu()
     from ppocr_ext.export.choose import newest_run
     from ppocr_ext.infer.build_language import (
@@ -53,8 +55,10 @@ def main(argv: list[str] | None = None) -> int:
 
     model = options.model or newest_run()
     output = options.output or language_file(model)
-    images, _ = images_and_output(model, options.images, str(output))
-    own = own_texts(options.labels or own_labels(model))
+    images, _ = images_and_output(model, options.images, output)
+    labels = options.labels or own_labels(model)
+    check_file("--output", output, [Path(images), *labels], example=output.name)
+    own = own_texts(labels)
     language = count(draw_lines(options.texts), own)
     table = tune(language, Recognizer(model, language_model=None), Path(images), options.lines)
     language.save(output)

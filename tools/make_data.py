@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import run_cli
+from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import REPOSITORY, launched
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def main() -> int:
         return fetch_fonts()
     if options.complete_fonts:
         return complete_fonts(options.complete_fonts)
-    from ppocr_ext.synth.dataset import write_dataset
+    from ppocr_ext.synth.dataset import SHEET, write_dataset
     from ppocr_ext.synth.progress import progress_line
     from ppocr_ext.synth.sheet import write_sheet
 
@@ -132,7 +133,8 @@ def main() -> int:
     folder = options.output or REPOSITORY / "output" / "data" / options.preset
     say_what_is_missing(preset)
     if options.sheet:
-        sheet = folder / "sheet.png"
+        sheet = folder / SHEET
+        check_folder("--output", folder, [SHEET])
         write_sheet(sheet, preset, options.seed, options.texts, options.fonts)
         print(f"samples: {sheet}")
         return 0

@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import run_cli
+from ppocr_ext.outputs import check_folder
 from ppocr_ext.published import PUBLISHED
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
 
@@ -49,9 +50,13 @@ def _named(text: str) -> tuple[str, Path]:
 
 def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
+    check_folder("--output", options.output)
     prepare_cpu()
     from ppocr_ext.export.choose import newest_run
-    from ppocr_ext.publishing.publish import publish
+    from ppocr_ext.export.publish import require_replaceable
+    from ppocr_ext.publishing.publish import FILES, publish
+
+    require_replaceable(options.output, FILES)
 
     parts = {} if options.no_test else _test_parts()
     model = options.model or newest_run()

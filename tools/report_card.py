@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import run_cli
+from ppocr_ext.outputs import check_folder
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -65,6 +66,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
+    check_folder("--output", options.output)
     from ppocr_ext.report import commands
 
     if options.compare:

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.arguments import add_override
 from ppocr_ext.errors import run_cli
+from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import prepare_cpu
 
 
@@ -45,15 +46,21 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
+    check_folder("--export", options.export)
     prepare_cpu()
     from ppocr_ext.sweep import commands
     from ppocr_ext.sweep.load import load_sweep
+    from ppocr_ext.sweep.pages import FILES
 
     sweep = load_sweep(options.config, options.override)
     if options.status:
         return commands.status(sweep)
+    read = [options.config, Path(sweep.base)]
     if options.export is not None:
-        return commands.export_results(sweep, options.export)
+        folder = sweep.path if options.export == Path() else options.export
+        check_folder("--export", folder, FILES, read)
+        return commands.export_results(sweep, folder)
+    check_folder("folder", sweep.path, FILES, read)
     return commands.run(sweep, resume=options.resume)
 
 

@@ -88,9 +88,11 @@ def show_preview(config: Config, options: argparse.Namespace, processes: int) ->
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     from ppocr_ext.config import FOR_TRAINING, files_of, load_config
+    from ppocr_ext.engine.places import check_places
 
     path = Path(options.config)
     config = load_config(path, options.override, files=FOR_TRAINING)
+    check_places(config, files_of(path), options.resume)
     on_cpu = config.Global.device == "cpu" or not has_gpu_paddle()
     processes = cpu_process_count(config.Global.cpu_processes) if on_cpu else 1
     if options.dry_run:

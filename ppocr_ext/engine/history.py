@@ -14,6 +14,7 @@ from ppocr_ext.config import Config, completed, dump_yaml, load_config
 from ppocr_ext.config.diff import Change, diff
 from ppocr_ext.files import read_text, write_text
 
+CONFIG = "config.yml"
 FOLDER = "config_history"
 CHANGES = "changes.jsonl"
 
@@ -43,7 +44,8 @@ class ConfigHistory:
         if before is None or changes:
             number += 1
             text = dump_yaml(dict(config))
-            write_text(self.run / "config.yml", text)  # again, should a kill come in between
+            self.folder.mkdir(parents=True, exist_ok=True)  # tells a run's config.yml from others
+            write_text(self.run / CONFIG, text)  # again, should a kill come in between
             write_text(self._path(number), text)
             self._note(number, global_step, changes)
         return number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -83,7 +84,11 @@ class RunCheckpoints:
     def close(self) -> None:
         """Let the mirror finish what waits."""
         if self.mirror is not None and not self.mirror.close():
-            print(f"the mirror {self.mirror.directory} is behind: its last copies are missing")
+            print(
+                f"warning: the mirror {self.mirror.directory} lacks the last copies; the run in "
+                f"{self.store.directory} is complete",
+                file=sys.stderr,
+            )
 
     def _copy(self, names: Sequence[str]) -> None:
         if self.mirror is not None:

@@ -45,6 +45,7 @@ from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
 from ppocr_ext.engine.loop import Trainer
 from ppocr_ext.engine.opening import opening_lines
 from ppocr_ext.engine.persist import RunCheckpoints, open_mirror
+from ppocr_ext.engine.places import only_run
 from ppocr_ext.engine.resume import (
     cards_of,
     config_changes,
@@ -89,7 +90,8 @@ class Request:
 
 def run_training(config: Config, request: Request) -> None:
     """Train as ``config`` says, from the start or from a checkpoint."""
-    with open_session(config, request) as session:
+    folder = Path(config.Global.save_model_dir)
+    with only_run(folder), open_session(config, request) as session:
         session.refuse_a_second_start()
         session.begin()
         session.train()

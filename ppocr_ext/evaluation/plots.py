@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ppocr_ext.evaluation.evaluation import Evaluation
+from ppocr_ext.files import replacing
 from ppocr_ext.text.letters import SHAPES, TONES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+FILES = ("tones.png", "shapes.png", "reliability.png")
 
 
 def write_plots(evaluation: Evaluation, folder: Path) -> list[Path]:
     """``tones.png``, ``shapes.png`` and, with confidences, ``reliability.png``."""
     confusion = evaluation.confusion
     written = [
-        _matrix(confusion.tones(), TONES, "Tones", folder / "tones.png"),
-        _matrix(confusion.shapes(), SHAPES, "Shapes", folder / "shapes.png"),
+        _matrix(confusion.tones(), TONES, "Tones", folder / FILES[0]),
+        _matrix(confusion.shapes(), SHAPES, "Shapes", folder / FILES[1]),
     ]
     if evaluation.bins:
-        written.append(_reliability(evaluation, folder / "reliability.png"))
+        written.append(_reliability(evaluation, folder / FILES[2]))
     return written
 
 
@@ -35,8 +43,7 @@ def _matrix(matrix: np.ndarray, names: tuple[str, ...], title: str, path: Path) 
     for (row, column), count in np.ndenumerate(matrix):
         shade = "white" if row == column and count else "black"
         axes.text(column, row, str(count), ha="center", va="center", color=shade, fontsize=8)
-    figure.savefig(path, dpi=110)
-    return path
+    return _save(figure, path)
 
 
 def _reliability(evaluation: Evaluation, path: Path) -> Path:
@@ -53,5 +60,10 @@ def _reliability(evaluation: Evaluation, path: Path) -> Path:
         title=f"ECE {evaluation.scores['ece']:.3f}", xlabel="confidence", ylabel="characters right"
     )
     axes.set(xlim=(0, 1.02), ylim=(-0.02, 1.02))
-    figure.savefig(path, dpi=110)
+    return _save(figure, path)
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    with replacing(path, "wb") as stream:
+        figure.savefig(stream, format="png", dpi=110)
     return path

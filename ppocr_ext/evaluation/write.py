@@ -12,9 +12,13 @@ from ppocr_ext.evaluation.evaluation import Evaluation
 from ppocr_ext.evaluation.markdown import to_markdown
 from ppocr_ext.evaluation.page import render_page
 from ppocr_ext.evaluation.pairs import Pairs
+from ppocr_ext.evaluation.plots import FILES as PLOTS
 from ppocr_ext.evaluation.plots import write_plots
 from ppocr_ext.files import replacing, write_text
 
+PAGE, DATA, GALLERY = (f"evaluation.{suffix}" for suffix in ("md", "json", "html"))
+ERRORS = "errors.jsonl"
+FILES = (PAGE, DATA, ERRORS, GALLERY, *PLOTS)
 HEIGHT = 48  # pixels that widths are told at
 
 
@@ -33,8 +37,7 @@ def write_evaluation(
         images: the folder that paths of images start from.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    page, data = folder / "evaluation.md", folder / "evaluation.json"
-    errors = folder / "errors.jsonl"
+    page, data, errors, gallery = (folder / name for name in (PAGE, DATA, ERRORS, GALLERY))
     write_text(page, to_markdown(evaluation, title))
     content = json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=1)
     write_text(data, content + "\n")
@@ -43,7 +46,6 @@ def write_evaluation(
             if pair.truth != pair.prediction:
                 entry = pair._replace(image=(images / pair.image).as_posix())._asdict()
                 stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
-    gallery = folder / "evaluation.html"
     write_text(gallery, render_page(evaluation, folder))
     return [page, data, errors, gallery, *(write_plots(evaluation, folder) if plots else [])]
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ppocr_ext.checkpoint import disk, scratch
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.folder import FILES, SETTINGS_NAME
+from ppocr_ext.export.folder import FILES
+from ppocr_ext.files import followed
+from ppocr_ext.locks import beside, only_writer
+from ppocr_ext.outputs import check_folder, instead, other_name
 
 
 @contextmanager
-def replacing_folder(target: Path, mark: str = SETTINGS_NAME) -> Iterator[Path]:
+def replacing_folder(target: Path, names: Collection[str] = FILES) -> Iterator[Path]:
     """A new folder that takes the place of ``target`` when the block succeeds.
 
-    A failing block leaves ``target`` as it was. Raises :class:`UserError` when ``target`` holds
-    anything but an older model, told by its file ``mark``, or an export that has lost that.
+    A failing block leaves ``target`` as it was. Raises :class:`UserError` when another process
+    writes it, or as :func:`require_replaceable` does.
     """
-    target = Path(target)
-    _require_replaceable(target, mark)
+    target = followed(Path(target))
+    require_replaceable(target, names)
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch.remove_abandoned(target.parent)
-    with scratch.temporary(target.parent) as folder:
+    cure = instead("--output", other_name(target))
+    with (
+        only_writer(target, beside(target), cure),
+        scratch.temporary(target.parent) as folder,
+    ):
         folder.mkdir()
         yield folder
         for path in folder.rglob("*"):
@@ -46,14 +53,18 @@ def _exchange(folder: Path, target: Path) -> None:
             raise
 
 
-def _require_replaceable(target: Path, mark: str) -> None:
-    if target.is_dir():
-        names = {path.name for path in target.iterdir()}
-        if mark in names or names <= FILES:
-            return
-    if target.exists():
+def require_replaceable(target: Path, names: Collection[str] = FILES) -> None:
+    """Raise :class:`UserError` unless ``target`` can be made, or replaced without a loss.
+
+    names: all that an older one may hold, besides ``inference.*``; nothing else is given up.
+    """
+    check_folder("--output", target)
+    there = sorted(path.name for path in target.iterdir()) if target.is_dir() else []
+    others = [name for name in there if name not in names and not name.startswith("inference.")]
+    if others:
         raise UserError(
-            f"{target} is not an exported model",
-            f"a new folder, an empty one, or one with {mark}, which is replaced",
-            "choose another folder with --output",
+            f"{target} is not an exported model: it holds "
+            + ", ".join(others[:3] + ["…"] * (len(others) > 3)),
+            "a new folder, an empty one, or an older export, which is replaced",
+            instead("--output", other_name(target)),
         )

@@ -1,19 +1,32 @@
-"""What to read and where to write when the command line does not say."""
+"""What to read and where to write when the command line does not say, and whether that is apart."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.published import SAMPLES, home_of, is_published
+from ppocr_ext.files import is_stream
+from ppocr_ext.infer.journal import facts_path, part_path
+from ppocr_ext.infer.scores import errors_path, review_path
+from ppocr_ext.infer.sources import Source
+from ppocr_ext.outputs import check_file, instead, other_name
+from ppocr_ext.published import INFERENCE, SAMPLES, home_of, is_published
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
 
+PREDICTIONS = "predicts_rec.txt"
+# Of a run folder, a published one, a checkpoint's or an exported one: what reads.
+_MODEL_FILE = re.compile(
+    r"(inference|model|latest|best_\w+|iter_epoch_\d+)\..+|config\.yml|language_vi\.json\.gz"
+)
+
 
 def images_and_output(
-    model: str | Path, images: str | None, output: str | None
+    model: str | Path, images: str | None, output: Path | None
 ) -> tuple[str, Path]:
     """As given, else as the model's config says (``Global.infer_img``, ``save_res_path``).
 
@@ -21,7 +34,7 @@ def images_and_output(
     images.
     """
     if images is not None and output is not None:
-        return images, Path(output)
+        return images, output
     settings = config_of(Path(model))
     if images is None:
         samples = home_of(Path(model)) / SAMPLES
@@ -33,8 +46,39 @@ def images_and_output(
             "give a folder, a label file, a list, a glob, an image, or - with --images",
         )
     if output is None:
-        output = settings.Global.save_res_path if settings else "predicts_rec.txt"
-    return images, Path(output)
+        output = Path(settings.Global.save_res_path if settings else PREDICTIONS)
+    return images, output
+
+
+def check_outputs(output: Path, sheet: Path | None, inputs: Iterable[Path] = ()) -> None:
+    """Raise :class:`UserError` where readings cannot be written, or would replace what is read."""
+    inputs = [*inputs] if sheet and sheet.exists() else inputs
+    names = (part_path, facts_path, review_path, errors_path)
+    beside = [] if is_stream(output) else [name(output) for name in names]
+    check_file("--output", output, inputs, beside=beside, example=PREDICTIONS)
+    check_file("--sheet", sheet, inputs, [output, *beside], example="sheet.png")
+    if sheet and is_stream(output):
+        raise UserError(
+            f"--sheet does not fit the output {output}, which is no file",
+            "readings in a file",
+            instead("--output", other_name(Path(PREDICTIONS))),
+        )
+
+
+def inputs_of(model: str | Path, images: str, source: Source, language: str) -> Iterator[Path]:
+    """Every file that is read."""
+    yield Path(images)
+    if source.size is not None:  # standard input names its images only once
+        yield from (item.path for item in source.items())
+    yield from files_of(model)
+    yield Path(language)
+
+
+def files_of(model: str | Path) -> Iterator[Path]:
+    """The files of a model: a run folder, an exported folder or a checkpoint's prefix."""
+    path = Path(model)
+    for folder in (path, path / INFERENCE) if path.is_dir() else (path.parent,):
+        yield from (each for each in folder.glob("*") if _MODEL_FILE.fullmatch(each.name))
 
 
 def config_of(model: Path) -> Config | None:

@@ -42,7 +42,7 @@ class Journal:
         echo: IO[bytes] | None = None,
     ) -> None:
         self.output = followed(Path(output))
-        self.part = self.output.with_name(self.output.name + ".part")
+        self.part = part_path(self.output)
         self._facts_path = facts_path(self.output)
         self._header = header
         self.rows = self._keep(facts) if resume and self.part.is_file() else self._begin(facts)
@@ -111,6 +111,11 @@ class Journal:
             return self._begin(facts)
         os.truncate(self.part, size)
         return lines - self._header.count("\n")
+
+
+def part_path(output: Path) -> Path:
+    """Where the finished rows of an unfinished output lie."""
+    return output.with_name(output.name + ".part")
 
 
 def facts_path(output: Path) -> Path:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import tee
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import IO, Any
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import is_stream, open_stream
 from ppocr_ext.infer.journal import Journal
 from ppocr_ext.infer.parallel import chunks
 from ppocr_ext.infer.progress import progress
@@ -20,6 +22,7 @@ from ppocr_ext.infer.results import CSV_HEADER, format_of, format_row
 from ppocr_ext.infer.scores import Findings, look_through
 from ppocr_ext.infer.shards import Shard
 from ppocr_ext.infer.sources import Item, Source
+from ppocr_ext.outputs import instead, other_name
 
 FLUSHED = 16  # rows handed to the system at a time: no more are read again after a kill
 
@@ -60,7 +63,7 @@ class Summary:
             rows.append(", ".join(f"{key}: {value:.4g}" for key, value in found.scores.items()))
         if found.low:
             rows.append(f"{found.low:,} lines are below the confidence asked for")
-        written = [output, *found.files]
+        written = [*([] if is_stream(output) else [output]), *found.files]
         return "\n".join([*rows, *(f"wrote {path}" for path in written)])
 
 
@@ -78,13 +81,33 @@ def predict(
     shard = shard or Shard()
     format_name = format_of(output, options.format)
     _check(recognizer, format_name, options)
+    if not is_stream(output):
+        return _predict(recognizer, source, output, format_name, options, shard)
+    _check_stream(output, options, shard)
+    with TemporaryDirectory() as folder, open_stream(output, "wb") as echo:
+        whole = Path(folder) / "readings"
+        summary = _predict(recognizer, source, whole, format_name, options, shard, echo)
+    if summary.findings is not None:
+        summary.findings.files.clear()  # in the folder that is gone
+    return summary
+
+
+def _predict(
+    recognizer: Recognizer,
+    source: Source,
+    output: Path,
+    format_name: str,
+    options: PredictOptions,
+    shard: Shard,
+    echo: IO[bytes] | None = None,
+) -> Summary:
     header = _header(format_name, options.bom)
     facts = _facts(recognizer, source, format_name, options, shard)
     read, seconds = 0, 0.0
     if not (options.resume and shard.is_done(output, facts)):
         start, stop = shard.share(source.size)
         shard.forget(output)
-        with Journal(shard.output(output), facts, header, options.resume) as rows:
+        with Journal(shard.output(output), facts, header, options.resume, echo) as rows:
             began, kept = time.perf_counter(), rows.rows
             try:
                 _write_rows(recognizer, source, (start, stop), rows, format_name)
@@ -107,7 +130,9 @@ def _write_rows(
     format_name: str,
 ) -> None:
     start, stop = share
-    items: Iterator[Item] = source.items(start + rows.rows, stop)
+    items = source.items(start + rows.rows, stop)
+    if source.size is None:
+        items = _apart_from(rows.output, items)
     names, images = tee(items)  # apart by no more than the images under way
     readings = recognizer.stream(item.path for item in images)
     total = None if stop is None else stop - start
@@ -117,6 +142,18 @@ def _write_rows(
                 rows.write(format_row(format_name, item.name, reading))
             rows.flush()
             advance(rows.rows)
+
+
+def _apart_from(output: Path, items: Iterator[Item]) -> Iterator[Item]:
+    """Images that are named one by one, none of them the file that is to be written."""
+    for item in items:
+        if item.path.exists() and output.exists() and output.samefile(item.path):
+            raise UserError(
+                f"--output {output} is among the images that are read",
+                "another file than its inputs",
+                instead("--output", other_name(output)),
+            )
+        yield item
 
 
 def _facts(
@@ -159,3 +196,18 @@ def _check(recognizer: Recognizer, format_name: str, options: PredictOptions) ->
             "CSV: only Excel needs the mark, and other programs take it for a character",
             "add --format csv, or leave --bom out",
         )
+
+
+def _check_stream(output: Path, options: PredictOptions, shard: Shard) -> None:
+    """What needs a file beside the output, or one that stays, does not fit a pipe or a device."""
+    for given, option in (
+        (options.resume, "--resume"),
+        (options.min_confidence is not None, "--min-confidence"),
+        (shard.world > 1, "a share of several processes"),
+    ):
+        if given:
+            raise UserError(
+                f"{option} does not fit the output {output}, which is no file",
+                "a file",
+                instead("--output", other_name(Path("predicts_rec.txt"))),
+            )

@@ -46,9 +46,11 @@ def look_through(
     with ExitStack() as files:
         review = errors = None
         if min_confidence is not None:
-            review = files.enter_context(replacing(_beside(output, "review", findings)))
+            findings.files.append(review_path(output))
+            review = files.enter_context(replacing(review_path(output)))
         if source.has_truth:
-            errors = files.enter_context(replacing(_beside(output, "errors", findings, ".txt")))
+            findings.files.append(errors_path(output))
+            errors = files.enter_context(replacing(errors_path(output)))
         for row, truth in _with_truth(parse_rows(format_name, output), source):
             _count(row, findings)
             if review and row.confidence < (min_confidence or 0):
@@ -90,10 +92,14 @@ def _count(row: Row, findings: Findings) -> None:
         findings.unread.add(row.error, row.name)
 
 
-def _beside(output: Path, what: str, findings: Findings, suffix: str = "") -> Path:
-    path = output.with_name(f"{output.stem}.{what}{suffix or output.suffix}")
-    findings.files.append(path)
-    return path
+def review_path(output: Path) -> Path:
+    """Where rows to be reviewed are written."""
+    return output.with_name(f"{output.stem}.review{output.suffix}")
+
+
+def errors_path(output: Path) -> Path:
+    """Where lines that were read wrong are written."""
+    return output.with_name(f"{output.stem}.errors.txt")
 
 
 def _with_truth(rows: Iterator[Row], source: Source) -> Iterator[tuple[Row, str | None]]:

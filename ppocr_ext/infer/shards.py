@@ -9,14 +9,17 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import replacing
+from ppocr_ext.files import followed, is_stream, replacing
 from ppocr_ext.infer.journal import facts_path, read_facts
+from ppocr_ext.locks import beside, only_writer
+from ppocr_ext.outputs import instead, other_name
 from ppocr_ext.runtime import launched
 
 _PAUSE = 0.2  # seconds between looks at the other processes' files
@@ -52,6 +55,20 @@ class Shard:
             return whole
         number = self.rank if rank is None else rank
         return whole.with_name(f"{whole.name}.{number + 1}-of-{self.world}")
+
+    @contextmanager
+    def only_writer(self, whole: Path, named: Path | None = None) -> Iterator[None]:
+        """No other process writes this process's file, nor, for process 0, the whole one.
+
+        Raises :class:`UserError` that names the other. ``named``: what ``--output`` is, where that
+        is the folder of ``whole``.
+        """
+        own = [self.output(whole)] + [whole] * (self.rank == 0 and self.world > 1)
+        with ExitStack() as locks:
+            for path in map(followed, [] if is_stream(whole) else own):
+                cure = instead("--output", other_name(named or whole))
+                locks.enter_context(only_writer(path, beside(path), cure))
+            yield
 
     def is_done(self, whole: Path, facts: Mapping[str, Any]) -> bool:
         """Whether this process's file is there already, made from the same model and images."""

@@ -18,6 +18,7 @@ from ppocr_ext.export.export import ExportOptions, export_model
 from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.export.trained import TrainedModel, load_trained
 from ppocr_ext.files import write_text
+from ppocr_ext.infer.language import FILE_NAME as LANGUAGE
 from ppocr_ext.infer.language import language_file
 from ppocr_ext.models.base import seal_weights
 from ppocr_ext.published import INFERENCE, SAMPLES, SEAL, WEIGHTS
@@ -27,11 +28,18 @@ from ppocr_ext.publishing.samples import write_samples
 from ppocr_ext.publishing.scores import Score, score_sets
 from ppocr_ext.publishing.sources import data_section
 from ppocr_ext.report.build import make_report
+from ppocr_ext.report.save import FILES as REPORT
 from ppocr_ext.report.save import save_report
 from ppocr_ext.report.sources import find_source
 
 LARGEST = 25_000_000  # bytes of the exported folder
 _RECORDS = ("train.log", "config.yml", "config_history")
+FILES = frozenset(
+    (
+        *("README.md", f"{WEIGHTS}.pdparams", f"{WEIGHTS}.json", SEAL, INFERENCE, LANGUAGE),
+        *(Path(SAMPLES).parts[0], *_RECORDS, *REPORT),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ def publish(
     if trained.config is None:
         raise UserError(f"{model} is not a run's", "a run folder or checkpoint of tools/train.py")
     run = _from_here(run_folder(trained.weights))
-    with replacing_folder(target, SEAL) as folder:
+    with replacing_folder(target, FILES) as folder:
         _write_weights(trained, folder)
         export_model(trained, folder / INFERENCE, ExportOptions())
         size = _size(folder / INFERENCE)

@@ -6,13 +6,15 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from ppocr_ext.outputs import check_folder
 from ppocr_ext.report.build import make_report
+from ppocr_ext.report.compare import FILES as COMPARISON
 from ppocr_ext.report.compare import TITLES, courses, rows, save_comparison
 from ppocr_ext.report.forecast import Target
 from ppocr_ext.report.journal import NAME, add_entry
 from ppocr_ext.report.render.terminal import print_report, print_table, reading_bar
 from ppocr_ext.report.report import Report
-from ppocr_ext.report.save import save_report
+from ppocr_ext.report.save import FILES, save_report
 from ppocr_ext.report.sources import Source, find_source, newest_run, one_of_several
 from ppocr_ext.report.watch import watch
 
@@ -23,6 +25,8 @@ def report(options: argparse.Namespace) -> int:
     """Print and save the report of one run; with ``--watch`` until it is finished."""
     source = find_source(options.paths) if options.paths else newest_run(ROOT)
     folder = options.output or source.folder
+    names = [*FILES, *([NAME] if options.journal else [])]
+    check_folder("--output", folder, names, [*source.logs, *options.patterns])
     if options.watch is not None:
         made = watch(lambda: _make(source, options), max(options.watch, 0.5))
     else:
@@ -38,10 +42,12 @@ def report(options: argparse.Namespace) -> int:
 
 def compare(runs: Sequence[Path], options: argparse.Namespace) -> int:
     """Print and save the comparison of ``runs``, each a folder or a log file."""
-    made = [_make(one_of_several(run), options) for run in runs]
-    ordered = courses(made)
+    sources, folder = [one_of_several(run) for run in runs], options.output or ROOT
+    read = [log for source in sources for log in source.logs]
+    check_folder("--output", folder, COMPARISON, [*read, *options.patterns])
+    ordered = courses([_make(source, options) for source in sources])
     print_table(TITLES, rows(ordered))
-    for path in save_comparison(ordered, options.output or ROOT):
+    for path in save_comparison(ordered, folder):
         print(path)
     return 0
 

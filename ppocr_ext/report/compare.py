@@ -20,6 +20,7 @@ from ppocr_ext.report.report import Report
 from ppocr_ext.report.seen import LinesSeen
 
 STEM = "report_compare"
+FILES = tuple(f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "html"))
 TITLES = (
     "run", "steps", "best at", "acc", "norm_edit_dis", "CER", "WER", "val loss", "hours",
     "lines seen", "ips",
@@ -71,7 +72,7 @@ def rows(runs: Sequence[Course]) -> list[list[str]]:
 
 def save_comparison(runs: Sequence[Course], folder: Path) -> list[Path]:
     """Write ``report_compare.md``, ``.csv``, ``.png`` and ``.html``."""
-    paths = [folder / f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "html")]
+    paths = [folder / name for name in FILES]
     cells = rows(runs)
     text = f"# Comparison\n\n![Courses]({STEM}.png)\n\n{table(TITLES, cells)}\n"
     write_text(paths[0], text)

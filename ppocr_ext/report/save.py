@@ -13,11 +13,12 @@ from ppocr_ext.report.render.png import save_png
 from ppocr_ext.report.report import Report
 
 STEM = "report_card"
+FILES = tuple(f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "html", "json"))
 
 
 def save_report(report: Report, folder: Path) -> list[Path]:
     """Write ``report_card.*`` into ``folder``; returns what was written."""
-    paths = [folder / f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "html", "json")]
+    paths = [folder / name for name in FILES]
     write_text(paths[0], render_markdown(report))
     write_text(paths[1], render_csv(report))
     save_png(report, paths[2])

@@ -41,9 +41,9 @@ def status(sweep: Sweep) -> int:
 
 
 def export_results(sweep: Sweep, folder: Path) -> int:
-    """Write the results into ``folder``, or into the study's own."""
+    """Write the results into ``folder``."""
     results = read_results(sweep, open_study(sweep, begin=False, join=True))
-    for path in export(results, sweep.path if folder == Path() else folder):
+    for path in export(results, folder):
         print(path)
     return 0
 

@@ -19,13 +19,15 @@ from ppocr_ext.sweep.insights import insights
 from ppocr_ext.sweep.plots import LEARNING, PARALLEL, save_curves, save_parallel
 from ppocr_ext.sweep.results import Results, Row, sets_table, table_rows, titles
 
-STEM, BEST = "results", "best.yml"
+BEST = "best.yml"
+TABLES = tuple(f"results.{suffix}" for suffix in ("md", "csv", "html"))
+FILES = (*TABLES, LEARNING, PARALLEL, BEST)
 FEW = 10  # trials, below which importances are a hint only
 
 
 def export(results: Results, folder: Path) -> list[Path]:
     """Write everything into ``folder``; returns what was written."""
-    paths = [folder / f"{STEM}.{suffix}" for suffix in ("md", "csv", "html")]
+    paths = [folder / name for name in TABLES]
     pictures = [folder / LEARNING, folder / PARALLEL]
     folder.mkdir(parents=True, exist_ok=True)
     save_curves(results, pictures[0])

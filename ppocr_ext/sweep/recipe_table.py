@@ -79,9 +79,14 @@ def _cell(value: float, span: Interval, sign: str = "") -> str:
 
 def write_into(log: Path, text: str) -> None:
     """Put ``text`` between the two marks of ``log``; raises :class:`UserError` without them."""
-    content = read_text(log)
-    before, begin, rest = content.partition(BEGIN)
+    before, after = around_table(log)
+    write_text(log, f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+
+
+def around_table(log: Path) -> tuple[str, str]:
+    """The text before the first mark and behind the second."""
+    before, begin, rest = (read_text(log) if log.is_file() else "").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise UserError(f"{log} has no place for the table", f"the lines {BEGIN} and {END}")
-    write_text(log, f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+    return before, after

@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 
 from ppocr_ext.engine.hooks.signals import SIGNALS
 from ppocr_ext.errors import UserError
-from ppocr_ext.sweep.lock import FileLock
+from ppocr_ext.locks import Lock
 from ppocr_ext.sweep.memory import has_room
 from ppocr_ext.sweep.schema import Sweep
 from ppocr_ext.sweep.study import is_held, take
@@ -79,7 +79,7 @@ class Runner:
 
     def _start_next(self) -> bool:
         """Start a trial if there is one and it may run now; whether one was started or waits."""
-        guard = FileLock(self.sweep.path / "locks" / "next.lock")
+        guard = Lock(self.sweep.path / "locks" / "next.lock")
         if not guard.acquire():
             return True  # another sweep of this machine is looking
         try:

@@ -17,8 +17,8 @@ import optuna
 from optuna.trial import Trial, TrialState
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.locks import Lock
 from ppocr_ext.sweep.load import Values, planned
-from ppocr_ext.sweep.lock import FileLock
 from ppocr_ext.sweep.schema import Dimension, Sweep
 
 JOIN_SECONDS = 60  # within which the machine that makes a study has queued its trials
@@ -68,7 +68,7 @@ def queue(study: optuna.Study, sweep: Sweep) -> None:
     study.set_user_attr(_READY, True)
 
 
-def take(study: optuna.Study, sweep: Sweep) -> tuple[Trial, FileLock] | None:
+def take(study: optuna.Study, sweep: Sweep) -> tuple[Trial, Lock] | None:
     """A trial of this machine that nobody trains any more, else the next of the queue."""
     for frozen in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if frozen.user_attrs.get("host") == socket.gethostname():
@@ -116,8 +116,8 @@ def is_held(sweep: Sweep, number: int) -> bool:
     return False
 
 
-def _lock_of(sweep: Sweep, number: int) -> FileLock:
-    return FileLock(sweep.path / "locks" / f"{number:03d}.lock")
+def _lock_of(sweep: Sweep, number: int) -> Lock:
+    return Lock(sweep.path / "locks" / f"{number:03d}.lock")
 
 
 def _make(sweep: Sweep, storage: optuna.storages.BaseStorage) -> optuna.Study:

@@ -19,11 +19,11 @@ from optuna.trial import Trial, TrialState
 
 from ppocr_ext.checkpoint import CheckpointStore, read_pdparams
 from ppocr_ext.config import Config
+from ppocr_ext.locks import Lock
 from ppocr_ext.ranking import best_of
 from ppocr_ext.report.lines import LineReader
 from ppocr_ext.sweep import compose
 from ppocr_ext.sweep.child import Training, stopped_from_outside
-from ppocr_ext.sweep.lock import FileLock
 from ppocr_ext.sweep.schema import Sweep
 from ppocr_ext.sweep.study import values_of
 
@@ -35,7 +35,7 @@ STOP_SECONDS = 300  # in which a trial that was asked to stop finishes its step 
 class RunningTrial:
     """A trial of the study and the training process behind it."""
 
-    def __init__(self, sweep: Sweep, trial: Trial, lock: FileLock) -> None:
+    def __init__(self, sweep: Sweep, trial: Trial, lock: Lock) -> None:
         self.sweep, self.trial, self.lock = sweep, trial, lock
         self.folder = sweep.path / folder_name(trial.number, trial.user_attrs.get("configuration"))
         self.evals: list[dict[str, Any]] = list(trial.user_attrs.get("evals", []))

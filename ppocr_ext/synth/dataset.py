@@ -11,6 +11,7 @@ completed by the same call. Every byte is a function of the settings.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -27,13 +28,17 @@ from typing import Any
 
 import cv2
 
-from ppocr_ext.errors import UserError, disk_error
+from ppocr_ext.checksums import sha256_of
+from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, replacing, write_text
+from ppocr_ext.locks import inside, only_writer
+from ppocr_ext.outputs import check_folder, instead, other_name
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.manifest import MANIFEST, describe, settings
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.splits import Split
 
+SETTINGS, SHEET = "settings.json", "sheet.png"
 _JPEG_QUALITY = 92
 _MOST_WORKERS = 61  # that Windows can wait for
 _PAUSE = 0.2  # seconds between looks at what other processes write
@@ -114,35 +119,40 @@ def write_dataset(
     """
     wanted = settings(preset_name, preset, seed, texts, fonts)
     if rank:
-        _wait_for(folder / "settings.json")  # which the first process writes
-    _claim(folder, wanted)
+        _wait_for(folder / SETTINGS)  # which the first process writes
+    _refuse_another(folder, wanted)
     parts = parts_of(preset)
     missing = [part for part in parts if not (folder / part.labels).is_file()]
     manifest = folder / MANIFEST
     if not missing and manifest.is_file():
         return json.loads(read_text(manifest))
 
-    own = [part for part in parts[rank::world] if part in missing]
-    total = sum(preset.lines.values())
-    done = total - sum(part.stop - part.start for part in missing)
-    progress(done, total)
-    factories = {
-        split: LineFactory(preset, split, seed, texts, fonts)  # type: ignore[arg-type]
-        for split in preset.lines
-    }
-    for count in _run(factories, own, folder, workers or os.cpu_count() or 1):
-        done += count
+    def write_parts() -> dict[str, LineFactory]:
+        own = [part for part in parts[rank::world] if part in missing]
+        total = sum(preset.lines.values())
+        done = total - sum(part.stop - part.start for part in missing)
         progress(done, total)
-    if rank:
-        return None
-    for part in missing:
-        _wait_for(folder / part.labels)
+        factories = {
+            split: LineFactory(preset, split, seed, texts, fonts)  # type: ignore[arg-type]
+            for split in preset.lines
+        }
+        for count in _run(factories, own, folder, workers or os.cpu_count() or 1):
+            done += count
+            progress(done, total)
+        return factories
 
-    for split in preset.lines:
-        _join(folder, split, [part for part in parts if part.split == split])
-    described = describe(wanted, factories, folder)
-    write_text(manifest, _dump(described))
-    return described
+    if rank:
+        write_parts()
+        return None
+    with _claimed(folder, wanted, preset):
+        factories = write_parts()
+        for part in missing:
+            _wait_for(folder / part.labels)
+        for split in preset.lines:
+            _join(folder, split, [part for part in parts if part.split == split])
+        described = describe(wanted, factories, folder)
+        write_text(manifest, _dump(described))
+        return described
 
 
 def _wait_for(path: Path) -> None:
@@ -155,21 +165,20 @@ def _dump(content: dict[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _claim(folder: Path, wanted: dict[str, Any]) -> None:
-    """A folder holds one set: lines of other settings are never mixed in or taken for it."""
-    path = folder / "settings.json"
+def _refuse_another(folder: Path, wanted: dict[str, Any]) -> None:
+    """A folder holds one set: lines of other settings are never mixed in or taken for it, nor is
+    anything else there."""
+    path = folder / SETTINGS
     if not path.exists():
-        if folder.exists() and (not folder.is_dir() or any(folder.glob("images/*/*"))):
+        others = sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+        others = [name for name in others if name != SHEET and not name.startswith(".")]
+        if others:
             raise UserError(
-                f"{folder}: holds something else than a data set of this tool",
-                cure="give another folder with --output",
+                f"{folder}: holds something else than a data set of this tool: "
+                + ", ".join(others[:3] + ["…"] * (len(others) > 3)),
+                "a new folder, or an empty one",
+                instead("--output", other_name(folder)),
             )
-        try:
-            write_text(path, _dump(wanted))
-        except OSError as error:
-            raise disk_error(error) or UserError(
-                f"{folder}: cannot be made ({error.strerror})", cure="choose another --output"
-            ) from error
         return
     try:
         found = json.loads(read_text(path))
@@ -180,8 +189,42 @@ def _claim(folder: Path, wanted: dict[str, Any]) -> None:
     if different:
         raise UserError(
             f"{folder}: holds a data set made with other settings ({', '.join(different)})",
-            cure="give another folder with --output, or delete this one",
+            "another folder, or none: this one may be deleted when it is not needed",
+            instead("--output", other_name(folder)),
         )
+
+
+@contextmanager
+def _claimed(folder: Path, wanted: dict[str, Any], preset: Preset) -> Iterator[None]:
+    """Be the only one that completes the set; a label file that somebody has changed stays."""
+    lists = [f"{split}.txt" for split in preset.lines]
+    check_folder("--output", folder, [SETTINGS, MANIFEST, *lists])
+    for split, sha256 in _known_sums(folder).items():
+        labels = folder / f"{split}.txt"
+        if labels.is_file() and sha256_of(labels) != sha256:
+            raise _changed(labels)
+    cure = instead("--output", other_name(folder))
+    with only_writer(folder, inside(folder), cure):
+        if not (folder / SETTINGS).exists():
+            write_text(folder / SETTINGS, _dump(wanted))
+        yield
+
+
+def _known_sums(folder: Path) -> dict[str, str]:
+    """Split → SHA-256 of its label file, of a set that was complete once."""
+    try:
+        splits = json.loads(read_text(folder / MANIFEST))["splits"]
+        return {split: held["labels_sha256"] for split, held in splits.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _changed(labels: Path) -> UserError:
+    return UserError(
+        f"{labels} is not as this tool writes it: making the set again would replace it",
+        "the file as it was made, or none",
+        f"move {labels} to another place, then run the same command again",
+    )
 
 
 def _run(
@@ -233,6 +276,14 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _join(folder: Path, split: str, parts: list[Part]) -> None:
-    with replacing(folder / f"{split}.txt", "wb") as joined:
-        for part in parts:
-            joined.write((folder / part.labels).read_bytes())
+    path, lines = folder / f"{split}.txt", [folder / part.labels for part in parts]
+    if path.is_file():
+        digest = hashlib.sha256()
+        for each in lines:
+            digest.update(each.read_bytes())
+        if sha256_of(path) != digest.hexdigest():
+            raise _changed(path)
+        return
+    with replacing(path, "wb") as joined:
+        for each in lines:
+            joined.write(each.read_bytes())

@@ -16,9 +16,9 @@ PACKAGE = REPOSITORY / "ppocr_ext"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("arguments", "console", "ranking", "runtime"),
     ("errors",),
-    ("files", "published"),
+    ("files", "locks", "published"),
     ("checksums",),
-    ("text", "download", "narrow"),
+    ("text", "download", "narrow", "outputs"),
     ("config", "metrics", "transforms", "checkpoint"),
     ("report",),
     ("synth", "upstream", "tensors"),

@@ -12,6 +12,7 @@ import numpy as np
 from ppocr_ext.data.check.findings import KINDS, Severity
 from ppocr_ext.data.check.labels import LabelStatistics, suggest
 from ppocr_ext.data.check.run import Result
+from ppocr_ext.files import replacing
 from ppocr_ext.text.charset import Charset
 
 if TYPE_CHECKING:
@@ -144,8 +145,8 @@ def plot_result(result: Result, path: Path) -> None:
         if axes.has_data():
             axes.legend()
     figure.tight_layout()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
+    with replacing(path, "wb") as stream:
+        figure.savefig(stream, format="png", dpi=110)
     plt.close(figure)
 
 

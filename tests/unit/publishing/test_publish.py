@@ -181,14 +181,15 @@ def test_a_failure_leaves_the_old_one(
 
 
 def test_the_old_one_is_replaced_whole(published: Path, fast: None) -> None:
-    (published / "old.txt").write_text("old", encoding="utf-8")
+    old = published / "language_vi.json.gz"
+    old.write_bytes(b"old")
     (RUN / "language_vi.json.gz").write_bytes(b"")
     with pytest.raises(UserError, match="not a language model"):  # opened before it is published
         publish(RUN, TARGET, TEST, {})
-    assert (published / "old.txt").exists()
+    assert old.exists()
     (RUN / "language_vi.json.gz").unlink()
     publish(RUN.resolve(), TARGET, {}, {})
-    assert not (published / "old.txt").exists()
+    assert not old.exists()
     assert "test_clean" not in (published / "README.md").read_text(encoding="utf-8").split("- `")[0]
 
 
@@ -239,3 +240,12 @@ def test_a_folder_of_something_else_is_left_alone(place: Path, published: Path) 
         publish(RUN, Path("lines"), {}, {})
     with pytest.raises(UserError, match="is not a run's"):
         publish(published, Path("output/other"), {}, {})
+
+
+def test_a_file_of_the_users_own_is_not_given_up(published: Path, fast: None) -> None:
+    (published / "notes.txt").write_text("mine", encoding="utf-8")
+    before = contents(published)
+    with pytest.raises(UserError, match=r"it holds notes\.txt"):
+        publish(RUN, TARGET, {}, {})
+    assert contents(published) == before
+    (published / "notes.txt").unlink()

@@ -9,7 +9,6 @@ import pytest
 from optuna.trial import TrialState
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.sweep.lock import FileLock
 from ppocr_ext.sweep.schema import Sweep
 from ppocr_ext.sweep.study import open_study, queue, take, values_of
 
@@ -137,12 +136,3 @@ def test_a_storage_that_is_none_is_told_without_its_password(make_sweep: MakeSwe
         open_study(sweep, begin=True, join=False)
     assert "nosuchdb storage" in str(caught.value)
     assert "secret" not in str(caught.value)
-
-
-def test_a_lock_has_one_holder(vietnamese_path: Path) -> None:
-    one, other = (FileLock(vietnamese_path / "locks" / "a.lock") for _ in range(2))
-    assert one.acquire()
-    assert not other.acquire()
-    one.release()
-    assert other.acquire()
-    other.release()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from ppocr_ext.errors import UserError
+from ppocr_ext import locks
+from ppocr_ext.errors import UserError, disk_error
 from ppocr_ext.files import read_text
+from ppocr_ext.locks import Lock
 from ppocr_ext.synth import dataset
 from ppocr_ext.synth.dataset import write_dataset
 from ppocr_ext.synth.presets import Preset
@@ -116,8 +119,58 @@ def test_a_folder_of_something_else_is_refused(tiny: Preset, tmp_path: Path) -> 
     (tmp_path / "images" / "a" / "b.jpg").write_bytes(b"")
     with pytest.raises(UserError, match="something else"):
         write(tiny, tmp_path)
-    with pytest.raises(UserError, match="something else"):
+    with pytest.raises(UserError, match="is not a folder"):
         write(tiny, tmp_path / "images" / "a" / "b.jpg")
+
+
+@pytest.mark.parametrize("name", ["train.txt", "notes.md", "images"])
+def test_nothing_of_the_users_own_is_mixed_in_or_replaced(
+    tiny: Preset, tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / "my data"
+    folder.mkdir()
+    (folder / name).write_text("mine\n", encoding="utf-8")
+    with pytest.raises(UserError, match=f"something else than a data set of this tool: {name}"):
+        write(tiny, folder)
+    assert bytes_of(folder) == {name: b"mine\n"}
+
+
+def test_a_label_file_that_was_changed_stays(made: Path, tiny: Preset, tmp_path: Path) -> None:
+    """Whether the set was complete once, or the file was put there meanwhile."""
+    for number, lost in enumerate((["images/val/0000"], ["images/val/0000", "manifest.json"])):
+        folder = Path(shutil.copytree(made, tmp_path / str(number)))
+        (folder / "train.txt").write_text("corrected\n", encoding="utf-8")
+        for each in lost:
+            path = folder / each
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with pytest.raises(UserError, match=r"train\.txt is not as this tool writes it"):
+            write(tiny, folder)
+        assert read_text(folder / "train.txt") == "corrected\n"
+        (folder / "train.txt").unlink()
+        write(tiny, folder)
+        assert bytes_of(folder) == bytes_of(made)
+
+
+def test_a_second_process_is_refused_and_the_first_is_named(
+    tiny: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "PATIENCE", 0.0)
+    other = Lock(locks.inside(tmp_path / "set"))
+    assert other.acquire()
+    with pytest.raises(UserError, match=f"is being written by process {os.getpid()}"):
+        write(tiny, tmp_path / "set")
+    assert not (tmp_path / "set" / "settings.json").exists()
+    other.release()
+    assert write(tiny, tmp_path / "set") is not None
+
+
+def test_a_complete_set_needs_no_right_to_write(made: Path, tiny: Preset, monkeypatch) -> None:
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("nothing is to be written")
+
+    monkeypatch.setattr(dataset, "check_folder", refuse)
+    monkeypatch.setattr(dataset, "only_writer", refuse)
+    assert write(tiny, made) is not None
 
 
 def test_a_full_disk_is_told(tiny: Preset, tmp_path: Path, monkeypatch) -> None:
@@ -125,8 +178,9 @@ def test_a_full_disk_is_told(tiny: Preset, tmp_path: Path, monkeypatch) -> None:
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(dataset, "write_text", full)
-    with pytest.raises(UserError, match="no space"):
+    with pytest.raises(OSError) as caught:
         write(tiny, tmp_path / "set")
+    assert "no space" in str(disk_error(caught.value))
 
 
 def test_the_labels_of_a_part_follow_its_images(made: Path) -> None:

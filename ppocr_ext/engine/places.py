@@ -1,0 +1,72 @@
+"""Where a run writes: checked before it starts, and written by one run at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ppocr_ext.checkpoint.places import overlap
+from ppocr_ext.config import Config
+from ppocr_ext.engine.history import CONFIG, FOLDER
+from ppocr_ext.errors import UserError
+from ppocr_ext.locks import inside, only_writer
+from ppocr_ext.outputs import check_folder, instead, other_name
+from ppocr_ext.runtime import launched
+
+RUN, MIRROR = "Global.save_model_dir", "Global.mirror_dir"
+LOGS = ("train.log", "metrics.jsonl")
+PICTURES = ("lr_preview.png", "lr_finder.png")
+
+
+def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
+    """Raise :class:`UserError` where a run cannot write, or would replace what is not its own.
+
+    files: the YAML and its bases, which are read. Only the first process writes.
+    """
+    if launched().rank:
+        return
+    settings = config.Global
+    run, resume = Path(settings.save_model_dir), resume or bool(settings.checkpoints)
+    read = [Path(settings.character_dict_path), *map(Path, config.Train.dataset.label_file_list)]
+    read += map(Path, config.Eval.dataset.label_file_list)
+    weights = [f"{name}.pdparams" for name in ("latest", "best_accuracy")]
+    if settings.pretrained_model and not resume:
+        read += [Path(settings.pretrained_model + suffix) for suffix in ("", ".pdparams")]
+    check_folder(RUN, run, [*LOGS, *PICTURES, *weights], [*read, *files])
+    if (run / CONFIG).exists() and not (run / FOLDER).is_dir() and not resume:
+        raise UserError(
+            f"{RUN} {run.as_posix()} holds a {CONFIG} that no run has written",
+            "a folder in which training replaces nothing",
+            instead(RUN, other_name(run)),
+        )
+    if settings.mirror_dir:
+        _check_mirror(run, Path(settings.mirror_dir), resume)
+
+
+def _check_mirror(run: Path, mirror: Path, resume: bool) -> None:
+    """A mirror that can never be written; a disk that is away may come back during a resume."""
+    is_there = mirror.absolute().parent.exists()
+    if is_there or not resume:
+        check_folder(MIRROR, mirror)
+    if relation := overlap(run, mirror):
+        what = f"is {relation} the run's folder {run.as_posix()}"
+    elif is_there or resume:
+        return
+    else:
+        what = "cannot be made: the folder above it does not exist"
+    raise UserError(
+        f"{MIRROR} {mirror.as_posix()} {what}",
+        "a folder on another disk, which is there",
+        f"correct it, or train without: {instead(MIRROR, Path('null'))}",
+    )
+
+
+@contextmanager
+def only_run(folder: Path) -> Iterator[None]:
+    """No other run writes into ``folder``; raises :class:`UserError` that names the other."""
+    if launched().rank:  # the first process holds the lock for all
+        yield
+        return
+    with only_writer(folder, inside(folder), instead(RUN, other_name(folder))):
+        yield

@@ -1,0 +1,181 @@
+"""Where a tool writes, checked before its work begins: nothing is overwritten, or read in vain."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn
+
+from ppocr_ext.console import command_line
+from ppocr_ext.errors import UserError
+from ppocr_ext.files import STANDARD_OUTPUT, followed, is_stream
+
+DASH = Path("-")
+
+
+def file_or_stdout(text: str) -> Path:
+    """For ``argparse``: a path, where ``-`` is standard output."""
+    return STANDARD_OUTPUT if text == str(DASH) else Path(text)
+
+
+def check_file(
+    option: str,
+    path: Path | None,
+    inputs: Iterable[Path] = (),
+    others: Iterable[Path | None] = (),
+    beside: Iterable[Path] = (),
+    example: str = "output.txt",
+) -> None:
+    """Raise :class:`UserError` unless a file can be written to ``path``, over an old one or not.
+
+    A pipe or a device will do: it is written through.
+
+    Args:
+        option: how the path is given, ``--output`` or a config's ``Global.save_res_path``.
+        path: ``None`` for an option that was not given.
+        inputs: files that the same command reads; looked at only where ``path`` is there already.
+        others: paths of its other outputs.
+        beside: files that are written along with this one, or instead, when ``path`` is a prefix.
+        example: a usual name of such a file.
+    """
+    if path is None or path == STANDARD_OUTPUT:
+        return
+    check, beside = _Check(option, path, example), list(beside)
+    for each in (path, *beside):
+        check.file(each)
+    if beside and is_stream(path):
+        check.refuse(path, "is a pipe or a device", "a name that files can have")
+    check.inputs(inputs)
+    if _real(path) in {_real(other) for other in others if other is not None}:
+        check.refuse(path, "is named by two options", "a file for each", other_name(path))
+
+
+def check_folder(
+    option: str,
+    folder: Path | None,
+    names: Iterable[str] = (),
+    inputs: Iterable[Path] = (),
+) -> None:
+    """Raise :class:`UserError` unless files can be written into a folder, there or to be made.
+
+    Args:
+        names: files that will be written into it.
+        inputs: files that the same command reads.
+    """
+    if folder is None:
+        return
+    check = _Check(option, folder, "output")
+    mode = check.mode(folder)
+    if folder == DASH or not (mode is None or stat.S_ISDIR(mode)):
+        free = None if folder == DASH else other_name(folder)
+        check.refuse(folder, "is not a folder", "a folder, there or to be made", free)
+    for name in names:
+        check.file(folder / name)
+    check.place(folder)
+    check.inputs(inputs)
+
+
+def other_name(path: Path) -> Path:
+    """A name beside ``path`` that is free: ``lines_2.csv``."""
+    numbers = (path.with_name(f"{path.stem}_{number}{path.suffix}") for number in range(2, 1000))
+    return next((free for free in numbers if not os.path.lexists(free)), path)
+
+
+def instead(option: str, value: Path) -> str:
+    """The command that was given, with another value of an option or of a key of the config."""
+    words = ["python", Path(sys.argv[0]).as_posix(), *sys.argv[1:]]
+    text, places = value.as_posix(), range(len(words))
+    inline = [n for n in places if words[n].startswith(f"{option}=")]
+    if inline:
+        words[inline[-1]] = f"{option}={text}"
+    elif option in words[:-1]:
+        words[words.index(option) + 1] = text
+    else:
+        words += [option, text] if option.startswith("--") else ["-o", f"{option}={text}"]
+    return command_line(words)
+
+
+class _Check:
+    """Of one option, whose path ``named`` may be the folder of the files that are written."""
+
+    def __init__(self, option: str, named: Path, example: str) -> None:
+        self.option, self.named, self.example = option, named, example
+        self.there: dict[tuple[int, int], Path] = {}  # files that will be replaced, by identity
+
+    def file(self, path: Path) -> None:
+        mode = self.mode(path)
+        if path == DASH:
+            self.refuse(path, "is no name of a file", "a file")
+        if mode is None:
+            return self.place(path.parent)
+        if stat.S_ISDIR(mode):
+            free = path / self.example if path == self.named else other_name(self.named)
+            self.refuse(path, "is a folder", "a file", free)
+        if stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
+            self.refuse(path, "is a disk" if stat.S_ISBLK(mode) else "is a socket", "a file")
+        if not stat.S_ISREG(mode):
+            return None
+        if not mode & 0o222:
+            free = other_name(self.named)
+            self.refuse(path, "is write-protected", "a file that may be replaced", free)
+        if identity := _identity(path):
+            self.there[identity] = path
+        return self.place(path.parent)
+
+    def inputs(self, paths: Iterable[Path]) -> None:
+        """None of them is one of the files."""
+        for path in paths if self.there else ():
+            if (same := self.there.get(_identity(path) or (0, 0))) is not None:
+                free = other_name(self.named)
+                self.refuse(same, "is read by this command", "another file than its inputs", free)
+
+    def mode(self, path: Path) -> int | None:
+        """``st_mode`` of what is there; ``None`` for nothing."""
+        try:
+            return os.stat(path).st_mode
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            self.refuse(path, "holds a NUL character", "a path")
+        except OSError as error:
+            self.refuse(path, f"cannot be used ({error.strerror})", "a path")
+
+    def place(self, folder: Path) -> None:
+        """A file without a name is made in the folder, or in the one in which it will be made."""
+        place = followed(folder).absolute()
+        while not os.path.lexists(place) and place != place.parent:
+            place = place.parent
+        try:
+            with tempfile.TemporaryFile(dir=place):
+                return
+        except NotADirectoryError:
+            reason = f"{place} is not a folder"
+        except OSError as error:
+            reason = f"nothing can be made in {place}: {error.strerror}"
+        self.refuse(self.named, f"cannot be written ({reason})", "a place that you may write to")
+
+    def refuse(self, path: Path, what: str, expected: str, free: Path | None = None) -> NoReturn:
+        """``free``: a better path; without one it is a name in the current folder."""
+        shown = str(path).replace("\0", "\\0")
+        if free is None:
+            name = self.named.name.replace("\0", "")
+            free = Path(self.example if name in ("", "-") else name)
+            free = other_name(free) if os.path.lexists(free) else free
+        raise UserError(f"{self.option} {shown} {what}", expected, instead(self.option, free))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Equal for all names of one file; ``None`` where there is none."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _real(path: Path) -> str:
+    return os.path.normcase(os.path.realpath(path))

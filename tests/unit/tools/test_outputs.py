@@ -1,0 +1,242 @@
+"""Every output option of every tool is looked at before the work begins, and nothing is lost."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shlex
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+import toy
+
+from ppocr_ext import outputs
+from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import REPOSITORY
+
+
+class Option(NamedTuple):
+    """words: the command without the option. name: as it is typed. is_folder: what it names.
+    own: a file that would be replaced and can be read, if it is called so in the folder."""
+
+    tool: str
+    words: str
+    name: str
+    is_folder: bool
+    own: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.tool} {self.words.split()[0]} {self.name}"
+
+
+LANGUAGE = "--model {run} --images {input} --labels {input}"
+OPTIONS = [
+    Option("infer_rec", "--images {input}", "--output", False, "any"),
+    Option("infer_rec", "--images {input} --output {free}", "--sheet", False, "any"),
+    Option("eval", "--pred {input} --gt {input}", "--output", True, "errors.jsonl"),
+    Option("eval", "--model {run} --gt {input}", "--output", True),
+    Option("report_card", "{input}", "--output", True, "report_card.csv"),
+    Option("report_card", "{input} --compare {input}", "--output", True, "report_compare.md"),
+    Option("make_data", "--preset test_clean", "--output", True),
+    Option("make_data", "--sheet --preset test_clean", "--output", True),
+    Option("check_data", "{input} --dict {input}", "--output", True, "report.txt"),
+    Option("base_weights", "--dict {input}", "--output", False, "any.dict.txt"),
+    Option("export_model", "--model {run}", "--output", True),
+    Option("publish_model", "--model {run} --no-test", "--output", True),
+    Option(
+        "language_model",
+        "--model {run} --images {input} --labels {input}",
+        "--output",
+        False,
+        "any",
+    ),
+    Option("sweep", "-c configs/sweeps/phase3.yml", "--export", True),
+    Option("sweep", "-c configs/sweeps/phase3.yml", "folder", True),
+    Option("compare_recipes", "{input} --gt {input}", "--output", True, "comparison.md"),
+    Option("compare_recipes", "{input} --gt {input} --output {folder}", "--log", False, "any"),
+    Option("benchmark", "accuracy --data {input}", "--json", False, "any"),
+    Option("train", "-c {config}", "Global.save_model_dir", True),
+    Option("train", "-c {config}", "Global.mirror_dir", True),
+]
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy.make(tmp_path_factory.mktemp("toy"))
+
+
+@pytest.fixture
+def type_it(
+    tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., UserError | None]:
+    """``type_it(option, path, input)``: run the command in this process; what it refused."""
+
+    def run(option: Option, value: Path | str, read: Path) -> UserError | None:
+        places = {"input": read, "run": tmp_path / "run", "free": tmp_path / "free.txt"}
+        places |= {"config": config, "folder": tmp_path / "folder"}
+        words = [word.format_map(places) for word in option.words.split()]
+        is_key = not option.name.startswith("--")
+        words += ["-o", f"{option.name}={as_yaml(value)}"] if is_key else [option.name, str(value)]
+        monkeypatch.setattr(sys, "argv", [f"tools/{option.tool}.py", *words])
+        try:
+            load(option.tool).main()
+        except UserError as error:
+            return error
+        return None
+
+    return run
+
+
+def as_yaml(value: Path | str) -> str:
+    return '"' + str(value).replace("\0", "\\0") + '"'
+
+
+def load(tool: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(tool, REPOSITORY / "tools" / f"{tool}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(each): each.read_bytes() if each.is_file() else b"" for each in folder.rglob("*")}
+
+
+def wrong_places(option: Option, folder: Path) -> dict[str, Path]:
+    """What no output can be, made in ``folder``."""
+    (folder / "file").write_text("mine", encoding="utf-8")
+    (folder / "inner").mkdir()
+    (folder / "loop").symlink_to(folder / "loop")
+    places = {
+        "below a file": folder / "file" / "a" / "b.txt",
+        "a loop of links": folder / "loop",
+        "a NUL in its name": folder / "a\0b.txt",
+        "standard output": Path("-"),
+    }
+    if os.path.isdir("/proc/self"):
+        places["below /proc"] = Path("/proc/nothing/here.txt")
+    if option.is_folder:
+        places["a file"] = folder / "file"
+        places["a device"] = Path(os.devnull)
+    else:
+        places["a folder"] = folder / "inner"
+        places["write-protected"] = folder / "locked.txt"
+        places["write-protected"].write_text("mine", encoding="utf-8")
+        places["write-protected"].chmod(0o444)
+    return places
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links, devices and bits of POSIX")
+@pytest.mark.parametrize("option", OPTIONS, ids=str)
+def test_a_wrong_output_is_refused_before_the_work(
+    option: Option, tmp_path: Path, type_it: Callable[..., UserError | None]
+) -> None:
+    (tmp_path / "any").write_text("one.png\tmột\n", encoding="utf-8")
+    takes_stdout = (option.tool, option.name) in {
+        ("infer_rec", "--output"),
+        ("benchmark", "--json"),
+    }
+    for what, path in wrong_places(option, tmp_path).items():
+        suffix = option.name == "--output" and option.tool == "base_weights"
+        if (what == "standard output" and takes_stdout) or (what == "write-protected" and suffix):
+            continue
+        if what == "a NUL in its name" and option.name == "--sheet":
+            path = tmp_path / "sheet\0.png"
+        before = tree(tmp_path)
+        error = type_it(option, path, tmp_path / "any")
+        assert error is not None, what
+        assert str(error).startswith(f"{option.name} "), (what, str(error))
+        assert tree(tmp_path) == before, what
+        assert_cured(option, error, what)
+
+
+def assert_cured(option: Option, error: UserError, what: str) -> None:
+    """The command that is proposed is understood, and its output passes."""
+    command = error.cure.partition("without: ")[2] or error.cure
+    python, tool, *words = shlex.split(command)
+    assert (python, tool) == ("python", f"tools/{option.tool}.py")
+    load(option.tool).parse(words)
+    if option.name.startswith("--"):
+        value = words[len(words) - 1 - words[::-1].index(option.name) + 1]
+    else:
+        value = next(w for w in words[::-1] if w.startswith(f"{option.name}=")).partition("=")[2]
+    check = outputs.check_folder if option.is_folder else outputs.check_file
+    check(option.name, Path(value))
+
+
+@pytest.mark.parametrize("option", [each for each in OPTIONS if each.own], ids=str)
+def test_no_output_replaces_what_the_same_command_reads(
+    option: Option, tmp_path: Path, type_it: Callable[..., UserError | None]
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    read = folder / option.own
+    read.write_text("one.png\tmột\n", encoding="utf-8")
+    prefix = folder / "any"
+    before = tree(tmp_path)
+    error = type_it(option, folder if option.is_folder else prefix, read)
+    assert error is not None
+    assert error.found.startswith(f"{option.name} ") and "is read by this command" in error.found
+    assert tree(tmp_path) == before
+    assert_cured(option, error, "an input")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="hard links are of POSIX here")
+def test_an_input_under_another_name_is_an_input(tmp_path: Path) -> None:
+    label, link, hard = tmp_path / "val.txt", tmp_path / "link", tmp_path / "hard"
+    label.write_text("a.png\ta\n", encoding="utf-8")
+    link.symlink_to(label)
+    hard.hardlink_to(label)
+    for name in (link, hard):
+        with pytest.raises(UserError, match="is read by this command"):
+            outputs.check_file("--output", name, [label])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and devices of POSIX")
+def test_pipes_and_devices_pass_and_disks_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path(os.devnull), Path("/dev/stdout")):
+        outputs.check_file("--output", path)
+    whole = os.stat(tmp_path)
+    disk = os.stat_result((stat.S_IFBLK | 0o660, *whole[1:]))
+    monkeypatch.setattr(os, "stat", lambda path: disk)
+    with pytest.raises(UserError, match="is a disk"):
+        outputs.check_file("--output", tmp_path / "disk")
+
+
+def test_two_outputs_are_two_files(tmp_path: Path) -> None:
+    both = tmp_path / "lines.txt"
+    with pytest.raises(UserError, match="named by two options"):
+        outputs.check_file("--sheet", both, others=[tmp_path / "." / "lines.txt"])
+    outputs.check_file("--sheet", both, others=[None, tmp_path / "other"])
+
+
+def test_a_place_that_can_be_made_passes_and_is_not_made(tmp_path: Path) -> None:
+    outputs.check_file("--output", tmp_path / "a" / "b" / "lines.txt")
+    outputs.check_folder("--output", tmp_path / "c" / "d", ["report.txt"])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("typed", "option", "expected"),
+    [
+        ("infer_rec.py --output a --resume", "--output", "infer_rec.py --output b --resume"),
+        ("infer_rec.py --output=a --resume", "--output", "infer_rec.py --output=b --resume"),
+        ("infer_rec.py --resume", "--output", "infer_rec.py --resume --output b"),
+        ("train.py -o A=1 K.d=a", "K.d", "train.py -o A=1 K.d=b"),
+        ("train.py -c x.yml", "K.d", "train.py -c x.yml -o K.d=b"),
+    ],
+)
+def test_the_cure_is_the_command_with_another_value(
+    monkeypatch: pytest.MonkeyPatch, typed: str, option: str, expected: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", typed.split())
+    assert outputs.instead(option, Path("b")) == f"python {expected}"
