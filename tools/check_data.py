@@ -84,8 +84,12 @@ def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
         return LabelSet(name, files, folder, data.delimiter, data.make)
 
     sets = [of("train", config.Train), of("val", config.Eval)]
+    sets += [of(name, config.Eval.of_set(name)) for name in config.Eval.sets]
     if not any(each.files for each in sets):
-        raise UserError("there is no label file to check", "label_file_list, or files as arguments")
+        raise UserError(
+            f"{options.config} names no label file: there is nothing to check",
+            "label_file_list in the config, or label files as arguments",
+        )
     return [each for each in sets if each.files]
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.arguments import add_override
-from ppocr_ext.console import command_line
 from ppocr_ext.engine.launch import cpu_process_count, end_with_parent, is_launched, launch
 from ppocr_ext.errors import run_cli
 from ppocr_ext.runtime import REPOSITORY, has_gpu_paddle, prepare_cpu
@@ -70,12 +69,6 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def resume_command(config: Path, overrides: list[str]) -> str:
-    """What to type to go on with this run, quoted for the shell of this system."""
-    given = ["-o", *overrides] if overrides else []
-    return command_line(["python", "tools/train.py", "-c", config.as_posix(), *given, "--resume"])
-
-
 def show_preview(config: Config, options: argparse.Namespace, processes: int) -> int:
     prepare_cpu()
     from ppocr_ext.engine.preview import preview
@@ -106,7 +99,7 @@ def main(argv: list[str] | None = None) -> int:
     request = Request(
         files=files_of(path),
         reload=lambda: load_config(path, options.override),
-        command=resume_command(path, options.override),
+        command=config.command("train.py", "--resume"),
         resume=options.resume,
         force_partial=options.force_partial,
         profile=options.profile,

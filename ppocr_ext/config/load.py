@@ -35,6 +35,7 @@ def load_config(path: Path, overrides: Sequence[str] = (), files: Collection[Rol
     missing = missing_files(tree, files)
     if problems or missing:
         raise _error(path, problems, missing)
+    config.came_from(Path(path), overrides)
     return config
 
 

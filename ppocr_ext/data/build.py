@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from ppocr_ext.config.schema.data import Eval, Sampler, Synthetic, Train
 from ppocr_ext.config.schema.run import Global
 from ppocr_ext.data.dataset import LineDataset
+from ppocr_ext.data.excluded import Excluded
 from ppocr_ext.data.lmdb_source import LmdbSource, databases
 from ppocr_ext.data.loader import Loader
 from ppocr_ext.data.order import EpochOrder
@@ -32,12 +32,14 @@ def build_loader(
     sharing: Fraction | int = 1,
     rank: int = 0,
     world_size: int = 1,
+    check: str = "python tools/check_data.py",
 ) -> Loader:
     """The loader of ``config.Train`` or ``config.Eval``; ``settings``: ``config.Global``.
 
     ``sharing``: ranks that share one card's batch, pixels and readers, as the processes of one
     CPU do, so that their number changes nothing but the speed; a half where each rank does the
-    work of two cards. Raises :class:`UserError` for missing data.
+    work of two cards. ``check``: what to type to see what is wrong with each line. Raises
+    :class:`UserError` for missing data.
     """
     loader, pixels = section.loader, section.sampler.pixels_per_batch
     train = isinstance(section, Train)
@@ -45,7 +47,9 @@ def build_loader(
     seed = settings.seed if section.dataset.seed is None else section.dataset.seed
     scales = _scales(section.sampler, recipe.height) if train else [1.0]
     dataset = build_dataset(section, settings, charset, recipe, train=train, seed=seed)
-    usable, excluded = dataset.usable() if train else (None, Counter[str]())
+    usable, excluded = dataset.usable() if train else (None, Excluded())
+    if usable is not None and not usable.any():
+        raise excluded.refusal(len(usable), check)
     order = EpochOrder(
         dataset.part_sizes,
         ratios=_ratios(section.dataset.ratio_list, dataset.sources),
@@ -73,7 +77,8 @@ def build_loader(
         strength=recipe.curriculum(max(1, len(plan) // settings.accumulation)),
         scales=scales,
         accumulation=settings.accumulation,
-        excluded=excluded,
+        excluded=excluded.counts,
+        check=check,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from ppocr_ext.data.excluded import Excluded, Reason
 from ppocr_ext.data.joins import Joins
 from ppocr_ext.data.labels import LabelLine
 from ppocr_ext.data.source import Source
@@ -115,17 +115,21 @@ class LineDataset:
                 widths[self._start(part) : self._ends[part]] = source.widths(epoch)
         return widths
 
-    def usable(self) -> tuple[np.ndarray, Counter[str]]:
+    def usable(self) -> tuple[np.ndarray, Excluded]:
         """Bool [N]: lines that can be learned from as far as label and image header tell, and
-        how many cannot for which reason."""
-        widths, reasons = self._widths_in_files(), Counter[str]()
+        why the others cannot."""
+        widths, excluded = self._widths_in_files(), Excluded()
         mask = np.ones(len(self), dtype=bool)
         for index in self._doubtful(widths):
-            reason = self._reason_against(self.line(index), int(widths[index]))
-            if reason:
+            source, position = self.locate(index)
+            line = source.line(position)
+            squashed = int(widths[index]) >= source.max_width
+            reason = self._reason_against(line, int(widths[index]), squashed)
+            if reason is not None:
                 mask[index] = False
-                reasons[reason] += 1
-        return mask, reasons
+                told = line.problem if reason is Reason.LINE else reason.value
+                excluded.add(reason, told, f"{source.name}: {line.path}")
+        return mask, excluded
 
     def _doubtful(self, widths: np.ndarray) -> Iterator[int]:
         """Indices of the lines that are not plainly usable."""
@@ -139,14 +143,27 @@ class LineDataset:
                 yield from (first + np.flatnonzero(doubtful)).tolist()
             offset += len(source)
 
-    def _reason_against(self, line: LabelLine, width: int) -> str:
+    def _reason_against(self, line: LabelLine, width: int, squashed: bool) -> Reason | None:
+        if line.problem:
+            return Reason.LINE
         if width == 0:
-            return "unreadable image"
-        ids, problem = self._encode(normalize(line.text))
-        if line.problem or problem:
-            return (line.problem or problem).partition(":")[0]
-        too_long = self.codec.min_steps(ids) > width // self.ctc_stride
-        return "label too long for its image" if too_long else ""
+            return Reason.UNREADABLE
+        text = normalize(line.text)
+        if (reason := self._label_reason(text)) is not None:
+            return reason
+        if self.codec.min_steps(self.codec.encode(text)) <= width // self.ctc_stride:
+            return None
+        return Reason.SQUASHED if squashed else Reason.STEPS
+
+    def _label_reason(self, text: str) -> Reason | None:
+        """Why a normalised label cannot be learned, whatever its image."""
+        if not text:
+            return Reason.EMPTY
+        if missing := self.codec.charset.missing(text):
+            return Reason.SPACE if missing == [" "] else Reason.CHARACTERS
+        if self.max_text_length is not None and len(text) > self.max_text_length:
+            return Reason.LONG
+        return None
 
     def _start(self, part: int) -> int:
         return int(self._ends[part]) - self.part_sizes[part]
@@ -177,18 +194,20 @@ class LineDataset:
         try:
             image = source.image(position, path)
         except UnreadableImage as error:
-            return Sample(self._blank(), [], text, path, f"unreadable image: {error}")
+            problem = f"{Reason.UNREADABLE.value}: {error}"
+            return Sample(self._blank(), [], text, path, problem)
         return Sample(image, ids, text, path, problem)
 
     def _encode(self, text: str) -> tuple[list[int], str]:
-        if not text:
-            return [], "empty label"
-        missing = self.codec.charset.missing(text)
-        if missing:
-            return [], f"characters not in the dictionary: {' '.join(sorted(set(missing)))}"
-        if self.max_text_length is not None and len(text) > self.max_text_length:
-            return [], f"label longer than max_text_length {self.max_text_length}"
-        return self.codec.encode(text), ""
+        reason = self._label_reason(text)
+        if reason is None:
+            return self.codec.encode(text), ""
+        if reason is Reason.CHARACTERS:
+            return [], f"{reason.value}: {' '.join(sorted(self.codec.charset.missing(text)))}"
+        return (
+            [],
+            f"{reason.value} {self.max_text_length}" if reason is Reason.LONG else reason.value,
+        )
 
     def _length_problem(self, sample: Sample) -> str:
         steps = sample.image.shape[1] // self.ctc_stride

@@ -59,18 +59,19 @@ class Loader:
         accumulation: int = 1,
         width_multiple: int = 8,
         excluded: Mapping[str, int] | None = None,
+        check: str = "python tools/check_data.py",
     ) -> None:
         """``prefetch``: batches read ahead per worker. ``strength``: global step → 0..1.
 
         ``scales``: of which each batch is read at one (see ``rescale``).
         ``accumulation``: batches that make one step. ``excluded``: reason → lines that the plan
-        leaves out, for the log.
+        leaves out, for the log. ``check``: what to type to have the images looked at.
         """
         self.dataset, self.plan, self.num_workers = dataset, plan, num_workers
         self.accumulation, self.width_multiple = accumulation, width_multiple
         self.scales = scales
         self._augment, self._strength, self._changes = augment, strength, 0
-        self.excluded = dict(excluded or {})
+        self.excluded, self.check = dict(excluded or {}), check
         self._ahead = max(1, prefetch) * max(1, num_workers)
         self._pool: Executor | None = None
         self._read: Callable[[Task], Batch] = read_batch
@@ -162,7 +163,7 @@ class Loader:
         paths = [self.dataset.line(int(index), task.epoch).path for index in task.indices[:5]]
         return UserError(
             f"data readers died {MAX_DEATHS} times on the same batch ({', '.join(paths)}, …)",
-            cure="look for an image that crashes the decoder (python tools/check_data.py), "
+            cure=f"look for an image that crashes the decoder ({self.check}), "
             "or give the machine more memory (fewer num_workers)",
         )
 

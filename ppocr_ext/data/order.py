@@ -43,10 +43,13 @@ class EpochOrder:
         self._copies = max(1, *(math.ceil(ratio) for ratio in ratios))
         self.pass_size = sum(self._counts)
         if not self.pass_size:
+            lines = sum(map(len, self._parts))
+            if not lines:
+                raise UserError(f"no usable line among {self.total:,}", "at least one")
             raise UserError(
-                f"no usable line among {self.total}",
-                expected="at least one readable image with a label of the dictionary's characters",
-                cure="python tools/check_data.py says what is wrong with each line",
+                f"ratio_list {list(ratios)} takes none of {lines:,} usable lines",
+                expected="ratios that take at least one line of some file",
+                cure="raise ratio_list",
             )
         self.shuffle, self.seed = shuffle, seed
         self.epoch_size = samples_per_epoch or self.pass_size

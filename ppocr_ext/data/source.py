@@ -21,6 +21,7 @@ class Source(Protocol):
     """Labelled line images at the training height, by index. Must be picklable."""
 
     name: str
+    max_width: int  # pixels: wider lines are squashed to it
     endless: bool  # whether lines go on beyond ``len``: each epoch then takes the next ``len``
 
     def __len__(self) -> int: ...

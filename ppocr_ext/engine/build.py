@@ -96,6 +96,7 @@ def open_readers(
             sharing=sharing,
             rank=parallel.rank(),
             world_size=world,
+            check=config.command("check_data.py"),
         )
 
     sets = {name: loader(config.Eval.of_set(name)) for name in config.Eval.sets}

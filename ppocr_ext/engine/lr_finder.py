@@ -121,7 +121,7 @@ def find_lr(config: Config, request: Request, steps: int) -> str:
         raise UserError(
             f"the loss was not finite after {len(test.losses)} steps at rates near {LOWEST:g}",
             "finite losses at so small a rate",
-            "check the data and the loss: python tools/check_data.py",
+            f"check the loss, and the data: {config.command('check_data.py')}",
         )
     path = session.run / FILE
     _draw(path, test)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 from pydantic.fields import FieldInfo
 
 from ppocr_ext.config.schema import data, model, optimizer, run
 from ppocr_ext.config.schema.section import Ignored, Section, named_steps
+from ppocr_ext.console import command_line
 
 __all__ = ["Config", "named_steps", "schema_keys", "section_at"]
 
@@ -38,6 +40,16 @@ class Config(Section):
     """Arguments of Weights & Biases, as in PaddleOCR."""
 
     profiler_options: Ignored = None
+
+    _typed: tuple[str, ...] = PrivateAttr(())
+
+    def came_from(self, path: Path, overrides: Sequence[str]) -> None:
+        """Remember the file and the ``-o`` overrides that this config was read from."""
+        self._typed = ("-c", path.as_posix(), *(["-o", *overrides] if overrides else []))
+
+    def command(self, tool: str, *options: str) -> str:
+        """What to type to run ``tools/<tool>`` on this config, quoted for this system's shell."""
+        return command_line(["python", f"tools/{tool}", *self._typed, *options])
 
     def to_dict(self) -> dict[str, Any]:
         """Every key with its value as plain dicts, lists and scalars, for a YAML file."""

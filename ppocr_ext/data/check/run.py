@@ -26,7 +26,7 @@ Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 class LabelSet:
     """Label files that are read alike."""
 
-    name: str  # "train" or "val"
+    name: str  # "train", else a set that is evaluated on: "val", or of Eval.sets
     files: Sequence[Path]
     data_dir: Path
     delimiter: str = "\t"
@@ -87,7 +87,7 @@ def check(
                     progress=advance,
                 )
             result.widths.setdefault(label_set.name, []).append(facts.widths)
-            opened.append((labels, facts, label_set.name == "val"))
+            opened.append((labels, facts, label_set.name != "train"))
     if images == "decode" and opened:
         _compare(opened, result.findings)
     _check_letters(result)

@@ -43,6 +43,7 @@ class NonFiniteGuard(Hook):
 
     def configure(self, config: Config) -> None:
         self.settings = config.Global.on_nonfinite
+        self.check = config.command("check_data.py")
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         self._report_impossible(trainer, result)
@@ -75,7 +76,7 @@ class NonFiniteGuard(Hook):
                 "impossible_loss",
                 f"CTC loss is {ctc} at step {trainer.state.global_step}: it is 0 when every label "
                 "needs more steps than its image gives, and can never be negative; "
-                "check the labels: python tools/check_data.py",
+                f"check the labels: {self.check}",
                 level="WARNING",
             )
 

@@ -102,9 +102,9 @@ def test_evaluation_keeps_bad_samples_and_their_truth(bad: Make) -> None:
 
 
 def test_usable_lines_are_known_before_training(bad: Make) -> None:
-    mask, reasons = bad().usable()
+    mask, excluded = bad().usable()
     assert np.flatnonzero(mask).tolist() == [0, 7]
-    assert reasons == {
+    assert excluded.counts == {
         "characters not in the dictionary": 1,
         "empty label": 1,
         "unreadable image": 3,
@@ -188,3 +188,33 @@ def test_sizes_are_remembered_and_follow_the_content(folder: Path, draw: Callabl
     assert changed.widths().tolist() == [0, before[1]]
     draw(folder / "ảnh/0.png", 64)
     assert changed.widths().tolist() == [96, before[1]]  # what was unreadable is looked at again
+
+
+SPACELESS = Charset.from_characters("0123456789", use_space_char=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "settings", "found", "cure"),
+    [
+        ("ảnh/0.png\t1 2", {}, "spaces, which the dictionary lacks", "use_space_char: true"),
+        ("ảnh/0.png\t1xyz", {}, "characters not in the dictionary", "Global.character_dict_path"),
+        ("ảnh/0.png\t1212", {"max_text_length": 3}, "longer than max_", "Global.max_text_length"),
+        ("ảnh/9.png\t" + "12" * 8, {"max_width": 64}, "squashed to max_width", "sampler.max_width"),
+        ("ảnh/0.png\t" + "12" * 20, {}, "label too long for its image", "cut the images"),
+        ("ảnh/none.png\t12", {}, "unreadable image", "check Train.dataset.data_dir"),
+        ("ảnh/0.png\t", {}, "empty label", "label the images"),
+        ("[]\tx", {}, "not path<TAB>text", "write one `image path<TAB>text` a line"),
+    ],
+)
+def test_where_no_line_is_usable_the_reason_and_its_cure_are_told(
+    folder: Path, line: str, settings: dict[str, int], found: str, cure: str
+) -> None:
+    (folder / "other.txt").write_text(f"{line}\n{line}\n", encoding="utf-8")
+    width = settings.pop("max_width", 3200)
+    source = FolderSource(folder / "other.txt", folder, max_width=width)
+    mask, excluded = LineDataset([source], SPACELESS, train=True, **settings).usable()
+    assert not mask.any()
+    error = excluded.refusal(len(mask), "python tools/check_data.py -c my.yml")
+    assert error.found.startswith("no usable line among 2: 2 with ") and found in error.found
+    assert line.partition("\t")[0] in error.found
+    assert cure in error.cure and error.cure.endswith(": python tools/check_data.py -c my.yml")

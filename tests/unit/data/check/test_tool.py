@@ -24,7 +24,7 @@ def data(vietnamese_path: Path) -> Path:
 def test_what_is_drawn_while_it_is_read_is_not_checked(run_tool: Callable) -> None:
     config = Path(__file__).parents[4] / "configs" / "rec_mega.yml"
     done = run_tool("check_data.py", "-c", config, "-o", "Eval.dataset.label_file_list=[]")
-    assert done.code == 2 and "there is no label file to check" in done.err
+    assert done.code == 2 and "names no label file" in done.err
 
 
 def test_warnings_and_errors_have_their_exit_codes(data: Path, run_tool: Callable) -> None:
@@ -39,6 +39,18 @@ def test_warnings_and_errors_have_their_exit_codes(data: Path, run_tool: Callabl
     arguments += ["--val", data / "val.txt"]
     done = run_tool("check_data.py", *arguments, env={"PYTHONIOENCODING": "cp1252"})
     assert done.code == 2 and "val.txt:2 is train.txt:1" in done.out
+
+
+def test_all_sets_of_a_config_are_checked(data: Path, run_tool: Callable) -> None:
+    (data / "more.txt").write_text("0.png\tđường\n2.png\t\n", encoding="utf-8")
+    lines = f"{{data_dir: '{data.as_posix()}', label_file_list: ['{data.as_posix()}/more.txt']}}"
+    done = run_tool(
+        "check_data.py",
+        *("-o", f"Train.dataset.label_file_list={data / 'train.txt'}", f"Eval.sets.more={lines}"),
+        *(f"Train.dataset.data_dir={data}", "Eval.dataset.label_file_list=[]"),
+        *("--images", "none", "--output", data / "out"),
+    )
+    assert "more: 2 lines" in done.out and "more.txt:2" in done.out, done.err
 
 
 def test_files_that_are_still_to_be_made(data: Path, run_tool: Callable) -> None:
