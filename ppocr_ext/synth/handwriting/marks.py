@@ -85,10 +85,18 @@ _HASTY: dict[str, tuple[tuple[Point, ...], ...]] = {
     "circumflex": (((-0.5, 0.1), (0.0, 0.35), (0.5, 0.15)), ((-0.45, 0.15), (0.45, 0.2))),
     "breve": (((-0.4, 0.3), (0.0, 0.0), (0.4, 0.35)),),
     "acute": (((-0.15, 0.0), (0.5, 1.0)), ((-0.3, 0.1), (0.4, 0.55))),
-    "grave": (((-0.45, 0.6), (0.2, 0.2)), ((-0.4, 0.5), (0.0, 0.45), (0.3, 0.1))),
+    "grave": (
+        ((-0.45, 0.6), (0.2, 0.2)),
+        ((-0.4, 0.5), (0.0, 0.45), (0.3, 0.1)),
+        ((-0.45, 0.4), (0.35, 0.25)),  # all but flat
+    ),
     "hook": (((-0.1, 0.55), (0.4, 0.7), (0.1, 0.1)), ((-0.2, 0.4), (0.3, 0.65), (0.15, 0.2))),
     "tilde": (((-0.55, 0.15), (-0.1, 0.4), (0.1, 0.0), (0.55, 0.25)), ((-0.5, 0.2), (0.5, 0.25))),
-    "horn": (((0.0, -0.1), (0.2, 0.3)), ((0.0, 0.0), (0.25, 0.05), (0.2, 0.3))),
+    "horn": (
+        ((0.0, -0.1), (0.2, 0.3)),
+        ((0.0, 0.0), (0.25, 0.05), (0.2, 0.3)),
+        ((0.1, 0.35), (0.2, 0.1), (0.0, 0.05)),
+    ),
 }
 _SIZES = {"circumflex": 0.62, "breve": 0.6, "acute": 0.6, "grave": 0.6, "hook": 0.5, "tilde": 0.72}
 
@@ -101,7 +109,8 @@ def drawn(rng: random.Random, own: Habit, box: Box, shape: str, tone: str) -> li
     if shape == "stroke":
         made.append(_bar(rng, own, box))
     elif shape == "horn":
-        made.append(_mark(rng, own, shape, box.right, box.top + rng.uniform(0.0, 0.25), 0.6))
+        x, y = box.right + rng.uniform(-0.12, 0.12), box.top + rng.uniform(-0.12, 0.3)
+        made.append(_mark(rng, own, shape, x, y, 0.6))
     elif shape != "none":
         made.append(_mark(rng, own, shape, middle, near, _SIZES[shape]))
     if tone == "dot":

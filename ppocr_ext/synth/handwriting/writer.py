@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from ppocr_ext.synth.fonts import Face, advance
+from ppocr_ext.synth.handwriting.forms import bar_of_seven, drawn_as
 from ppocr_ext.synth.handwriting.marks import Box, Habit, dot_of_i, drawn, habit
 from ppocr_ext.synth.handwriting.skeleton import strokes, x_height
 from ppocr_ext.synth.outlines import bezier
@@ -37,6 +38,7 @@ class Writer(NamedTuple):
     fading: float  # how much letters shrink towards the end of a word
     worn: int  # how far the corners of letters are rounded off: 0, 1 or 2
     joins: float  # share of letters joined to the next
+    crossed: bool  # whether a 7 has a bar
     uneven: float  # of size, place and slant from letter to letter
     drift: float  # of the baseline
     bending: float  # of the whole line, smoothly
@@ -81,6 +83,7 @@ def writer(rng: random.Random, hands: tuple[Face, ...]) -> Writer:
         fading=max(0.0, rng.gauss(0.0, 0.2)) * hasty,
         worn=rng.choices((0, 1, 2), (1 - hasty, 0.6 * hasty, 0.4 * hasty))[0],
         joins=rng.choice((0.0, 0.3, 0.7, 0.95)),
+        crossed=rng.random() < 0.6,
         uneven=rng.uniform(0.02, 0.08),
         drift=rng.gauss(0, 0.012),
         bending=rng.uniform(0.02, 0.09),
@@ -154,7 +157,10 @@ def _line(rng: random.Random, own: Writer, text: str) -> tuple[np.ndarray, np.nd
         before: Letter | None = None
         for index, character in enumerate(word):
             shrunk = 1 - own.fading * index / max(len(word), 4)
-            letter, wide = _letter(rng, own, character, x, shrunk)
+            base, *marks = decompose(character)
+            form = drawn_as(rng, own.marks.hasty, base, word, index)
+            face = _hand(rng, own, character.isupper() and not word.isupper())
+            letter, wide = _letter(rng, own, face, (form, *marks), x, shrunk)
             letters.append(letter)
             if before and rng.random() < own.joins:
                 joins += _join(rng, before, letter)
@@ -172,19 +178,26 @@ def _line(rng: random.Random, own: Writer, text: str) -> tuple[np.ndarray, np.nd
     return np.vstack((points, *joins)), owner
 
 
-def _letter(
-    rng: random.Random, own: Writer, character: str, x: float, shrunk: float
-) -> tuple[Letter, float]:
-    """A letter with its marks at ``x``, and how far it moves on."""
-    base, shape, tone = decompose(character)
+def _hand(rng: random.Random, own: Writer, initial: bool) -> Face:
+    """The hand that a letter is taken from; capitals before small letters are of any."""
     others = own.hands[1:]
-    face = rng.choice(others) if others and rng.random() < own.mixing else own.hands[0]
+    mixing = max(own.mixing, 0.5) if initial else own.mixing
+    return rng.choice(others) if others and rng.random() < mixing else own.hands[0]
+
+
+def _letter(
+    rng: random.Random, own: Writer, face: Face, parts: tuple[str, ...], x: float, shrunk: float
+) -> tuple[Letter, float]:
+    """A letter of three parts, with its marks, at ``x``, and how far it moves on."""
+    base, shape, tone = parts
     glyph = _glyph(face.path, face.axes, base, own.worn)
     pieces = list(glyph.strokes)
     if glyph.dotted and tone in ("level", "dot"):
         pieces.append(dot_of_i(rng, own.marks, glyph.box))
     if shape != "none" or tone != "level":
         pieces += drawn(rng, own.marks, glyph.box, shape, tone)
+    if base == "7" and own.crossed:
+        pieces.append(bar_of_seven(rng, glyph.box))
     uneven = own.uneven
     wide = own.narrow * shrunk * rng.gauss(1, 1.2 * uneven)
     high = (0.5 + 0.5 * shrunk) * rng.gauss(1, uneven)

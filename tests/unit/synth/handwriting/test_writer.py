@@ -11,6 +11,7 @@ import pytest
 from ppocr_ext.synth import factory as factory_module
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.fonts import Face, FontLibrary
+from ppocr_ext.synth.handwriting.forms import drawn_as
 from ppocr_ext.synth.handwriting.marks import Box, drawn, habit
 from ppocr_ext.synth.handwriting.skeleton import strokes, x_height
 from ppocr_ext.synth.handwriting.texts import as_written, form_address
@@ -38,6 +39,7 @@ def own(face: Face, **changes: object) -> Writer:
         slant=0.0,
         fading=0.0,
         worn=0,
+        crossed=False,
         uneven=0.0,
         drift=0.0,
         bending=0.0,
@@ -81,7 +83,7 @@ def test_marks_are_where_vietnamese_has_them(letter: str) -> None:
         if shape in ("breve", "circumflex"):
             assert middles[0][1] < -1.0
         if shape == "horn":
-            assert middles[0][0] > 0.7 and middles[0][1] < -0.4
+            assert middles[0][0] > 0.6 and middles[0][1] < -0.3
 
 
 def test_tones_are_late_not_early() -> None:
@@ -116,6 +118,26 @@ def test_letters_are_joined_by_writers_who_join(script: Face) -> None:
     assert joined.sum() > apart.sum()
     gaps = [int((~ink.any(axis=0)).sum()) for ink in (apart, joined)]
     assert gaps[1] < gaps[0]
+
+
+def test_a_final_ng_or_nh_in_haste_makes_no_other_syllable() -> None:
+    made = set()
+    for seed in range(200):
+        rng = random.Random(seed)
+        for word in ("Trung", "Thanh", "thịnh", "nga", "An"):
+            made.add("".join(drawn_as(rng, 0.9, c, word, at) for at, c in enumerate(word)))
+    assert {"Trung", "Truny", "Truuy", "Thanl", "Thauh", "thịul"} <= made
+    assert made & {"nga", "An"} == {"nga", "An"}
+    assert not {word for word in made if word.startswith(("ug", "Au", "nl"))}
+    careful = [drawn_as(random.Random(seed), 0.0, "g", "Trung", 4) for seed in range(50)]
+    assert set(careful) == {"g"}
+
+
+def test_a_seven_may_be_crossed(face: Face) -> None:
+    bare, crossed = (
+        write(random.Random(1), own(face, crossed=each), "7", 60)[0] for each in (False, True)
+    )
+    assert crossed.sum() > bare.sum()
 
 
 def test_haste_rounds_letters_off(face: Face) -> None:
