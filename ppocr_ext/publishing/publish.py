@@ -25,7 +25,7 @@ from ppocr_ext.published import INFERENCE, SAMPLES, SEAL, WEIGHTS
 from ppocr_ext.publishing.card import Training, model_card
 from ppocr_ext.publishing.private import refuse_own_texts, refuse_private
 from ppocr_ext.publishing.samples import write_samples
-from ppocr_ext.publishing.scores import Score, score_sets
+from ppocr_ext.publishing.scores import Score, below_floor, score_sets
 from ppocr_ext.publishing.sources import data_section
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.save import FILES as REPORT
@@ -89,6 +89,8 @@ def publish(
         save_report(make_report(find_source([run]), output=folder, remember=False), folder)
         refuse_private(folder)
         tested, told = score_sets(folder, parts, "all parts"), score_sets(folder, others)
+        for finding in below_floor(tested) if warn else ():
+            warn(finding)
         write_text(folder / "README.md", model_card(folder, target.name, training, tested, told))
         refuse_private(folder)
     return Published(target, size, [*tested, *told])

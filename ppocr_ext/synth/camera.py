@@ -113,7 +113,7 @@ def bilevel(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.
 def fax(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Sent by fax: 200 dots an inch across, 100 down, lines lost or repeated."""
     height, width = image.shape[:2]
-    rows = max(24, round(height * rng.uniform(0.6, 1.0)))
+    rows = max(30, round(height * rng.uniform(0.6, 1.0)))
     size = (max(4, round(2 * width * rows / height)), rows)
     page = _two_tone(image, size, rng, strength)
     for row in rng.integers(0, rows - 1, rng.integers(0, 2 + round(2 * strength))):

@@ -64,7 +64,14 @@ class LineFactory:
 
     def line(self, index: int) -> tuple[np.ndarray, str]:
         """Line ``index``: [H, W, 3] uint8 BGR, and its text (NFC)."""
-        plan = self._plan(index)
+        return self._drawn(self._plan(index))
+
+    def sample(self, index: int, style: Style) -> tuple[np.ndarray, str]:
+        """A line in a look of one's own, whose fonts are the preset's, to show what it does."""
+        plan = self._plan(index)._replace(style=style, subpixel=False, long=False)
+        return self._drawn(plan._replace(scale=style.oversample))
+
+    def _drawn(self, plan: _Plan) -> tuple[np.ndarray, str]:
         rng, style, scale = plan.rng, plan.style, plan.scale
         for _ in range(_ATTEMPTS):
             text, printed, faces = self._write(plan)

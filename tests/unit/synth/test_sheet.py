@@ -12,5 +12,6 @@ def test_the_sheet_shows_samples_with_labels(tiny: Preset, tmp_path: Path) -> No
     path = tmp_path / "mẫu" / "sheet.png"
     write_sheet(path, tiny, 7)
     with Image.open(path) as sheet:
-        assert sheet.size == (1240, 2016)
+        assert sheet.size[0] == 1240
+        assert sheet.size[1] > 2016  # 48 lines, and below them each degradation by itself
         assert len(sheet.convert("RGB").getcolors(1 << 24) or []) > 500
