@@ -167,7 +167,7 @@ def _stamp(path: Path) -> bytes:
     is that of the last change on Linux, whatever a copying program sets the first to."""
     try:
         status = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a null character in the path
         return _STAMP.pack(-1, -1, -1)
     return _STAMP.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 

@@ -118,7 +118,7 @@ def read_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> LabelFile:
     path = Path(path)
     if not path.is_file():
         raise UserError(
-            f"label file {path} does not exist",
+            f"label file {path} {'is a folder' if path.is_dir() else 'does not exist'}",
             expected="a text file with one `image path<TAB>text` a line",
             cure="correct its path (label_file_list in a config)",
         )

@@ -112,7 +112,8 @@ class Findings:
 
     def examples(self, kind: str) -> list[str]:
         """The first places where it was found."""
-        return ["".join(map(str, parts)) for parts in self._examples.get(kind, [])]
+        told = ["".join(map(str, parts)) for parts in self._examples.get(kind, [])]
+        return ["".join(c if c.isprintable() else repr(c)[1:-1] for c in each) for each in told]
 
     def cures(self, kind: str) -> list[str]:
         """What to do about a kind; commands are ready to be typed."""

@@ -16,6 +16,7 @@ NO_IMAGE = "its image does not exist, or more than one fits"
 NO_PATH = "no path of an image"
 NOT_UTF8 = "not UTF-8, as the other lines are"
 EMPTY = "empty label"
+UNSURE = "the line after it may belong to it, or be another one whose image does not exist"
 CROWDED = "joined from several lines, more text than its image can hold"
 CLAIMED = "two paths that are written differently fit one image"
 
@@ -63,6 +64,8 @@ def read_records(
         if record is None and last is not None and line != header:
             last.raw.append(line)
             last.text = f"{last.text} {line}"
+            if delimiter in line and not last.reason:
+                last.reason = UNSURE
             continue
         if last is not None:
             yield last
@@ -89,7 +92,7 @@ def _is_of_old_macs(path: Path) -> bool:
 
 
 def _read(number: int, line: str, delimiter: str, finder: ImageFinder) -> Record | None:
-    """The record that a line begins; ``None``: it belongs to the line before it."""
+    """The record that a line begins; ``None``: it may belong to the line before it."""
     if _BROKEN.search(line):
         return Record(number, [line], reason=NOT_UTF8)
     record = Record(number, [line])
@@ -100,7 +103,8 @@ def _read(number: int, line: str, delimiter: str, finder: ImageFinder) -> Record
     if split is None:
         alone = finder.find(line)  # a path without its text, which may follow
         if alone is None:
-            if not names_an_image(line):
+            has_folder = re.match(r"[^\s]*[/\\][^\s]*$", parsed.path) and delimiter in line
+            if not names_an_image(line) and not has_folder:
                 return None
             record.reason = NO_IMAGE if delimiter in line or ends_as_image(line) else NO_PATH
             return record

@@ -102,8 +102,9 @@ def test_a_filling_that_was_interrupted_goes_on(
 
 def test_bad_images_are_remembered_with_their_reason(folder: Path, cache: LineCache) -> None:
     (folder / "empty.png").touch()
-    cache.fill(["empty.png", "none.png"])
-    for path, reason in [("empty.png", "empty file"), ("none.png", "no such file")]:
+    cache.fill(["empty.png", "none.png", "a\0b.png"])
+    reasons = [("empty.png", "empty file"), ("none.png", "no such file"), ("a\0b.png", "null")]
+    for path, reason in reasons:
         with pytest.raises(UnreadableImage, match=reason):
             cache.image(path)
     with pytest.raises(UnreadableImage, match="not in the cache"):

@@ -98,6 +98,7 @@ def test_sound_data_have_no_findings(data: Path) -> None:
         ("0.png\t" + "12" * 30, "steps", "200x32 pixels give 37 steps"),
         ("0.png\t" + "1" * 20, "steps", "'11111111111111111111' needs 39"),
         ("0.png\t" + "12" * 16, "long", "train.txt:3: 32 characters"),
+        ("a\0.png\t1", "unreadable", "train.txt:3: a\\x00.png: embedded null byte"),
         ("none.png\t1", "missing", "train.txt:3: none.png: no such file"),
         ("empty.png\t1", "unreadable", "empty.png: empty file"),
         ("cut.png\t1", "unreadable", "cut.png: cut short"),

@@ -90,7 +90,6 @@ def test_of_a_half_right_file_all_is_kept(data: Path) -> None:
         "a.jpg\nquýt biển Lai\n",
         "a.jpg\tquýt\rbiển Lai\n",
         "a.jpg quýt\n\nbiển Lai\n",
-        "a.jpg\tquýt\nbiển\tLai\n",
     ],
 )
 def test_a_label_broken_over_lines_is_joined(data: Path, broken: str) -> None:
@@ -98,6 +97,22 @@ def test_a_label_broken_over_lines_is_joined(data: Path, broken: str) -> None:
     assert lines == RIGHT
     assert fixed.repaired.counts["label joined from several lines"] == 1
     assert not listed(fixed)
+
+
+@pytest.mark.parametrize(
+    ("after", "kept"),
+    [
+        ("biển\tLai", []),  # may as well be an image "biển" that is gone
+        ("ảnh/biển\tLai", [RIGHT[0]]),  # such an image
+        ("biển/2 Lai", ["a.jpg\tquýt biển Lai biển/2 Lai"]),
+    ],
+)
+def test_what_may_be_a_line_of_its_own_is_not_joined(
+    data: Path, after: str, kept: list[str]
+) -> None:
+    fixed, lines = fix(data, f"{RIGHT[0]}\n{after}\n{RIGHT[1]}\n")
+    assert lines == [*kept, RIGHT[1]]
+    assert any(after in line for line in [*lines, *listed(fixed)])
 
 
 def test_what_its_image_cannot_hold_is_not_joined(data: Path) -> None:
