@@ -11,12 +11,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.console import command_line
-from ppocr_ext.errors import InUseError, UserError, run_cli
+from ppocr_ext.errors import EXIT_UNREAD, InUseError, UserError, run_cli
 from ppocr_ext.files import STANDARD_OUTPUT
 from ppocr_ext.outputs import check_file, file_or_stdout
 from ppocr_ext.runtime import prepare_cpu
-
-EXIT_UNREADABLE = 3
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -111,12 +109,14 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.infer.defaults import check_outputs, images_and_output, inputs_of
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer
+    from ppocr_ext.infer.results import format_of
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
     from ppocr_ext.published import published_model
 
     model = published_model() if options.model is None else options.model
     images, output = images_and_output(model, options.images, options.output)
+    format_name = format_of(output, options.format)
     source = open_source(images)
     read = inputs_of(model, images, source, options.language_model)
     check_outputs(output, options.sheet, read)
@@ -135,15 +135,14 @@ def main(argv: list[str] | None = None) -> int:
     with shard.only_writer(output), resumable(output):
         summary = predict(recognizer, source, output, chosen, shard)
         if options.sheet and summary.findings:
-            from ppocr_ext.infer.results import format_of
             from ppocr_ext.infer.sheet import read_lines, write_sheet
 
-            if lines := read_lines(source, format_of(output, options.format), output):
+            if lines := read_lines(source, format_name, output):
                 write_sheet(lines, options.sheet)
             else:
                 print(f"no line was read: {options.sheet} is not drawn", file=sys.stderr)
     print(summary.describe(output), file=sys.stderr if output == STANDARD_OUTPUT else sys.stdout)
-    return EXIT_UNREADABLE if summary.findings and summary.findings.unread.total else 0
+    return EXIT_UNREAD if summary.findings and summary.findings.unread.total else 0
 
 
 if __name__ == "__main__":
