@@ -62,12 +62,11 @@ class Glyph(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """A written letter: its strokes before and how they are moved: x, y → ``matrix`` @ + offset."""
+    """A written letter: its strokes, marks among them, and the affine move to its place."""
 
+    glyph: Glyph
     strokes: list[Stroke]
-    matrix: np.ndarray  # [2, 3]
-    entry: np.ndarray | None
-    exit: np.ndarray | None
+    matrix: np.ndarray  # [2, 3] float32
 
 
 def writer(rng: random.Random, hands: tuple[Face, ...]) -> Writer:
@@ -208,25 +207,23 @@ def _letter(
         ],
         np.float32,
     )
-    entry, out = (
-        None if end is None else end @ matrix[:, :2].T + matrix[:, 2]
-        for end in (glyph.entry, glyph.exit)
-    )
     step = glyph.advance * wide * own.spacing + rng.gauss(0, 0.6 * uneven)
-    return Letter(pieces, matrix, entry, out), max(step, 0.15)
+    return Letter(glyph, pieces, matrix), max(step, 0.15)
 
 
 def _join(rng: random.Random, left: Letter, right: Letter) -> list[Stroke]:
     """A curve from where the pen left one letter to where it begins the next."""
-    if left.exit is None or right.entry is None:
+    if left.glyph.exit is None or right.glyph.entry is None:
         return []
-    start, end = left.exit[0], right.entry[0]
+    leaving = left.glyph.exit @ left.matrix[:, :2].T + left.matrix[:, 2]
+    coming = right.glyph.entry @ right.matrix[:, :2].T + right.matrix[:, 2]
+    start, end = leaving[0], coming[0]
     across, down = end - start
     length = float(np.hypot(across, down))
     if not (0.03 < length < 0.9) or across < -0.25:
         return []
-    out = start - 0.35 * length * _direction(left.exit)
-    into = end - 0.35 * length * _direction(right.entry)
+    out = start - 0.35 * length * _direction(leaving)
+    into = end - 0.35 * length * _direction(coming)
     made = np.ones((7, 3), np.float32)
     made[:, :2] = bezier([start, out, into, end], 6)
     made[:, 2] = rng.uniform(0.6, 1.0)
