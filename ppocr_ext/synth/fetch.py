@@ -16,6 +16,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +27,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.synth.catalogue import FETCHED, MORE, Archive, is_fetched
 
 _AT_ONCE = 4  # clients that run at the same time
+_FAILURES = 4  # of one client, after which it is not asked again
 _TIMEOUT = 300  # seconds for one archive
 _LICENCES = ("license*", "licence*", "copyright*", "gust-font-license*", "ofl*")
 
@@ -46,14 +48,25 @@ def fetch(
     missing = [archive for archive in wanted if not is_fetched(archive, folder)]
     folder.mkdir(parents=True, exist_ok=True)
     found: list[Fetched] = []
+    failures: Counter[str] = Counter()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for result in pool.map(lambda archive: _fetch(archive, folder), missing):
+        for result in pool.map(lambda archive: _fetch(archive, folder, failures), missing):
             found.append(result)
             progress(len(found), len(missing))
     return found
 
 
-def _fetch(archive: Archive, folder: Path) -> Fetched:
+def _fetch(archive: Archive, folder: Path, failures: Counter[str]) -> Fetched:
+    """One archive, unless its client failed so often that there is no connection, it seems."""
+    if failures[archive.client] >= _FAILURES:
+        return Fetched(archive, f"{archive.package}: not tried, {archive.client} failed before")
+    result = _fetched(archive, folder)
+    if result.problem:
+        failures[archive.client] += 1
+    return result
+
+
+def _fetched(archive: Archive, folder: Path) -> Fetched:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as scratch:
         try:
             packed = _download(archive, Path(scratch))
@@ -61,7 +74,8 @@ def _fetch(archive: Archive, folder: Path) -> Fetched:
             unpacked = Path(scratch) / "unpacked"
             unpacked.mkdir()
             _unpack(packed, unpacked, _patterns(archive))
-            os.replace(unpacked, folder / archive.folder)
+            if not is_fetched(archive, folder):  # by another process, meanwhile
+                os.replace(unpacked, folder / archive.folder)
         except UserError as error:
             return Fetched(archive, error.found)
         except (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError) as error:

@@ -25,7 +25,7 @@ def x_height(path: str, axes: tuple[float, ...]) -> float:
     return max(-font.getbbox("x", anchor="ls")[1], 10) / 100
 
 
-@lru_cache(maxsize=40_000)
+@lru_cache(maxsize=10_000)
 def strokes(path: str, axes: tuple[float, ...], character: str) -> tuple[np.ndarray, ...]:
     """The strokes of a letter: each ``[n, 3]`` float32 of x, y, width, n >= 2.
 

@@ -91,7 +91,7 @@ def writer(rng: random.Random, hands: tuple[Face, ...]) -> Writer:
     )
 
 
-@lru_cache(maxsize=40_000)
+@lru_cache(maxsize=20_000)
 def _glyph(path: str, axes: tuple[float, ...], base: str, worn: int) -> Glyph:
     found = tuple(_rounded(each, worn) for each in strokes(path, axes, base))
     whole = len(found)

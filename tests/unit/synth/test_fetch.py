@@ -109,6 +109,14 @@ def test_what_the_client_says_is_reported(monkeypatch, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_client_that_always_fails_is_not_asked_for_all(monkeypatch, tmp_path: Path) -> None:
+    archive, client = prepare(monkeypatch, "npm", code=1)
+    results = fetch([archive._replace(version=str(number)) for number in range(30)], tmp_path)
+    assert len(results) == 30
+    assert 4 <= len(client.commands) <= 8  # those that run at the same time
+    assert results[-1].problem == "@scope/hand: not tried, npm failed before"
+
+
 def test_a_client_that_is_not_installed_costs_its_fonts_only(monkeypatch, tmp_path: Path) -> None:
     archive, client = prepare(monkeypatch, "npm")
     monkeypatch.setattr(module.shutil, "which", lambda program: None)
