@@ -103,9 +103,13 @@ def resumable(output: Path) -> Iterator[None]:
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
-    check_file("--output", options.output)
-    check_file("--sheet", options.sheet)
     prepare_cpu()
+    from ppocr_ext.infer.results import format_of
+
+    if options.output is not None:
+        format_of(options.output, options.format)
+    check_file("--output", options.output, example="predicts_rec.txt")
+    check_file("--sheet", options.sheet, example="sheet.png")
     from ppocr_ext.infer.defaults import check_outputs, images_and_output, inputs_of
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer

@@ -91,6 +91,25 @@ def test_standard_input_and_excel(
     assert data.count(b"\n") == 7
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+def test_standard_output_is_an_output(
+    repository: Path, model_folder: Path, line_set: Path, tmp_path: Path
+) -> None:
+    """Alone in it, and appended where the shell appends; also by its device's name."""
+    output = tmp_path / "all.txt"
+    output.write_text("before\n", encoding="utf-8")
+    command = [sys.executable, str(repository / "tools" / "infer_rec.py")]
+    command += ["--model", str(model_folder), "--images", str(line_set), "--output"]
+    for name in ("-", "/dev/stdout"):
+        with open(output, "ab") as stream:
+            done = subprocess.run([*command, name], stdout=stream, stderr=subprocess.PIPE)
+        assert done.returncode == 0 and b"acc: " in done.stderr
+    before, *rows = output.read_text(encoding="utf-8").splitlines()
+    assert before == "before" and len(rows) == 12 and rows[:6] == rows[6:]
+    assert rows[0].startswith("dòng 0.png\t")
+    assert Path("/dev/stdout").is_symlink() and not (repository / "-").exists()
+
+
 def test_bad_input_is_one_message(run_tool, model_folder: Path, tmp_path: Path) -> None:
     for arguments in (
         ("--model", model_folder, "--images", tmp_path / "none", "--output", tmp_path / "p.txt"),
@@ -175,6 +194,7 @@ def test_export_from_the_command_line(run_tool, trained_run: Path, vietnamese_pa
     assert "onnxruntime: 6 of 6 texts the same" in result.out
     assert "paddle: 6 of 6 texts the same" in result.out
     assert sorted(path.name for path in folder.iterdir()) == [
+        "SHA256SUMS",
         "inference.json",
         "inference.onnx",
         "inference.pdiparams",

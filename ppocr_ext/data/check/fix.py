@@ -81,7 +81,7 @@ def fix_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> Fixed:
         raise UserError(f"label file {path} does not exist", "a label file to correct")
     encoding = encoding_of_most(path)
     records = partial(read_records, path, encoding, delimiter, ImageFinder(data_dir))
-    fixed = Fixed(_beside(path, "fixed"), _beside(path, "left_out"))
+    fixed = Fixed(*written_beside(path))
     try:
         head = [line for _, line in islice(read_lines(path, encoding), _HEAD_LINES)]
         refuse_foreign(path, head, delimiter)
@@ -110,8 +110,10 @@ def fix_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> Fixed:
     return fixed
 
 
-def _beside(path: Path, what: str) -> Path:
-    return path.with_name(f"{path.stem}.{what}{path.suffix}")
+def written_beside(path: Path) -> tuple[Path, Path]:
+    """The corrected copy of a label file, and the list of lines left out of it."""
+    copy, listed = (f"{path.stem}.{what}{path.suffix}" for what in ("fixed", "left_out"))
+    return path.with_name(copy), path.with_name(listed)
 
 
 def _judge(record: Record, survey: Survey, fixed: Fixed) -> str:

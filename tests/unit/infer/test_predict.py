@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from ppocr_ext import locks
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import STANDARD_OUTPUT
 from ppocr_ext.infer import Recognizer
 from ppocr_ext.infer.predict import PredictOptions, predict
 from ppocr_ext.infer.shards import Shard
-from ppocr_ext.infer.sources import Item, Source, open_source
+from ppocr_ext.infer.sources import Item, Source, StreamSource, open_source
 
 PLAIN = PredictOptions()
 
@@ -180,4 +184,65 @@ def test_options_that_do_not_fit_are_refused(
     detailed = Recognizer(model_folder, alternatives=3)
     with pytest.raises(UserError, match="--alternatives does not fit"):
         predict(detailed, source, output, PLAIN)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes with names of their own")
+def test_a_pipe_gets_the_rows_as_they_are_read(
+    recognizer: Recognizer, images: Path, whole: str, tmp_path: Path
+) -> None:
+    pipe, found = tmp_path / "pipe", list[str]()
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: found.append(pipe.read_text(encoding="utf-8")))
+    reader.start()
+    summary = predict(recognizer, open_source(images), pipe, PLAIN)
+    reader.join(60)
+    assert found == [whole]
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+    assert summary.findings is not None and summary.findings.rows == 45
+    assert "wrote" not in summary.describe(pipe)
+
+
+@pytest.mark.parametrize(
+    ("options", "shard", "named"),
+    [
+        (PredictOptions(resume=True), Shard(), "--resume"),
+        (PredictOptions(min_confidence=0.9), Shard(), "--min-confidence"),
+        (PLAIN, Shard(0, 2), "a share of several processes"),
+    ],
+)
+def test_what_needs_a_file_does_not_fit_standard_output(
+    recognizer: Recognizer, images: Path, options: PredictOptions, shard: Shard, named: str
+) -> None:
+    with pytest.raises(UserError, match=f"{named} does not fit the output") as caught:
+        predict(recognizer, open_source(images), STANDARD_OUTPUT, options, shard)
+    assert "--output predicts_rec" in caught.value.cure
+
+
+def test_an_image_named_by_another_program_is_not_overwritten(
+    recognizer: Recognizer, line_set: Path, tmp_path: Path
+) -> None:
+    """Its name comes when others have been read already."""
+    names = [tmp_path / f"{number}.png" for number in range(3)]
+    for number, name in enumerate(names):
+        shutil.copyfile(line_set.parent / f"dòng {number}.png", name)
+    before = names[2].read_bytes()
+    source = StreamSource(f"{name}\n" for name in names)
+    with pytest.raises(UserError, match="is among the images that are read"):
+        predict(recognizer, source, names[2], PredictOptions(format="txt"))
+    assert names[2].read_bytes() == before
+
+
+def test_one_process_at_a_time_writes_an_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "PATIENCE", 0.0)
+    output = tmp_path / "p.txt"
+    with Shard(0, 2).only_writer(output):
+        for other in (Shard(), Shard(0, 2), Shard(0, 4)):
+            with pytest.raises(UserError, match=f"written by process {os.getpid()}") as caught:
+                other.only_writer(output).__enter__()
+            assert f"--output {(tmp_path / 'p_2.txt').as_posix()}" in caught.value.cure
+        with Shard(1, 2).only_writer(output):  # of the same job
+            pass
     assert not list(tmp_path.iterdir())

@@ -85,3 +85,13 @@ def test_fix_writes_a_copy(data: Path, run_tool: Callable) -> None:
     assert done.code == 0, done.err
     assert (data / "old.fixed.txt").read_bytes() == "0.png\tđường\n".encode()
     assert "converted from utf-16" in done.out
+
+
+def test_a_corrected_copy_never_replaces_what_is_to_be_corrected(
+    data: Path, run_tool: Callable
+) -> None:
+    copy = data / "train.fixed.txt"
+    copy.write_text("0.png\tđường  \n", encoding="utf-8")
+    done = run_tool("check_data.py", "--fix", data / "train.txt", copy)
+    assert done.code == 2 and "is also to correct" in done.err
+    assert copy.read_text(encoding="utf-8") == "0.png\tđường  \n"
