@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-PLACES = (  # of installers that put nothing on the path
-    "Google/Chrome/Application/chrome.exe",
-    "Microsoft/Edge/Application/msedge.exe",
-)
-MACINTOSH = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+from ppocr_ext.workspace.browser import find_browser
+
+NO_BROWSER = "no browser is installed"
 # Before the page's own scripts: keeps what goes wrong in them.
 WATCH = """<script>window.seenErrors = [];
 addEventListener("error", (event) => window.seenErrors.push(String(event.message)));
@@ -32,15 +27,12 @@ const keep = (seen) => document.body.append(Object.assign(document.createElement
 </script>"""
 
 
-def find_browser() -> str:
-    """Its program; skips the test where there is none, which pytest's summary then says."""
-    found = [path for name in NAMES if (path := shutil.which(name))]
-    roots = [os.environ.get(name, "") for name in ("PROGRAMFILES", "PROGRAMFILES(X86)")]
-    installed = [Path(root, place) for root in roots if root for place in PLACES]
-    found += [str(path) for path in [*installed, Path(MACINTOSH)] if path.is_file()]
-    if not found:
-        pytest.skip(f"no browser is installed: none of {', '.join(NAMES)} was found")
-    return found[0]
+def need_browser() -> str:
+    """Its program; skips the test where there is none, which the last lines of pytest then say."""
+    browser = find_browser()
+    if browser is None:
+        pytest.skip(NO_BROWSER)
+    return browser
 
 
 def open_in(browser: str, page: Path, profile: Path, *options: str) -> str:

@@ -7,14 +7,16 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from browser import NO_BROWSER
 from hypothesis import settings
 
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
+from ppocr_ext.workspace.browser import HOW_TO_GET_IT
 
 prepare_cpu(threads=1)  # before any test imports paddle
 
@@ -29,6 +31,15 @@ class ToolResult(NamedTuple):
     code: int
     out: str
     err: str
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Right above the closing line: what did not run for want of a browser, and the cure."""
+    yield
+    skipped = terminalreporter.stats.get("skipped", [])
+    if count := sum(NO_BROWSER in str(report.longrepr) for report in skipped):
+        terminalreporter.line(f"not run: {count} tests of pages, as {NO_BROWSER}; {HOW_TO_GET_IT}")
 
 
 @pytest.fixture

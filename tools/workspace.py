@@ -35,7 +35,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     setup.add_argument("--clear", action="store_true", help="delete .venv and make it anew")
     commands.add_parser("doctor")
     commands.add_parser("quickstart")
-    commands.add_parser("test")
+    test = commands.add_parser("test")
+    test.add_argument(
+        "--browser",
+        action="store_true",
+        help="install Debian's Chromium, which some tests need, where there is no browser; "
+        "so it is under CI=true",
+    )
     return parser.parse_args(argv)
 
 
@@ -59,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.command == "test":
         from ppocr_ext.workspace.suite import run_suite
 
-        return run_suite(environment.python)
+        return run_suite(environment.python, options.browser)
     from ppocr_ext.workspace.quickstart import run_quickstart
 
     return run_quickstart(environment.python)

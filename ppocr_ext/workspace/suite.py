@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from ppocr_ext.workspace.browser import HOW_TO_GET_IT, install_browser
 from ppocr_ext.workspace.child import run_child
 
 CHECKS: dict[str, tuple[str, ...]] = {
@@ -14,9 +16,18 @@ CHECKS: dict[str, tuple[str, ...]] = {
 }
 
 
-def run_suite(python: Path) -> int:
-    """Run every check with ``python``; returns 1 when one fails, else 0."""
+def run_suite(python: Path, browser: bool = False) -> int:
+    """Run every check with ``python``; returns 1 when one fails, else 0.
+
+    browser: install one where there is none, and count the tests that need it as a check, as
+    under ``CI=true``. Otherwise pytest's last lines say that they did not run.
+    """
     failed = []
+    if browser or os.environ.get("CI", "").lower() == "true":
+        print("-- browser", flush=True)
+        if not install_browser():
+            print(f"no browser could be installed; {HOW_TO_GET_IT}")
+            failed.append("browser")
     for name, arguments in CHECKS.items():
         print(f"-- {name}", flush=True)
         if run_child([python, "-m", *arguments]):

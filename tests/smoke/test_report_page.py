@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import exercise, find_browser, open_in
+from browser import exercise, need_browser, open_in
 
 LOGS = Path(__file__).resolve().parents[1] / "fixtures" / "logs"
 EVIL = '<img src=x onerror="document.title=1">'
@@ -95,7 +95,7 @@ setTimeout(() => {
 @pytest.fixture(scope="module")
 def browser() -> str:
     """Headless Chromium or a relative of it."""
-    return find_browser()
+    return need_browser()
 
 
 @pytest.fixture

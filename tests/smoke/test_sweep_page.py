@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from browser import exercise, find_browser
+from browser import exercise, need_browser
 
 from ppocr_ext.report.render.html import fill_page
 
@@ -56,7 +56,7 @@ def test_the_page_draws_and_sorts(tmp_path: Path) -> None:
     }
     page = tmp_path / "results.html"
     page.write_text(fill_page("sweep", json.loads(json.dumps(data))), encoding="utf-8")
-    seen = exercise(find_browser(), page, EXERCISE, tmp_path / "profile")
+    seen = exercise(need_browser(), page, EXERCISE, tmp_path / "profile")
     assert seen["errors"] == [] and seen["ready"] == "yes"
     assert seen["names"] == [["a", "b", "c"], ["b", "a", "c"]]  # what has no number comes last
     assert seen["legend"][1:] == ["a", EVIL]
