@@ -13,11 +13,13 @@ from ppocr_ext.checksums import FileRecord, require_intact, restore_from_git
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
 
+DICTIONARY = ".dict.txt"
 _ELSEWHERE = "copy or download it again"
 
 
 def refuse_damaged(weights: Path, make: str | None = None) -> None:
-    """Raise :class:`UserError` when a manifest or a seal beside ``weights`` contradicts them.
+    """Raise :class:`UserError` when a manifest or a seal beside ``weights`` contradicts them, or
+    the dictionary that was sealed with them.
 
     Weights that nothing beside them describes, as those of stock PaddleOCR, are taken as they are.
 
@@ -25,17 +27,21 @@ def refuse_damaged(weights: Path, make: str | None = None) -> None:
         weights: a ``.pdparams`` or ``.ema`` file.
         make: the command that makes the file, if one is known.
     """
-    if record := record_of(weights, make):
-        require_intact(weights, record, _copies(weights), make or _ELSEWHERE)
+    for path in (weights, weights.with_name(weights.stem + DICTIONARY)):
+        if record := record_of(path, make):
+            require_intact(path, record, _copies(path), make or _ELSEWHERE)
 
 
-def record_of(weights: Path, make: str | None = None) -> FileRecord | None:
-    """What the manifest or the seal beside ``weights`` says of them; ``None`` without one.
+def record_of(path: Path, make: str | None = None) -> FileRecord | None:
+    """What the manifest or the seal beside weights says of them, or of their dictionary; ``None``
+    without one.
 
     Raises:
         UserError: the JSON beside them is a damaged one.
     """
-    seal = weights.with_name(f"{weights.stem}.{MANIFEST_SUFFIX}")
+    is_dictionary = path.name.endswith(DICTIONARY)
+    prefix = path.name.removesuffix(DICTIONARY) if is_dictionary else path.stem
+    seal = path.with_name(f"{prefix}.{MANIFEST_SUFFIX}")
     if not seal.is_file():
         return None
     try:
@@ -44,13 +50,14 @@ def record_of(weights: Path, make: str | None = None) -> FileRecord | None:
         manifest = Manifest.read(seal) if "checksum" in body else None
     except (ValueError, RecursionError, DamagedError) as error:
         raise UserError(
-            f"{weights} cannot be verified: {seal.name} is damaged ({error})",
+            f"{path} cannot be verified: {seal.name} is damaged ({error})",
             f"{seal.name} as it was written with the weights",
             restore_from_git(seal) or make or _ELSEWHERE,
         ) from None
     if manifest:
-        return manifest.files.get(weights.suffix[1:])
-    return FileRecord(None, str(body["sha256"])) if "sha256" in body else None
+        return manifest.files.get(path.suffix[1:])
+    digest = body.get("dictionary_sha256" if is_dictionary else "sha256")
+    return FileRecord(None, str(digest)) if digest else None
 
 
 def _copies(weights: Path) -> Iterator[Path]:

@@ -77,9 +77,14 @@ def write_weights(
 
 def seal_weights(prefix: Path, charset: Charset, facts: Mapping[str, Any]) -> None:
     """Write dictionary and ``facts``, which must name the ``model``, beside ``.pdparams``."""
-    weights = with_suffix(prefix, ".pdparams")
-    write_text(with_suffix(prefix, ".dict.txt"), "".join(f"{c}\n" for c in charset.characters))
-    seal = {**facts, "classes": charset.num_classes, "sha256": sha256_of(weights)}
+    weights, dictionary = with_suffix(prefix, ".pdparams"), with_suffix(prefix, ".dict.txt")
+    write_text(dictionary, "".join(f"{c}\n" for c in charset.characters))
+    seal = {
+        **facts,
+        "classes": charset.num_classes,
+        "sha256": sha256_of(weights),
+        "dictionary_sha256": sha256_of(dictionary),
+    }
     write_text(with_suffix(prefix, ".json"), json.dumps(seal, ensure_ascii=False, indent=2) + "\n")
 
 

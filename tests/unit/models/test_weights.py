@@ -9,6 +9,7 @@ import paddle
 import pytest
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import write_text
 from ppocr_ext.models.base import write_weights
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.known import ARCHITECTURES
@@ -79,3 +80,12 @@ def test_one_flipped_bit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is damaged") as caught:
         load_weights(network, SMALL, weights, OLD, make="python tools/base_weights.py")
     assert caught.value.cure == "python tools/base_weights.py"
+
+
+def test_a_damaged_dictionary_beside_weights_is_refused(tmp_path: Path) -> None:
+    """One letter would be read as another one for good."""
+    network = build_network(SMALL, OLD.num_classes)
+    write_weights(tmp_path / "base", network, OLD, {})
+    write_text(tmp_path / "base.dict.txt", "a\ne\nơ\n")
+    with pytest.raises(UserError, match=r"base\.dict\.txt is damaged"):
+        load_weights(network, SMALL, tmp_path / "base.pdparams", OLD)
