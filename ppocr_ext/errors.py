@@ -27,20 +27,29 @@ class InUseError(PermissionError):
     """A file (``filename``) that Windows does not replace: another program has it open."""
 
 
+def printable(text: str) -> str:
+    """``text`` in one line that no terminal obeys: what is not printable as Python's escapes."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )
+
+
 class UserError(Exception):
     """Bad input: what was found, what was expected, and the cure.
 
-    Raised anywhere, shown once by :func:`run_cli` without a traceback, exit code 2.
+    Raised anywhere, shown once by :func:`run_cli` without a traceback, exit code 2. Line breaks
+    part the lines of a message; a name that may hold one goes through :func:`printable` before.
     """
 
     def __init__(self, found: str, expected: str = "", cure: str = "") -> None:
         self.found, self.expected, self.cure = found, expected, cure
-        lines = [found]
+        message = found
         if expected:
-            lines.append(f"  expected: {expected}")
+            message += f"\n  expected: {expected}"
         if cure:
-            lines.append(f"  cure:     {cure}")
-        super().__init__("\n".join(lines))
+            message += f"\n  cure:     {cure}"
+        super().__init__("\n".join(map(printable, message.split("\n"))))
 
     def __reduce__(self) -> tuple[type[UserError], tuple[str, str, str]]:
         """Keep the three parts when the error crosses a process boundary."""

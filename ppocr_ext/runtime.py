@@ -76,6 +76,12 @@ def launched() -> Launched:
     return Launched(*(int(os.environ.get(name, alone)) for name, alone in names.items()))
 
 
+def usable_processors() -> int:
+    """Processors that this process may run on."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def prepare_cpu(threads: int | None = None) -> None:
     """Set the environment that Paddle's MKL reads once, at import; children inherit it."""
     if (fast := mkl_cpu_type()) is not None:

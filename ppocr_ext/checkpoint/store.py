@@ -231,6 +231,10 @@ class CheckpointStore:
         """The newest checkpoint in a folder of its own, files unverified."""
         return next(iter(readable(in_folders(self.directory))), None)
 
+    def is_empty(self) -> bool:
+        """Whether there is nothing that :meth:`load` could take or call damaged."""
+        return not newest_first(self.directory) and not any(self.directory.glob("*.pdparams"))
+
     def _nothing_to_load(self, name: str | None, damage: list[str]) -> UserError:
         if damage:
             listed = "".join(f"\n  - {problem}" for problem in damage)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -37,11 +38,17 @@ _EXPECTED = {
 
 
 def explain(
-    error: ValidationError, origins: Mapping[Key, str], root: type[Section] = Config
+    error: ValidationError,
+    origins: Mapping[Key, str],
+    root: type[Section] = Config,
+    at: Key = (),
 ) -> list[str]:
-    """One line for each problem, in the order of the schema whose top is ``root``."""
+    """One line for each problem, in the order of the schema whose top, ``root``, lies at ``at``."""
     return [
-        _line(details["loc"], details, root) + where(details["loc"], origins)
+        # "[key]" is pydantic's mark of a name in a mapping
+        ".".join(map(str, (*at, *details["loc"]))).removesuffix(".[key]")
+        + _problem(details["loc"], details, root)
+        + where((*at, *details["loc"]), origins)
         for details in error.errors(include_url=False)
     ]
 
@@ -53,23 +60,31 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_lower[found[0]] if found else None
 
 
-def _line(key: Key, details: ErrorDetails, root: type[Section]) -> str:
-    dotted, found, kind = ".".join(map(str, key)), details["input"], details["type"]
-    dotted = dotted.removesuffix(".[key]")  # pydantic's mark of a name in a mapping
+def _problem(key: Key, details: ErrorDetails, root: type[Section]) -> str:
+    found, kind = details["input"], details["type"]
     if kind in ("extra_forbidden", "invalid_key"):
-        return f"{dotted}: unknown key{_hint(key, root)}"
+        return f": unknown key{_hint(key, root)}"
     if kind == "missing":
-        return f"{dotted}: missing; this key must be given"
+        return ": missing; this key must be given"
     context = details.get("ctx", {})
     expected = _EXPECTED.get(kind, details["msg"]).format(**context)
     if kind == "literal_error":
-        names = re.findall(r"'([^']*)'", context["expected"])
+        names = re.findall(r"'([^']*)'", context["expected"]) or [context["expected"]]
         guess = nearest(found, names) if isinstance(found, str) and len(names) > 1 else None
         expected = ("one of " if len(names) > 1 else "") + ", ".join(names)
         expected += f"; did you mean {guess}?" if guess else ""
     if isinstance(found, dict | list) and kind not in _EXPECTED:
-        return f"{dotted}: expected {expected}"
-    return f"{dotted}: found {describe(found)}, expected {expected}"
+        return f": expected {expected}"
+    return f": found {describe(found)}, expected {expected}{_slip(found)}"
+
+
+def _slip(found: Any) -> str:
+    """What was probably meant, in YAML's words."""
+    if not isinstance(found, str):
+        return ""
+    if found.lower() == "none":
+        return "; YAML's word for nothing is null, or an empty value"
+    return "; YAML wants ': ', a colon and a space" if re.match(r"\w+(：|:\S)", found) else ""
 
 
 def _hint(key: Key, root: type[Section]) -> str:

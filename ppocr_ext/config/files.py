@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -74,7 +75,8 @@ def _file(key: str, path: Any, make: str | None = None) -> Iterator[MissingFile]
     if Path(path).is_dir():
         yield MissingFile(f"{key}: {path} is a folder, not a file", make)
     elif not Path(path).exists():
-        yield MissingFile(f"{key}: {path} does not exist", make)
+        hint = "; folders are separated by / here" if "\\" in path and os.name != "nt" else ""
+        yield MissingFile(f"{key}: {path} does not exist{hint}", make)
     elif Path(path).stat().st_size == 0:
         yield MissingFile(f"{key}: {path} is empty", make)
 

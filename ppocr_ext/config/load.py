@@ -11,15 +11,27 @@ from pydantic import ValidationError
 from ppocr_ext.config.explain import explain
 from ppocr_ext.config.files import MissingFile, Role, missing_files
 from ppocr_ext.config.merge import apply_overrides, read_with_bases
+from ppocr_ext.config.parts import part_problems
 from ppocr_ext.config.schema import Config
-from ppocr_ext.errors import UserError
+from ppocr_ext.config.slips import slips
+from ppocr_ext.errors import UserError, printable
 
 
-def load_config(path: Path, overrides: Sequence[str] = (), files: Collection[Role] = ()) -> Config:
+def load_config(
+    path: Path,
+    overrides: Sequence[str] = (),
+    files: Collection[Role] = (),
+    *,
+    saved: bool = False,
+) -> Config:
     """Read ``path``, put it on its ``_base_`` files, apply ``-o`` overrides, check everything.
 
-    ``files`` names the roles whose files must be there (``FOR_TRAINING`` for all of them).
     Relative paths in a config start at the current directory, as in PaddleOCR.
+
+    Args:
+        files: the roles whose files must be there (``FOR_TRAINING`` for all of them).
+        saved: it lies with a checkpoint that was trained with it: earlier versions let pass
+            keys in open sections that are refused today.
 
     Raises:
         UserError: all unknown keys, wrong values, keys written twice and missing files at once.
@@ -32,6 +44,11 @@ def load_config(path: Path, overrides: Sequence[str] = (), files: Collection[Rol
     except ValidationError as error:
         problems += explain(error, source.origins)
         tree = source.tree
+    if not saved:
+        problems += [
+            *part_problems(source.tree, source.origins),
+            *slips(source.tree, source.origins),
+        ]
     missing = missing_files(tree, files)
     if problems or missing:
         raise _error(path, problems, missing)
@@ -56,7 +73,7 @@ def check_files(config: Config, files: Collection[Role]) -> list[MissingFile]:
 
 
 def _error(path: Path, problems: list[str], missing: list[MissingFile]) -> UserError:
-    lines = [*problems, *(file.problem for file in missing)]
+    lines = [*problems, *(printable(file.problem) for file in missing)]
     commands = list(dict.fromkeys(file.make for file in missing if file.make))
     cures = ["correct these keys (configs/README.md lists them all)"] if problems else []
     if any(not file.make for file in missing):

@@ -18,12 +18,15 @@ from ppocr_ext.errors import UserError
 
 BASE = "_base_"
 DELETE = "_delete_"
+# What is named by one layer is not made by the command of a lower one.
+_MAKERS = {"pretrained_model": "make_pretrained", "data_dir": "make", "label_file_list": "make"}
 
 
 def read_with_bases(path: Path) -> Source:
     """``path`` on top of its ``_base_`` files (relative to it); later bases lie on earlier ones."""
-    source = _stacked(path, ())
-    return source._replace(tree=_without_marks(source.tree))
+    tree, origins, problems = _stacked(path, ())
+    origins = {_placed(tree, key): place for key, place in origins.items()}
+    return Source(_without_marks(tree), origins, problems)
 
 
 def files_of(path: Path) -> list[Path]:
@@ -54,9 +57,44 @@ def _stacked(path: Path, above: tuple[Path, ...]) -> Source:
     below = [_stacked(path.parent / base, (*above, resolved)) for base in bases]
     for layer in (*below, own):
         tree = merge(tree, layer.tree)
+        origins = {k: v for k, v in origins.items() if not _is_replaced(k, layer.tree)}
         origins |= layer.origins
         problems += layer.problems
     return Source(tree, origins, problems)
+
+
+def _is_replaced(key: Key, tree: Any) -> bool:
+    """Whether a layer of that ``tree`` replaces what a lower one wrote at ``key`` or around it."""
+    for part in key:
+        if not isinstance(tree, dict) or tree.get(DELETE) is True:
+            return True
+        if isinstance(part, int):
+            continue  # a mapping on a list of named entries: the name follows
+        if part not in tree:
+            return False
+        tree = tree[part]
+    return not isinstance(tree, dict)
+
+
+def _placed(tree: Any, key: Key) -> Key:
+    """``key`` with the position that a name of a ``- Name: {arguments}`` list stands for."""
+    placed: list[str | int] = []
+    for part in key:
+        if isinstance(tree, list) and isinstance(part, str):
+            names = [_name(item) for item in tree]
+            position = names.index(part) if part in names else int(part) if part.isdigit() else None
+            if position is None or position >= len(tree):
+                return (*placed, *key[len(placed) :])
+            placed.append(position)
+            tree = tree[position]
+            if part not in names:
+                continue
+        placed.append(part)
+        if isinstance(tree, dict):
+            tree = tree.get(part)
+        elif isinstance(tree, list) and isinstance(part, int) and part < len(tree):
+            tree = tree[part]
+    return tuple(placed)
 
 
 def merge(lower: Any, upper: Any) -> Any:
@@ -66,7 +104,9 @@ def merge(lower: Any, upper: Any) -> Any:
     if upper.get(DELETE) is True or not isinstance(lower, dict | list):
         return upper
     if isinstance(lower, dict):
-        return {**lower, **{key: merge(lower.get(key), value) for key, value in upper.items()}}
+        merged = {**lower, **{key: merge(lower.get(key), value) for key, value in upper.items()}}
+        orphans = {_MAKERS.get(key) for key in upper if merged[key] != lower.get(key)} - set(upper)
+        return {key: value for key, value in merged.items() if key not in orphans}
     names = [_name(item) for item in lower]
     if not set(upper) <= set(names):
         return upper  # no list of these names: the schema reports the mapping that it finds here
@@ -89,6 +129,7 @@ def apply_overrides(source: Source, overrides: Sequence[str]) -> Source:
     A part of the key may be a position in a list or the name of a ``- Name: {arguments}`` entry.
     """
     tree, origins, problems = source
+    named: list[list[str]] = []
     for override in overrides:
         dotted, equals, text = override.partition("=")
         parts = dotted.strip().split(".")
@@ -100,8 +141,14 @@ def apply_overrides(source: Source, overrides: Sequence[str]) -> Source:
             raise UserError(f"-o {override}", "a YAML value", f"write '{dotted}=\"...\"'") from None
         except LookupError as error:
             problems = [*problems, f"-o {override}: {error.args[0]}"]
-        key = tuple(int(part) if part.isdigit() else part for part in parts)
-        origins = {**origins, key: f"-o {override}"}
+        key = _placed(tree, tuple(parts))
+        origins = {k: v for k, v in origins.items() if k[: len(key)] != key}
+        origins[key] = f"-o {override}"
+        named.append(parts)
+    for *section, last in named:
+        maker = [*section, _MAKERS.get(last, "")]
+        if last in _MAKERS and maker not in named:
+            tree = _replaced(tree, maker, None)
     return Source(tree, origins, problems)
 
 

@@ -69,10 +69,11 @@ def read_source(path: Path) -> Source:
                 problems.append(f"{dotted}: written twice, again at {path}:{line}")
         tree = loader.construct_document(node)
     except yaml.YAMLError as error:
+        problem = _first_lines(error)
         raise UserError(
-            f"{path} is not YAML: {_first_lines(error)}",
+            f"{path} is not YAML: {problem}",
             "a YAML config",
-            "look at that line and the one before it",
+            next((cure for word, cure in _CURES.items() if word in problem), _LOOK),
         ) from None
     except (RecursionError, _TooLarge):
         raise UserError(
@@ -98,6 +99,17 @@ def describe(value: Any) -> str:
         return f"a list of {len(value)}"
     shown = str(value) if len(str(value)) <= 60 else str(value)[:57] + "..."
     return f"the text {shown!r}" if isinstance(value, str) else f"{shown}"
+
+
+DOUBLE_QUOTES = (
+    "in double quotes a backslash begins an escape: write it in single quotes, or with /"
+)
+_LOOK = "look at that line and the one before it"
+_CURES = {  # by words of PyYAML
+    "escape": DOUBLE_QUOTES,
+    "\\t": "indent with spaces: YAML takes no tabs there",
+    "mapping values are not allowed": f"put a text that holds a colon in quotes; else {_LOOK}",
+}
 
 
 class _TooLarge(Exception):

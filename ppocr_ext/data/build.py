@@ -17,11 +17,14 @@ from ppocr_ext.data.plan import BatchPlan
 from ppocr_ext.data.source import CachedSource, FolderSource, Source
 from ppocr_ext.data.synthetic import SyntheticSource
 from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import usable_processors
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.presets import load_preset
 from ppocr_ext.synth.splits import Split
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.build import Recipe, build_recipe
+
+MOST_READERS = 61  # as many as Windows can wait for; each takes seconds to start
 
 
 def build_loader(
@@ -71,7 +74,7 @@ def build_loader(
     return Loader(
         dataset,
         plan,
-        -(-loader.num_workers // sharing),
+        _readers(section, sharing),
         loader.prefetch,
         augment=recipe.augment if train else None,
         strength=recipe.curriculum(max(1, len(plan) // settings.accumulation)),
@@ -80,6 +83,18 @@ def build_loader(
         excluded=excluded.counts,
         check=check,
     )
+
+
+def _readers(section: Train | Eval, sharing: Fraction | int) -> int:
+    """This rank's share of the reading processes."""
+    wanted, cores = section.loader.num_workers, usable_processors()
+    share = -(-wanted // sharing)
+    if share > (most := max(MOST_READERS, cores)):
+        raise UserError(
+            f"{type(section).__name__}.loader.num_workers: {wanted} on a machine of {cores} cores",
+            f"at most {most} reading processes, better one or two a core",
+        )
+    return share
 
 
 def _ratios(given: Sequence[float], sources: Sequence[Source]) -> list[float]:

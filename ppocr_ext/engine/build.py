@@ -24,6 +24,7 @@ from ppocr_ext.engine.vector_math import ignore_underflow
 from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.models.build import build_network
+from ppocr_ext.models.stock import refuse_misspelled
 from ppocr_ext.text.charset import Charset
 
 
@@ -107,7 +108,9 @@ def build_step(config: Config, charset: Charset, readers: Readers, total_steps: 
     """Network, loss, optimizer and schedule of ``config``, connected."""
     settings, rules = config.Global, config.Optimizer
     paddle.seed(settings.seed)  # what is not loaded starts the same in every session
-    network = build_network(config.to_dict()["Architecture"], charset.num_classes)
+    architecture = config.to_dict()["Architecture"]
+    network = build_network(architecture, charset.num_classes)
+    refuse_misspelled(network, architecture)
     refuse_idle_patterns(network, config)
     freeze(network, settings.freeze)
     return TrainStep(

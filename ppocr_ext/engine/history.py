@@ -35,7 +35,7 @@ class ConfigHistory:
 
     def load(self, number: int) -> Config:
         """The config of that number."""
-        return load_config(self._path(number))
+        return load_config(self._path(number), saved=True)
 
     def add(self, config: Mapping[str, Any], global_step: int) -> int:
         """Write ``config`` as the newest unless it is; returns its number."""

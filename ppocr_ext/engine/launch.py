@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 from ppocr_ext.engine.hooks.signals import SIGNALS, outlast_console
-from ppocr_ext.runtime import prepare_cpu
+from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import prepare_cpu, usable_processors
 
 LAUNCHED = "PPOCR_EXT_LAUNCHED"  # set in processes that are to end with the one that started them
 MOST_PROCESSES = 8
@@ -31,12 +32,21 @@ def is_launched() -> bool:
 
 
 def cpu_process_count(setting: int | str) -> int:
-    """``auto``: one process per core, at most 8 (gradient messages grow with each)."""
-    if setting != "auto":
-        return max(int(setting), 1)
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return min(cores, MOST_PROCESSES)
+    """``auto``: one process per core, at most 8 (gradient messages grow with each).
+
+    Raises :class:`UserError` for more than 8 that are more than the cores: they would take
+    minutes and the memory of the machine to start.
+    """
+    cores = usable_processors()
+    if setting == "auto":
+        return min(cores, MOST_PROCESSES)
+    if int(setting) > max(cores, MOST_PROCESSES):
+        raise UserError(
+            f"Global.cpu_processes: {setting}, but this machine has {cores} cores",
+            f"auto, or at most {max(cores, MOST_PROCESSES)}",
+            "add: -o Global.cpu_processes=auto",
+        )
+    return int(setting)
 
 
 def launch(arguments: Sequence[str], processes: int) -> int:

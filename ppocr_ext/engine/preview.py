@@ -11,14 +11,21 @@ from typing import Any
 
 import yaml
 
-from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, load_checkpoint
+from ppocr_ext.checkpoint import (
+    Checkpoint,
+    CheckpointStore,
+    load_checkpoint,
+    refuse_damaged,
+    weights_file,
+)
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import Change, format_table
-from ppocr_ext.engine.build import choose_device, open_readers
+from ppocr_ext.engine.build import build_step, choose_device, open_readers
 from ppocr_ext.engine.fingerprints import changed_data, data_fingerprints
 from ppocr_ext.engine.resume import (
     cards_of,
     config_changes,
+    nothing_to_resume,
     place_in_epoch,
     refuse_fatal,
     resume_source,
@@ -26,6 +33,7 @@ from ppocr_ext.engine.resume import (
 )
 from ppocr_ext.engine.schedule import Schedule, build_schedule, total_steps
 from ppocr_ext.engine.state import TrainState
+from ppocr_ext.engine.writers_curves import require_packages
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, replacing
 from ppocr_ext.text.charset import Charset
@@ -58,14 +66,21 @@ def preview(
     Compares with the checkpoint that a resume would start from, or with the newest of the run.
     Raises :class:`UserError` where training would.
     """
+    require_packages(config.Global)
     choose_device(config.Global.device)
     charset = Charset.load(Path(config.Global.character_dict_path), config.Global.use_space_char)
     run, lines = Path(config.Global.save_model_dir), list[str]()
     source = resume_source(config, resume) or (run if CheckpointStore(run).newest() else None)
     checkpoint = load_checkpoint(source, lines.append) if source else None
+    if resume and checkpoint is None:
+        lines.append(nothing_to_resume(config))
+    if checkpoint is None and (pretrained := config.Global.pretrained_model):
+        refuse_damaged(weights_file(Path(pretrained)), config.Global.make_pretrained)
     cards = cards_of(checkpoint, config)
     with contextlib.closing(open_readers(config, charset, processes, cards)) as readers:
         batches, labels = readers.describe(), data_fingerprints(readers)
+        per_epoch = readers.steps_per_epoch
+        build_step(config, charset, readers, total_steps(config.Global, per_epoch, 0))
     state, old, changes = TrainState(), None, list[Change]()
     if checkpoint is not None:
         state, old = state_of(checkpoint), _curve_of(checkpoint)

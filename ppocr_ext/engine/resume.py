@@ -26,13 +26,20 @@ Tree = Mapping[str, Any]
 
 
 def resume_source(config: Config, resume: bool) -> Path | None:
-    """Where to go on from: with ``--resume`` the run itself when it has begun, else
-    ``Global.checkpoints``; ``None`` for a new run."""
+    """Where to continue from: with ``--resume`` the run itself when it has begun, else
+    ``Global.checkpoints``; ``None`` for a new run, also one that is to be resumed and has saved
+    nothing yet."""
     run, named = Path(config.Global.save_model_dir), config.Global.checkpoints
-    begun = CheckpointStore(run).newest() is not None
-    if resume and (begun or not named):
+    store = CheckpointStore(run)
+    if resume and (store.newest() is not None or not (named or store.is_empty())):
         return run
     return Path(named) if named else None
+
+
+def nothing_to_resume(config: Config) -> str:
+    """For the log of a start that ``--resume`` asked for."""
+    run = Path(config.Global.save_model_dir).as_posix()
+    return f"{run} holds no checkpoint to resume yet: the run starts from the beginning"
 
 
 def cards_of(checkpoint: Checkpoint | None, config: Config) -> int | None:

@@ -49,6 +49,7 @@ from ppocr_ext.engine.places import only_run
 from ppocr_ext.engine.resume import (
     cards_of,
     config_changes,
+    nothing_to_resume,
     place_in_epoch,
     refuse_fatal,
     restore,
@@ -107,21 +108,42 @@ def open_session(config: Config, request: Request) -> Iterator[Session]:
     charset = Charset.load(
         Path(config.Global.character_dict_path), use_space_char=config.Global.use_space_char
     )
-    source = resume_source(config, request.resume)
-    cards = cards_of(load_checkpoint(source) if source else None, config)
-    with contextlib.closing(open_readers(config, charset, cards=cards)) as readers:
-        session = Session(config, charset, readers, request)
-        with session.notices.listening():
-            yield session
+    notices = Notices()
+    with notices.listening():
+        source = resume_source(config, request.resume)
+        checkpoint = load_checkpoint(source, notices.add) if source else None
+        _refuse_different(checkpoint, config)
+        cards = cards_of(checkpoint, config)
+        with contextlib.closing(open_readers(config, charset, cards=cards)) as readers:
+            yield Session(config, charset, readers, request, checkpoint, notices)
+
+
+def _refuse_different(checkpoint: Checkpoint | None, config: Config) -> None:
+    """Raise :class:`UserError` when the processes do not all continue from the same place."""
+    places = parallel.gather([checkpoint.describe() if checkpoint else "the beginning"])
+    if len(set(places)) > 1:
+        raise UserError(
+            f"the processes would continue from {' and '.join(sorted(set(places)))}",
+            f"{config.Global.save_model_dir} as one folder that all machines share",
+            "name a shared folder: -o Global.save_model_dir=…",
+        )
 
 
 class Session:
     """The parts of a run, connected."""
 
     def __init__(
-        self, config: Config, charset: Charset, readers: Readers, request: Request
+        self,
+        config: Config,
+        charset: Charset,
+        readers: Readers,
+        request: Request,
+        checkpoint: Checkpoint | None,
+        notices: Notices,
     ) -> None:
+        """checkpoint: what to continue from; notices: what was warned of up to now."""
         self.config, self.charset, self.readers, self.request = config, charset, readers, request
+        self.checkpoint, self.notices = checkpoint, notices
         self.run = Path(config.Global.save_model_dir)
         self.tree = config.to_dict()
         self.leads = parallel.rank() == 0
@@ -133,7 +155,6 @@ class Session:
         self.history = ConfigHistory(self.run)
         self.checkpoints: RunCheckpoints | None = None  # rank 0's
         self.ema = EmaWeights(self.step.network) if config.Global.ema else None
-        self.notices = Notices()
         self.mistakes = Mistakes(self.run, Path(config.Eval.dataset.data_dir))
         self.store = CheckpointStore(
             self.run, config.Global.keep_last, config.Global.keep_every, self.notices.add
@@ -143,8 +164,7 @@ class Session:
 
     def refuse_a_second_start(self) -> None:
         """Raise :class:`UserError` where a new run would go into the folder of another."""
-        resumes = resume_source(self.config, self.request.resume)
-        if not resumes and self.store.newest() is not None:
+        if self.checkpoint is None and self.store.newest() is not None:
             raise UserError(
                 f"{self.run.as_posix()} holds a run already",
                 "a folder without checkpoints for a new run",
@@ -154,9 +174,11 @@ class Session:
 
     def begin(self) -> None:
         """Resume when asked to, else start from the pretrained weights, if any are named."""
-        settings, checkpoint = self.config.Global, None
-        if source := resume_source(self.config, self.request.resume):
-            checkpoint = self._resume(source)
+        settings, checkpoint = self.config.Global, self.checkpoint
+        if self.request.resume and checkpoint is None:
+            self.notes.append(nothing_to_resume(self.config))
+        if checkpoint is not None:
+            self._resume(checkpoint)
         elif settings.pretrained_model:
             self._start_from(settings.pretrained_model)
         elif getattr(self.step.network, "keeps_statistics", False):
@@ -165,8 +187,7 @@ class Session:
         self._restore_average(checkpoint)
         self.notes += serve_frozen(self.step.network)
 
-    def _resume(self, path: Path) -> Checkpoint:
-        checkpoint = load_checkpoint(path, self.notices.add)
+    def _resume(self, checkpoint: Checkpoint) -> None:
         changes = config_changes(checkpoint, self.tree)
         refuse_fatal(changes, self.request.force_partial)
         self.state, notes = restore(
@@ -184,7 +205,6 @@ class Session:
         self.notes.append(f"resume from {checkpoint.prefix.as_posix()}")
         self.notes.append(f"global_step {self.state.global_step}, epoch {self.state.epoch}")
         self.notes += [format_table(changes)] * bool(changes) + notes
-        return checkpoint
 
     def _restore_average(self, checkpoint: Checkpoint | None) -> None:
         """The average as it was saved; of another dictionary, it starts from the weights."""

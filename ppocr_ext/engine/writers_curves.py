@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from ppocr_ext.config.schema.run import Global
+from ppocr_ext.config.schema.run import Global, Wandb
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, write_text
 
@@ -135,16 +135,20 @@ class TensorBoard:
 class WeightsAndBiases:
     """In ``wandb`` and on its server, or with ``WANDB_MODE=offline`` in ``wandb`` alone.
 
-    A resumed run goes on under the id that is kept in ``wandb/id.txt``.
+    A resumed run continues under the id that is kept in ``wandb/id.txt``, or under the config's.
     """
 
     def __init__(self, run: Path, config: Mapping[str, Any]) -> None:
         import wandb
 
+        given = Wandb.model_validate(config.get("wandb") or {})
+        arguments = {
+            "name": run.name,
+            "id": given.id or _kept_id(run / "wandb" / "id.txt"),
+            **given.model_dump(exclude_none=True, exclude={"save_dir"}),
+        }
         self._run = wandb.init(
-            project="ppocr_ext",
-            name=run.name,
-            id=_kept_id(run / "wandb" / "id.txt"),
+            **arguments,
             resume="allow",
             dir=str(run),
             config=dict(config),

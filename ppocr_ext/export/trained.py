@@ -58,7 +58,7 @@ def load_trained(
             "a checkpoint of tools/train.py",
             "with its config: python tools/export_model.py --model PREFIX -c config.yml",
         )
-    config = load_config(checkpoint.path("yml"))
+    config = load_config(checkpoint.path("yml"), saved=True)
     state = checkpoint.state
     charset = Charset(state["characters"], state["use_space_char"])
     architecture = config.to_dict()["Architecture"]

@@ -91,4 +91,4 @@ def config_of(model: Path) -> Config | None:
     candidates = [model / "best_accuracy.yml", model / "latest.yml", model / "config.yml"]
     candidates.append(model.parent / f"{model.name.removesuffix('.pdparams')}.yml")
     path = next((candidate for candidate in candidates if candidate.is_file()), None)
-    return load_config(path) if path else None
+    return load_config(path, saved=True) if path else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +21,7 @@ from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.parallel import chunks, ordered
 from ppocr_ext.infer.reading import Reading, read_output
 from ppocr_ext.published import published_model
+from ppocr_ext.runtime import usable_processors
 from ppocr_ext.transforms.image import UnreadableImage
 
 CHUNK = 16  # images that one thread decodes, reads and hands over together
@@ -213,10 +213,3 @@ def _require_whole(name: str, value: Any, least: int) -> None:
 def _require_one_of(name: str, value: Any, known: Sequence[str]) -> None:
     if value not in known:
         raise UserError(f"{name} {value!r} is not known", "one of " + ", ".join(known))
-
-
-def usable_processors() -> int:
-    """Processors that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import paddle
 from paddle import Tensor
 
+from ppocr_ext.config.parts import part_problems
 from ppocr_ext.config.schema.model import Loss
 from ppocr_ext.config.schema.section import named_steps
 from ppocr_ext.errors import UserError
@@ -95,6 +95,8 @@ def build_criterion(
     Raises:
         UserError: a loss, a key or an output that is not known.
     """
+    if problems := part_problems({"Loss": loss.model_dump()}, {}):
+        raise UserError("\n".join(["the loss cannot be used:", *problems]))
     setting = Setting(charset, total_steps, frozenset(outputs))
     args = loss.args
     if loss.name != "MultiLoss":
@@ -109,13 +111,7 @@ def build_criterion(
 
 
 def _weighted(name: str, args: dict[str, Any], weight: Any, setting: Setting) -> Weighted:
-    if name not in TERMS:
-        raise UserError(f"Loss: {name!r} is not known", "one of " + ", ".join(TERMS))
     weight = build_weight(args.pop("weight", weight), setting.total_steps)
-    try:
-        inspect.signature(TERMS[name]).bind(setting, **args)
-    except TypeError as error:
-        raise UserError(f"Loss {name}: {error}", "the keys of this loss") from error
     term = TERMS[name](setting, **args)
     if missing := set(term.needs) - setting.outputs:
         raise UserError(

@@ -1,4 +1,4 @@
-"""The losses that a config can name: each factory's keywords are the keys of its YAML entry."""
+"""The losses that a config can name, built from the keys of ``config/schema/losses.py``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import NamedTuple
 import paddle
 from paddle import Tensor
 
+from ppocr_ext.config.schema.losses import DECODER_LOSSES
 from ppocr_ext.losses.attention import decoder_loss
 from ppocr_ext.losses.confidence import calibration_loss, entropy_loss
 from ppocr_ext.losses.ctc import alignment, ctc_loss, focal
@@ -104,11 +105,6 @@ def _part_tensors(charset: Charset) -> dict[str, Tensor]:
     return {part: paddle.to_tensor(table) for part, table in part_tables(charset).items()}
 
 
-# PaddleOCR's names for the cross-entropy of its attention decoders.
-_DECODER_LOSSES = (
-    *("AttentionLoss", "CELoss", "SARLoss", "SATRNLoss", "ParseQLoss", "PRENLoss"),
-    *("SPINAttentionLoss", "AsterLoss", "SRNLoss", "VLLoss", "RFLLoss", "CPPDLoss"),
-)
 TERMS: dict[str, Callable[..., Term]] = {
     "CTCLoss": _ctc,
     "FocalCTCLoss": _focal,
@@ -118,5 +114,5 @@ TERMS: dict[str, Callable[..., Term]] = {
     "EntropyLoss": _entropy,
     "CalibrationLoss": _calibration,
     "RiskLoss": _risk,
-    **dict.fromkeys(_DECODER_LOSSES, _decoder),
+    **dict.fromkeys(DECODER_LOSSES, _decoder),
 }

@@ -9,6 +9,7 @@ from typing import Any
 from paddle import Tensor, nn
 
 from ppocr_ext import upstream
+from ppocr_ext.config.schema.network import is_ours
 from ppocr_ext.config.schema.section import named_steps
 from ppocr_ext.errors import UserError
 from ppocr_ext.models.fast_conv import use_fast_convolutions
@@ -84,7 +85,7 @@ def build_network(architecture: Options, num_classes: int) -> Recognizer | Stock
     ``architecture["form"]``: ``fused`` (default) or ``train``. Raises :class:`UserError` for a
     part or an option that is not known.
     """
-    if not _is_ours(architecture):
+    if not is_ours(architecture):
         return build_stock(architecture, num_classes)
     backbone = _make("Backbone", BACKBONES, architecture["Backbone"])
     head = _HEADS[architecture["Head"]["name"]]
@@ -92,15 +93,6 @@ def build_network(architecture: Options, num_classes: int) -> Recognizer | Stock
     if architecture.get("form", "fused") == "fused":
         network.fuse()
     return network
-
-
-def _is_ours(architecture: Options) -> bool:
-    """Whether there is nothing between backbone and head, and both are written here."""
-    if architecture.get("stock"):
-        return False
-    names = architecture["Backbone"].get("name"), architecture["Head"].get("name")
-    between = architecture.get("Transform"), architecture.get("Neck")
-    return names[0] in BACKBONES and names[1] in _HEADS and not any(between)
 
 
 def _multi_head(head: Options, in_channels: int, num_classes: int) -> nn.Layer:
@@ -120,7 +112,7 @@ def _multi_head(head: Options, in_channels: int, num_classes: int) -> nn.Layer:
         )
     ctc = listed["CTCHead"]
     own = {key: value for key, value in (ctc.get("Head") or {}).items() if key != "use_guide"}
-    options = dict(ctc["Neck"])
+    options = dict(ctc.get("Neck") or {})
     if "NRTRHead" not in listed and "use_guide" in options:
         options["use_guide"] = False  # it leaves the backbone to a guide: here is none
     neck = _make("Neck", NECKS, options, in_channels=in_channels)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import difflib
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -171,6 +173,25 @@ def build_stock(architecture: Mapping[str, Any], num_classes: int) -> StockRecog
         reader = Guided(model.head, num_classes - 1, max_length)
     channels = config.get("in_channels") or 3
     return StockRecognizer(model, reader, tuple(size[-2:]) if size else None, channels)
+
+
+def refuse_misspelled(network: nn.Layer, architecture: Mapping[str, Any]) -> None:
+    """Raise one :class:`UserError` for all keys that are nearly an option's name.
+
+    Many of PaddleOCR's classes swallow what they do not know.
+    """
+    slips = []
+    for part in ("Transform", "Backbone", "Neck", "Head") * isinstance(network, StockRecognizer):
+        written, layer = set(architecture.get(part) or {}), getattr(network, part.lower())
+        known = set(inspect.signature(type(layer)).parameters) if layer is not None else set()
+        for key in sorted(written - known - {"name"}):
+            for guess in difflib.get_close_matches(key, known - written, n=1, cutoff=0.8):
+                slips.append(f"  - Architecture.{part}.{key}: unknown key; did you mean {guess}?")
+    if slips:
+        raise UserError(
+            "\n".join(["keys that PaddleOCR's classes would pass over:", *slips]),
+            cure="correct these keys, or remove them",
+        )
 
 
 def _count_classes(head: dict[str, Any], dialect: type[Dialect] | None, num_classes: int) -> None:

@@ -15,10 +15,9 @@ from ppocr_ext.export.engines import fastest_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.files import read_text
 from ppocr_ext.infer.language import language_file
-from ppocr_ext.infer.recognizer import usable_processors
 from ppocr_ext.published import INFERENCE, WEIGHTS
 from ppocr_ext.publishing.scores import Score
-from ppocr_ext.runtime import cpu_name
+from ppocr_ext.runtime import cpu_name, usable_processors
 
 _TEMPLATE = Path(__file__).with_name("card.md")
 

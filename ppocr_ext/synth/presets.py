@@ -138,6 +138,7 @@ _KIND = Preset(
     long_lines=0.14,
 )
 
+# Their names are listed in config/schema/data.py, too, where a config is checked.
 PRESETS: dict[str, Preset] = {
     # a look that none of the others has: what the published model is adapted to
     "quick": replace(_PLAIN, styles={"plate": 1.0}, aspect=12.0),

@@ -18,6 +18,7 @@ from ppocr_ext.runtime import (
     installed,
     mkl_fix_is_on,
     prepare_cpu,
+    usable_processors,
 )
 from ppocr_ext.workspace.environment import Environment
 from ppocr_ext.workspace.probe import probe_imports, usable_gpus
@@ -128,9 +129,7 @@ def check_device(environment: Environment) -> Iterator[Finding]:
 
 
 def check_cpu(environment: Environment) -> Iterator[Finding]:
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count()
-    yield Finding("processor", f"{cpu_vendor()}, {cores} cores for this process")
+    yield Finding("processor", f"{cpu_vendor()}, {usable_processors()} cores for this process")
     fix, variable = mkl_fix_is_on(), os.environ.get("MKL_DEBUG_CPU_TYPE")
     if fix:
         yield Finding("MKL on AMD", f"fast path on (every tool sets MKL_DEBUG_CPU_TYPE={variable})")

@@ -26,7 +26,8 @@ TRAIN_LINE = re.compile(
 )
 EVAL_LINE = re.compile(
     r"cur metric, acc: [\d.]+, norm_edit_dis: [\d.]+, cer: [\d.]+, wer: [\d.]+, "
-    r"unaccented_acc: [\d.]+, loss: [\d.]+, fps: [\d.]+$"
+    r"unaccented_acc: [\d.]+, confidence_mean: [\d.]+, confidence_p5: [\d.]+, "
+    r"confidence_p95: [\d.]+, loss: [\d.]+, fps: [\d.]+$"
 )
 
 
@@ -41,7 +42,7 @@ def assert_refused(result, *words: str) -> None:
 def test_from_the_start_to_the_end_and_on(run_tool, vietnamese_path: Path, processes: int) -> None:
     path = toy.make(vietnamese_path, Global__cpu_processes=processes, Global__save_epoch_step=2)
     run = vietnamese_path / "run"
-    done = run_tool("train.py", "-c", path)
+    done = run_tool("train.py", "-c", path, *["--resume"] * (processes - 1))
     assert done.code == 0, done.err
     assert not done.err
 
@@ -52,6 +53,8 @@ def test_from_the_start_to_the_end_and_on(run_tool, vietnamese_path: Path, proce
     assert [bool(EVAL_LINE.search(line)) for line in lines].count(True) == 3
     numbers = [line for line in lines if " save " not in line and " best metric, " not in line]
     assert max(Counter(numbers).values()) == 1, "each line is printed once"
+    first = "holds no checkpoint to resume yet: the run starts from the beginning" in log
+    assert first == (processes == 2), "as the script of a cluster always says --resume"
     assert "train dataloader has 6 iters" in log and f"{processes} process(es), 12 steps" in log
     files = {file.name for file in run.iterdir()}
     for name in ("latest", "best_accuracy", "iter_epoch_2"):
@@ -125,8 +128,18 @@ def test_bad_override(run_tool, tmp_path: Path, override: str, words: list[str])
     assert_refused(run_tool("train.py", "-c", toy.make(tmp_path), "-o", override), *words)
 
 
-def test_resume_without_a_run(run_tool, tmp_path: Path) -> None:
-    assert_refused(run_tool("train.py", "-c", toy.make(tmp_path), "--resume"), "no checkpoint")
+def test_the_first_warning_of_a_resume_is_in_the_log_once(tmp_path: Path) -> None:
+    path = toy.make(tmp_path, Global__save_step=3)
+    run = toy.train(path, "Global.max_steps=6")
+    for damaged in (
+        run / "latest.pdparams",
+        *run.glob("checkpoints/step_00000006*/model.pdparams"),
+    ):
+        damaged.write_bytes(b"not what was written")
+    toy.train(path, resume=True)
+    (warning,) = [each["text"] for each in toy.records(run, "warning") if "damaged" in each["text"]]
+    assert "step_00000006" in warning and "is used instead" in warning
+    assert max(toy.losses(run)) == 12
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no limit of a file's size")

@@ -86,3 +86,26 @@ def test_a_fatal_swap_is_refused_here_too(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="fatal"):
         shown(path)
     assert "nothing else was changed" in shown(path, force_partial=True)
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("Loss={name: MultiLoss, loss_config_list: []}", "found no loss"),
+        ("Loss={name: FocalCTCLoss, gamm: 1}", r"Loss\.gamm: unknown key; did you mean gamma\?"),
+        ("Loss={name: StructureLoss}", "needs base, shape, tone, the network gives ctc"),
+        ("Global.freeze=[.*]", "finds every parameter; nothing would be trained"),
+        ("Global.pretrained_model=base", r"base\.pdparams is damaged"),
+    ],
+)
+def test_it_refuses_what_training_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, override: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = toy.make(tmp_path)
+    (tmp_path / "base.pdparams").write_bytes(b"not what was written")
+    (tmp_path / "base.json").write_text('{"sha256": "00"}', encoding="utf-8")
+    for refuses in (shown, toy.train):
+        with pytest.raises(UserError, match=words):
+            refuses(path, override)
+    assert not (tmp_path / "run").exists()

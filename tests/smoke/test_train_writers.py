@@ -91,11 +91,13 @@ def test_wandb_goes_on_under_one_id_and_counts_by_global_step(
         )
 
     stand_in("wandb", init=init, Settings=dict)
-    path = toy.make(tmp_path, Global__use_wandb=True)
+    path = toy.make(tmp_path, wandb={"project": "biển số", "tags": ["vi"], "save_dir": "x"})
     toy.train(path, "Global.epoch_num=1")
     run = toy.train(path, resume=True)
     first, second = (options for name, options in calls if name == "init")
     assert first["id"] == second["id"] and first["resume"] == "allow"
+    assert (first["project"], first["tags"], first["name"]) == ("biển số", ["vi"], "run")
+    assert "save_dir" not in first and "entity" not in first
     assert first["dir"] == str(run) and second["config"]["Global"]["epoch_num"] == 2
     assert ("metric", (("*",), {"step_metric": "global_step"})) in calls
     logged = [values for name, values in calls if name == "log" and "train/loss" in values]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 from pydantic.fields import FieldInfo
 
 from ppocr_ext.config.schema import data, model, optimizer, run
@@ -37,9 +37,16 @@ class Config(Section):
     Eval: data.Eval = Field(default_factory=data.Eval)
     """What is evaluated."""
     wandb: dict[str, Any] | None = None
-    """Arguments of Weights & Biases, as in PaddleOCR."""
+    """Arguments of Weights & Biases, as in PaddleOCR: `project`, `name`, `id`, `entity`, `group`,
+    `job_type`, `tags`, `notes`, `mode`. With this section `use_wandb` is true unless written."""
 
     profiler_options: Ignored = None
+
+    @model_validator(mode="after")
+    def _wandb_is_asked_for(self) -> Config:
+        if self.wandb is not None and "use_wandb" not in self.Global.model_fields_set:
+            self.Global.use_wandb = True
+        return self
 
     _typed: tuple[str, ...] = PrivateAttr(())
 

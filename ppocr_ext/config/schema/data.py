@@ -17,6 +17,13 @@ from ppocr_ext.config.schema.section import (
     Steps,
 )
 
+PRESETS = (
+    *("quick", "plates", "plain", "huge", "mega", "scans", "signs", "thermal", "all"),
+    *("handwriting", "test_clean", "test_degraded", "test_long", "test_capitals", "test_numbers"),
+    *("test_scans", "test_signs", "test_no_marks"),
+)
+"""What `tools/make_data.py --preset` knows (`synth/presets.py`), former names too."""
+
 
 class Synthetic(Section):
     """Lines drawn while they are read, without files; new ones in every epoch."""

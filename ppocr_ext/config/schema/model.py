@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -16,7 +15,6 @@ from ppocr_ext.config.schema.section import (
     Positive,
     Section,
     Steps,
-    named_steps,
 )
 
 
@@ -75,50 +73,6 @@ class Loss(Named):
     """Losses of a `MultiLoss`. Each may hold a `weight`: from 0 up, or points `[[step, weight], …]`
     (linear between them, constant outside; where no step is above 1 they are shares of the run).
     PaddleOCR's `weight_1`, `weight_2` … weigh the listed losses in their order."""
-
-    @model_validator(mode="after")
-    def _weights_are_weights(self) -> Loss:
-        listed = named_steps(self.loss_config_list or [])
-        if self.name == "MultiLoss" and not listed:
-            raise PydanticCustomError("no_loss", "a loss in `loss_config_list`, which is empty")
-        names = [name for name, _ in listed]
-        if len(set(names)) < len(names):
-            raise PydanticCustomError("twice", "each loss once in `loss_config_list`")
-        for args in [*(args for _, args in listed), self.args]:
-            for key, value in args.items():
-                if key.startswith("weight") and not _is_weight(value):
-                    raise PydanticCustomError(
-                        "weight",
-                        "{key}: at least 0, or points [[step, weight], …] with rising steps",
-                        {"key": key},
-                    )
-        written = [
-            args.get("weight", self.args.get(f"weight_{number}", 1))
-            for number, (_, args) in enumerate(listed or [(self.name, self.args)], start=1)
-        ]
-        if not any(_ever_counts(weight) for weight in written):
-            raise PydanticCustomError("weightless", "a weight that is not always 0")
-        return self
-
-
-def _is_weight(value: Any) -> bool:
-    """A number that is not negative, which would raise the loss, or points whose steps rise."""
-    if _is_number(value):
-        return value >= 0
-    if not isinstance(value, list) or not value:
-        return False
-    if not all(isinstance(p, list) and len(p) == 2 and all(map(_is_number, p)) for p in value):
-        return False
-    steps = [step for step, _ in value]
-    return steps == sorted(set(steps)) and all(weight >= 0 for _, weight in value)
-
-
-def _ever_counts(weight: Any) -> bool:
-    return any(value for _, value in weight) if isinstance(weight, list) else weight != 0
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 class PostProcess(Section):

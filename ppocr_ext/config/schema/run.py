@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ppocr_ext.config.schema.section import (
@@ -60,6 +67,31 @@ class EarlyStop(Section):
             )
         self.mode = mode
         return self
+
+
+class Wandb(Section):
+    """A run at Weights & Biases, as PaddleOCR's section of this name."""
+
+    project: str = "ppocr_ext"
+    """Project that the run is listed in."""
+    name: str | None = None
+    """Name of the run; that of its folder unless given."""
+    id: str | None = None
+    """Id of the run; one that is kept in its folder unless given."""
+    entity: str | None = None
+    """User or team."""
+    group: str | None = None
+    """Runs that belong together."""
+    job_type: str | None = None
+    """Kind of run."""
+    tags: list[str] | None = None
+    """Labels."""
+    notes: str | None = None
+    """A text."""
+    mode: Literal["online", "offline", "disabled"] | None = None
+    """Whether curves leave this machine; as `WANDB_MODE` says unless given."""
+
+    save_dir: Ignored = None
 
 
 class Ema(Section):
@@ -215,6 +247,12 @@ class Global(Section):
     @classmethod
     def _interval_alone(cls, value: Any) -> Any:
         return value if isinstance(value, list | tuple) else (0, value)
+
+    @field_validator("save_model_dir", "save_res_path", mode="before")
+    @classmethod
+    def _default_when_empty(cls, value: Any, info: ValidationInfo) -> Any:
+        """As in PaddleOCR's configs, many of which leave them empty."""
+        return cls.model_fields[info.field_name or ""].default if value is None else value
 
     @model_validator(mode="after")
     def _cpu_when_use_gpu_is_false(self) -> Global:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,9 @@ class Notices(Hook):
             yield
         finally:
             logger.removeHandler(handler)
+            if parallel.rank() == 0:
+                for name, text in self._drain():  # nobody asked: the run did not begin
+                    print(f"{name}: {text}", file=sys.stderr)
 
     def on_start(self, trainer: Trainer) -> None:
         self._tell(trainer)

@@ -11,6 +11,7 @@ from ppocr_ext.config.merge import apply_overrides, merge, read_with_bases
 from ppocr_ext.config.source import Source
 from ppocr_ext.errors import UserError
 
+MADE = {"data_dir": "b", "make": "n"}
 STEPS = [{"Decode": {"mode": "BGR"}}, {"Aug": None}]
 
 
@@ -26,6 +27,13 @@ def write(path: Path, text: str) -> Path:
         ({"a": 1, "b": {"x": 1}}, {"b": {"y": 2}}, {"a": 1, "b": {"x": 1, "y": 2}}),
         ({"a": [1, 2, 3]}, {"a": [9]}, {"a": [9]}),
         ({"a": {"x": 1}}, {"a": None}, {"a": None}),
+        ({"data_dir": "a", "make": "m"}, {"data_dir": "b"}, {"data_dir": "b"}),
+        ({"data_dir": "a", "make": "m"}, {"data_dir": "a"}, {"data_dir": "a", "make": "m"}),
+        (
+            {"data_dir": "a", "make": "m"},
+            {"data_dir": "b", "make": "n"},
+            {"data_dir": "b", "make": "n"},
+        ),
         ({"a": STEPS}, {"a": {"Aug": {"p": 1}}}, {"a": [STEPS[0], {"Aug": {"p": 1}}]}),
         (STEPS, {"Decode": {"x": 1}}, [{"Decode": {"mode": "BGR", "x": 1}}, STEPS[1]]),
         ({"a": STEPS}, {"a": {"Augg": {"p": 1}}}, {"a": {"Augg": {"p": 1}}}),
@@ -118,3 +126,13 @@ def test_overrides_that_lead_nowhere(override: str, problem: str) -> None:
 def test_what_is_no_override(override: str) -> None:
     with pytest.raises(UserError, match="-o "):
         apply_overrides(Source({}, {}, []), [override])
+
+
+def test_what_an_override_names_is_not_made_by_the_command_of_a_file() -> None:
+    tree = {"Global": {"pretrained_model": "a", "make_pretrained": "m"}}
+    source = Source(tree, {}, [])
+    changed = apply_overrides(source, ["Global.pretrained_model=b"]).tree
+    assert changed == {"Global": {"pretrained_model": "b", "make_pretrained": None}}
+    both = ["Global.make_pretrained=n", "Global.pretrained_model=b"]
+    assert apply_overrides(source, both).tree["Global"]["make_pretrained"] == "n"
+    assert apply_overrides(source, ["Global.seed=1"]).tree["Global"]["make_pretrained"] == "m"

@@ -225,3 +225,19 @@ def test_early_stopping_knows_which_way_is_better(load, metric: str, mode: str) 
     other = {"max": "min", "min": "max"}[mode]
     with pytest.raises(UserError, match=f"`mode: {mode}` for `metric: {metric}`"):
         load(f"Architecture: {{Head: {{name: CTCHead}}}}\n{stop[:-2]}, mode: {other}}}}}")
+
+
+def test_the_wandb_section_asks_for_its_curves_as_in_paddleocr(load) -> None:
+    head = "Architecture: {Head: {name: CTCHead}}\n"
+    assert load(f"{head}wandb: {{project: plates}}").Global.use_wandb is True
+    off = "Global: {use_wandb: false}\nwandb: {project: plates}"
+    assert load(f"{head}{off}").Global.use_wandb is False
+    assert load(head).Global.use_wandb is False
+    with pytest.raises(UserError, match="projct: unknown key; did you mean project"):
+        load(f"{head}wandb: {{projct: plates}}")
+
+
+def test_output_keys_that_are_left_empty_are_at_their_default(load) -> None:
+    settings = load(CRNN_2_0.replace("{use_gpu", "{save_res_path: , save_model_dir: , use_gpu"))
+    assert settings.Global.save_res_path == "./output/rec/predicts_rec.txt"
+    assert settings.Global.save_model_dir == "./output/rec"

@@ -62,6 +62,11 @@ def read(letters: Charset, epoch: int = 0, **options) -> dict[str, tuple[str, by
     return found
 
 
+def test_more_readers_than_any_machine_runs_are_refused_at_once(letters: Charset) -> None:
+    with pytest.raises(UserError, match=r"Train\.loader\.num_workers: 500 on a machine of"):
+        loader(letters, workers=500)
+
+
 def test_every_epoch_draws_other_lines_and_draws_them_again(letters: Charset) -> None:
     first, again, second = (read(letters, epoch) for epoch in (0, 0, 1))
     assert len(first) == len(second) == LINES

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.engine.launch import cpu_process_count, launch
+from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import REPOSITORY
 
 
@@ -24,6 +25,8 @@ def script(tmp_path: Path, body: str) -> str:
 def test_auto_is_one_process_per_core_up_to_eight() -> None:
     assert 1 <= cpu_process_count("auto") <= 8
     assert cpu_process_count(3) == 3
+    with pytest.raises(UserError, match="cpu_processes: 5000, but this machine has"):
+        cpu_process_count(5000)
 
 
 def test_every_rank_runs_with_its_own_place(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import toy
 from ppocr_ext.checkpoint import CheckpointStore, load_checkpoint
 from ppocr_ext.config import Config, dump_yaml, load_config
 from ppocr_ext.engine import build
-from ppocr_ext.engine.resume import cards_of, place_in_epoch
+from ppocr_ext.engine.hooks.notices import Notices
+from ppocr_ext.engine.resume import cards_of, place_in_epoch, resume_source
 from ppocr_ext.engine.state import TrainState
+from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 from ppocr_ext.text.charset import Charset
 
@@ -83,3 +86,42 @@ def test_another_number_of_cards_keeps_the_lines_of_a_step(
 
 def test_a_new_run_has_no_batch_to_keep(tmp_path: Path) -> None:
     assert cards_of(None, load_config(toy.make(tmp_path))) is None
+
+
+def test_a_resume_starts_where_nothing_was_saved_and_never_over_what_was(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    tree = toy.config(tmp_path)
+    named = {**tree, "Global": {**tree["Global"], "checkpoints": "elsewhere/latest"}}
+    config, with_name = Config.model_validate(tree), Config.model_validate(named)
+    assert resume_source(config, True) is resume_source(config, False) is None
+    assert resume_source(with_name, True) == Path("elsewhere/latest")
+    (run / "checkpoints").mkdir(parents=True)
+    write_text(run / "train.log", "ended before the first save")
+    assert resume_source(config, True) is None
+    folder = run / "checkpoints" / "step_00000003"
+    folder.mkdir()
+    write_text(folder / "model.json", "{")
+    assert resume_source(config, True) == run, "what is damaged is refused, not begun again"
+    with pytest.raises(UserError, match="no undamaged checkpoint is left"):
+        load_checkpoint(run)
+    assert resume_source(with_name, True) == Path("elsewhere/latest")
+    CheckpointStore(run).save("latest", {}, {}, global_step=4, epoch=1)
+    assert resume_source(with_name, True) == resume_source(config, True) == run
+    assert resume_source(config, False) is None
+
+
+def test_a_run_of_stock_paddleocr_is_resumed(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "latest.pdparams").write_bytes(b"")
+    assert resume_source(Config.model_validate(toy.config(tmp_path)), True) == run
+
+
+def test_warnings_before_the_run_begins_are_heard(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notices = Notices()
+    with pytest.raises(UserError), notices.listening():
+        logging.getLogger("ppocr_ext.checkpoint.store").warning("damaged: x")
+        raise UserError("something else")
+    assert capsys.readouterr().err == "warning: damaged: x\n"

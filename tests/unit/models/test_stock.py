@@ -14,6 +14,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.dialects import DIALECTS
 from ppocr_ext.models.inputs import to_input
+from ppocr_ext.models.stock import refuse_misspelled
 from ppocr_ext.upstream import ppocr_module
 from tests.unit.models.trial import CHARSET, batch, try_network
 
@@ -337,3 +338,19 @@ def test_images_keep_their_shape_until_they_are_too_wide() -> None:
 def test_what_cannot_be_built_is_said(change: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         build_network({**architecture("CRNN"), **change}, CHARSET.num_classes)
+
+
+def test_keys_that_paddleocrs_classes_swallow_are_refused_together() -> None:
+    backbone = {"name": "MobileNetV3", "model_name": "small", "scal": 0.35}
+    parts = {"Backbone": backbone, "Head": {**CTC, "mid_chanels": 8}}
+    misspelled = {**architecture("CRNN"), **parts}
+    network = build_network(misspelled, CHARSET.num_classes)
+    with pytest.raises(UserError) as caught:
+        refuse_misspelled(network, misspelled)
+    assert "Architecture.Backbone.scal: unknown key; did you mean scale?" in caught.value.found
+    assert "Architecture.Head.mid_chanels: unknown key; did you mean mid_c" in caught.value.found
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_paddleocrs_configs_write_is_not(name: str) -> None:
+    refuse_misspelled(build_network(architecture(name), CHARSET.num_classes), architecture(name))

@@ -63,15 +63,15 @@ def test_other_stock_augmentations_become_ours() -> None:
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        ({"RecAugg": None}, r"unknown transform RecAugg \(did you mean RecAug\?\)"),
-        ({"RecAug": {"blur_probb": 1}}, r"no argument blur_probb \(did you mean blur_prob\?\)"),
-        ({"RecAug": {"blur": 1.5}}, "probabilities lie between 0 and 1"),
-        ({"RecAug": {"strength": 2}}, "strength lies between 0 and 1"),
-        ({"RecAug": {"strength": {"from": 0}}}, "not \\['from'\\]"),
-        ({"RecAug": {"blur": "often"}}, "not understood"),
-        ({"RecResizeImg": {"image_shape": [1, 48, 320]}}, "1 channels, but 3 were expected"),
-        ({"RecResizeImg": {"image_shape": 48}}, "not understood"),
-        ({"DecodeImage": {"img_mode": "GRAY"}}, "BGR or RGB"),
+        ({"RecAugg": None}, r"unknown transform 'RecAugg'; did you mean RecAug\?"),
+        ({"RecAug": {"blur_probb": 1}}, r"blur_probb: unknown key; did you mean blur_prob\?"),
+        ({"RecAug": {"blur": 1.5}}, "RecAug.blur: found 1.5, expected at most 1"),
+        ({"RecAug": {"strength": 2}}, "strength: found 2, expected a number from 0 to 1"),
+        ({"RecAug": {"strength": {"from": 0}}}, "strength.from: unknown key; known here: start"),
+        ({"RecAug": {"blur": "often"}}, "RecAug.blur: found the text 'often', expected a number"),
+        ({"RecResizeImg": {"image_shape": [1, 48, 320]}}, "image_shape.0: found 1, expected 3"),
+        ({"RecResizeImg": {"image_shape": 48}}, "image_shape: found 48, expected a list"),
+        ({"DecodeImage": {"img_mode": "GRAY"}}, "found the text 'GRAY', expected one of BGR, RGB"),
     ],
 )
 def test_what_is_not_understood_is_told(step: dict, message: str) -> None:
@@ -83,3 +83,13 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(UserError) as error:
         build_recipe([{"RecAugg": None}, {"RecAug": {"blurr": 1}}, {"KeepKey": None}])
     assert all(name in str(error.value) for name in ("RecAugg", "blurr", "KeepKey"))
+
+
+def test_stock_steps_for_other_networks_are_accepted() -> None:
+    steps = [
+        {"NRTRLabelEncode": {"max_text_length": 40}},
+        {"NRTRRecResizeImg": {"image_shape": [100, 32], "resize_type": "PIL"}},
+        {"SARLabelEncode": None},
+        {"PRENResizeImg": {"image_shape": [64, 256]}},
+    ]
+    assert build_recipe(steps) == Recipe()

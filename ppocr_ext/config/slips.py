@@ -1,0 +1,54 @@
+"""Texts that YAML reads otherwise than they were meant: escapes in paths, the word None."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from ppocr_ext.config.explain import where
+from ppocr_ext.config.schema import schema_keys
+from ppocr_ext.config.source import DOUBLE_QUOTES, Key
+from ppocr_ext.errors import printable
+
+_FREE = ("delimiter", "separator")  # keys whose texts are no paths and may hold anything
+# What YAML's escapes make in a Windows path: \t, \n, \b …, \N, \_, \L and \P.
+_ESCAPED = re.compile("[\x01-\x1f\x7f\x85\xa0\u2028\u2029]")
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+
+
+def slips(tree: Mapping[str, Any], origins: Mapping[Key, str]) -> list[str]:
+    """A line for each text of a config that is hardly what was meant."""
+    nullable = {path for path, field in schema_keys() if str in get_args(field.annotation)}
+    lines = []
+    for key, text in _texts(tree, ()):
+        if problem := _problem(text, tuple(map(str, key)) in nullable):
+            dotted = ".".join(map(str, key))
+            lines.append(f"{dotted}: {problem}{where(key, origins)}")
+    return lines
+
+
+def _problem(text: str, may_be_nothing: bool) -> str:
+    if may_be_nothing and text.lower() == "none":
+        return (
+            f"found the text {text!r}, which YAML does not read as nothing: leave the value empty"
+        )
+    if _ESCAPED.search(text) and not Path(text).exists():
+        return f"found '{printable(text)}'; {DOUBLE_QUOTES}"
+    if os.name != "nt" and _DRIVE.match(text) and not Path(text).exists():
+        return f"found '{text}', a path of Windows, but this system is not Windows"
+    return ""
+
+
+def _texts(value: Any, key: Key) -> Iterator[tuple[Key, str]]:
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name not in _FREE and (key or name != "wandb"):
+                yield from _texts(inner, (*key, name))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _texts(inner, (*key, position))
