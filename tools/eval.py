@@ -42,10 +42,12 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.data.labels import read_labels
     from ppocr_ext.evaluation import evaluate, read_pairs
     from ppocr_ext.evaluation.write import FILES, widths_of, write_evaluation
+    from ppocr_ext.export.choose import require_model
     from ppocr_ext.text.charset import Charset
 
     folder, predictions, names = options.output, options.pred, list(FILES)
     if options.model:
+        require_model(options.model)
         folder = folder or _folder_of(Path(options.model), options.gt)
         predictions = folder / f"{options.gt.stem}.predictions.txt"
         names.append(predictions.name)

@@ -47,13 +47,15 @@ def main(argv: list[str] | None = None) -> int:
     prepare_cpu()
     from ppocr_ext.checkpoint import run_folder
     from ppocr_ext.config import load_config
-    from ppocr_ext.export.choose import newest_run
+    from ppocr_ext.export.choose import newest_run, require_model
     from ppocr_ext.export.export import ExportOptions, export_model
     from ppocr_ext.export.publish import require_replaceable
     from ppocr_ext.export.trained import load_trained
 
     config = load_config(Path(options.config), options.override) if options.config else None
-    model = load_trained(options.model or newest_run(), config, warn=_warn)
+    named = options.model or newest_run()
+    require_model(named)
+    model = load_trained(named, config, warn=_warn)
     named = options.output or (model.config and model.config.Global.save_inference_dir)
     folder = Path(named or run_folder(model.weights) / "inference")
     require_replaceable(folder)

@@ -110,6 +110,7 @@ def main(argv: list[str] | None = None) -> int:
         format_of(options.output, options.format)
     check_file("--output", options.output, example="predicts_rec.txt")
     check_file("--sheet", options.sheet, example="sheet.png")
+    from ppocr_ext.export.choose import require_model
     from ppocr_ext.infer.defaults import check_outputs, images_and_output, inputs_of
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer
@@ -119,6 +120,7 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.published import published_model
 
     model = published_model() if options.model is None else options.model
+    require_model(model)
     images, output = images_and_output(model, options.images, options.output)
     format_name = format_of(output, options.format)
     source = open_source(images)

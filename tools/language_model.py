@@ -40,13 +40,14 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     check_file("--output", options.output, example="language_vi.json.gz")
     prepare_cpu()
-    from ppocr_ext.export.choose import newest_run
+    from ppocr_ext.export.choose import newest_run, require_model
     from ppocr_ext.infer.build_language import (
         count,
         describe,
         draw_lines,
         own_labels,
         own_texts,
+        require_labels,
         tune,
     )
     from ppocr_ext.infer.defaults import images_and_output
@@ -54,8 +55,10 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.infer.recognizer import Recognizer
 
     model = options.model or newest_run()
+    require_model(model)
     output = options.output or language_file(model)
     images, _ = images_and_output(model, options.images, output)
+    require_labels(images)
     labels = options.labels or own_labels(model)
     check_file("--output", output, [Path(images), *labels], example=output.name)
     own = own_texts(labels)

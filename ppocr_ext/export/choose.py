@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable
 from pathlib import Path
 
 from ppocr_ext.checkpoint import Checkpoint, load_checkpoint, weights_file
 from ppocr_ext.errors import UserError
+from ppocr_ext.outputs import instead
 from ppocr_ext.published import is_published
+
+_TRAIN = "train one: python tools/make_data.py, then python tools/train.py"
 
 Warn = Callable[[str], None]
 
 
 def newest_run(output: Path = Path("output")) -> Path:
     """The run folder under ``output`` whose checkpoint is the newest."""
-    found = [*output.glob("*/best_accuracy.json"), *output.glob("*/latest.json")]
-    manifests = [path for path in found if not is_published(path.parent)]
-    if not manifests:
+    runs = _runs(output)
+    if not runs:
         raise UserError(
             f"no trained model under {output}",
             "a run folder with best_accuracy or latest",
-            "train one: python tools/train.py -c configs/rec_quick.yml, or give one with --model",
+            f"{_TRAIN}; or name one with --model",
         )
-    return max(manifests, key=lambda path: path.stat().st_mtime).parent
+    return runs[-1]
+
+
+def _runs(output: Path) -> list[Path]:
+    """Run folders that have a checkpoint, the newest last."""
+    found = [*output.glob("*/best_accuracy.json"), *output.glob("*/latest.json")]
+    manifests = [path for path in found if not is_published(path.parent)]
+    manifests.sort(key=lambda path: path.stat().st_mtime)
+    return [path.parent for path in manifests]
+
+
+def require_model(model: str | Path) -> None:
+    """Raise :class:`UserError` when nothing lies at ``model``, as ``--model`` names it."""
+    path = Path(model)
+    if path.exists() or any(path.parent.glob(f"{glob.escape(path.name)}.*")):
+        return
+    runs = _runs(Path("output"))
+    raise UserError(
+        f"--model {model}: there is no such model",
+        "a run folder, an exported folder, or a checkpoint's path without suffix",
+        f"with the newest run: {instead('--model', runs[-1])}" if runs else _TRAIN,
+    )
 
 
 def find_checkpoint(model: str | Path, warn: Warn | None = None) -> Checkpoint:
