@@ -15,7 +15,7 @@ from ppocr_ext.synth.fonts import Face, FontLibrary
 from ppocr_ext.synth.layout import Faces, compose, expected_aspect
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.render import render
-from ppocr_ext.synth.spacing import apart, as_printed, loosened
+from ppocr_ext.synth.spacing import as_printed, loosened
 from ppocr_ext.synth.splits import Split
 from ppocr_ext.synth.style import Style
 from ppocr_ext.synth.styles import STYLES, font_categories
@@ -110,9 +110,8 @@ class LineFactory:
             symbol_face(plan.rng, self.split, text),
             self._hands(plan, text) if plan.style.hand else (),
         )
-        if plan.rng.random() >= plan.style.loose:
-            return text, text, faces
-        return text, apart(text) if plan.style.spaced else loosened(plan.rng, text), faces
+        loose = plan.rng.random() < plan.style.loose
+        return text, loosened(plan.rng, text) if loose else text, faces
 
     def _hands(self, plan: _Plan, text: str) -> tuple[Face, ...]:
         return tuple(self.fonts.draw(plan.rng, plan.style.fonts, text) for _ in range(2))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from functools import cache
 
 from ppocr_ext.synth.fields import (
     Field,
@@ -161,9 +162,16 @@ _SLOTS: dict[str, Field] = {
 }
 
 
-def _filled(name: str) -> Callable[[random.Random], str]:
+@cache
+def _templates(name: str, slots: int) -> tuple[str, ...]:
+    return tuple(each for each in lexicon(name) if each.count("{") >= slots)
+
+
+def _filled(name: str, slots: int = 0) -> Callable[[random.Random], str]:
+    """Lines of ``lexicon/<name>.txt`` with so many slots or more, filled."""
+
     def line(rng: random.Random) -> str:
-        template = rng.choice(lexicon(name))
+        template = rng.choice(_templates(name, slots))
         return " ".join(_SLOT.sub(lambda slot: _SLOTS[slot[1]](rng), template).split())
 
     return line
@@ -173,8 +181,10 @@ office = _filled("office_lines")
 sign = _filled("sign_lines")
 stamped = _filled("stamp_lines")
 _menu_line = _filled("menu_lines")
+_dish_line = _filled("menu_lines", 1)
+_dishes_line = _filled("menu_lines", 2)
 
 
 def menu(rng: random.Random) -> str:
-    line = dish(rng) if rng.random() < 0.2 else _menu_line(rng)
+    line = rng.choices((dish, _menu_line, _dish_line, _dishes_line), (2, 2, 4, 2))[0](rng)
     return line if rng.random() < 0.9 else line.upper()

@@ -26,18 +26,18 @@ _TIGHT = (  # where print has no space though prose would, and how often a print
     (re.compile(r" (?=\()"), 0.1),
 )
 _WIDE = (  # and where it has one that prose would not have
-    (re.compile(r"(?<=[^\W\d_])(?=[:;](?!/))"), 0.12),
-    (re.compile(r"(?<=[^\W\d_])(?=[,!?])"), 0.12),
-    (re.compile(r"(?<=\()(?=\w)|(?<=\w)(?=\))"), 0.12),
-    (re.compile(r"(?<=\w)(?=/ ?[^\W\d_])|(?<=[^\W\d_]/)(?=[^\W\d_])"), 0.08),
-    (re.compile(r"(?<=\d)(?=(?:mg|g|kg|ml|cm|mm|k|đ|%)\b)"), 0.15),
+    (re.compile(r"(?<=[^\W\d_])(?=[:;](?!/))"), 0.3),
+    (re.compile(r"(?<=[^\W\d_])(?=[,!?])"), 0.3),
+    (re.compile(r"(?<=\()(?=\w)|(?<=\w)(?=\))"), 0.3),
+    (re.compile(r"(?<=\w)(?=/ ?[^\W\d_])|(?<=[^\W\d_]/)(?=[^\W\d_])"), 0.2),
+    (re.compile(r"(?<=\d)(?=(?:mg|g|kg|ml|cm|mm|k|đ|%)\b)"), 0.25),
 )
 _JOINT = re.compile(r"(?<=\d)([/:])(?=\d\d)")
 
 
 def loosened(rng: random.Random, text: str) -> str:
     """``text`` as careless software spaces it: the same signs, other spaces."""
-    text = apart(text)
+    text = _NUMBER.sub(" ", text)
     if rng.random() < 0.5:
         text = _DOSE.sub(" ", text)
     if rng.random() < 0.1:
@@ -45,11 +45,6 @@ def loosened(rng: random.Random, text: str) -> str:
     if rng.random() < 0.6:
         text = _DASH.sub("-", text)
     return _BEFORE_SIGN.sub(" ", text) if rng.random() < 0.4 else _AFTER_SIGN.sub("", text)
-
-
-def apart(text: str) -> str:
-    """A list's number as software prints and nobody labels it: ``1 ) AMOXIL`` for ``1) AMOXIL``."""
-    return _NUMBER.sub(" ", text)
 
 
 def as_printed(rng: random.Random, text: str) -> str:

@@ -34,7 +34,7 @@ class Style:
     tracking: float = 0.06
     margin: tuple[float, float] = (0.0, 0.4)  # paper left and right of the line, in heights
     loose: float = 0.0  # spaces as careless software sets them, which the label lacks: spacing.py
-    spaced: float = 0.0  # spaces as printers set them, which the label has; loose: numbers alone
+    spaced: float = 0.0  # spaces as printers set them, which the label has, too
     justified: float = 0.0  # wide spaces that fill the column
     words: float = 0.0  # share of lines that are cut to one to three words
     least: int = 10  # pixels an em below which no tone can be told

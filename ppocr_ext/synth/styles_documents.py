@@ -97,13 +97,12 @@ DOCUMENTS: dict[str, Style] = {
         coloured=0.1,
         camera={"enlarge": 0.3, "blur": 0.1, "sharpen": 0.1, "jpeg": 0.4},
     ),
-    # as printed: prescriptions, lists of tests, forms, spaced by the software that filled them
+    # prescriptions, lists of tests, forms: the one kind whose labels are tidier than its print
     "sheet": replace(
         _FILE,
         topics=_SHEET,
         height=(16, 46),
         loose=0.5,
-        spaced=0.15,
         justified=0.05,
         gaps=0.2,
         furniture={"above": 0.3, "below": 0.25, "cell": 0.1, "frame": 0.05},

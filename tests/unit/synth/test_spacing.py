@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 
 from ppocr_ext.synth.documents import LINES
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.spacing import loosened
+from ppocr_ext.synth.presets import PRESETS
+from ppocr_ext.synth.spacing import as_printed, loosened
+from ppocr_ext.synth.styles import STYLES
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,31 @@ def test_only_spaces_change(train_factory: LineFactory) -> None:
 def test_labels_hold_no_space_before_a_sign(name: str) -> None:
     for seed in range(300):
         assert re.search(r" [:;,)]", LINES[name](random.Random(seed))) is None
+
+
+@pytest.mark.parametrize(
+    ("tidy", "printed"),
+    [
+        ("Ngày: 12/03", {"Ngày: 12/03", "Ngày:12/03", "Ngày : 12/03", "Ngày :12/03"}),
+        ("4. Sò", {"4. Sò", "4.Sò"}),
+        ("Bò Mỹ (lớn)", {"Bò Mỹ (lớn)", "Bò Mỹ( lớn )", "Bò Mỹ(lớn)", "Bò Mỹ ( lớn )"}),
+        ("85ML4", {"85ML4"}),
+        ("16:48", {"16:48"}),
+        ("25,400", {"25,400"}),
+        ("https://ha.vn", {"https://ha.vn"}),
+    ],
+)
+def test_menus_and_tills_space_as_they_like(tidy: str, printed: set[str]) -> None:
+    assert {as_printed(random.Random(seed), tidy) for seed in range(300)} == printed
+
+
+def test_what_is_printed_with_other_spaces_is_labelled_with_them() -> None:
+    """Prescriptions are the exception: ``1 ) AMOXIL`` is labelled ``1) AMOXIL``."""
+    for name, style in STYLES.items():
+        assert not (style.loose and style.spaced), name
+    menus = replace(PRESETS["signs"], styles={"menu_card": 1.0})
+    factory = LineFactory(menus, "train", 0)
+    texts = [factory._text(random.Random(seed), STYLES["menu_card"], False) for seed in range(400)]
+    assert sum(" :" in text or " ," in text or "( " in text for text in texts) > 8
+    plans = map(factory._plan, range(40))
+    assert all(text == printed for text, printed, _ in map(factory._write, plans))
