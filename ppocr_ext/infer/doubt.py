@@ -31,6 +31,12 @@ _BANDS = 6  # rows of text in a square; a word has up to 4.4 letters, which are 
 _TURNED_LETTERS = 3  # a lone letter on its side reads as one or two
 
 
+def is_one_colour(image: np.ndarray) -> bool:
+    """Whether every pixel is the same: no network need look. Of a line a few pixels tell."""
+    first = image[0, 0]
+    return bool((image[::8, ::8] == first).all() and (image == first).all())
+
+
 def is_odd(size: tuple[int, int], reading: Reading) -> bool:
     """Whether :func:`why_no_line` is to be asked of a picture of that height and width."""
     height, width = size

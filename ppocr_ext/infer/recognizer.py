@@ -13,7 +13,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import ENGINES, open_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.infer.dense import read_pieces
-from ppocr_ext.infer.doubt import is_odd, why_no_line
+from ppocr_ext.infer.doubt import BLANK, is_odd, is_one_colour, why_no_line
 from ppocr_ext.infer.images import Source, is_one_image, load_image
 from ppocr_ext.infer.language import LanguageModel, language_file
 from ppocr_ext.infer.lines import Invert, Piece, prepare
@@ -154,6 +154,8 @@ class Recognizer:
             pixels = load_image(image)
         except UnreadableImage as error:
             return str(error)
+        if is_one_colour(pixels):
+            return BLANK
         return _Line(image, pixels.shape[:2], prepare(pixels, self.invert))
 
     def _judged(self, line: _Line, outputs: Sequence[np.ndarray]) -> Reading:

@@ -65,6 +65,12 @@ def test_pictures_of_one_colour(recognizer: Recognizer, colour: str, size: tuple
     assert recognizer.read(Image.new("RGB", size, colour)) == ("", 0.0, BLANK, ())
 
 
+def test_no_network_has_a_word_on_a_picture_of_one_colour(recognizer: Recognizer) -> None:
+    sure = Recognizer(engine="onnxruntime", threads=1, language_model=None)
+    sure._engine = lambda images: pytest.fail("it was asked")
+    assert sure.read(Image.new("RGB", (300, 48), "white")).error == BLANK
+
+
 @pytest.mark.parametrize("noise", [1, 3, 6])
 def test_pictures_of_almost_one_colour(recognizer: Recognizer, noise: int) -> None:
     random = np.random.default_rng(noise)
