@@ -50,6 +50,7 @@ def refuse_foreign(path: Path, head: Sequence[str], delimiter: str = "\t") -> No
             cure="name the labels or the images that were read, not what was read in them",
         )
     what = _format_of(head[0], delimiter) if head else ""
+    what = "PPOCRLabel's list of finished pages" if path.name == "fileState.txt" else what
     if what:
         raise UserError(
             f"label file {path} is {what}",

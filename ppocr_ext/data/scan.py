@@ -16,7 +16,7 @@ from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS
 
 _LINES = 16384  # lines of one step
-_TAB, _NEWLINE, _RETURN, _SPACE, _BRACKET = (ord(character) for character in "\t\n\r [")
+_TAB, _NEWLINE, _RETURN, _SPACE, _BRACKET, _QUOTE = (ord(character) for character in '\t\n\r ["')
 _CODE_POINTS = 0x110000
 # No rule of text.normalize begins with one of these, alone or next to another.
 _PLAIN = frozenset(map(chr, range(0x20, 0x7F))) | frozenset(VIETNAMESE_LETTERS)
@@ -31,6 +31,7 @@ class Facts(NamedTuple):
     odd: np.ndarray  # bool [n] not plainly right: look at the line itself
     spaced: np.ndarray  # bool [n] a space at either end, or two in a row
     doubled: np.ndarray  # bool [n] perhaps one text twice: "22,300 22,300"
+    quoted: np.ndarray  # bool [n] begins and ends with a double quote
     counts: np.ndarray  # int64 [0x110000] occurrences of each code point in labels not odd
 
 
@@ -76,6 +77,9 @@ def _facts(text: str, first: int, plain: np.ndarray, delimiter: str) -> Facts:
         odd,
         edge | _any(same & space, begins, ends),
         _look_doubled(points, begins, ends),
+        (length > 2)
+        & (points[np.minimum(begins, ends - 1)] == _QUOTE)
+        & (points[ends - 1] == _QUOTE),
         np.bincount(points[sound], minlength=_CODE_POINTS),
     )
 

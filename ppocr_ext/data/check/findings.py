@@ -44,6 +44,7 @@ KINDS = {
     "spelling": Kind(_NOTE, "label that is not NFC or has look-alikes", "training corrects it"),
     "long": Kind(_ERROR, "label longer than max_text_length", "raise Global.max_text_length"),
     "spaces": Kind(_WARNING, "space at an end, or two in a row", "", True),
+    "quotes": Kind(_WARNING, "label in the quotes of CSV", "", True),
     "tabs": Kind(_WARNING, "tab inside a label, read as a space", "", True),
     "outside": Kind(_WARNING, "image outside the data folder", "move it below data_dir"),
     "missing": Kind(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ppocr_ext.data.check.findings import Findings, Place
+from ppocr_ext.data.check.quotes import Quoting
 from ppocr_ext.data.foreign import BOXES, holds_boxes
 from ppocr_ext.data.labels import NO_DELIMITER, LabelFile, LabelLine
 from ppocr_ext.data.repair import ImageFinder, names_an_image, split_line
@@ -65,6 +66,7 @@ def check_labels(
     """Check one file without its images."""
     judged = Judged.empty(len(labels))
     counts = np.zeros(0x110000, dtype=np.int64)
+    quoted: list[int] = []
     odd_line = _OddLines(labels, charset, statistics, findings)
     for facts in scan(_watched_blocks(labels, findings), charset, labels.delimiter):
         lines = slice(facts.first, facts.first + len(facts.odd))
@@ -81,12 +83,14 @@ def check_labels(
             text = labels[facts.first + int(position)].text
             half = len(text) // 2
             judged.doubled[facts.first + position] = text[:half] == text[half + 1 :]
+        quoted += (facts.first + np.flatnonzero(facts.quoted)).tolist()
         statistics.lengths.update(length for length in judged.length[lines].tolist() if length)
         _check_spaces(labels, facts.first + np.flatnonzero(spaced), findings)
         progress(lines.stop)
     if max_text_length is not None:
         for index in np.flatnonzero(judged.length > max_text_length).tolist():
             findings.add("long", Place(labels, index), f": {judged.length[index]} characters")
+    _check_quotes(labels, quoted, findings)
     statistics.lines += len(labels)
     statistics.characters.update(
         {chr(point): int(counts[point]) for point in np.flatnonzero(counts)}
@@ -176,6 +180,17 @@ class _OddLines:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _check_quotes(labels: LabelFile, quoted: list[int], findings: Findings) -> None:
+    """Report those of the ``quoted`` lines whose quotes a program put there, as in CSV."""
+    quoting = Quoting()
+    for line in labels if quoted else ():
+        quoting.count(line.text)
+    for index in quoted:
+        text = labels[index].text
+        if quoting.text_of(text) != text:
+            findings.add("quotes", Place(labels, index), f": {text!r}")
 
 
 def _check_spaces(labels: LabelFile, indices: np.ndarray, findings: Findings) -> None:

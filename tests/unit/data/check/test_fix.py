@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ppocr_ext.data.check.fix import Fixed, fix_labels
+from ppocr_ext.data.check.records import read_records
 from ppocr_ext.data.labels import read_labels
+from ppocr_ext.data.repair import ImageFinder
 from ppocr_ext.errors import UserError
 
 NAMES = ("a.jpg", "b.jpg", "my images/c d.jpg")
@@ -246,6 +251,53 @@ def test_where_nothing_is_certain_nothing_is_written(
     assert {path.name for path in data.iterdir()} == {
         *("a.jpg", "b.jpg", "my images", "nhãn.txt", "nhãn.fixed.txt"),
     }
+
+
+def test_the_list_of_finished_pages_is_no_label_file(data: Path) -> None:
+    with pytest.raises(UserError, match="list of finished pages"):
+        fix(data, "a.jpg\t1\n", "fileState.txt")
+
+
+PIECES = [
+    "a.jpg",
+    "b.jpg",
+    "none.png",
+    "quýt",
+    "12",
+    '"',
+    '""',
+    "\t",
+    " ",
+    ",",
+    "\\t",
+    "\\",
+    "/",
+    "[",
+]
+ENDS = ["\n", "\r\n", "\r\r\n", "\n\n", "\r"]
+
+
+@given(
+    st.lists(st.tuples(st.lists(st.sampled_from(PIECES), max_size=6), st.sampled_from(ENDS))),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+def test_no_line_is_ever_lost(data: Path, lines: list, encoding: str) -> None:
+    content = "".join("".join(pieces) + end for pieces, end in lines)
+    path = data / "any.txt"
+    path.write_bytes(content.encode(encoding))
+    records = [*read_records(path, encoding, "\t", ImageFinder(data))]
+    raw = [line for record in records for line in record.raw]
+    assert raw == [line for line in re.split("[\r\n]", content) if line.strip()]
+    for record in records:
+        assert record.reason or all((data / each).is_file() for each in record.paths)
+    try:
+        fixed = fix_labels(path, data)
+    except UserError:
+        return
+    assert fixed.kept + fixed.left_out.counts.total() == len(records)
+    kept = fixed.path.read_text(encoding="utf-8").splitlines()
+    assert len(kept) == fixed.kept and all(line.count("\t") == 1 for line in kept)
 
 
 def test_what_ppocrlabel_leaves_out_is_counted(data: Path) -> None:
