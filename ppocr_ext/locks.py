@@ -36,24 +36,30 @@ class Lock:
 
     def acquire(self, patience: float = 0.0) -> bool:
         """Take it within ``patience`` seconds; ``False`` when another process holds it."""
-        import filelock
-
         if not self.path.parent.exists():
             self.path.parent.mkdir(parents=True)
             self._made_folder = True
-        lock = filelock.FileLock(self.path, fallback_to_soft=False, thread_local=False)
         try:
-            lock.acquire(timeout=patience, poll_interval=0.05)
-            self._lock = lock
-            _HELD.add(lock)
-        except filelock.Timeout:
-            return False
-        except (OSError, NotImplementedError) as error:
+            if not self._acquire(patience):
+                return False
+        except (OSError, NotImplementedError, ImportError) as error:
             self.missing = getattr(error, "strerror", None) or str(error)
             if _is_alive(self._read()):
                 return False
         with contextlib.suppress(OSError):
             self._write()
+        return True
+
+    def _acquire(self, patience: float) -> bool:
+        import filelock
+
+        lock = filelock.FileLock(self.path, fallback_to_soft=False, thread_local=False)
+        try:
+            lock.acquire(timeout=patience, poll_interval=0.05)
+        except filelock.Timeout:
+            return False
+        self._lock = lock
+        _HELD.add(lock)
         return True
 
     def release(self) -> None:

@@ -121,3 +121,12 @@ def test_a_file_system_without_locks_is_a_warning(
     lock = Lock(inside(run))
     assert lock.acquire() and lock.missing
     lock.release()
+
+
+def test_an_environment_of_an_older_version_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "filelock", None)
+    with only_writer(tmp_path / "p.txt", beside(tmp_path / "p.txt"), "wait"):
+        pass
+    assert "filelock" in capsys.readouterr().err
