@@ -5,7 +5,7 @@
     python tools/make_data.py --preset scans --sheet only a picture of samples
 
 Presets: quick and plain; huge and mega, what the published model was trained on; scans, signs,
-thermal, and all kinds mixed (all); the test parts (test_clean, test_no_marks …).
+thermal, and all kinds mixed (all); handwriting; the test parts (test_clean, test_no_marks …).
 
 Nothing is done when the set is complete; after Ctrl-C the same command goes on. Several machines
 share the work under python -m paddle.distributed.launch; the set is the same.
