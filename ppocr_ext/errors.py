@@ -69,6 +69,12 @@ def disk_error(error: Exception) -> UserError | None:
     return UserError(f"{error.filename or 'writing'}: {found}", cure=cure)
 
 
+def reason_of(error: OSError) -> str:
+    """What went wrong on a disk, in a few words."""
+    known = disk_error(error)
+    return known.found if known else str(error)
+
+
 def run_cli(main: Callable[[], int | None]) -> int:
     """Run a tool's ``main`` and return its exit code.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from ppocr_ext.errors import EXIT_INTERRUPTED
+from ppocr_ext.errors import EXIT_INTERRUPTED, reason_of
 from ppocr_ext.report.render.terminal import print_table
 from ppocr_ext.sweep.compose import check_configurations
 from ppocr_ext.sweep.insights import insights
@@ -25,8 +25,14 @@ def run(sweep: Sweep, resume: bool) -> int:
     def publish() -> None:
         export(read_results(sweep, study), sweep.path)
 
+    def publish_if_possible() -> None:
+        try:
+            publish()
+        except OSError as error:  # open in a spreadsheet, say: no reason to end the trials
+            _say(f"the results are not written, the sweep continues: {reason_of(error)}")
+
     with storage_errors(sweep):
-        reason = Runner(sweep, study, _say, publish).run()
+        reason = Runner(sweep, study, _say, publish_if_possible).run()
     publish()
     results = read_results(sweep, study)
     _show(results)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ppocr_ext.errors import disk_error
+from ppocr_ext.errors import reason_of
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
@@ -24,9 +24,8 @@ def spared(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        known = disk_error(error)
-        reason = known.found if known else error
-        logger.warning("%s is not written, training continues: %s", path.as_posix(), reason)
+        text = "%s is not written, training continues: %s"
+        logger.warning(text, path.as_posix(), reason_of(error))
 
 
 class Hook:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.config.diff import diff, format_table
 from ppocr_ext.engine.hooks.base import Hook
-from ppocr_ext.errors import UserError, disk_error
+from ppocr_ext.errors import UserError, reason_of
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
@@ -73,8 +73,7 @@ class WatchConfig(Hook):
             try:
                 trainer.announce = self.record(new.to_dict(), trainer.state.global_step + 1)
             except OSError as error:
-                known = disk_error(error)
-                self._refuse(trainer, f"it cannot be recorded: {known.found if known else error}")
+                self._refuse(trainer, f"it cannot be recorded: {reason_of(error)}")
 
     def _refuse(self, trainer: Trainer, reason: str) -> None:
         trainer.event("live_refused", f"edit of the config not taken: {reason}", level="WARNING")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from optuna.trial import TrialState
 
+from ppocr_ext.errors import InUseError
+from ppocr_ext.sweep import commands
 from ppocr_ext.sweep import run as module
 from ppocr_ext.sweep.memory import has_room
 from ppocr_ext.sweep.results import Results, read_results
@@ -46,6 +49,28 @@ def test_trials_run_to_their_end_and_are_ranked(make_sweep: MakeSweep, training:
     assert [record["percent"] for record in best.evals] == [25, 50, 75, 100]
     assert best.facts["parameters"] == 3_000_000
     assert (best.facts["batch"], best.facts["rate"]) == (8, 0.001)
+
+
+def test_results_that_are_open_elsewhere_do_not_end_the_trials(
+    make_sweep: MakeSweep,
+    training: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    training.plans = {"first": GOOD.copy(), "second": GOOD.copy()}
+    write, left = commands.export, [1]
+
+    def open_in_a_spreadsheet(results: Results, folder: Path) -> list[Path]:
+        if left.pop() if left else 0:
+            raise InUseError(13, "open in another program", str(folder / "results.csv"))
+        return write(results, folder)
+
+    monkeypatch.setattr(commands, "export", open_in_a_spreadsheet)
+    sweep = make_sweep()
+    assert commands.run(sweep, resume=False) == 0
+    said = f"continues: {sweep.path / 'results.csv'} is open in another program"
+    assert said in capsys.readouterr().out
+    assert (sweep.path / "results.csv").read_text(encoding="utf-8").count("complete") == 2
 
 
 def test_a_trial_worse_than_others_at_the_same_progress_is_pruned(
