@@ -304,6 +304,7 @@ STYLES: dict[str, Style] = {
         fill=(0.72, 1.0),
         tight=1.0,
         oversample=2,
+        stretch=(0.8, 0.9),  # only to guess widths: each writer has a width of their own
         margin=(0.0, 0.5),
         trail=6.0,
         hand=True,
