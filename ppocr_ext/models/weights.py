@@ -45,7 +45,7 @@ def weights_prefix(path: str | Path) -> Path:
 
 def with_suffix(prefix: Path, suffix: str) -> Path:
     """``prefix`` + ``suffix``; names may hold dots, so ``Path.with_suffix`` would not do."""
-    return prefix.with_name(prefix.name + suffix)
+    return prefix.parent / f"{prefix.name}{suffix}"
 
 
 def dictionary_of(prefix: Path, num_classes: int, target: Charset, named: str | None) -> Charset:
