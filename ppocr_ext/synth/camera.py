@@ -1,7 +1,7 @@
 """What light, lens, sensor and file format do to the coloured image of a line.
 
 Every step takes ``image``: [H, W, 3] float32 BGR 0..255, a numpy generator and a strength 0..1,
-and returns such an array; only ``enlarge`` changes its size.
+and returns such an array; only ``enlarge`` and ``pen`` change its size.
 """
 
 from __future__ import annotations

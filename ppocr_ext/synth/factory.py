@@ -101,7 +101,10 @@ class LineFactory:
     def _write(self, plan: _Plan) -> tuple[str, str, Faces]:
         """A text, how it is spaced in print, and the faces that it is written in."""
         text = self._text(plan.rng, plan.style, plan.long)
-        face = self.fonts.draw(plan.rng, plan.style.fonts, without_symbols(text))
+        fonts = plan.style.fonts
+        if text.isupper():
+            fonts = {name: fonts[name] for name in fonts if name not in plan.style.scripts}
+        face = self.fonts.draw(plan.rng, fonts, without_symbols(text))
         if plan.rng.random() < plan.style.emphatic:
             face = self.fonts.sibling(plan.rng, face)
         faces = Faces(

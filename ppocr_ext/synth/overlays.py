@@ -1,7 +1,7 @@
 """What lies over a printed line, or shows through it: seals, pens, the page's other side.
 
 Every step takes ``image``: [H, W, 3] float32 BGR 0..255, a numpy generator and a strength 0..1,
-and returns such an array of the same size.
+and returns such an array; only ``pen`` makes it wider.
 """
 
 from __future__ import annotations
@@ -59,12 +59,17 @@ def _around(angles: np.ndarray, reach: np.ndarray) -> np.ndarray:
 
 
 def pen(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """A pen's flourish at the end of the line, or the tail of a signature across it."""
+    """A pen's flourish on more paper after the line, or the tail of a signature across it."""
     height, width = image.shape[:2]
-    mask = np.zeros((height, width), np.uint8)
-    across = rng.random() < 0.25
+    across = rng.random() < 0.2
     span = width * rng.uniform(0.2, 0.8) if across else height * rng.uniform(0.4, 1.3)
-    start = rng.uniform(0, max(width - span, 1)) if across else width - span * rng.uniform(0.3, 1)
+    if across:
+        start = rng.uniform(0, max(width - span, 1))
+    else:
+        start = width - 0.1 * span
+        more = round(span * rng.uniform(0.5, 1.2))
+        image = cv2.copyMakeBorder(image, 0, 0, 0, more, cv2.BORDER_REPLICATE)
+    mask = np.zeros(image.shape[:2], np.uint8)
     knots = int(rng.integers(4, 9))
     x = start + span * np.linspace(0, 1, knots) + rng.normal(0, 0.2 * height, knots)
     y = height * rng.uniform(-0.1, 1.1, knots)
@@ -72,10 +77,11 @@ def pen(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndar
     kernel = np.exp(-(((steps[:, None] - np.arange(knots)) / 0.55) ** 2))
     kernel /= kernel.sum(1, keepdims=True)
     curve = np.stack((kernel @ x, kernel @ y), 1)
-    _strokes(mask, [curve], max(1, round(height * rng.uniform(0.02, 0.06))))
+    _strokes(mask, [curve], max(1, round(height * rng.uniform(0.02, 0.04 if across else 0.06))))
     blue, black = rng.uniform((110, 40, 20), (200, 110, 90)), np.full(3, rng.uniform(10, 70))
     colour = blue if rng.random() < 0.75 else black
-    return _stained(image, mask, colour, 0.5 + 0.5 * max(strength, 0.5) * rng.random())
+    cover = rng.uniform(0.3, 0.6) if across else 0.5 + 0.5 * max(strength, 0.5) * rng.random()
+    return _stained(image, mask, colour, cover)
 
 
 def show_through(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:

@@ -120,5 +120,10 @@ def dose(rng: random.Random) -> str:
     figure = rng.choice(("5", "10", "20", "40", "80", "100", "150", "250", "500", "0,5", "2,5"))
     unit = rng.choice(("mg", "mg", "mg", "MG", "g", "ml", "mcg", "IU"))
     again = figure if rng.random() < 0.5 else str(rng.randint(1, 600))
+    if rng.random() < 0.25:
+        joint = rng.choice(("+", " + ", " + ", " +"))
+        more = rng.sample(lexicon("ingredients"), rng.choice((1, 2)))
+        name = joint.join((name, *more))
+        unit += joint + figure + unit
     lead = rng.choice(("", "", f"{rng.randint(1, 12)}) ", f"{rng.randint(1, 12)}. "))
     return f"{lead}{name} {figure} {again}{unit}"

@@ -22,6 +22,7 @@ class Style:
 
     ground: Ground
     fonts: Shares
+    scripts: tuple[str, ...] = ()  # those of them whose capitals are not set in rows
     topics: Shares = field(default_factory=dict)  # none: the preset's
     lengths: tuple[int, int, int] | None = None  # of its lines; none: the preset's
     prose: bool = True  # some of its lines are as long as a page is wide

@@ -175,7 +175,7 @@ DOCUMENTS: dict[str, Style] = {
         texture=0.0,
         rotate=1.0,
         effects={"bleed": 0.35, "faint": 0.25, "patchy": 0.15},
-        camera={"seal": 0.06, "pen": 0.08, "fax": 0.45, "bilevel": 0.6, "blur": 0.15, "jpeg": 0.2},
+        camera={"seal": 0.06, "fax": 0.45, "bilevel": 0.6, "blur": 0.15, "jpeg": 0.2},
     ),
     "photo_page": Style(
         ground="photo",

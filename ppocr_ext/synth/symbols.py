@@ -20,10 +20,12 @@ _HOLDERS: dict[Split, tuple[tuple[str, str, str], ...]] = {
         ("indico-fonts", "LinLibertine_R.otf", "□☞★→"),
         ("indico-fonts", "LiberationSerif-Regular.ttf", "□→▪"),
         ("indico-fonts", "LiberationSans-Regular.ttf", "□→▪"),
-        ("indico-fonts", "kochi-mincho-subst.ttf", SYMBOLS),
         ("fontpkg-inter", "files/Inter[opsz,wght].ttf", "□✓★→▪❖"),
     ),
-    "val": (("indico-fonts", "kochi-gothic-subst.ttf", SYMBOLS),),
+    "val": (
+        ("matplotlib", "mpl-data/fonts/ttf/DejaVuSansMono-Bold.ttf", SYMBOLS),
+        ("indico-fonts", "LinBiolinum_R.otf", "□☞★→"),
+    ),
     "test": (
         ("matplotlib", "mpl-data/fonts/ttf/DejaVuSansMono.ttf", SYMBOLS),
         ("matplotlib", "mpl-data/fonts/ttf/STIXGeneral.ttf", "□✓☎★→▪"),
