@@ -21,20 +21,24 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 def slips(tree: Mapping[str, Any], origins: Mapping[Key, str]) -> list[str]:
     """A line for each text of a config that is hardly what was meant."""
-    nullable = {path for path, field in schema_keys() if str in get_args(field.annotation)}
+    of_text = {path for path, field in schema_keys() if _takes_text(field.annotation)}
     lines = []
     for key, text in _texts(tree, ()):
-        if problem := _problem(text, tuple(map(str, key)) in nullable):
+        named = tuple(part for part in key if isinstance(part, str))
+        if problem := _problem(text, named in of_text):
             dotted = ".".join(map(str, key))
             lines.append(f"{dotted}: {problem}{where(key, origins)}")
     return lines
 
 
-def _problem(text: str, may_be_nothing: bool) -> str:
-    if may_be_nothing and text.lower() == "none":
-        return (
-            f"found the text {text!r}, which YAML does not read as nothing: leave the value empty"
-        )
+def _takes_text(annotation: Any) -> bool:
+    """``str``, ``str | None`` or ``list[str]``."""
+    return annotation is str or str in get_args(annotation)
+
+
+def _problem(text: str, takes_text: bool) -> str:
+    if takes_text and text.lower() == "none":
+        return f"found the text {text!r}, not nothing: leave the value empty, or remove the key"
     if _ESCAPED.search(text) and not Path(text).exists():
         return f"found '{printable(text)}'; {DOUBLE_QUOTES}"
     if os.name != "nt" and _DRIVE.match(text) and not Path(text).exists():

@@ -196,7 +196,7 @@ def test_the_schema_knows_what_the_builders_know() -> None:
     changes = {each.name for each in fields(Augment)}
     assert changes <= keys(RecAug)
     assert keys(Strength) == {"start", "end", "steps", "epochs"}
-    assert set(PRESETS) >= {*presets.PRESETS, *presets.FORMER_NAMES}
+    assert set(PRESETS) == {*presets.PRESETS, *presets.FORMER_NAMES}
     assert set(network.BACKBONES) == set(build.BACKBONES) and set(network.NECKS) == set(build.NECKS)
     assert set(network.HEADS) == set(build._HEADS)
 

@@ -68,11 +68,11 @@ def test_a_file_whose_name_does_hold_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("word", ["None", "none"])
 def test_the_word_none(tmp_path: Path, word: str) -> None:
-    keys = ("pretrained_model", "checkpoints", "save_inference_dir", "infer_img")
+    keys = ("pretrained_model", "checkpoints", "save_inference_dir", "save_model_dir")
     text = message(tmp_path, f"Global: {{{', '.join(f'{key}: {word}' for key in keys)}}}")
     assert "has 4 problems" in text
     for key in keys:
-        assert f"Global.{key}: found the text {word!r}, which YAML does not read as nothing" in text
+        assert f"Global.{key}: found the text {word!r}, not nothing: leave the value" in text
     text = message(tmp_path, f"Global: {{max_steps: {word}}}")
     assert f"found the text {word!r}, expected a whole number; YAML's word for" in text
 
