@@ -25,7 +25,7 @@ STEPS = 60
 
 @pytest.fixture
 def sweep(vietnamese_path: Path) -> Path:
-    """A sweep of two trials, the second of which no network can be built for."""
+    """A sweep of two trials, the second of which has a loss that its network has no head for."""
     toy.make(vietnamese_path)
     tree = {
         "study": "toy",
@@ -35,16 +35,11 @@ def sweep(vietnamese_path: Path) -> Path:
         "budget": {"steps": STEPS, "evaluations": 3},
         "dimensions": {
             "rate": {"key": "Optimizer.lr.learning_rate", "low": 1e-5, "high": 0.1, "log": True},
-            "model": {
-                "choices": {
-                    "tiny": {},
-                    "giant": {"Architecture": {"Backbone": {"model_size": "giant"}}},
-                }
-            },
+            "loss": {"choices": {"ctc": {}, "structure": {"Loss": {"name": "StructureLoss"}}}},
         },
         "configurations": {
-            "good": {"rate": 0.002, "model": "tiny"},
-            "broken": {"rate": 0.002, "model": "giant"},
+            "good": {"rate": 0.002, "loss": "ctc"},
+            "broken": {"rate": 0.002, "loss": "structure"},
         },
     }
     path = vietnamese_path / "sweep.yml"
@@ -84,7 +79,7 @@ def test_a_killed_study_goes_on_and_a_failed_trial_is_recorded(
     assert 4 <= int(good["resumed at"]) < STEPS  # the fifth was perhaps not saved yet
     assert max(toy.losses(folder / "000_good")) == STEPS
     assert (broken["configuration"], broken["status"]) == ("broken", "failed")
-    assert "'giant' is not known" in broken["reason"]
+    assert "StructureLoss needs base, shape, tone" in broken["reason"]
     assert load_config(folder / "best.yml").Optimizer.lr.learning_rate == 0.002
     assert json.loads((folder / "000_good" / "latest.json").read_text(encoding="utf-8"))
 

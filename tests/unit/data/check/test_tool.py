@@ -55,6 +55,8 @@ def test_all_sets_of_a_config_are_checked(data: Path, run_tool: Callable) -> Non
 
 def test_files_that_are_still_to_be_made(data: Path, run_tool: Callable) -> None:
     made = [f"{part}.dataset.{key}={data / 'none'}" for part in ("Train", "Eval") for key in KEYS]
+    command = f"python tools/make_data.py --preset quick --output '{data / 'none'}'"
+    made += [f'{part}.dataset.make="{command}"' for part in ("Train", "Eval")]
     done = run_tool("check_data.py", "-o", *made, "--output", data / "out")
     assert done.code == 2
     assert done.out.count("cure: python tools/make_data.py --preset quick") == 2
