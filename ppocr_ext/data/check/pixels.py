@@ -33,9 +33,10 @@ def has_ink(line: np.ndarray, thumbnail: np.ndarray) -> bool:
         return True
     smooth = cv2.blur(line, (3, 3))
     window = np.ones((_STROKE, _STROKE), np.uint8)
-    contrast = _largest(cv2.subtract(cv2.dilate(smooth, window), cv2.erode(smooth, window)))
-    noise = float(np.median(cv2.absdiff(line, smooth)))
-    return contrast >= _FAINT and contrast >= min(_CLEAR, _ABOVE_NOISE * noise)
+    contrast = _largest(cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, window))
+    if not _FAINT <= contrast < _CLEAR:
+        return contrast >= _CLEAR
+    return contrast >= _ABOVE_NOISE * float(np.median(cv2.absdiff(line, smooth)))
 
 
 def _largest(pixels: np.ndarray) -> float:
