@@ -124,7 +124,7 @@ def _judge(record: Record, survey: Survey, fixed: Fixed) -> str:
     text = survey.quoting.text_of(record.text)
     if text != record.text:
         changes.append("quotes of CSV taken off")
-    spelled = normalize(text.replace("\n", " "))
+    spelled = normalize(text)
     if spelled != text:
         changes.append("normalised")
     single = _SPACES.sub(" ", spelled).strip()

@@ -21,6 +21,7 @@ CROWDED = "joined from several lines, more text than its image can hold"
 CLAIMED = "two paths that are written differently fit one image"
 
 SEPARATED = "tab put behind the path"
+_PATH = re.compile(r"[^\s]*[/\\][^\s]*")
 _BROKEN = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as surrogateescape keeps them
 
 
@@ -64,7 +65,7 @@ def read_records(
         if record is None and last is not None and line != header:
             last.raw.append(line)
             last.text = f"{last.text} {line}"
-            if delimiter in line and not last.reason:
+            if not last.reason and (delimiter in line or names_an_image(line)):
                 last.reason = UNSURE
             continue
         if last is not None:
@@ -101,15 +102,7 @@ def _read(number: int, line: str, delimiter: str, finder: ImageFinder) -> Record
         return _read_list(record, [parsed.path, *parsed.others], parsed.text, finder)
     split = split_line(line, delimiter, finder)
     if split is None:
-        alone = finder.find(line)  # a path without its text, which may follow
-        if alone is None:
-            has_folder = re.match(r"[^\s]*[/\\][^\s]*$", parsed.path) and delimiter in line
-            if not names_an_image(line) and not has_folder:
-                return None
-            record.reason = NO_IMAGE if delimiter in line or ends_as_image(line) else NO_PATH
-            return record
-        record.paths, record.written = [alone.path], line.strip()
-        return record
+        return _read_odd(record, line, delimiter, finder)
     record.paths, record.text, record.quoted = [split.image.path], split.text, split.quoted
     record.written = line[: len(line) - len(split.text)]
     if split.image.change:
@@ -119,6 +112,21 @@ def _read(number: int, line: str, delimiter: str, finder: ImageFinder) -> Record
         record.reason = BOXES
     if line.partition(delimiter)[2] != split.text:
         record.changes.append(SEPARATED)
+    return record
+
+
+def _read_odd(record: Record, line: str, delimiter: str, finder: ImageFinder) -> Record | None:
+    """Of a line that is no image and its text: a path alone, or one of no image; else ``None``."""
+    if ends_as_image(line) and (alone := finder.find(line)):
+        record.paths, record.written = [alone.path], line.strip()  # its text may follow
+        return record
+    path, has_delimiter, _ = line.partition(delimiter)
+    if has_delimiter and (names_an_image(path) or _PATH.fullmatch(path)):
+        record.reason = NO_IMAGE
+    elif line.startswith("[") or names_an_image(line.split(maxsplit=1)[0]):
+        record.reason = NO_IMAGE if ends_as_image(line) else NO_PATH
+    else:
+        return None
     return record
 
 

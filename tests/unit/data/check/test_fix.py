@@ -109,6 +109,10 @@ def test_a_label_broken_over_lines_is_joined(data: Path, broken: str) -> None:
     [
         ("biển\tLai", []),  # may as well be an image "biển" that is gone
         ("ảnh/biển\tLai", [RIGHT[0]]),  # such an image
+        ("none.png Lai", [RIGHT[0]]),
+        ("[]\tLai", [RIGHT[0]]),
+        ("xem none.png", []),  # text that names an image, or a path with a space
+        ("b", ["a.jpg\tquýt biển Lai b"]),  # not b.jpg
         ("biển/2 Lai", ["a.jpg\tquýt biển Lai biển/2 Lai"]),
     ],
 )
