@@ -39,7 +39,8 @@ def download(url: str, path: Path, sha256: str) -> Path:
     file is never put at ``path``.
     """
     path = Path(path)
-    if path.is_file() and sha256_of(path) == sha256.lower():
+    if path.is_file():
+        check_sha256(path, sha256)  # another file of that name is not ours to replace
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")

@@ -93,6 +93,14 @@ def test_a_wrong_checksum_is_refused_and_leaves_nothing(server: Server, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_another_file_of_that_name_is_not_replaced(server: Server, tmp_path: Path) -> None:
+    target = tmp_path / "weights.pdparams"
+    target.write_bytes(b"mine")
+    with pytest.raises(UserError, match="SHA-256 is"):
+        download(url(server), target, SHA256)
+    assert target.read_bytes() == b"mine" and not server.ranges
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1/x", "missing"])
 def test_a_dead_link_says_so(server: Server, tmp_path: Path, address: str) -> None:
     address = address if is_url(address) else url(server, address)
