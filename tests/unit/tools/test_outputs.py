@@ -75,6 +75,8 @@ def type_it(
     tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., UserError | None]:
     """``type_it(option, path, input)``: run the command in this process; what it refused."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "latest.pdparams").write_bytes(b"weights, never read")
 
     def run(option: Option, value: Path | str, read: Path) -> UserError | None:
         places = {"input": read, "run": tmp_path / "run", "free": tmp_path / "free.txt"}
