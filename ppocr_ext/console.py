@@ -9,11 +9,15 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+
+from ppocr_ext.runtime import REPOSITORY
 
 _STREAMS = ("stdin", "stdout", "stderr")  # by descriptor
 _CONTROLS = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n\r"
 }
+_TOOL = "python tools/"
 _CLOSED = (errno.EPIPE, errno.EINVAL)  # Windows reports the latter
 
 
@@ -67,6 +71,27 @@ def visible(text: str) -> str:
 def command_line(words: Sequence[str]) -> str:
     """A command as it is typed, quoted for the shell of this system."""
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def tool_command(tool: str, *words: object) -> str:
+    """``python tools/<tool> words`` as it is typed in this folder, quoted for this shell."""
+    script = Path("tools", tool)
+    is_here = script.exists() and script.samefile(REPOSITORY / script)
+    found = script if is_here else REPOSITORY / script
+    return command_line(["python", found.as_posix(), *map(str, words)])
+
+
+def typed_here(command: str) -> str:
+    """A command as files of this repository hold it, as it is typed in this folder."""
+    if not command.startswith(_TOOL):
+        return command
+    tool, *rest = command.removeprefix(_TOOL).split(" ", 1)
+    return " ".join([tool_command(tool), *rest])
+
+
+def enter_repository() -> str:
+    """The command that makes the repository's root the current folder, on any drive."""
+    return command_line(["pushd" if os.name == "nt" else "cd", str(REPOSITORY)])
 
 
 def is_closed_pipe(error: OSError) -> bool:

@@ -58,5 +58,6 @@ def _ascii_folder(folder: Path) -> tempfile.TemporaryDirectory[str]:
     raise UserError(
         f"Paddle cannot open files in {folder}: on Windows it knows ASCII letters only",
         "a folder for temporary files whose path has no other letters",
-        r"make the folder C:\temp and run: set TEMP=C:\temp",
+        r"make the folder C:\temp and run, in PowerShell: $env:TEMP = 'C:\temp'"
+        "\n            or in a command prompt: set TEMP=C:\\temp",
     )

@@ -87,7 +87,7 @@ def other_name(path: Path) -> Path:
 
 def instead(option: str, value: Path) -> str:
     """The command that was given, with another value of an option or of a key of the config."""
-    words = ["python", Path(sys.argv[0]).as_posix(), *sys.argv[1:]]
+    words = _typed()
     text, places = value.as_posix(), range(len(words))
     inline = [n for n in places if words[n].startswith(f"{option}=")]
     if inline:
@@ -97,6 +97,16 @@ def instead(option: str, value: Path) -> str:
     else:
         words += [option, text] if option.startswith("--") else ["-o", f"{option}={text}"]
     return command_line(words)
+
+
+def again(*more: str) -> str:
+    """The command that was given, with options that it may not have had."""
+    words = _typed()
+    return command_line([*words, *(word for word in more if word not in words)])
+
+
+def _typed() -> list[str]:
+    return ["python", Path(sys.argv[0]).as_posix(), *sys.argv[1:]]
 
 
 class _Check:

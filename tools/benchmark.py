@@ -125,10 +125,12 @@ def main() -> int:
 
 def _need(labels: Path) -> None:
     if not labels.is_file():
+        from ppocr_ext.synth.presets import how_to_make
+
         raise UserError(
             f"label file {labels} does not exist",
             "the lines to read",
-            "make them with: python tools/make_data.py",
+            how_to_make(labels.parent),
         )
 
 

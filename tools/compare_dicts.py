@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError, run_cli
 from ppocr_ext.runtime import REPOSITORY
 
@@ -36,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     if new == old:
         print(f"{page} is up to date")
     elif options.check:
-        raise UserError(f"the table in {page} is stale", cure="python tools/compare_dicts.py")
+        raise UserError(f"the table in {page} is stale", cure=tool_command("compare_dicts.py"))
     else:
         write_text(page, new)
         print(f"made anew: {page}")

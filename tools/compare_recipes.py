@@ -64,11 +64,12 @@ def main(argv: list[str] | None = None) -> int:
     check_file("--log", options.log, read, [options.output / PAGE])
     for path in [*options.recipes, *options.gt]:
         if not path.is_file():
+            from ppocr_ext.synth.presets import how_to_make
+
             raise UserError(
                 f"{path} does not exist",
                 "configs, and label files as --gt",
-                "make them with: python tools/make_data.py --preset plain (and --preset "
-                "test_degraded)",
+                how_to_make(path.parent),
             )
     prepare_cpu()
     from ppocr_ext.files import write_text

@@ -10,10 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ppocr_ext.console import command_line
 from ppocr_ext.errors import EXIT_UNREAD, InUseError, UserError, run_cli
 from ppocr_ext.files import STANDARD_OUTPUT
-from ppocr_ext.outputs import check_file, file_or_stdout
+from ppocr_ext.outputs import again, check_file, file_or_stdout
 from ppocr_ext.runtime import prepare_cpu
 
 
@@ -93,11 +92,10 @@ def resumable(output: Path) -> Iterator[None]:
     except InUseError as error:
         if error.filename != str(output):
             raise
-        words = ["python", *sys.argv, *(["--resume"] if "--resume" not in sys.argv else [])]
         raise UserError(
             f"{output} is open in another program",
             "a file that can be replaced; what was read is kept",
-            f"close it there, then: {command_line(words)}",
+            f"close it there, then: {again('--resume')}",
         ) from error
 
 

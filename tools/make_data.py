@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import run_cli
 from ppocr_ext.outputs import check_folder
-from ppocr_ext.runtime import REPOSITORY, launched
+from ppocr_ext.runtime import launched
 
 if TYPE_CHECKING:
     from ppocr_ext.synth.presets import Preset
@@ -92,7 +93,7 @@ def complete_fonts(folder: Path) -> int:
 
     target = FETCHED / "own"
     show_letters(complete_folder(folder, target), target / "letters.png")
-    print(f'to draw lines with them: python tools/make_data.py --fonts "{target}"')
+    print(f"to draw lines with them: {tool_command('make_data.py', '--fonts', target)}")
     return 0
 
 
@@ -115,7 +116,7 @@ def say_what_is_missing(preset: Preset) -> None:
     if missing:
         print(
             f"{len(missing)} of {len(wanted)} archives of fonts for this preset are not there; "
-            "python tools/make_data.py --fetch-fonts brings them"
+            f"to fetch them: {tool_command('make_data.py', '--fetch-fonts')}"
         )
 
 
@@ -130,7 +131,7 @@ def main() -> int:
     from ppocr_ext.synth.sheet import write_sheet
 
     preset = chosen_preset(options)
-    folder = options.output or REPOSITORY / "output" / "data" / options.preset
+    folder = options.output or Path("output", "data", options.preset)
     say_what_is_missing(preset)
     if options.sheet:
         sheet = folder / SHEET

@@ -12,6 +12,7 @@ from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.metrics import RecognitionMetric, bootstrap, count_line
+from ppocr_ext.synth.presets import how_to_make
 
 LABELS = ("val.txt", "test.txt")
 _ABSENT = ("not installed", *[""] * 5)  # in place of six scores
@@ -72,7 +73,7 @@ def read_set(path: Path, lines: int | None = None) -> Lines:
         raise UserError(
             f"{path} is no label file",
             f"a label file, or a folder with a {' or '.join(LABELS)}",
-            "for synthetic tests: python tools/make_data.py --preset test_clean (test_degraded …)",
+            how_to_make(path.parent if path.suffix else path),
         )
     folder = labels.resolve().parent
     labelled = read_labels(labels, folder)

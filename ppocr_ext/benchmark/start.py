@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ppocr_ext.benchmark.row import Row
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import REPOSITORY
 
@@ -79,5 +80,5 @@ def _until_first_step(config: Path, run: Path) -> float:
     raise UserError(
         f"{config.as_posix()} did not come to its first step",
         "a config that trains",
-        f"see why: python tools/train.py -c {config.as_posix()} --dry-run",
+        f"see why: {tool_command('train.py', '-c', config.as_posix(), '--dry-run')}",
     )

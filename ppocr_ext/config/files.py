@@ -7,6 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from ppocr_ext.console import enter_repository, typed_here
+from ppocr_ext.runtime import REPOSITORY
+
 Role = Literal["dictionary", "weights", "train", "eval"]
 FOR_TRAINING: tuple[Role, ...] = ("dictionary", "weights", "train", "eval")
 
@@ -16,7 +19,7 @@ class MissingFile(NamedTuple):
 
     problem: str
     make: str | None = None
-    """The command that makes it, from the config."""
+    """What to type to get it: from the config, or the way to the folder where it is."""
 
 
 def missing_files(tree: Mapping[str, Any], roles: Collection[Role]) -> list[MissingFile]:
@@ -47,11 +50,11 @@ def _weights(run: Mapping[str, Any]) -> Iterator[MissingFile]:
         path = Path(pretrained)
         if not path.exists() and not path.with_name(path.name + ".pdparams").exists():
             problem = f"Global.pretrained_model: {pretrained}.pdparams does not exist"
-            yield MissingFile(problem, run.get("make_pretrained"))
+            yield MissingFile(problem, _command(run.get("make_pretrained")))
 
 
 def _dataset(key: str, dataset: Mapping[str, Any]) -> Iterator[MissingFile]:
-    make = dataset.get("make")
+    make = _command(dataset.get("make"))
     if dataset.get("synthetic") and not dataset.get("label_file_list"):
         return  # drawn while it is read
     folder = Path(dataset.get("data_dir") or ".")
@@ -76,6 +79,8 @@ def _file(key: str, path: Any, make: str | None = None) -> Iterator[MissingFile]
         yield MissingFile(f"{key}: {path} is a folder, not a file", make)
     elif not Path(path).exists():
         hint = "; folders are separated by / here" if "\\" in path and os.name != "nt" else ""
+        is_ours = not make and (REPOSITORY / path).is_file()  # the current folder is another
+        make = enter_repository() if is_ours else make
         yield MissingFile(f"{key}: {path} does not exist{hint}", make)
     elif Path(path).stat().st_size == 0:
         yield MissingFile(f"{key}: {path} is empty", make)
@@ -83,3 +88,7 @@ def _file(key: str, path: Any, make: str | None = None) -> Iterator[MissingFile]
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _command(make: Any) -> str | None:
+    return typed_here(make) if isinstance(make, str) else None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ppocr_ext.config.schema.data import Eval, Sampler, Synthetic, Train
 from ppocr_ext.config.schema.run import Global
+from ppocr_ext.console import typed_here
 from ppocr_ext.data.dataset import LineDataset
 from ppocr_ext.data.excluded import Excluded
 from ppocr_ext.data.lmdb_source import LmdbSource, databases
@@ -35,7 +36,7 @@ def build_loader(
     sharing: Fraction | int = 1,
     rank: int = 0,
     world_size: int = 1,
-    check: str = "python tools/check_data.py",
+    check: str = "",
 ) -> Loader:
     """The loader of ``config.Train`` or ``config.Eval``; ``settings``: ``config.Global``.
 
@@ -171,7 +172,7 @@ def _open_files(section: Train | Eval, height: int) -> list[Source]:
         raise UserError(
             f"label file {', '.join(missing)} does not exist",
             expected="one `image path<TAB>text` a line",
-            cure=f"make it with: {settings.make}",
+            cure=f"make it with: {typed_here(settings.make)}",
         )
     kind = CachedSource if settings.cache else FolderSource
     return [kind(path, folder, height, max_width, settings.delimiter) for path in files]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ppocr_ext import files
-from ppocr_ext.console import command_line
+from ppocr_ext.console import tool_command
 from ppocr_ext.data.foreign import refuse_foreign
 from ppocr_ext.data.repair import ImageFinder, split_line
 from ppocr_ext.errors import UserError
@@ -178,10 +178,10 @@ def _bytes_at(path: Path, offsets: np.ndarray) -> np.ndarray:
 
 def fix_command(paths: Sequence[Path], data_dir: Path) -> str:
     """What to type for corrected copies of label files whose images lie below ``data_dir``."""
-    words = ["python", "tools/check_data.py", "--fix", *map(str, paths)]
+    words = ["--fix", *map(str, paths)]
     if any(path.parent != data_dir for path in paths):
         words += ["--data-dir", str(data_dir)]
-    return command_line(words)
+    return tool_command("check_data.py", *words)
 
 
 def _require_recognition_layout(labels: LabelFile) -> None:

@@ -59,7 +59,7 @@ class Loader:
         accumulation: int = 1,
         width_multiple: int = 8,
         excluded: Mapping[str, int] | None = None,
-        check: str = "python tools/check_data.py",
+        check: str = "",
     ) -> None:
         """``prefetch``: batches read ahead per worker. ``strength``: global step → 0..1.
 
@@ -163,8 +163,8 @@ class Loader:
         paths = [self.dataset.line(int(index), task.epoch).path for index in task.indices[:5]]
         return UserError(
             f"data readers died {MAX_DEATHS} times on the same batch ({', '.join(paths)}, …)",
-            cure=f"look for an image that crashes the decoder ({self.check}), "
-            "or give the machine more memory (fewer num_workers)",
+            cure="give the machine more memory (fewer num_workers), or look for an image that "
+            f"crashes the decoder: {self.check}",
         )
 
     def _submit(self, task: Task) -> Future[Batch]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import paddle
@@ -12,6 +13,7 @@ import paddle
 from ppocr_ext.config import Config
 from ppocr_ext.config.schema.data import Eval, Train
 from ppocr_ext.config.schema.run import Global
+from ppocr_ext.console import tool_command
 from ppocr_ext.data.build import build_loader
 from ppocr_ext.data.loader import Loader
 from ppocr_ext.engine import parallel
@@ -25,6 +27,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.stock import refuse_misspelled
+from ppocr_ext.outputs import instead
 from ppocr_ext.text.charset import Charset
 
 
@@ -35,7 +38,8 @@ def choose_device(device: str) -> None:
         raise UserError(
             f"Global.device: {device}, but Paddle sees no GPU",
             "a CUDA build of Paddle and a GPU with its driver",
-            "run: python tools/workspace.py doctor; or set Global.device: cpu",
+            f"what is missing says: {tool_command('workspace.py', 'doctor')}\n"
+            f"            or train on the processor: {instead('Global.device', Path('cpu'))}",
         )
     paddle.set_device("gpu" if device == "auto" and has_gpu else device.replace("auto", "cpu"))
     if not on_gpu():

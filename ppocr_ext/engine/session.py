@@ -19,6 +19,7 @@ from ppocr_ext.checkpoint import (
 )
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import format_table
+from ppocr_ext.console import typed_here
 from ppocr_ext.data.batch import Batch
 from ppocr_ext.data.build import change_augmentation
 from ppocr_ext.data.loader import Loader
@@ -45,7 +46,7 @@ from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
 from ppocr_ext.engine.loop import Trainer
 from ppocr_ext.engine.opening import opening_lines
 from ppocr_ext.engine.persist import RunCheckpoints, open_mirror
-from ppocr_ext.engine.places import only_run
+from ppocr_ext.engine.places import RUN, only_run
 from ppocr_ext.engine.resume import (
     cards_of,
     config_changes,
@@ -64,6 +65,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.metrics import RecognitionMetric
 from ppocr_ext.models.weights import load_weights
+from ppocr_ext.outputs import instead, other_name
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 
@@ -169,7 +171,7 @@ class Session:
                 f"{self.run.as_posix()} holds a run already",
                 "a folder without checkpoints for a new run",
                 f"go on with it: {self.request.command}\n"
-                "            or choose another folder: -o Global.save_model_dir=…",
+                f"            or choose another folder: {instead(RUN, other_name(self.run))}",
             )
 
     def begin(self) -> None:
@@ -224,7 +226,7 @@ class Session:
             dictionary=self.config.Global.pretrained_character_dict_path,
             seed=self.config.Global.seed,
             fresh=self.config.Global.fresh,
-            make=self.config.Global.make_pretrained,
+            make=typed_here(self.config.Global.make_pretrained or ""),
         )
         self.notes += [f"load pretrain successful from {weights.as_posix()}", *loaded.notes]
 

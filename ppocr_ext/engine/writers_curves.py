@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ppocr_ext.config.schema.run import Global, Wandb
+from ppocr_ext.console import command_line
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, write_text
 
@@ -82,7 +83,8 @@ def require_packages(settings: Global) -> None:
         keys = ", ".join(f"Global.{key}" for key in missing)
         raise UserError(
             f"{keys}: true, but {', '.join(missing.values())} is not installed",
-            cure=f"pip install {' '.join(missing.values())}; or set {keys} to false",
+            cure=f"set {keys} to false, or: "
+            + command_line(["python", "-m", "pip", "install", *missing.values()]),
         )
 
 

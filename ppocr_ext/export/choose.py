@@ -7,11 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ppocr_ext.checkpoint import Checkpoint, load_checkpoint, weights_file
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.outputs import instead
 from ppocr_ext.published import is_published
-
-_TRAIN = "train one: python tools/make_data.py, then python tools/train.py"
 
 Warn = Callable[[str], None]
 
@@ -23,7 +22,7 @@ def newest_run(output: Path = Path("output")) -> Path:
         raise UserError(
             f"no trained model under {output}",
             "a run folder with best_accuracy or latest",
-            f"{_TRAIN}; or name one with --model",
+            f"name one with --model, or {_train()}",
         )
     return runs[-1]
 
@@ -45,8 +44,12 @@ def require_model(model: str | Path) -> None:
     raise UserError(
         f"--model {model}: there is no such model",
         "a run folder, an exported folder, or a checkpoint's path without suffix",
-        f"with the newest run: {instead('--model', runs[-1])}" if runs else _TRAIN,
+        f"with the newest run: {instead('--model', runs[-1])}" if runs else _train(),
     )
+
+
+def _train() -> str:
+    return f"train one: {tool_command('train.py')}"  # which says how to draw its lines
 
 
 def find_checkpoint(model: str | Path, warn: Warn | None = None) -> Checkpoint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppocr_ext.checksums import SUMS_NAME, require_recorded, write_sums
-from ppocr_ext.console import command_line
+from ppocr_ext.console import tool_command
 from ppocr_ext.published import INFERENCE, is_published
 
 SETTINGS_NAME = "inference.yml"
@@ -38,6 +38,5 @@ def how_to_make(folder: Path) -> str:
     run = folder.parent
     has_weights = any(run.glob("*.pdparams")) and not is_published(run)
     if folder.name == INFERENCE and has_weights:
-        tool = "tools/export_model.py"
-        return command_line(["python", tool, "--model", str(run), "--output", str(folder)])
+        return tool_command("export_model.py", "--model", run, "--output", folder)
     return f"copy {folder} again from where it came from, or name another model with --model"

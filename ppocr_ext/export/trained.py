@@ -12,6 +12,7 @@ from paddle import nn
 
 from ppocr_ext.checkpoint import Checkpoint, read_pdparams
 from ppocr_ext.config import Config, load_config
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.choose import Warn, find_checkpoint, weights_of
 from ppocr_ext.models.build import build_network
@@ -53,10 +54,13 @@ def load_trained(
     if config is not None:
         return _with_config(checkpoint, weights, config)
     if checkpoint.partial or "yml" not in checkpoint.files:
+        beside = checkpoint.prefix.with_name("config.yml")
+        export = ("--model", checkpoint.prefix, "-c", beside if beside.is_file() else "CONFIG.yml")
         raise UserError(
             f"{checkpoint.prefix}: its architecture and dictionary are not stored with it",
             "a checkpoint of tools/train.py",
-            "with its config: python tools/export_model.py --model PREFIX -c config.yml",
+            "export it with the config that it was trained with: "
+            + tool_command("export_model.py", *export),
         )
     config = load_config(checkpoint.path("yml"), saved=True)
     state = checkpoint.state

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ppocr_ext.checksums import restore_from_git
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
 
@@ -76,12 +77,14 @@ class LanguageModel:
             weights = Weights(*content["weights"])
             return cls(content["followers"], weights, content["own_texts"])
         except FileNotFoundError:
-            raise UserError(f"{path} does not exist", "a language model", _CURE) from None
+            raise UserError(
+                f"{path} does not exist", "a language model", _how_to_make(path)
+            ) from None
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f"{path} is damaged, or not a language model: {error}",
                 "a file of tools/language_model.py",
-                restore_from_git(path) or _CURE,
+                restore_from_git(path) or _how_to_make(path),
             ) from None
 
     @property
@@ -120,4 +123,5 @@ def language_file(model: str | Path) -> Path:
     return (path if path.is_dir() else path.parent) / FILE_NAME
 
 
-_CURE = "build one with: python tools/language_model.py"
+def _how_to_make(path: Path) -> str:
+    return f"build one with: {tool_command('language_model.py', '--output', path)}"

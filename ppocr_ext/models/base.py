@@ -14,6 +14,7 @@ import paddle
 from paddle import nn
 
 from ppocr_ext.checksums import sha256_of
+from ppocr_ext.console import tool_command
 from ppocr_ext.download import check_sha256, download, is_url
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing, write_text
@@ -131,7 +132,7 @@ def _package_folder(package: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise UserError(
             f"the package {package.replace('_', '-')} is not installed",
-            cure="run: python tools/workspace.py setup",
+            cure=tool_command("workspace.py", "setup"),
         )
     return Path(spec.submodule_search_locations[0])
 

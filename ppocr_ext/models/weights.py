@@ -22,6 +22,7 @@ from ppocr_ext.models.transplant import (
     plan_transplant,
     transplant_arrays,
 )
+from ppocr_ext.published import PUBLISHED, WEIGHTS
 from ppocr_ext.text.charset import Charset
 
 Arrays = dict[str, np.ndarray]
@@ -114,7 +115,7 @@ def load_weights(
         raise UserError(
             f"{weights} has no head.ctc_head; it holds {', '.join(list(arrays)[:3])} …",
             "weights of a PP-OCR recogniser",
-            "make base weights with: python tools/base_weights.py",
+            f"name other weights, such as {PUBLISHED / WEIGHTS}",
         )
     if source is None:
         prefix = weights_prefix(weights)

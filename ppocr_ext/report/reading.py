@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.console import command_line
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 from ppocr_ext.report.history import History
@@ -81,7 +81,7 @@ def _refuse_what_says_nothing(history: History, logs: Sequence[Path]) -> None:
         raise UserError(
             f"{log} holds {len(history.earlier) + 1} run(s), not {history.run}",
             f"a number from 1, the oldest, to {len(history.earlier) + 1}",
-            f"the newest one: {command_line(['python', 'tools/report_card.py', str(log)])}",
+            f"the newest one: {tool_command('report_card.py', log)}",
         )
     if history.is_understood:
         return
@@ -97,7 +97,7 @@ def _refuse_what_says_nothing(history: History, logs: Sequence[Path]) -> None:
         + "".join(lines[:_MOST_SHOWN]),
         expected,
         f"describe its lines in own.yml as {SHIPPED.as_posix()} does, then run: "
-        + command_line(["python", "tools/report_card.py", str(log), "--patterns", "own.yml"]),
+        + tool_command("report_card.py", log, "--patterns", "own.yml"),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.published import is_published
 from ppocr_ext.report import forms
@@ -46,8 +47,7 @@ def newest_run(root: Path) -> Source:
         raise UserError(
             f"there is no run under {root}",
             f"a folder below it with a train.log or a {METRICS}",
-            "train first: python tools/train.py -c configs/rec_quick.yml; "
-            "or name a run: python tools/report_card.py PATH",
+            f"name a run, or train first: {tool_command('train.py')}",
         )
     return find_source([max(runs, key=_last_change)])
 

@@ -18,6 +18,7 @@ from optuna.trial import Trial, TrialState
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.locks import Lock
+from ppocr_ext.outputs import again
 from ppocr_ext.sweep.load import Values, planned
 from ppocr_ext.sweep.schema import Dimension, Sweep
 
@@ -41,7 +42,7 @@ def open_study(sweep: Sweep, begin: bool, join: bool) -> optuna.Study:
                 raise UserError(
                     f"the study {sweep.study} has begun already",
                     "a new name for a new study",
-                    "go on with it, or join it from another machine, with --resume",
+                    f"continue it, or join it from another machine: {again('--resume')}",
                 )
             study = _join(sweep, storage)
         elif begin:

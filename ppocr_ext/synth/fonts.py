@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.synth.catalogue import FAMILIES, FETCHED, MORE, Family, is_fetched
 from ppocr_ext.synth.complete import completed
@@ -192,7 +193,7 @@ def _own(folder: Path, split: Split) -> list[Face]:
         raise UserError(
             f"{folder}: none of its {len(files)} fonts can write Vietnamese",
             "fonts with all ASCII signs and the 134 marked letters, such as Ặ and ữ",
-            f'python tools/make_data.py --complete-fonts "{folder}"',
+            tool_command("make_data.py", "--complete-fonts", folder),
         )
     return [face for face in faces if _own_split(face.family) == split]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 
 
@@ -201,6 +203,13 @@ FORMER_NAMES = {"plates": "quick"}
 
 TEST_PARTS = tuple(name for name in PRESETS if name.startswith("test_"))
 """The public synthetic test: fonts and texts that neither training nor validation has."""
+
+
+def how_to_make(folder: Path) -> str:
+    """The command that makes the set of the preset that ``folder`` is named after; or words."""
+    if folder.name not in PRESETS:
+        return "correct the path"
+    return tool_command("make_data.py", "--preset", folder.name, "--output", folder)
 
 
 def load_preset(name: str, lines: Mapping[str, int] | None = None) -> Preset:

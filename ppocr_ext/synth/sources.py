@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
 from ppocr_ext.synth.splits import SPLITS, Split, split_of
@@ -72,7 +73,7 @@ def package_folder(package: str) -> Path:
         raise UserError(
             f"the package {package} is not installed",
             "the packages of requirements.txt",
-            "python tools/workspace.py setup",
+            tool_command("workspace.py", "setup"),
         )
     return Path(spec.submodule_search_locations[0])
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from ppocr_ext.console import tool_command
 from ppocr_ext.runtime import (
     REPOSITORY,
     cpu_vendor,
@@ -24,7 +25,6 @@ from ppocr_ext.workspace.environment import Environment
 from ppocr_ext.workspace.probe import probe_imports, usable_gpus
 
 OK, WARNING, PROBLEM = "OK", "warning", "problem"
-SETUP = "python tools/workspace.py setup"
 OPENCV = (
     "opencv-python",
     "opencv-contrib-python",
@@ -41,6 +41,10 @@ class Finding(NamedTuple):
     value: str
     level: str = OK
     cure: str = ""
+
+
+def _setup(*words: str) -> str:
+    return tool_command("workspace.py", "setup", *words)
 
 
 def examine(environment: Environment) -> int:
@@ -81,12 +85,12 @@ def check_environment(environment: Environment) -> Iterator[Finding]:
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     yield Finding("python", f"{platform.python_version()} on {system}")
     if not environment.python.exists():
-        yield Finding("environment", "missing", PROBLEM, SETUP)
+        yield Finding("environment", "missing", PROBLEM, _setup())
     elif environment.is_ready():
         yield Finding("environment", str(environment.folder))
     else:
         yield Finding(
-            "environment", "incomplete, or not of today's requirements.txt", WARNING, SETUP
+            "environment", "incomplete, or not of today's requirements.txt", WARNING, _setup()
         )
 
 
@@ -94,7 +98,7 @@ def check_imports(environment: Environment) -> Iterator[Finding]:
     if not environment.is_current():
         return
     for name, (told, works) in probe_imports().items():
-        cure = "" if works else f"{SETUP} --clear"
+        cure = "" if works else _setup("--clear")
         yield Finding(name, told, OK if works else PROBLEM, cure)
 
 
@@ -103,7 +107,7 @@ def check_opencv(environment: Environment) -> Iterator[Finding]:
     found = {name: held for name in OPENCV if (held := installed(name))}
     told = ", ".join(f"{name} {held}" for name, held in found.items())
     if len(set(found.values())) > 1:
-        yield Finding("one OpenCV", told, PROBLEM, f"{SETUP} --clear (never install another)")
+        yield Finding("one OpenCV", told, PROBLEM, f"never install another; {_setup('--clear')}")
     elif found:
         yield Finding("one OpenCV", f"{len(found)} distributions, all {next(iter(found.values()))}")
 
@@ -112,17 +116,20 @@ def check_device(environment: Environment) -> Iterator[Finding]:
     both = installed("paddlepaddle") and installed("paddlepaddle-gpu")
     if both:
         yield Finding(
-            "paddle build", "paddlepaddle and paddlepaddle-gpu", PROBLEM, f"{SETUP} --clear"
+            "paddle build", "paddlepaddle and paddlepaddle-gpu", PROBLEM, _setup("--clear")
         )
     gpus, driver, newest_cuda = nvidia()
     told = "; ".join(gpus) or "no NVIDIA GPU, or no driver for it"
     if gpus:
         told += f"; driver {driver}, CUDA up to {newest_cuda}"
     if gpus and installed("paddlepaddle") and not both:
-        cure = f"{SETUP} --device gpu --index-url URL (README.md says which)"
+        cure = (
+            f"with the URL that README.md names: {_setup('--device', 'gpu', '--index-url', 'URL')}"
+        )
         yield Finding("GPU", f"{told}; Paddle here is the CPU build", WARNING, cure)
     elif has_gpu_paddle() and not usable_gpus():
-        cure = f"install an NVIDIA driver for the CUDA of Paddle's build, or: {SETUP} --device cpu"
+        cure = "install an NVIDIA driver for the CUDA of Paddle's build, or: "
+        cure += _setup("--device", "cpu")
         yield Finding("GPU", f"{told}; Paddle's GPU build can use none", PROBLEM, cure)
     else:
         yield Finding("GPU", told)

@@ -161,5 +161,5 @@ def _create(environment: Environment) -> None:
         raise UserError(
             f"no environment could be made in {folder}: {said[-1] if said else 'no reason given'}",
             "a Python with the modules venv and ensurepip, and a folder that can be written",
-            "on Debian and Ubuntu: apt install python3-venv; elsewhere: install Python again",
+            "install Python again; on Debian and Ubuntu, as root: apt install python3-venv",
         )

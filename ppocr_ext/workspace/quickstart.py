@@ -118,7 +118,7 @@ def summary(root: Path, minutes: float) -> str:
             f"  a picture     {SHEET.as_posix()}",
             f"  report card   {REPORT.as_posix()}",
             f"  training log  {(RUN / 'train.log').as_posix()}",
-            "\nNext",
+            f"\nNext, in {REPOSITORY}",
             "  python tools/infer_rec.py --images FOLDER            read line images of yours",
             "  python tools/train.py -c configs/rec_finetune.yml    teach it your own lines",
         ]

@@ -14,7 +14,8 @@ PACKAGE = REPOSITORY / "ppocr_ext"
 
 # A part imports only parts of earlier rows, and nobody imports tools.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("arguments", "console", "ranking", "runtime"),
+    ("arguments", "ranking", "runtime"),
+    ("console",),
     ("errors",),
     ("files", "locks", "published"),
     ("checksums",),

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from ppocr_ext.config.schema import data, model, optimizer, run
 from ppocr_ext.config.schema.section import Ignored, Section, named_steps
-from ppocr_ext.console import command_line
+from ppocr_ext.console import tool_command
 
 __all__ = ["Config", "named_steps", "schema_keys", "section_at"]
 
@@ -56,7 +56,7 @@ class Config(Section):
 
     def command(self, tool: str, *options: str) -> str:
         """What to type to run ``tools/<tool>`` on this config, quoted for this system's shell."""
-        return command_line(["python", f"tools/{tool}", *self._typed, *options])
+        return tool_command(tool, *self._typed, *options)
 
     def to_dict(self) -> dict[str, Any]:
         """Every key with its value as plain dicts, lists and scalars, for a YAML file."""

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from ppocr_ext.console import command_line
+from ppocr_ext.console import tool_command
 from ppocr_ext.data.check.records import CLAIMED, CROWDED, EMPTY, Record, read_lines, read_records
 from ppocr_ext.data.check.survey import Survey
 from ppocr_ext.data.foreign import refuse_foreign
@@ -62,8 +62,8 @@ class Fixed:
         rows = [f"{source} -> {self.path}: {self.kept:,} lines kept", self.repaired.describe()]
         if out := self.left_out.counts.total():
             rows += [f"left out: {out:,}, listed in {self.listed}", self.left_out.describe()]
-        words = ["python", "tools/check_data.py", str(self.path), "--data-dir", str(data_dir)]
-        return "\n".join(row for row in [*rows, f"next: {command_line(words)}"] if row)
+        check = tool_command("check_data.py", self.path, "--data-dir", data_dir)
+        return "\n".join(row for row in [*rows, f"next: {check}"] if row)
 
 
 def fix_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> Fixed:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ppocr_ext.console import typed_here
 from ppocr_ext.data.check.duplicates import check_duplicates
 from ppocr_ext.data.check.findings import Findings, Place
 from ppocr_ext.data.check.images import ImageFacts, check_images
@@ -101,9 +102,8 @@ def _open(label_set: LabelSet, findings: Findings) -> list[LabelFile]:
             labels = read_labels(path, label_set.data_dir, label_set.delimiter)
         except UserError as error:
             is_made = label_set.make and not path.is_file()
-            findings.add(
-                "file", error.found, f"; cure: {label_set.make if is_made else error.cure}"
-            )
+            cure = typed_here(label_set.make or "") if is_made else error.cure
+            findings.add("file", error.found, f"; cure: {cure}")
             continue
         if labels.has_mark:
             findings.add("mark", path.name)

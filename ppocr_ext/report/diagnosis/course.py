@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppocr_ext.console import command_line
+from ppocr_ext.console import tool_command
 from ppocr_ext.ranking import lower_is_better
 from ppocr_ext.report.diagnosis.series import (
     HARDLY_A_LINE,
@@ -180,14 +180,15 @@ def stopped(report: Report) -> Finding | None:
 def _how_to_continue(report: Report) -> str:
     """The command, when everything that it names is there."""
     folder = report.source.folder
-    train = ["python", "tools/train.py", "-c", (folder / "config.yml").as_posix()]
+    config = ("-c", (folder / "config.yml").as_posix())
     if report.is_ours:
         if report.config:
-            return f"Continue it: {command_line([*train, '--resume'])}"
+            return f"Continue it: {tool_command('train.py', *config, '--resume')}"
         return "Continue it with --resume and the config that it was started with."
     if report.history.trainer == "stock" and report.config and report.disk.find("latest"):
         latest = f"Global.checkpoints={(folder / 'latest').as_posix()}"
-        return f"Continue it, with its steps counted on: {command_line([*train, '-o', latest])}"
+        command = tool_command("train.py", *config, "-o", latest)
+        return f"Continue it, with its steps counted on: {command}"
     return "Continue it from its newest checkpoint."
 
 

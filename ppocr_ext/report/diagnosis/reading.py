@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppocr_ext.console import command_line
+from ppocr_ext.console import tool_command
 from ppocr_ext.report.formats import count
 from ppocr_ext.report.patterns import SHIPPED
 from ppocr_ext.report.report import Finding, Report
@@ -67,7 +67,7 @@ def not_understood(report: Report) -> Finding | None:
     if kinds["unknown"] < max(known, LEAST_UNKNOWN):
         return None
     log = report.source.logs[0] if report.source.logs else report.source.folder
-    command = ["python", "tools/report_card.py", str(log), "--patterns", "own.yml"]
+    command = tool_command("report_card.py", log, "--patterns", "own.yml")
     return Finding(
         "not_understood",
         "warning" if kinds["unknown"] > 4 * known else "info",
@@ -75,7 +75,7 @@ def not_understood(report: Report) -> Finding | None:
         f"{count(kinds['unknown'])} of {count(report.history.account.lines)}; the first: "
         + " | ".join(line[:80] for line in examples.get("unknown", [])),
         f"If they hold numbers of the training, describe them in own.yml as {SHIPPED.as_posix()} "
-        f"does, then run: {command_line(command)}",
+        f"does, then run: {command}",
     )
 
 

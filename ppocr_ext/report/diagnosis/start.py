@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppocr_ext.console import command_line
+from ppocr_ext.console import tool_command
 from ppocr_ext.ranking import is_better
 from ppocr_ext.report.diagnosis.series import hardly_reads
 from ppocr_ext.report.formats import count, moment, show
@@ -86,8 +86,7 @@ def earlier_runs(report: Report) -> Finding | None:
     was_better = any(_is_better(run.best, report.best, report.metric) for run in earlier)
     named = list(enumerate(earlier, 1))[-_MOST_RUNS:]
     log = report.source.logs[0] if len(report.source.logs) == 1 else report.source.folder
-    compare = ["python", "tools/report_card.py", "--compare"]
-    compare += [*(f"{log}#{number}" for number, _ in named), str(log)]
+    logs = [*(f"{log}#{number}" for number, _ in named), log]
     lost = "its best_accuracy was overwritten by this run, unless you have a copy. "
     return Finding(
         "earlier_runs",
@@ -96,7 +95,7 @@ def earlier_runs(report: Report) -> Finding | None:
         f"{count(len(earlier))} before this one: "
         + "; ".join(_run_words(number, run, report.metric) for number, run in named),
         (lost.capitalize() if was_better and not report.is_ours else "")
-        + f"Compare them: {command_line(compare)}",
+        + f"Compare them: {tool_command('report_card.py', '--compare', *logs)}",
     )
 
 
