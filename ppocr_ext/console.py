@@ -89,8 +89,10 @@ def typed_here(command: str) -> str:
     return " ".join([tool_command(tool), *rest])
 
 
-def enter_repository() -> str:
-    """The command that makes the repository's root the current folder, on any drive."""
+def way_to(path: str | Path) -> str:
+    """For a file that is missing here: the command into the repository, if it is there."""
+    if not (REPOSITORY / path).is_file():
+        return ""
     return command_line(["pushd" if os.name == "nt" else "cd", str(REPOSITORY)])
 
 

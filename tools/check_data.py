@@ -30,6 +30,7 @@ from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
 
 FILES = ("report.txt", "histograms.png")
+QUICK = REPOSITORY / "configs" / "rec_quick.yml"
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +52,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "-c",
         "--config",
         type=Path,
-        default=REPOSITORY / "configs" / "rec_quick.yml",
+        default=QUICK,
         help="YAML config whose sets, dictionary and limits count (default: configs/rec_quick.yml)",
     )
     add_override(parser, "replace values of the config")
@@ -168,7 +169,9 @@ def main() -> int:
     if options.fix:
         return fix(sets)
     settings = config.Global
-    dictionary = options.dict or Path(settings.character_dict_path)
+    named = bool(options.labels or options.val) and options.config == QUICK
+    home = REPOSITORY if named else Path()  # files are checked in any folder
+    dictionary = options.dict or home / settings.character_dict_path
     read = [path for each in sets for path in each.files]
     check_folder("--output", options.output, FILES, [*read, options.config, dictionary])
     charset = Charset.load(dictionary, settings.use_space_char)

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from ppocr_ext.console import enter_repository, typed_here
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.console import typed_here, way_to
 
 Role = Literal["dictionary", "weights", "train", "eval"]
 FOR_TRAINING: tuple[Role, ...] = ("dictionary", "weights", "train", "eval")
@@ -79,9 +78,7 @@ def _file(key: str, path: Any, make: str | None = None) -> Iterator[MissingFile]
         yield MissingFile(f"{key}: {path} is a folder, not a file", make)
     elif not Path(path).exists():
         hint = "; folders are separated by / here" if "\\" in path and os.name != "nt" else ""
-        is_ours = not make and (REPOSITORY / path).is_file()  # the current folder is another
-        make = enter_repository() if is_ours else make
-        yield MissingFile(f"{key}: {path} does not exist{hint}", make)
+        yield MissingFile(f"{key}: {path} does not exist{hint}", make or way_to(path) or None)
     elif Path(path).stat().st_size == 0:
         yield MissingFile(f"{key}: {path} is empty", make)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ppocr_ext.console import way_to
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS
 
@@ -107,7 +108,9 @@ def read_utf8(path: Path, what: str = "text file") -> str:
     path = Path(path)
     if not path.is_file():
         found = "is a folder" if path.is_dir() else "does not exist"
-        raise UserError(f"{what} {path} {found}", "a UTF-8 text file", "correct the path")
+        raise UserError(
+            f"{what} {path} {found}", "a UTF-8 text file", way_to(path) or "correct the path"
+        )
     require_utf8(path, what, "save it again as UTF-8 from your editor, or convert it with iconv")
     return path.read_bytes().decode("utf-8-sig")
 

@@ -17,7 +17,7 @@ RENDERS = {
     "command_line",
     "tool_command",
     "typed_here",
-    "enter_repository",
+    "way_to",
     "instead",
     "again",
     "command",
