@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -73,12 +74,22 @@ def command_line(words: Sequence[str]) -> str:
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
+def python() -> str:
+    """This Python as it is typed: on Windows nothing is activated, and its path is needed."""
+    found = shutil.which("python")
+    if os.name != "nt" or (found and Path(found).parent.samefile(Path(sys.executable).parent)):
+        return "python"
+    whole = Path(sys.executable)
+    is_below = whole.is_relative_to(Path.cwd())
+    return str(whole.relative_to(Path.cwd()) if is_below else whole)
+
+
 def tool_command(tool: str, *words: object) -> str:
     """``python tools/<tool> words`` as it is typed in this folder, quoted for this shell."""
     script = Path("tools", tool)
     is_here = script.exists() and script.samefile(REPOSITORY / script)
     found = script if is_here else REPOSITORY / script
-    return command_line(["python", found.as_posix(), *map(str, words)])
+    return command_line([python(), found.as_posix(), *map(str, words)])
 
 
 def typed_here(command: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
-from ppocr_ext.console import command_line
+from ppocr_ext.console import command_line, python
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import STANDARD_OUTPUT, followed, is_stream
 
@@ -99,14 +99,14 @@ def instead(option: str, value: Path) -> str:
     return command_line(words)
 
 
-def again(*more: str) -> str:
+def once_more(*more: str) -> str:
     """The command that was given, with options that it may not have had."""
     words = _typed()
     return command_line([*words, *(word for word in more if word not in words)])
 
 
 def _typed() -> list[str]:
-    return ["python", Path(sys.argv[0]).as_posix(), *sys.argv[1:]]
+    return [python(), Path(sys.argv[0]).as_posix(), *sys.argv[1:]]
 
 
 class _Check:

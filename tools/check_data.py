@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.arguments import add_override
-from ppocr_ext.console import command_line
 from ppocr_ext.errors import EXIT_BAD_INPUT, UserError, run_cli
 from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
@@ -98,15 +97,16 @@ def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
 def fix(sets: list[LabelSet]) -> int:
     """Correct every file that can be; 0: all lines kept, 1: some left out, 2: a file not fixed."""
     from ppocr_ext.data.check.fix import fix_labels, written_beside
+    from ppocr_ext.data.labels import fix_command
 
-    files = [path for each in sets for path in each.files]
-    for path in files:
+    files = {path: each.data_dir for each in sets for path in each.files}
+    for path, folder in files.items():
         for copy in written_beside(path):
             if any(copy.absolute() == other.absolute() for other in files):
                 raise UserError(
                     f"--fix would write {copy}, which it is also to correct",
                     "label files of which none is the copy of another",
-                    command_line(["python", "tools/check_data.py", "--fix", str(path)]),
+                    fix_command([path], folder),
                 )
     code = 0
     for label_set in sets:

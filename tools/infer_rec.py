@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import EXIT_UNREAD, InUseError, UserError, run_cli
 from ppocr_ext.files import STANDARD_OUTPUT
-from ppocr_ext.outputs import again, check_file, file_or_stdout
+from ppocr_ext.outputs import check_file, file_or_stdout, once_more
 from ppocr_ext.runtime import prepare_cpu
 
 
@@ -95,7 +95,7 @@ def resumable(output: Path) -> Iterator[None]:
         raise UserError(
             f"{output} is open in another program",
             "a file that can be replaced; what was read is kept",
-            f"close it there, then: {again('--resume')}",
+            f"close it there, then: {once_more('--resume')}",
         ) from error
 
 

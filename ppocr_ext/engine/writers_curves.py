@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ppocr_ext.config.schema.run import Global, Wandb
-from ppocr_ext.console import command_line
+from ppocr_ext.console import command_line, python
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, write_text
 
@@ -84,7 +84,7 @@ def require_packages(settings: Global) -> None:
         raise UserError(
             f"{keys}: true, but {', '.join(missing.values())} is not installed",
             cure=f"set {keys} to false, or: "
-            + command_line(["python", "-m", "pip", "install", *missing.values()]),
+            + command_line([python(), "-m", "pip", "install", *missing.values()]),
         )
 
 

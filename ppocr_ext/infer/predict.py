@@ -22,7 +22,7 @@ from ppocr_ext.infer.results import CSV_HEADER, format_of, format_row
 from ppocr_ext.infer.scores import Findings, look_through
 from ppocr_ext.infer.shards import Shard
 from ppocr_ext.infer.sources import Item, Source
-from ppocr_ext.outputs import again, instead, other_name
+from ppocr_ext.outputs import instead, once_more, other_name
 
 FLUSHED = 16  # rows handed to the system at a time: no more are read again after a kill
 
@@ -113,7 +113,7 @@ def _predict(
                 _write_rows(recognizer, source, (start, stop), rows, format_name)
             except KeyboardInterrupt:
                 stopped = f"\nstopped after {rows.rows:,} rows"
-                print(f"{stopped}; continue with: {again('--resume')}", file=sys.stderr)
+                print(f"{stopped}; continue with: {once_more('--resume')}", file=sys.stderr)
                 raise
             read, seconds = rows.rows - kept, time.perf_counter() - began
             rows.finish(keep_facts=shard.world > 1)

@@ -18,7 +18,7 @@ from optuna.trial import Trial, TrialState
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.locks import Lock
-from ppocr_ext.outputs import again
+from ppocr_ext.outputs import once_more
 from ppocr_ext.sweep.load import Values, planned
 from ppocr_ext.sweep.schema import Dimension, Sweep
 
@@ -42,7 +42,7 @@ def open_study(sweep: Sweep, begin: bool, join: bool) -> optuna.Study:
                 raise UserError(
                     f"the study {sweep.study} has begun already",
                     "a new name for a new study",
-                    f"continue it, or join it from another machine: {again('--resume')}",
+                    f"continue it, or join it from another machine: {once_more('--resume')}",
                 )
             study = _join(sweep, storage)
         elif begin:

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from ppocr_ext.console import tool_command
+
 PACKAGE = "chromium"
 NAMES = (PACKAGE, "chromium-browser", "google-chrome", "chrome", "msedge")
 PLACES = (  # of installers that put nothing on the path
@@ -14,8 +16,8 @@ PLACES = (  # of installers that put nothing on the path
     "Microsoft/Edge/Application/msedge.exe",
 )
 MACINTOSH = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-HOW_TO_GET_IT = (
-    "on Debian and Ubuntu: python tools/workspace.py test --browser; elsewhere install Chrome"
+HOW_TO_GET_IT = "install Chrome; on Debian and Ubuntu: " + tool_command(
+    "workspace.py", "test", "--browser"
 )
 
 

@@ -19,7 +19,7 @@ RENDERS = {
     "typed_here",
     "way_to",
     "instead",
-    "again",
+    "once_more",
     "command",
 }
 # Pages of documentation, made from the source; not messages. console.py renders, and says nothing.

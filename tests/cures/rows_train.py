@@ -215,7 +215,7 @@ BUILD = "ppocr_ext/engine/build.py"
 ROWS = [
     Cure(
         "no trained model to export",
-        ("ppocr_ext/export/choose.py:newest_run",),
+        ("ppocr_ext/export/choose.py:_train",),
         no_model,
         "no trained model under output",
         more=toy_words,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.synth import fonts
 from ppocr_ext.synth.catalogue import FAMILIES, MORE
@@ -117,7 +118,8 @@ def test_fonts_that_lack_vietnamese_letters_are_told(tmp_path: Path) -> None:
     (tmp_path / mono.name).write_bytes(mono.read_bytes())
     with pytest.raises(UserError, match="none of its 1 fonts can write Vietnamese") as raised:
         FontLibrary("train", tmp_path)
-    assert raised.value.cure == f'python tools/make_data.py --complete-fonts "{tmp_path}"'
+    command = tool_command("make_data.py", "--complete-fonts", tmp_path)
+    assert raised.value.cure == command
 
 
 def test_own_fonts_are_given_the_letters_that_they_lack(tmp_path: Path) -> None:
