@@ -50,7 +50,7 @@ def test_a_console_that_cannot_show_the_path_is_no_obstacle(run_tool, workspace:
 def test_no_run_is_said_with_its_cure(run_tool, tmp_path: Path) -> None:
     done = run_tool("report_card.py", cwd=tmp_path)
     assert done.code == 2
-    assert "there is no run under output" in done.err and "python tools/train.py" in done.err
+    assert "there is no run under output" in done.err and "tools/train.py" in done.err
 
 
 def test_journal_target_and_rows_by_epoch(run_tool, workspace: Path) -> None:
