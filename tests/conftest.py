@@ -16,7 +16,7 @@ from browser import NO_BROWSER
 from hypothesis import settings
 
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
-from ppocr_ext.workspace.browser import HOW_TO_GET_IT
+from ppocr_ext.workspace.browser import how_to_get_it
 
 prepare_cpu(threads=1)  # before any test imports paddle
 
@@ -39,7 +39,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     yield
     skipped = terminalreporter.stats.get("skipped", [])
     if count := sum(NO_BROWSER in str(report.longrepr) for report in skipped):
-        terminalreporter.line(f"not run: {count} tests of pages, as {NO_BROWSER}; {HOW_TO_GET_IT}")
+        terminalreporter.line(
+            f"not run: {count} tests of pages, as {NO_BROWSER}; {how_to_get_it()}"
+        )
 
 
 @pytest.fixture

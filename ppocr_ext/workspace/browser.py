@@ -16,9 +16,12 @@ PLACES = (  # of installers that put nothing on the path
     "Microsoft/Edge/Application/msedge.exe",
 )
 MACINTOSH = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-HOW_TO_GET_IT = "install Chrome; on Debian and Ubuntu: " + tool_command(
-    "workspace.py", "test", "--browser"
-)
+
+
+def how_to_get_it() -> str:
+    """What to type where :func:`find_browser` finds none."""
+    command = tool_command("workspace.py", "test", "--browser")
+    return f"install Chrome; on Debian and Ubuntu: {command}"
 
 
 def find_browser() -> str | None:

@@ -119,8 +119,8 @@ def summary(root: Path, minutes: float) -> str:
             f"  report card   {REPORT.as_posix()}",
             f"  training log  {(RUN / 'train.log').as_posix()}",
             f"\nNext, in {REPOSITORY}",
-            "  python tools/infer_rec.py --images FOLDER            read line images of yours",
-            "  python tools/train.py -c configs/rec_finetune.yml    teach it your own lines",
+            "  read line images of yours:  python tools/infer_rec.py --images FOLDER",
+            "  teach it your own lines:    python tools/train.py -c configs/rec_finetune.yml",
         ]
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ppocr_ext.workspace.browser import HOW_TO_GET_IT, install_browser
+from ppocr_ext.workspace.browser import how_to_get_it, install_browser
 from ppocr_ext.workspace.child import run_child
 
 CHECKS: dict[str, tuple[str, ...]] = {
@@ -26,7 +26,7 @@ def run_suite(python: Path, browser: bool = False) -> int:
     if browser or os.environ.get("CI", "").lower() == "true":
         print("-- browser", flush=True)
         if not install_browser():
-            print(f"no browser could be installed; {HOW_TO_GET_IT}")
+            print(f"no browser could be installed; {how_to_get_it()}")
             failed.append("browser")
     for name, arguments in CHECKS.items():
         print(f"-- {name}", flush=True)

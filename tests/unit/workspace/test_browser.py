@@ -70,5 +70,7 @@ def test_elsewhere_a_line_above_the_closing_one_says_what_did_not_run(tmp_path: 
     command += ["-p", "tests.conftest", tmp_path]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, encoding="utf-8")
     *_, last, closing = done.stdout.splitlines()
-    assert last == f"not run: 1 tests of pages, as no browser is installed; {browser.HOW_TO_GET_IT}"
+    assert (
+        last == f"not run: 1 tests of pages, as no browser is installed; {browser.how_to_get_it()}"
+    )
     assert "1 skipped" in closing
