@@ -105,7 +105,7 @@ def keystone(image: np.ndarray, rng: np.random.Generator, strength: float) -> np
 def bilevel(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Scanned in black and white, perhaps finer than it is seen: rough edges, dots, holes."""
     height, width = image.shape[:2]
-    scale = max(1.0, rng.uniform(36, 90) / height)
+    scale = max(1.0, rng.uniform(36, 72) / height)
     size = (max(4, round(width * scale)), max(4, round(height * scale)))
     return _back(_two_tone(image, size, rng, strength), width, height)
 
@@ -126,14 +126,17 @@ def _two_tone(
 ) -> np.ndarray:
     """[H, W, 3] → [size] uint8 of 0 and 255, cut somewhere between ink and paper."""
     grey = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), size, interpolation=cv2.INTER_LINEAR)
-    low, high = np.percentile(grey[::2, ::2], (2, 85))
-    rough = rng.standard_normal(grey.shape, dtype=np.float32) * np.float32(
-        (high - low) * 0.12 * strength
+    low, high = np.percentile(grey[::3, ::3], (2, 85))
+    grain = cv2.blur(rng.integers(0, 256, grey.shape, dtype=np.uint8), (2, 2))
+    rough = cv2.addWeighted(
+        grey, 1.0, grain, (high - low) * 0.0017 * strength, 0.0, dtype=cv2.CV_32F
     )
-    cut = low + (high - low) * rng.uniform(0.5, 0.72)
-    page = np.where(cv2.blur(rough, (2, 2)) + grey > cut, np.uint8(255), np.uint8(0))
-    specks = rng.random(page.shape, dtype=np.float32) < 0.004 * strength * rng.random()
-    return np.where(specks, 255 - page, page)
+    cut = low + (high - low) * (0.217 * strength + rng.uniform(0.5, 0.72))
+    page = cv2.threshold(rough, cut, 255, cv2.THRESH_BINARY)[1].astype(np.uint8)
+    specks = rng.poisson(0.002 * strength * page.size * rng.random())
+    rows, columns = (rng.integers(0, side, specks) for side in page.shape)
+    page[rows, columns] ^= 255
+    return page
 
 
 def _back(page: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -166,7 +166,7 @@ PRESETS: dict[str, Preset] = {
         long_lines=0.16,
         part=2000,
     ),
-    "scans": replace(_KIND, styles=_SCANS, long_lines=0.2),
+    "scans": replace(_KIND, styles=_SCANS),
     "signs": replace(_KIND, styles=_SIGNS, lengths=(2, 20, 44)),
     "thermal": replace(_KIND, styles=_THERMAL, lengths=(2, 14, 36), balance=0.0),
     "all": replace(

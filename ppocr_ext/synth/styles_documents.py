@@ -52,7 +52,7 @@ _FILE = Style(
     ground="white",
     topics=_TOPICS,
     fonts=_OFFICIAL,
-    height=(22, 60),
+    height=(20, 48),
     fill=(0.52, 0.92),
     tight=0.6,
     oversample=2,
@@ -78,7 +78,7 @@ DOCUMENTS: dict[str, Style] = {
     "file_small": replace(
         _FILE,
         height=(12, 21),
-        oversample=4,
+        oversample=3,
         least=9,
         stretch=(0.98, 1.02),
         camera={"seal": 0.04, "enlarge": 0.35, "sharpen": 0.08, "jpeg": 0.35},
@@ -112,7 +112,7 @@ DOCUMENTS: dict[str, Style] = {
         ground="scan",
         topics=_TOPICS,
         fonts=_OFFICIAL,
-        height=(24, 62),
+        height=(22, 50),
         tight=0.6,
         oversample=2,
         stretch=(0.96, 1.05),
@@ -125,7 +125,7 @@ DOCUMENTS: dict[str, Style] = {
         texture=0.3,
         rotate=0.8,
         effects={
-            **{"bleed": 0.25, "faint": 0.4, "patchy": 0.15, "speckle": 0.25},
+            **{"bleed": 0.25, "faint": 0.25, "patchy": 0.15, "speckle": 0.25},
             **{"dropout": 0.05, "hollow": 0.04},
         },
         camera={
@@ -164,7 +164,7 @@ DOCUMENTS: dict[str, Style] = {
         ground="white",
         topics=_TOPICS,
         fonts=_MIXED,
-        height=(24, 52),
+        height=(22, 46),
         oversample=2,
         stretch=(0.94, 1.08),
         justified=0.15,
@@ -175,7 +175,7 @@ DOCUMENTS: dict[str, Style] = {
         texture=0.0,
         rotate=1.0,
         effects={"bleed": 0.35, "faint": 0.25, "patchy": 0.15},
-        camera={"seal": 0.06, "fax": 0.45, "bilevel": 0.6, "blur": 0.15, "jpeg": 0.2},
+        camera={"fax": 0.45, "bilevel": 0.6, "blur": 0.15, "jpeg": 0.2},
     ),
     "photo_page": Style(
         ground="photo",
