@@ -30,6 +30,7 @@ from ppocr_ext.synth.outlines import (
     stroke_width,
 )
 from ppocr_ext.synth.sources import ALPHABET
+from ppocr_ext.synth.truetype import truetype
 from ppocr_ext.text import VIETNAMESE_LETTERS, Letter, compose, decompose
 
 COMPOSITION = 1  # raised whenever the same font would get other letters
@@ -299,46 +300,16 @@ class _Composer:
 
     def font(self) -> Any:
         """A font of the signs that lines may hold, all Vietnamese letters among them."""
-        from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
-
         wanted = {c for c in ALPHABET if ord(c) in self.cmap} | set(VIETNAMESE_LETTERS)
-        names = {character: f"u{ord(character):04X}" for character in sorted(wanted)}
-        drawn = {names[character]: self.letter(character) for character in names}
-        drawn[".notdef"] = ([], 0.5 * self.measures.em)
-        metrics = {
-            name: (round(width), _left(contours)) for name, (contours, width) in drawn.items()
-        }
         source = self.source["hhea"]
-        builder = FontBuilder(self.measures.em, isTTF=True)
-        builder.setupGlyphOrder([".notdef", *names.values()])
-        builder.setupCharacterMap({ord(character): name for character, name in names.items()})
-        builder.setupGlyf({name: self._glyph(contours) for name, (contours, _) in drawn.items()})
-        builder.setupHorizontalMetrics(metrics)
-        builder.setupHorizontalHeader(ascent=source.ascent, descent=source.descent)
-        builder.setupNameTable({"familyName": str(self.source["name"].getDebugName(1))})
-        builder.setupOS2()
-        builder.setupPost()
-        builder.font["head"].created = builder.font["head"].modified = 0
-        builder.font.recalcTimestamp = False
-        return builder.font
-
-    def _glyph(self, contours: list[Contour]) -> Any:
-        from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
-
-        pen = TTGlyphPen(None)
-        for contour in contours:
-            points = [(round(x), round(y)) for x, y in contour]
-            if self.measures.sense > 0:  # TrueType's outer contours run clockwise
-                points.reverse()
-            pen.moveTo(points[0])
-            for point in points[1:]:
-                pen.lineTo(point)
-            pen.closePath()
-        return pen.glyph()
-
-
-def _left(contours: list[Contour]) -> int:
-    return round(bounds(contours)[0]) if contours else 0
+        return truetype(
+            str(self.source["name"].getDebugName(1)),
+            self.measures.em,
+            {character: self.letter(character) for character in sorted(wanted)},
+            source.ascent,
+            source.descent,
+            reverse=self.measures.sense > 0,
+        )
 
 
 def _leaning(stem: list[Contour]) -> float:

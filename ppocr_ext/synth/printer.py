@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ppocr_ext.files import replacing
-from ppocr_ext.synth.outlines import Contour, bounds, ribbon
+from ppocr_ext.synth.outlines import Contour, ribbon
 from ppocr_ext.synth.splits import Split
+from ppocr_ext.synth.truetype import truetype
 
 _DRAWING = 1  # raised whenever a font would look otherwise
 _EM = 1000
-_MADE = 3_786_912_000  # 2024 in seconds since 1904: one file at all times
 _BASE, _TALL = 2, 8  # rows of the baseline and of the tops of capitals
 
 # Strokes of each sign: corners as column 0..4 and row 0..8; small letters reach row 6.
@@ -157,29 +157,14 @@ def printer_font(name: str, folder: Path) -> Path:
 
 def _font(name: str, printer: _Printer) -> Any:
     """All of ASCII in one printer's shapes, each sign as wide as the others."""
-    from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
-
     rows = [*_SIGNS.strip().split("\n"), *printer.other.split("\n")]
     strokes = {row[0]: row[2:].split(";") for row in rows if row}
-    width = round(4 * printer.column + 1.7 * printer.stroke)
-    names = {sign: f"u{ord(sign):04X}" for sign in sorted((*strokes, " "))}
-    outlines: dict[str, list[Contour]] = {".notdef": [], names[" "]: []}
+    width = 4 * printer.column + 1.7 * printer.stroke
+    signs: dict[str, tuple[list[Contour], float]] = {" ": ([], width)}
     for sign, drawn in strokes.items():
-        outlines[names[sign]] = [each for stroke in drawn for each in _contours(stroke, printer)]
-    builder = FontBuilder(_EM, isTTF=True)
-    builder.setupGlyphOrder([".notdef", *names.values()])
-    builder.setupCharacterMap({ord(sign): glyph for sign, glyph in names.items()})
-    builder.setupGlyf({glyph: _glyph(contours) for glyph, contours in outlines.items()})
-    builder.setupHorizontalMetrics(
-        {glyph: (width, round(bounds(c)[0]) if c else 0) for glyph, c in outlines.items()}
-    )
-    builder.setupHorizontalHeader(ascent=1000, descent=-300)
-    builder.setupNameTable({"familyName": name})
-    builder.setupOS2()
-    builder.setupPost()
-    builder.font["head"].created = builder.font["head"].modified = _MADE
-    builder.font.recalcTimestamp = False
-    return builder.font
+        contours = [each for stroke in drawn for each in _contours(stroke, printer)]
+        signs[sign] = (contours, width)
+    return truetype(name, _EM, signs, ascent=1000, descent=-300)
 
 
 def _contours(stroke: str, printer: _Printer) -> list[Contour]:
@@ -209,16 +194,3 @@ def _cut(corners: np.ndarray) -> np.ndarray:
             [0.25 * before + 0.75 * corner, 0.25 * after + 0.75 * corner] if blunt else [corner]
         )
     return np.array(found)
-
-
-def _glyph(contours: list[Contour]) -> Any:
-    from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
-
-    pen = TTGlyphPen(None)
-    for contour in contours:
-        points = [(round(x), round(y)) for x, y in contour]
-        pen.moveTo(points[0])
-        for point in points[1:]:
-            pen.lineTo(point)
-        pen.closePath()
-    return pen.glyph()
