@@ -21,9 +21,12 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--model", help="run folder or exported folder (default: newest run)")
     parser.add_argument(
-        "--images", help="label file to tune the weights on (default: Global.infer_img of the run)"
+        "--images",
+        nargs="+",
+        help="label files to tune the weights on, none of which may lose by the model (default: "
+        "Global.infer_img of the run)",
     )
-    parser.add_argument("--lines", type=int, default=1000, help="lines that are tuned on")
+    parser.add_argument("--lines", type=int, default=1000, help="lines of each that are tuned on")
     parser.add_argument("--texts", type=int, default=240_000, help="drawn texts that are counted")
     parser.add_argument(
         "--labels",
@@ -57,13 +60,15 @@ def main(argv: list[str] | None = None) -> int:
     model = options.model or newest_run()
     require_model(model)
     output = options.output or language_file(model)
-    images, _ = images_and_output(model, options.images, output)
-    require_labels(images)
+    sets = options.images or [images_and_output(model, None, output)[0]]
+    for images in sets:
+        require_labels(images)
+    sets = [Path(images) for images in sets]
     labels = options.labels or own_labels(model)
-    check_file("--output", output, [Path(images), *labels], example=output.name)
+    check_file("--output", output, [*sets, *labels], example=output.name)
     own = own_texts(labels)
     language = count(draw_lines(options.texts), own)
-    table = tune(language, Recognizer(model, language_model=None), Path(images), options.lines)
+    table = tune(language, Recognizer(model, language_model=None), sets, options.lines)
     language.save(output)
     print(f"counted {options.texts:,} drawn texts and {len(own):,} of your own")
     print(describe(table, language, output))

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from ppocr_ext.infer.language import EDGE, ORDER, LanguageModel
+from ppocr_ext.infer.language import EDGE, ORDER, LanguageModel, Weights
 from ppocr_ext.text.codec import BLANK_INDEX
+from ppocr_ext.text.letters import strip_marks
 
 WIDTH = 8  # texts kept
 MARGIN = 10.0  # a text whose logarithm is this far behind the best one's is given up
 LEAST = 2e-3  # less likely classes of a step are not looked at
 SURE = 0.95  # a step with a more likely class has no alternative
+UNMARKED = 0.25  # share of marked words; of Vietnamese print with marks it is about 0.8
 _NEVER = -1e9  # log of 0
 
 Candidates = list[tuple[int, float]]  # (class, log probability)
@@ -40,15 +43,43 @@ def needs_search(probabilities: np.ndarray) -> bool:
     return bool(probabilities.max(axis=1).min() < SURE)
 
 
-def search(probabilities: np.ndarray, classes: Sequence[str], model: LanguageModel) -> str:
-    """The text with the best sum of log probability [T, classes] and the model's bonus."""
+def is_unmarked(text: str) -> bool:
+    """Whether at most a quarter of the words have a Vietnamese mark: print without marks, codes."""
+    words, bare = text.split(), strip_marks(text).split()
+    spelt = sum(word.lower() != word.upper() for word in words)  # not numbers and signs alone
+    return sum(map(str.__ne__, words, bare)) <= UNMARKED * spelt
+
+
+def without_new_marks(probabilities: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
+    """[T, classes] with 0 for marked letters that are not the likeliest of their step.
+
+    The model knows Vietnamese with its marks, and would put them on print that has none.
+    """
+    likeliest = probabilities == probabilities.max(axis=1, keepdims=True)
+    return np.where(likeliest | ~_marked(classes), probabilities, 0.0)
+
+
+@lru_cache(maxsize=4)
+def _marked(classes: tuple[str, ...]) -> np.ndarray:
+    return np.array([name != strip_marks(name) for name in classes])
+
+
+def search(
+    probabilities: np.ndarray,
+    classes: Sequence[str],
+    model: LanguageModel,
+    weights: Weights | None = None,
+) -> str:
+    """The text with the best sum of log probability [T, classes] and the model's bonus, by its own
+    ``weights`` unless others are given."""
+    weights = weights or model.weights
     beams = {"": _Beam(0.0, _NEVER, 0.0)}
     for candidates in _likely(probabilities):
         grown: dict[str, _Beam] = {}
         for text, beam in beams.items():
-            _extend(grown, text, beam, candidates, classes, model)
+            _extend(grown, text, beam, candidates, classes, model, weights)
         beams = _best(grown)
-    return max(beams, key=lambda text: _ended(text, beams[text], model))
+    return max(beams, key=lambda text: _ended(text, beams[text], model, weights))
 
 
 def _likely(probabilities: np.ndarray) -> list[Candidates]:
@@ -77,6 +108,7 @@ def _extend(
     candidates: Candidates,
     classes: Sequence[str],
     model: LanguageModel,
+    weights: Weights,
 ) -> None:
     """Add ``text`` followed by each candidate to ``grown``."""
     history = _history(text)
@@ -90,14 +122,13 @@ def _extend(
         if text.endswith(character):  # a repeat, unless a blank was between
             _add(grown, text, _NEVER, beam.character + score, beam.bonus)
             start = beam.blank
-        weights = model.weights
         bonus = weights.model * model.log_probability(character, history) + weights.length
         _add(grown, text + character, _NEVER, start + score, beam.bonus + bonus)
 
 
-def _ended(text: str, beam: _Beam, model: LanguageModel) -> float:
+def _ended(text: str, beam: _Beam, model: LanguageModel, weights: Weights) -> float:
     """The score of ``text`` as a whole line."""
-    ending = model.weights.model * model.log_probability(EDGE, _history(text))
+    ending = weights.model * model.log_probability(EDGE, _history(text))
     return beam.total + beam.bonus + ending
 
 

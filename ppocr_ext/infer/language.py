@@ -24,7 +24,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
 
 ORDER = 6  # characters of an n-gram, the predicted one included
-LEAST_COUNT = 4  # rarer n-grams of three characters and more are left out: the file stays small
+LEAST_COUNT = 5  # rarer n-grams of three characters and more are left out: the file stays small
 FILE_NAME = "language_vi.json.gz"
 EDGE = "\n"  # before the first character of a line, and after the last
 _ALPHABET = 260  # p(c) of a character never seen is 1 in this
@@ -32,11 +32,24 @@ _ALPHABET = 260  # p(c) of a character never seen is 1 in this
 Followers = Mapping[str, Mapping[str, int]]  # how often which character followed a history
 
 
+SURE, UNSURE = 0.97, 0.9  # confidences of a line between which the weights rise
+
+
 class Weights(NamedTuple):
     """What the search adds for each character: ``model`` x log p(c | h) + ``length``."""
 
     model: float = 0.2
     length: float = 0.5
+
+    def at(self, confidence: float) -> Weights:
+        """Those for a line that the network reads with this confidence (0 … 1): these where it is
+        sure, and at least :data:`UNSURE_WEIGHTS` where it is not (output/LOG.md)."""
+        doubt = min(max((SURE - confidence) / (SURE - UNSURE), 0.0), 1.0)
+        more = zip(self, UNSURE_WEIGHTS, strict=True)
+        return Weights(*(low + doubt * max(high - low, 0.0) for low, high in more))
+
+
+UNSURE_WEIGHTS = Weights(0.6, 1.3)
 
 
 class LanguageModel:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ppocr_ext.infer.beam import needs_search, search
-from ppocr_ext.infer.language import LanguageModel
+from ppocr_ext.infer.beam import is_unmarked, needs_search, search, without_new_marks
+from ppocr_ext.infer.language import LanguageModel, Weights
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import BLANK_INDEX, written_steps
 
@@ -51,16 +51,30 @@ def read_output(
     for probabilities, after in zip(outputs, glue, strict=True):
         steps, classes = _written(probabilities)
         confidences.append(probabilities[steps, classes])
+        piece = "".join(charset.classes[index] for index in classes)
         if language and needs_search(probabilities):
-            text += search(probabilities, charset.classes, language) + after
-        else:
-            text += "".join(charset.classes[index] for index in classes) + after
+            sure = float(confidences[-1].mean()) if len(steps) else 0.0
+            piece = _decided(probabilities, piece, charset, language, language.weights.at(sure))
+        text += piece + after
         if alternatives:
             characters += _characters(probabilities[steps], classes, charset, alternatives)
     every = np.concatenate(confidences)
     if len(outputs) > 1:
         text = " ".join(text.split())  # a cut beside a space that was read as well
     return Reading(text, float(every.mean()) if len(every) else 0.0, "", tuple(characters))
+
+
+def _decided(
+    probabilities: np.ndarray,
+    likeliest: str,
+    charset: Charset,
+    language: LanguageModel,
+    weights: Weights,
+) -> str:
+    """What the language model makes of a piece; ``likeliest``: its greedy reading."""
+    if is_unmarked(likeliest):
+        probabilities = without_new_marks(probabilities, charset.classes)
+    return search(probabilities, charset.classes, language, weights)
 
 
 def _written(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

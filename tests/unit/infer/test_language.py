@@ -13,8 +13,8 @@ import pytest
 from ppocr_ext.config import dump_yaml, load_config
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
-from ppocr_ext.infer.beam import needs_search, search
-from ppocr_ext.infer.build_language import count, own_labels, own_texts
+from ppocr_ext.infer.beam import is_unmarked, needs_search, search
+from ppocr_ext.infer.build_language import count, draw_lines, own_labels, own_texts
 from ppocr_ext.infer.language import LanguageModel, Weights, language_file
 from ppocr_ext.infer.reading import read_output
 from ppocr_ext.published import PUBLISHED
@@ -115,11 +115,46 @@ def test_weaker_weights_are_taken_where_they_bring_nearly_as_much(
     from ppocr_ext.infer import Recognizer
     from ppocr_ext.infer import build_language as building
 
-    rates = iter([0.10, 0.09, 0.06, 0.052, 0.05, 0.06, 0.07])  # greedy, then each weight
-    monkeypatch.setattr(building, "_character_error_rate", lambda *_: next(rates))
-    model = LanguageModel.of_lines(["abc"])
-    building.tune(model, Recognizer(model_folder, threads=1), line_set, 1)
-    assert model.weights == building.TRIED[2]
+    model, recognizer = LanguageModel.of_lines(["abc"]), Recognizer(model_folder, threads=1)
+
+    def chosen(*sets: list[float]) -> Weights:
+        """Of CERs: greedy, then with each weight."""
+        rates = iter(np.array(sets).T)
+        monkeypatch.setattr(building, "_character_error_rates", lambda *_: next(rates))
+        building.tune(model, recognizer, [line_set] * len(sets), 1)
+        return model.weights
+
+    falling = [0.10, 0.09, 0.06, 0.052, 0.05, 0.06, 0.07]
+    assert chosen(falling) == building.TRIED[2]
+    # what another set would lose by is not taken, however much this one gains
+    assert chosen(falling, [0.02, 0.02, 0.0205, 0.022, 0.03, 0.03, 0.03]) == building.TRIED[1]
+    with pytest.raises(UserError, match="does not help"):
+        chosen([0.1] * 7)
+
+
+def test_the_weights_rise_where_the_network_is_not_sure() -> None:
+    weak, strong = Weights(0.2, 0.5), Weights(0.8, 1.6)
+    assert weak.at(1.0) == weak.at(0.97) == weak
+    assert weak.at(0.935) == pytest.approx((0.4, 0.9))
+    assert weak.at(0.9) == pytest.approx((0.6, 1.3)) == weak.at(0.0)
+    assert strong.at(0.0) == strong
+
+
+def test_print_without_marks_gets_none() -> None:
+    assert (
+        is_unmarked("Khach hang: 12.000") and is_unmarked("") and is_unmarked("o dạt H-CT2 thuoc")
+    )
+    assert not is_unmarked("Khách hàng thanh toan") and not is_unmarked("Thủy")
+    model = LanguageModel.of_lines(["cá cá"] * 9, min_count=1)
+    model.weights = Weights(1.0, 0.0)
+    charset = Charset("caábde", use_space_char=True)
+    steps = np.full((5, 8), 1e-9)
+    steps[0, 1] = steps[2, 7] = steps[3, 1] = 0.98
+    steps[1, 2:4] = steps[4, 2:4] = 0.5, 0.45  # a, and the á that the model expects
+    assert read_output([steps], [""], charset).text == "ca ca"
+    assert read_output([steps], [""], charset, language=model).text == "ca ca"
+    steps[1, 2:4] = 0.45, 0.5  # a line with marks
+    assert read_output([steps], [""], charset, language=model).text == "cá cá"
 
 
 def test_sure_lines_are_not_searched() -> None:
@@ -135,7 +170,7 @@ def test_a_recogniser_with_a_model_and_a_tool_that_tunes_it(
 
     texts = [line.split("\t")[1] for line in line_set.read_text(encoding="utf-8").splitlines()]
     model = LanguageModel.of_lines(texts * 3)
-    table = tune(model, Recognizer(model_folder, threads=1), line_set, 6)
+    table = tune(model, Recognizer(model_folder, threads=1), [line_set], 6)
     assert model.weights in TRIED
     assert len(table) == 1 + len(TRIED)
     model.save(tmp_path / "language.gz")
@@ -148,8 +183,16 @@ def test_a_recogniser_with_a_model_and_a_tool_that_tunes_it(
         Recognizer(model_folder, alternatives=1, language_model=tmp_path / "language.gz")
 
 
+def test_drawn_texts_are_of_every_look_and_have_their_marks() -> None:
+    texts = draw_lines(600)
+    assert len(set(texts)) > 400 and texts == draw_lines(600) != draw_lines(600, seed=1)
+    assert any("UBND" in text or "Quyết định" in text for text in texts)
+    assert any(text.isupper() for text in texts) and max(map(len, texts)) > 80
+    assert sum(map(is_unmarked, texts)) < 0.4 * len(texts)  # numbers and codes among them
+
+
 def test_own_texts_count_more_than_drawn_ones() -> None:
-    drawn = ["Ngày: 1/2"] * 4
+    drawn = ["Ngày: 1/2"] * 5
     assert count(drawn, []).log_probability(":", "Ngày") > math.log(0.5)
     model = count(drawn, ["Ngày : 1/2"])
     assert model.log_probability(" ", "Ngày") > model.log_probability(":", "Ngày")
@@ -201,4 +244,4 @@ def test_a_model_that_does_not_help_is_refused(model_folder: Path, line_set: Pat
     from ppocr_ext.infer.build_language import tune
 
     with pytest.raises(UserError, match="does not help"):
-        tune(LanguageModel.of_lines(["zzz"] * 9), Recognizer(model_folder), line_set, 6)
+        tune(LanguageModel.of_lines(["zzz"] * 9), Recognizer(model_folder), [line_set], 6)
