@@ -11,9 +11,10 @@ from ppocr_ext.synth.fields import street
 from ppocr_ext.synth.handwriting.texts import as_written, form_address
 from ppocr_ext.synth.pairs import confusable
 from ppocr_ext.synth.presets import Preset
-from ppocr_ext.synth.sources import SOURCES, read_folder, read_source
+from ppocr_ext.synth.sources import read_folder, read_source, sources_of
 from ppocr_ext.synth.splits import Split, split_of
 from ppocr_ext.synth.style import Style
+from ppocr_ext.synth.styles import topics_of
 from ppocr_ext.synth.syllables import SyllableSampler
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
@@ -72,7 +73,8 @@ class Corpus:
 
     def __init__(self, preset: Preset, split: Split, texts: Path | None = None) -> None:
         self.preset, self.split = preset, split
-        self._passages = {source.topic: read_source(source)[split] for source in SOURCES}
+        sources = sources_of(topics_of(preset))
+        self._passages = {source.topic: read_source(source)[split] for source in sources}
         self._syllables = SyllableSampler()
         own = read_folder(texts)[split] if texts else []
         if own:
@@ -121,8 +123,8 @@ class Corpus:
             return form_address(rng, rng.choice(self._passages["ward_before_2025"]))
         if topic == "syllables":
             return self._pseudo_words(rng, length)
-        if topic == "word":
-            return _joined(rng, lambda: rng.choice(self._passages["word"]), " ", length)
+        if topic in ("word", "english"):
+            return _joined(rng, lambda: rng.choice(self._passages[topic]), " ", length)
         if topic == "joined":
             name = rng.choice(_JOINED)
             joint = rng.choice((", ", "; ", " - ", " / "))

@@ -15,8 +15,8 @@ from ppocr_ext.synth.complete import COMPOSITION
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.fonts import font_files
 from ppocr_ext.synth.presets import Preset
-from ppocr_ext.synth.sources import SOURCES, package_version, text_files
-from ppocr_ext.synth.styles import font_categories
+from ppocr_ext.synth.sources import package_version, sources_of, text_files
+from ppocr_ext.synth.styles import font_categories, topics_of
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
 MANIFEST = "manifest.json"
@@ -39,7 +39,10 @@ def settings(
         "own_fonts": _digests(font_files(fonts)) if fonts else {},
         "versions": {package: package_version(package) for package in _TOOLS},
         "fonts": _installed(preset),
-        "texts": {source.package: package_version(source.package) for source in SOURCES},
+        "texts": {
+            source.package: package_version(source.package)
+            for source in sources_of(topics_of(preset))
+        },
         **_fetched(preset),
     }
 
@@ -83,7 +86,11 @@ def describe(
         "settings": made_with,
         "splits": {split: _split(factory, folder) for split, factory in factories.items()},
         "licences": {
-            **{source.package: source.licence for source in SOURCES},
+            **{
+                source.package: source.licence
+                for factory in factories.values()
+                for source in sources_of(topics_of(factory.preset))
+            },
             **{name: _licence(name) for name in made_with["fonts"]},
             **{name: each["licence"] for name, each in made_with.get("fetched_fonts", {}).items()},
         },

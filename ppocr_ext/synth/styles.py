@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.style import Style
 from ppocr_ext.synth.styles_documents import DOCUMENTS
 from ppocr_ext.synth.styles_shops import SHOPS
@@ -357,6 +358,11 @@ STYLES: dict[str, Style] = {
     **DOCUMENTS,
     **SHOPS,
 }
+
+
+def topics_of(preset: Preset) -> frozenset[str]:
+    """What the lines of a preset are about."""
+    return frozenset(preset.topics).union(*(STYLES[name].topics for name in preset.styles))
 
 
 def font_categories(styles: Iterable[str]) -> frozenset[str]:

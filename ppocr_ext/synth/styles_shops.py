@@ -7,10 +7,11 @@ from dataclasses import replace
 from ppocr_ext.synth.style import Style
 
 _TILL_TOPICS = {
-    "plain_till": 0.5,
+    "plain_till": 0.46,
     "printed_code": 0.14,
-    "goods_code": 0.14,
-    "english_till": 0.18,
+    "goods_code": 0.13,
+    "english_till": 0.14,
+    "english": 0.09,
     "contact": 0.04,
 }
 _TILL = {
@@ -25,11 +26,13 @@ _SIGNS = {
     "name": 0.04,
     "contact": 0.05,
     "english_till": 0.05,
-    "foreign": 0.03,
+    "foreign": 0.02,
+    "foreign_name": 0.01,
+    "english": 0.03,
     "syllables": 0.05,
 }
 _MENU = {
-    **{"menu": 0.76, "foreign": 0.06, "bulleted": 0.05},
+    **{"menu": 0.76, "foreign": 0.05, "foreign_name": 0.02, "bulleted": 0.05},
     **{"goods": 0.05, "sign": 0.04, "syllables": 0.04},
 }
 
@@ -169,6 +172,7 @@ SHOPS: dict[str, Style] = {
         dots=0.45,
         covers=(50, 105),
         no_marks=1.0,
+        capitals=0.2,
         embolden=0.15,
         emphatic=0.1,
         furniture={"above": 0.12, "below": 0.12},
@@ -194,6 +198,7 @@ SHOPS: dict[str, Style] = {
         dots=0.6,
         covers=(50, 105),
         no_marks=1.0,
+        capitals=0.2,
         embolden=0.15,
         emphatic=0.1,
         furniture={"above": 0.2, "below": 0.25},
@@ -224,8 +229,9 @@ SHOPS: dict[str, Style] = {
     "unmarked": Style(
         ground="paper",
         topics={
-            "english_till": 0.25,
-            "plain_till": 0.25,
+            "english": 0.17,
+            "english_till": 0.16,
+            "plain_till": 0.2,
             "contact": 0.12,
             "printed_code": 0.1,
             "science": 0.08,
@@ -247,6 +253,7 @@ SHOPS: dict[str, Style] = {
         height=(16, 48),
         oversample=2,
         no_marks=1.0,
+        capitals=0.2,
         spaced=0.3,
         emphatic=0.3,
         furniture={"above": 0.2, "below": 0.2, "cell": 0.06},

@@ -5,12 +5,12 @@ import pytest
 from ppocr_ext.errors import UserError
 from ppocr_ext.synth.documents import LINES
 from ppocr_ext.synth.presets import PRESETS, load_preset
-from ppocr_ext.synth.sources import SOURCES
+from ppocr_ext.synth.sources import LATER_SOURCES, SOURCES
 from ppocr_ext.synth.styles import STYLES
 
 TOPICS = {
     *LINES,
-    *(source.topic for source in SOURCES),
+    *(source.topic for source in (*SOURCES, *LATER_SOURCES)),
     "address",
     "form_address",
     "syllables",
