@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.published import PUBLISHED
 
 SUMS_NAME = "SHA256SUMS"  # as ``sha256sum`` writes it: ``sha256sum -c SHA256SUMS`` checks a folder
+_SUM = re.compile(r"([0-9a-fA-F]{64})\s+\*?(\S.*)")
 _CHUNK = 1 << 20
 
 
@@ -78,7 +80,7 @@ def require_intact(
 
 def require_recorded(folder: Path, *names: str, cure: str = "") -> None:
     """:func:`require_intact` for those files of ``folder`` that its :data:`SUMS_NAME` records."""
-    sums = read_sums(folder)
+    sums = read_sums(folder, cure)
     for name in names:
         if name in sums:
             require_intact(folder / name, sums[name], cure=cure)
@@ -115,11 +117,21 @@ def write_sums(folder: Path, names: Iterable[str]) -> None:
     (folder / SUMS_NAME).write_bytes(rows.encode("utf-8"))
 
 
-def read_sums(folder: Path) -> dict[str, FileRecord]:
-    """File name → record, of the :data:`SUMS_NAME` of ``folder``; empty without one."""
+def read_sums(folder: Path, cure: str = "") -> dict[str, FileRecord]:
+    """File name → record, of the :data:`SUMS_NAME` of ``folder``; empty without one.
+
+    Raises :class:`UserError` for one that is empty or cut: no file could be held to it.
+    """
+    path = folder / SUMS_NAME
     try:
-        text = (folder / SUMS_NAME).read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return {}
-    rows = (line.split(maxsplit=1) for line in text.splitlines())
-    return {row[1].lstrip("*"): FileRecord(None, row[0]) for row in rows if len(row) == 2}
+    rows = [_SUM.fullmatch(line) for line in text.splitlines() if line.strip()]
+    if not rows or None in rows:
+        raise UserError(
+            f"{path} is damaged: {'a line is no sum' if rows else 'it is empty'}",
+            "a SHA-256 and a file name in each line",
+            restore_from_git(path) or cure,
+        )
+    return {row[2]: FileRecord(None, row[1]) for row in rows if row}

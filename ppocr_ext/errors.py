@@ -19,6 +19,7 @@ _DISK_ERRORS = {
     errno.EFBIG: ("the file is too large for this disk", "choose a folder on another file system"),
     errno.ENOTDIR: ("a file is in the place of a folder", "choose another folder"),
     errno.EEXIST: ("a file is in the place of a folder", "choose another folder"),
+    errno.ENAMETOOLONG: ("a name in this path is too long", "correct the path, or shorten it"),
     errno.EROFS: ("the file system is read-only", "choose a folder on a writable disk"),
 }
 

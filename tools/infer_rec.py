@@ -58,7 +58,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     add("--read-once", action="store_true", help="narrow letters: do not read them again, wider")
     add("--min-confidence", type=_share, help="list the lines below it (0 to 1) for review")
-    add("--sheet", type=Path, help="PNG to draw some of the lines into, with what was read")
+    add("--sheet", type=_png, help="PNG to draw some of the lines into, with what was read")
     return parser.parse_args(argv)
 
 
@@ -82,6 +82,13 @@ def _share(text: str) -> float:
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not a confidence from 0 to 1")
     return value
+
+
+def _png(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in ("", ".png"):  # a program may believe another suffix
+        raise argparse.ArgumentTypeError(f"{text}: a sheet is a .png file")
+    return path
 
 
 @contextmanager

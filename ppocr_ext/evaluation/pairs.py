@@ -13,6 +13,7 @@ from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
 
 _EXPECTED = "path<TAB>text[<TAB>confidence] lines, JSON lines or CSV with image and text"
+_ROUNDING = 1e-3  # of a confidence in half precision
 
 
 class Pair(NamedTuple):
@@ -46,6 +47,11 @@ def read_pairs(predictions: Path, labels: Path) -> Pairs:
     if not predictions.is_file():
         raise UserError(
             f"prediction file {predictions} does not exist", "path<TAB>text lines", "check --pred"
+        )
+    if predictions.samefile(labels):
+        raise UserError(
+            f"{predictions} is given both as predictions and as labels",
+            "what an engine read, and what is written there",
         )
     read = {_clean(image): (text, confidence) for image, text, confidence in _rows(predictions)}
     found = _Readings(read)
@@ -134,9 +140,12 @@ def _of_lines(stream: Iterable[str]) -> Iterator[tuple[Row, bool]]:
 
 def _number(value: object) -> float | None:
     try:
-        return float(value)  # type: ignore[arg-type]
+        number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
+    if not -_ROUNDING <= number <= 1 + _ROUNDING:  # percents, or Tesseract's -1; NaN, too
+        raise ValueError(f"the confidence {value} is not from 0 to 1")
+    return min(max(number, 0.0), 1.0)
 
 
 def _clean(image: str) -> str:

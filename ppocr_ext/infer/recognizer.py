@@ -73,6 +73,8 @@ class Recognizer:
         _require_whole("alternatives", alternatives, 0)
         _require_one_of("invert", invert, get_args(Invert))
         _require_one_of("engine", engine, ENGINES)
+        _require_path("model", model, "a path, or None for the published model")
+        _require_path("language_model", language_model, "a file, 'auto', or None for none")
         if language_model == "":
             raise UserError("language_model is empty", "a file, 'auto', or None for none")
         model = published_model() if model is None else model
@@ -198,6 +200,8 @@ class Recognizer:
 
 
 def _several(images: Any) -> Iterator[Any]:
+    if hasattr(images, "read"):  # its lines are bytes of a file, not files
+        raise UserError("an open file was given", "its path, or its content: file.read()")
     try:
         return iter(images)
     except TypeError:
@@ -210,6 +214,11 @@ def _several(images: Any) -> Iterator[Any]:
 def _require_whole(name: str, value: Any, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
         raise UserError(f"{name} is {value!r}", f"a whole number, {least} or above")
+
+
+def _require_path(name: str, value: Any, expected: str) -> None:
+    if not (value is None or isinstance(value, (str, Path))):
+        raise UserError(f"{name} is {value!r}", expected)
 
 
 def _require_one_of(name: str, value: Any, known: Sequence[str]) -> None:

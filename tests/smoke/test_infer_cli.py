@@ -116,6 +116,7 @@ def test_bad_input_is_one_message(run_tool, model_folder: Path, tmp_path: Path) 
         ("--model", tmp_path, "--images", tmp_path, "--output", tmp_path / "p.txt"),
         ("--model", "", "--images", tmp_path, "--output", tmp_path / "p.txt"),
         ("--min-confidence", "90"),
+        ("--sheet", "s.docx"),
     ):
         result = run_tool("infer_rec.py", *arguments)
         assert result.code == 2

@@ -14,6 +14,7 @@ from ppocr_ext.checksums import (
     fingerprint,
     read_sums,
     require_intact,
+    require_recorded,
     restore_from_git,
     write_sums,
 )
@@ -84,3 +85,11 @@ def test_sums_are_those_of_sha256sum(tmp_path: Path) -> None:
     assert text == f"{empty}  a.yml\n{RECORD.sha256}  mô hình b.onnx\n"
     assert read_sums(tmp_path)["mô hình b.onnx"] == (None, RECORD.sha256)
     assert fingerprint(tmp_path / "mô hình b.onnx") == RECORD
+
+
+@pytest.mark.parametrize("sums", [b"", b"\n", b"\xff\xfe\0garbage", b"fd22a0f1  model.onnx\n"])
+def test_damaged_sums_hold_for_no_file(tmp_path: Path, sums: bytes) -> None:
+    (tmp_path / "SHA256SUMS").write_bytes(sums)
+    (tmp_path / "model.onnx").write_bytes(FLIPPED)
+    with pytest.raises(UserError, match=r"SHA256SUMS is damaged[\s\S]*copy it again"):
+        require_recorded(tmp_path, "model.onnx", cure="copy it again")

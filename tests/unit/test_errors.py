@@ -61,6 +61,14 @@ def test_other_pipes_that_break_are_not_hidden() -> None:
         run_cli(main)
 
 
+def test_a_path_that_is_too_long_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    def main() -> None:
+        raise OSError(errno.ENAMETOOLONG, "File name too long", "aaa")  # as Path.is_dir does
+
+    assert run_cli(main) == 2
+    assert "error: aaa: a name in this path is too long" in capsys.readouterr().err
+
+
 def test_windows_says_invalid_argument(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     class Closed:
         def __init__(self, stream) -> None:

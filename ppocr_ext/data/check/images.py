@@ -159,13 +159,21 @@ def _decode(path: Path, facts: ImageFacts, index: int, first: bool) -> str:
     digest = hashlib.blake2b(image.data if image.flags.c_contiguous else image.tobytes())
     digest.update(str(image.shape).encode())
     facts.pixels[index] = max(1, int.from_bytes(digest.digest()[:8], "little"))
-    line = at_rows(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
-    thumbnail = cv2.resize(line, THUMBNAIL, interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    line, thumbnail = _looked_at(grey)
     facts.thumbnails[index] = thumbnail.ravel()
     if index % -(-len(facts.edges) // EDGES_OF) == 0:
         facts.edges[index] = row_edges(line)
     facts.blank[index] = not has_ink(line, thumbnail)
+    if facts.blank[index] and grey.shape[0] > grey.shape[1]:  # a line on its side shrinks to a dot
+        facts.blank[index] = not has_ink(*_looked_at(cv2.transpose(grey)))
     return ""
+
+
+def _looked_at(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``uint8 [ROWS, W]`` and the thumbnail of a grey picture."""
+    line = at_rows(grey)
+    return line, cv2.resize(line, THUMBNAIL, interpolation=cv2.INTER_AREA)
 
 
 def _check_shapes(

@@ -94,6 +94,18 @@ def test_what_is_no_predictions_is_refused(
         read_pairs(written, labels)
 
 
+@pytest.mark.parametrize("number", ["93", "-1", "nan"])
+def test_percents_are_no_confidences(tmp_path: Path, number: str) -> None:
+    with pytest.raises(UserError, match=f"the confidence {number} is not from 0 to 1"):
+        read_pairs(*files(tmp_path, f"images/a/2.png\tế\t{number}\n"))
+
+
+def test_labels_are_not_their_own_predictions(tmp_path: Path) -> None:
+    _, labels = files(tmp_path, "")
+    with pytest.raises(UserError, match="both as predictions and as labels"):
+        read_pairs(labels, labels)
+
+
 def test_files_that_have_nothing_in_common_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no image in common[\s\S]*other.png"):
         read_pairs(*files(tmp_path, "other.png\tế\n"))

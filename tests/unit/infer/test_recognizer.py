@@ -104,6 +104,15 @@ def test_what_is_no_image_nor_several_is_explained(recognizer: Recognizer, image
             read(images)
 
 
+def test_an_open_file_is_no_list_of_its_lines(recognizer: Recognizer, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((48, 99, 3), np.uint8))
+    with (
+        open(tmp_path / "a.png", "rb") as stream,
+        pytest.raises(UserError, match=r"an open file[\s\S]*file\.read\(\)"),
+    ):
+        recognizer.read(stream)
+
+
 @pytest.mark.parametrize("image", ["a.png", Path("a.png"), b"", np.zeros((48, 99, 3), np.uint8)])
 def test_a_stream_of_one_image_is_explained(recognizer: Recognizer, image: object) -> None:
     with pytest.raises(UserError, match=r"read\(image\) reads one"):
@@ -121,6 +130,8 @@ def test_a_stream_of_one_image_is_explained(recognizer: Recognizer, image: objec
         ({"alternatives": -1}, "alternatives is -1"),
         ({"alternatives": "2"}, "alternatives is '2'"),
         ({"language_model": ""}, "language_model is empty"),
+        ({"language_model": 5}, "language_model is 5"),
+        ({"model": b"run"}, "model is b'run'"),
         ({"invert": "yes"}, "invert 'yes' is not known"),
         ({"engine": "tensorrt"}, "engine 'tensorrt' is not known"),
         ({"model": ""}, "no checkpoint"),

@@ -202,6 +202,15 @@ def test_a_label_for_an_image_without_ink_is_an_error(data: Path) -> None:
     assert KINDS["blank"].severity == Severity.ERROR
 
 
+def test_a_long_line_on_its_side_has_ink(data: Path) -> None:
+    pixels = np.full((42, 308, 3), 190, np.uint8)
+    cv2.putText(pixels, "Vo Thi Sau, Xa An", (8, 30), cv2.FONT_HERSHEY_SIMPLEX, 1, (90, 90, 90), 2)
+    cv2.imwrite(str(data / "side.png"), cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE))
+    Image.new("L", (32, 300), 200).save(data / "tall.png")
+    findings = run(data, "side.png\tVo Thi Sau, Xa An\ntall.png\t12\n").findings
+    assert findings.examples("blank") == ["train.txt:2: tall.png: '12'"]
+
+
 def test_a_text_twice_on_an_image_as_wide_as_for_once(data: Path) -> None:
     picture(data / "price.png", width=100)
     text = "".join(f"{n}.png\t{n}234567890123456\n" for n in range(10))  # 16 letters on 200x32
