@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ppocr_ext.benchmark.accuracy import read_set, score_texts
 from ppocr_ext.infer.recognizer import Recognizer
 
-FLOORS = {"test_no_marks": (0.758, 0.758)}
+FLOORS = {"test_no_marks": (0.778, 0.778)}
 """Set → acc, and acc with accents ignored, of PP-OCRv6 small as shipped, where training began.
 
 Of print without Vietnamese marks it reads more than a model that was taught Vietnamese and nothing

@@ -170,7 +170,7 @@ def _draw_line(rng: random.Random, style: Style, text: str, faces: Faces, pen: P
     if style.justified and rng.random() < style.justified:
         return _draw_words(words, faces, pen, rng.uniform(1.2, 3.5))
     if faces.symbols:
-        return _draw_words(words, faces, pen, rng.uniform(0.9, 1.5), rng.uniform(0.8, 3.0))
+        return _draw_words(words, faces, pen, rng.uniform(1.1, 1.6), rng.uniform(0.8, 3.0))
     if len(words) < 2 or not (emphasis or gap):
         return draw(text, faces.text, pen)
     at = rng.randrange(1, len(words))

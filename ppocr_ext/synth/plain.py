@@ -15,6 +15,7 @@ from ppocr_ext.text import strip_marks
 
 _MARKED: tuple[Field, ...] = (till, till, till, total, total_sum, stamp, shop, place, dish)
 _TERMINALS = ("POS", "Quay", "CN", "TID", "MID", "HD", "SO CT", "Ma KH", "Ca", "Thu ngan", "STT")
+_CODE_SIGNS = "ABCDEFGHKLMNPQRSTUVXYZ" + string.digits  # nothing that looks like a figure
 _UNITS = ("ML", "G", "KG", "L", "CM", "X", "PCS", "GR", "GOI", "LON", "HOP", "CHAI")
 
 
@@ -73,7 +74,7 @@ def printed_code(rng: random.Random) -> str:
     if kind == 3:
         return f"{rng.randint(1, 999)}{rng.choice(_UNITS)}{rng.choice(('', '', *string.digits))}"
     if kind == 4:
-        return "".join(rng.choices(string.ascii_uppercase + string.digits, k=rng.randint(3, 12)))
+        return "".join(rng.choices(_CODE_SIGNS, k=rng.randint(3, 12)))
     if kind == 5:
         return f"{rng.choice('[(<*')}{rng.choice(lexicon('till_english'))}{rng.choice('])>*')}"
     if kind == 6:

@@ -27,11 +27,11 @@ LINES = {
         ("ống, cách dùng: 2", (56, 260)),
     ],
     "test_no_marks": [  # whose floor in publishing/scores.py is of these lines
-        ("9671.MI", (36, 58)),
-        ("BARRISTER", (14, 76)),
-        ("BUN DAU MAM 219PCSX4", (29, 126)),
+        ("9671.MI", (38, 60)),
+        ("BARRISTER", (15, 82)),
+        ("BUN DAU MAM 219PCSX4", (31, 136)),
         ("TIEN THOI LAI", (40, 107)),
-        ("368CM1", (12, 30)),
+        ("368CM1", (13, 32)),
         ("BARBER STREET", (10, 123)),
     ],
 }
