@@ -38,16 +38,22 @@ def _winner(results: Results) -> Iterator[Insight]:
         return
     second = whole[1]
     evidence += f"; {second.name} has {show(metric, second.best[metric])}"
-    noise = _noise(best, second) if metric == "acc" else None
-    if noise is not None and abs(score - second.best[metric]) <= noise:
-        lines = int(best.best["n"])
-        yield Insight(
-            f"{best.name} leads, but not for certain: {second.name} may be as good.",
-            f"{evidence}; on {lines} lines differences up to {noise:.3f} may be "
-            "chance (95 %, unpaired).",
-        )
-    else:
+    if _is_sure(best, second, metric):
         yield Insight(f"{best.name} wins.", evidence + ".")
+        return
+    chance = f"how much of {metric} may be chance is not known"
+    if metric == "acc":
+        lines, noise = int(best.best["n"]), _noise(best, second)
+        chance = f"on {lines} lines differences up to {noise:.3f} may be chance (95 %, unpaired)"
+    yield Insight(
+        f"{best.name} leads, but not for certain: {second.name} may be as good.",
+        f"{evidence}; {chance}.",
+    )
+
+
+def _is_sure(one: Row, other: Row, metric: str) -> bool:
+    """Whether the difference is more than chance; of other metrics than acc that is not known."""
+    return metric == "acc" and abs(one.best[metric] - other.best[metric]) > _noise(one, other)
 
 
 def _noise(one: Row, other: Row) -> float:
@@ -89,8 +95,7 @@ def _twins(results: Results) -> Iterator[Insight]:
         if len(names) != 1:
             continue
         name, scores = names[0], (better.best[metric], worse.best[metric])
-        sure = metric != "acc" or abs(scores[0] - scores[1]) > _noise(better, worse)
-        verb = "beats" if sure else "may beat"
+        verb = "beats" if _is_sure(better, worse, metric) else "may beat"
         yield Insight(
             f"{name}: {better.values[name]} {verb} {worse.values[name]}, all else equal.",
             f"{better.name} {show(metric, scores[0])}, {worse.name} {show(metric, scores[1])}.",

@@ -43,6 +43,15 @@ def test_a_clear_winner_and_one_within_the_noise(told: Callable) -> None:
     assert "on 400 lines differences up to 0.055 may be chance" in evidence
 
 
+def test_nothing_is_certain_where_chance_is_not_known(make_sweep: Callable[..., Sweep]) -> None:
+    rows = [row("a", 0.8, loss="focal"), row("b", 0.6)]
+    found = insights(Results(make_sweep({"metric": "cer"}), rows, {}))
+    texts = {one.text: one.evidence for one in found}
+    evidence = texts["a leads, but not for certain: b may be as good."]
+    assert evidence.endswith("b has 0.4000; how much of cer may be chance is not known.")
+    assert "loss: focal may beat ctc, all else equal." in texts
+
+
 def test_sizes(told: Callable) -> None:
     found = told(row("a", 0.8), row("b", 0.6), row("big", 0.1, parameters=19e6, pretrained=False))
     assert found["Smaller models win in this budget."] == (
