@@ -74,14 +74,14 @@ _REAL = {
 }
 
 _SCANS = {
-    "file": 0.2,
-    "file_small": 0.25,
+    "file": 0.18,
+    "file_small": 0.22,
     "screen_small": 0.1,
-    "sheet": 0.1,
-    "scan": 0.2,
-    "fax": 0.05,
+    "sheet": 0.18,
+    "scan": 0.17,
+    "fax": 0.04,
     "stamped": 0.03,
-    "photo_page": 0.1,
+    "photo_page": 0.08,
 }
 _SIGNS = {"menu_card": 0.35, "menu_board": 0.3, "signboard": 0.25, "display": 0.1}
 _THERMAL = {"thermal_scan": 0.42, "thermal_photo": 0.38, "unmarked": 0.2}
