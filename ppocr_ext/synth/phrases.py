@@ -20,7 +20,7 @@ from ppocr_ext.synth.fields import (
     phone,
     street,
 )
-from ppocr_ext.synth.receipts import clock_time, invented_name, shop
+from ppocr_ext.synth.receipts import clock_time, invented_name
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _PROVINCES = (
@@ -158,7 +158,6 @@ _SLOTS: dict[str, Field] = {
     "size": _size,
     "web": _web,
     "name": _sign_name,
-    "shop": shop,
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from ppocr_ext.synth import fields
 from ppocr_ext.synth.documents import LINES
 from ppocr_ext.synth.fields import grouped, lexicon
+from ppocr_ext.synth.phrases import _SLOTS
 from ppocr_ext.synth.sources import DRAWN
 from ppocr_ext.text import normalize
 
@@ -50,3 +51,8 @@ def test_a_field_has_its_form(name: str, pattern: str) -> None:
     for seed in range(200):
         text = LINES[name](random.Random(seed))
         assert re.fullmatch(pattern, text), text
+
+
+def test_templates_name_only_slots_that_are_filled_and_every_slot_is_used() -> None:
+    templates = [line for name in LEXICA if name.endswith("_lines") for line in lexicon(name)]
+    assert set(re.findall(r"\{(\w+)\}", "\n".join(templates))) == set(_SLOTS)
