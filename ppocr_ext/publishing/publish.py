@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,11 @@ from ppocr_ext.publishing.samples import write_samples
 from ppocr_ext.publishing.scores import Score, below_floor, score_sets
 from ppocr_ext.publishing.sources import data_section
 from ppocr_ext.report.build import make_report
+from ppocr_ext.report.report import Finding
 from ppocr_ext.report.save import FILES as REPORT
 from ppocr_ext.report.save import save_report
 from ppocr_ext.report.sources import find_source
+from ppocr_ext.runtime import REPOSITORY
 
 LARGEST = 25_000_000  # bytes of the exported folder
 _RECORDS = ("train.log", "config.yml", "config_history")
@@ -86,7 +88,9 @@ def publish(
         write_samples(folder / SAMPLES)
         refuse_own_texts(folder)
         training = _training(trained, trained.config, find_checkpoint(model).state["train"], folder)
-        save_report(make_report(find_source([run]), output=folder, remember=False), folder)
+        report = make_report(find_source([run]), output=folder, remember=False)
+        report.findings = [_from_the_repository(finding) for finding in report.findings]
+        save_report(report, folder)
         refuse_private(folder)
         tested, told = score_sets(folder, parts, "all parts"), score_sets(folder, others)
         for finding in below_floor(tested) if warn else ():
@@ -102,6 +106,11 @@ def _from_here(path: Path) -> Path:
         return path.resolve().relative_to(Path.cwd())
     except ValueError:
         return path
+
+
+def _from_the_repository(finding: Finding) -> Finding:
+    """Its commands as they are typed in a clone, wherever this one lies."""
+    return replace(finding, advice=finding.advice.replace(f"{REPOSITORY.as_posix()}/", ""))
 
 
 def _write_weights(trained: TrainedModel, folder: Path) -> None:

@@ -31,7 +31,7 @@ def test_a_folder_is_its_validation_lines(folder: Path) -> None:
 
 def test_a_missing_set_tells_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"make_data\.py --preset test_clean"):
-        read_set(tmp_path)
+        read_set(tmp_path / "test_clean")
 
 
 def test_white_space_counts_once_and_marks_count() -> None:

@@ -176,7 +176,7 @@ def test_base_weights_and_stock_checkpoints_export_too(
 ) -> None:
     stock = tmp_path / "latest.pdparams"
     stock.write_bytes((trained_run / "best_accuracy.pdparams").read_bytes())
-    with pytest.raises(UserError, match=r"export_model\.py --model .* -c config\.yml"):
+    with pytest.raises(UserError, match=r"export_model\.py --model .* -c CONFIG\.yml"):
         load_trained(tmp_path / "latest")
 
     from ppocr_ext.config import load_config
