@@ -59,3 +59,17 @@ def test_description_counts_and_names() -> None:
     text = plan_transplant(SOURCE, TARGET).describe()
     assert "from 8 to 7 classes: 4 copied, 2 derived, 1 new" in text
     assert "ế<ê" in text and "ờ<o" in text and "Ω" in text
+
+
+def test_characters_without_a_relative_win_nowhere_at_the_start() -> None:
+    """The rows of characters answer to one direction of the features, the others' average, too."""
+    weight, bias = head()
+    weight[:, 1:] += 3.0
+    target = Charset.from_characters("abeêo中➢→□☑✓☞☎★▪❖")
+    plan = plan_transplant(SOURCE, target)
+    moved, moved_bias = transplant_head(plan, weight, bias)
+    features = np.abs(np.random.default_rng(1).normal(size=(1000, 16)))
+    features += weight[:, np.arange(1000) % SOURCE.num_classes].T  # each near one of the rows
+    before = (features @ weight + bias).argmax(axis=1)
+    after = (features @ moved + moved_bias).argmax(axis=1)
+    assert [SOURCE.classes[i] for i in before] == [target.classes[i] for i in after]
