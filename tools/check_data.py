@@ -190,6 +190,9 @@ def main() -> int:
         return EXIT_BAD_INPUT
     report, picture = (options.output / name for name in FILES)
     write_text(report, text)
+    if not result.usable:
+        print(f"written: {report}")
+        return EXIT_BAD_INPUT
     plot_result(result, picture)
     print(f"written: {report}, {picture}")
     return int(result.findings.severity)

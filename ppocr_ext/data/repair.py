@@ -30,11 +30,13 @@ class Found(NamedTuple):
 
 
 class Split(NamedTuple):
-    """A line taken apart. ``quoted``: the path stood in quotes, as in CSV."""
+    """A line taken apart. ``quoted``: the path stood in quotes, as in CSV; ``swapped``: it stood
+    behind the text."""
 
     image: Found
     text: str
     quoted: bool = False
+    swapped: bool = False
 
 
 def names_an_image(text: str) -> bool:
@@ -106,12 +108,14 @@ class ImageFinder:
 
 
 def split_line(line: str, delimiter: str, finder: ImageFinder) -> Split | None:
-    """The image and the text of a line, whatever stands between them.
+    """The image and the text of a line, whatever stands between them, in either order.
 
-    ``None`` when no beginning of the line is the path of an image, or several are.
+    ``None`` when no beginning of the line is the path of an image, or several are; and its end is
+    none either.
     """
     path, found, text = line.partition(delimiter)
-    if found and (image := finder.find(_unquoted(path))):
+    swapped = _split_swapped(line, delimiter, finder)
+    if found and (image := finder.find(_unquoted(path))) and not (image.change and swapped):
         return Split(image, text, path != _unquoted(path))
     splits = []
     for match in _SEPARATOR.finditer(line):
@@ -121,6 +125,7 @@ def split_line(line: str, delimiter: str, finder: ImageFinder) -> Split | None:
             splits.append(Split(Found(path.replace("\\", "/")), line[match.end() :], quoted))
     if not splits:
         splits = _split_at_ending(line, finder)
+    splits = splits or swapped
     return splits[0] if len(splits) == 1 else None
 
 
@@ -133,6 +138,19 @@ def _split_at_ending(line: str, finder: ImageFinder) -> list[Split]:
             quoted = path != line[: match.start()]
             splits.append(Split(image, line[match.end() :], quoted))
     return splits
+
+
+def _split_swapped(line: str, delimiter: str, finder: ImageFinder) -> list[Split]:
+    """The split of ``text<TAB>path``: the last column is an image that is there, no other is one's
+    name. A blank parts no columns here: a text may end with the name of an image."""
+    text, found, path = line.rpartition(delimiter)
+    if not found:
+        *_, last = [None, *(m for m in _SEPARATOR.finditer(line) if m[0].strip())]
+        text, path = (line[: last.start()], line[last.end() :]) if last else ("", "")
+    if not text.strip() or names_an_image(text) or not ends_as_image(_unquoted(path)):
+        return []
+    image = finder.find(_unquoted(path))
+    return [Split(image, text, path != _unquoted(path), True)] if image else []
 
 
 def _unquoted(path: str) -> str:

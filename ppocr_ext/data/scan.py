@@ -14,10 +14,18 @@ import numpy as np
 from ppocr_ext.data.labels import MOST_RETURNS, LabelFile
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS
+from ppocr_ext.transforms.image import IMAGE_SUFFIXES
 
 _LINES = 16384  # lines of one step
 _TAB, _NEWLINE, _RETURN, _SPACE, _BRACKET, _QUOTE = (ord(character) for character in '\t\n\r ["')
 _CODE_POINTS = 0x110000
+REPEATS = (2, 3, 5, 7)  # times that a text may stand in a label; any multiple of them is found, too
+_DOT = ord(".")
+_SHORTEST_ENDING, *_, _LONGEST_ENDING = sorted(map(len, IMAGE_SUFFIXES))
+_IN_ENDINGS = np.zeros(_CODE_POINTS, dtype=bool)  # the first letters of such endings
+_IN_ENDINGS[[ord(letter) for each in IMAGE_SUFFIXES for letter in (each[1], each[1].upper())]] = (
+    True
+)
 # No rule of text.normalize begins with one of these, alone or next to another.
 _PLAIN = frozenset(map(chr, range(0x20, 0x7F))) | frozenset(VIETNAMESE_LETTERS)
 
@@ -30,7 +38,7 @@ class Facts(NamedTuple):
     steps: np.ndarray  # int64 [n] CTC steps that the label needs
     odd: np.ndarray  # bool [n] not plainly right: look at the line itself
     spaced: np.ndarray  # bool [n] a space at either end, or two in a row
-    doubled: np.ndarray  # bool [n] perhaps one text twice: "22,300 22,300"
+    doubled: np.ndarray  # bool [n] perhaps one text twice or more: "22,300 22,300", "22.30022.300"
     quoted: np.ndarray  # bool [n] begins and ends with a double quote
     counts: np.ndarray  # int64 [0x110000] occurrences of each code point in labels not odd
 
@@ -65,6 +73,7 @@ def _facts(text: str, first: int, plain: np.ndarray, delimiter: str) -> Facts:
     space = points == _SPACE
 
     odd = _any(inside & ~plain[points], begins, ends)
+    odd |= _look_like_images(points, begins, ends)
     odd |= (length == 0) | (points[starts] == _BRACKET) | (begins - 1 <= starts)
     if len(delimiter) != 1:
         odd[:] = True
@@ -85,12 +94,26 @@ def _facts(text: str, first: int, plain: np.ndarray, delimiter: str) -> Facts:
 
 
 def _look_doubled(points: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Bool [n]: labels with a space in the middle whose halves begin and end alike."""
-    last = len(points) - 1
-    middle = np.minimum(begins + (ends - begins) // 2, last)
-    looks = ((ends - begins) % 2 == 1) & (ends - begins > 2) & (points[middle] == _SPACE)
-    begin_alike = points[np.minimum(middle + 1, last)] == points[np.minimum(begins, last)]
-    return looks & begin_alike & (points[middle - 1] == points[ends - 1])
+    """Bool [n]: labels that parts of equal length, with or without a character between, may make,
+    the first two of which begin and end alike."""
+    looks = np.zeros(len(begins), dtype=bool)
+    for times in REPEATS:
+        for between in (0, 1):
+            part, rest = np.divmod(ends - begins - between * (times - 1), times)
+            some = np.flatnonzero((rest == 0) & (part > 0))
+            first, size, last = begins[some], part[some], ends[some] - 1
+            alike = points[first] == points[first + size + between]
+            looks[some] |= alike & (points[first + size - 1] == points[last])
+    return looks
+
+
+def _look_like_images(points: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Bool [n]: labels that may end as the name of an image, and perhaps a quote."""
+    looks = np.zeros(len(begins), dtype=bool)
+    for length in range(_SHORTEST_ENDING, _LONGEST_ENDING + 2):
+        dots = np.maximum(ends - length, 0)
+        looks |= (ends - length >= begins) & (points[dots] == _DOT) & _IN_ENDINGS[points[dots + 1]]
+    return looks
 
 
 def _inside(begins: np.ndarray, ends: np.ndarray, count: int) -> np.ndarray:

@@ -37,6 +37,7 @@ KINDS = {
     "crlf": Kind(_NOTE, "Windows line ends", "none needed"),
     "line": Kind(_ERROR, "line that is not `path<TAB>text`", "write it so, or take it out"),
     "separator": Kind(_ERROR, "line with something else than a tab behind its path", "", True),
+    "swapped": Kind(_ERROR, "line with its columns swapped (text, then image path)", "", True),
     "continued": Kind(_ERROR, "line that may continue the label before it", "", True),
     "returns": Kind(_ERROR, "label broken by a carriage return (CR)", "", True),
     "empty": Kind(_ERROR, "empty label", "write the text, or take the line out"),
@@ -60,7 +61,9 @@ KINDS = {
     ),
     "blank": Kind(_ERROR, "image without ink, with a label", "export it again, or take it out"),
     "doubled": Kind(
-        _WARNING, "label that says one text twice, image as wide as for once", "write it once"
+        _WARNING,
+        "label that says one text twice or more, image as wide as for once",
+        "write it once",
     ),
     "turned": Kind(
         _WARNING,

@@ -30,7 +30,9 @@ HUGE_PIXELS = 20_000_000
 TINY_HEIGHT = 10
 EDGES_OF = 20_000  # lines at most that are looked at closely enough to see how they stand
 _CHUNK = 512
-_CROWDED = 1.25  # times as many letters on an image's width as usual: the text is not there twice
+# Times as many letters on an image's width as usual: the text is not there twice. Numbers without a
+# space may repeat by chance, and one in five on receipts is narrower than the first.
+_CROWDED, _CROWDED_CLEARLY = 1.25, 1.5
 _USUAL_LETTERS = 2.6  # on as much width as an image is high; medians of real sets are 2.1 to 3.2
 _FEWEST_LINES, _TYPICAL_LENGTH = 20, 4  # lines, and letters of a line, that a median is taken of
 _MISSING = "no such file"  # as read_image says it
@@ -86,9 +88,8 @@ def check_images(
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(chunks), 4 * threads):
             part = chunks[start : start + 4 * threads]
-            for lines, problems in zip(
-                part, pool.map(partial(_look, labels, facts, decode), part), strict=True
-            ):
+            look = partial(_look, labels, judged, facts, decode)
+            for lines, problems in zip(part, pool.map(look, part), strict=True):
                 for index, path, problem in problems:
                     _add_problem(labels, index, path, problem, finder, findings)
                 progress(lines.stop)
@@ -118,14 +119,14 @@ def _add_problem(
 
 
 def _look(
-    labels: LabelFile, facts: ImageFacts, decode: bool, lines: range
+    labels: LabelFile, judged: Judged, facts: ImageFacts, decode: bool, lines: range
 ) -> list[tuple[int, str, str]]:
     """Fill in the facts of some lines; returns (line, path, problem) of unreadable images."""
     problems = []
     for index in lines:
         line = labels[index]
         facts.texts[index] = hash(normalize(line.text))
-        if line.problem:
+        if line.problem or judged.swapped[index]:
             continue
         for path in (line.path, *line.others):
             look = _decode if decode else _measure
@@ -192,6 +193,7 @@ def _check_shapes(
     upright[[*turned]] = False
     steps = facts.widths // CTC_STRIDE
     several = judged.steps > 3
+    crowding = _crowding(facts, judged)
     checks = {
         "blank": facts.blank & (judged.length > 0),
         "steps": readable & (judged.steps > steps) & ~(several & (tall > width)),
@@ -199,7 +201,8 @@ def _check_shapes(
         "huge": width * tall > HUGE_PIXELS,
         "tiny": readable & (tall < TINY_HEIGHT),
         "squashed": readable & (width * height > tall * max_width),
-        "doubled": judged.doubled & _are_crowded(facts, judged),
+        "doubled": judged.repeats[1] & (crowding > _CROWDED)
+        | judged.repeats[0] & (crowding > _CROWDED_CLEARLY),
     }
     for kind, flags in checks.items():
         for index in np.flatnonzero(flags).tolist():
@@ -212,10 +215,10 @@ def _check_shapes(
             findings.add(kind, Place(labels, index), f": {detail}")
 
 
-def _are_crowded(facts: ImageFacts, judged: Judged) -> np.ndarray:
-    """Bool [N]: labels with clearly more letters on their image's width than is usual."""
+def _crowding(facts: ImageFacts, judged: Judged) -> np.ndarray:
+    """float64 [N]: times as many letters on each image's width as is usual."""
     width, tall = facts.sizes.astype(np.float64).T
     letters = judged.length * tall / np.maximum(width, 1)  # on as much width as it is high
     known = letters[(letters > 0) & (judged.length >= _TYPICAL_LENGTH)]
     usual = float(np.median(known)) if len(known) >= _FEWEST_LINES else _USUAL_LETTERS
-    return letters > _CROWDED * usual
+    return letters / usual

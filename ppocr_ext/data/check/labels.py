@@ -13,17 +13,19 @@ import numpy as np
 
 from ppocr_ext.data.check.findings import Findings, Place
 from ppocr_ext.data.check.quotes import Quoting
+from ppocr_ext.data.check.records import lacks_text
 from ppocr_ext.data.foreign import BOXES, holds_boxes
 from ppocr_ext.data.labels import NO_DELIMITER, LabelFile, LabelLine
 from ppocr_ext.data.repair import ImageFinder, names_an_image, split_line
-from ppocr_ext.data.scan import blocks_of, scan
+from ppocr_ext.data.scan import REPEATS, blocks_of, scan
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS, parents
-from ppocr_ext.text.unicode import normalize_report
+from ppocr_ext.text.unicode import normalize, normalize_report
 
 # A path that climbs up or starts at a root; looked for in whole blocks first.
 _OUTSIDE = re.compile(r"(?:^|\n)(?:[/\\]|[A-Za-z]:[/\\]|[^\t\n]*\.\.[/\\])")
+_LEAST_PERIOD = 4  # letters of a text that is taken for doubled where no space stands between
 _SHOWN = 80  # characters of a line that is quoted
 
 
@@ -32,6 +34,7 @@ class LabelStatistics:
     """What the labels of a set hold."""
 
     lines: int = 0
+    usable: int = 0  # of them, with a valid label and, where images are looked at, an image
     # Of labels as training normalises them.
     lengths: Counter[int] = field(default_factory=Counter)  # characters → lines
     characters: Counter[str] = field(default_factory=Counter)
@@ -48,11 +51,13 @@ class Judged(NamedTuple):
 
     steps: np.ndarray  # int32 [N] CTC steps that the label needs; 0: not usable anyway
     length: np.ndarray  # int32 [N] characters of the label as training normalises it
-    doubled: np.ndarray  # bool [N] one text twice, with a space between
+    repeats: np.ndarray  # bool [2, N] one text twice or more: without, and with a space between
+    swapped: np.ndarray  # bool [N] the text stands before the path
 
     @classmethod
     def empty(cls, lines: int) -> Judged:
-        return cls(np.zeros(lines, np.int32), np.zeros(lines, np.int32), np.zeros(lines, bool))
+        counts, flags = np.zeros((2, lines), np.int32), np.zeros((3, lines), bool)
+        return cls(counts[0], counts[1], flags[:2], flags[2])
 
 
 def check_labels(
@@ -80,9 +85,9 @@ def check_labels(
             judged.length[index] = len(text)
             spaced[position] = text != text.strip(" ") or "  " in text
         for position in np.flatnonzero(facts.doubled):
-            text = labels[facts.first + int(position)].text
-            half = len(text) // 2
-            judged.doubled[facts.first + position] = text[:half] == text[half + 1 :]
+            index = facts.first + int(position)
+            text = normalize(labels[index].text)
+            judged.repeats[:, index] = repeats(text, ""), repeats(text, " ")
         quoted += (facts.first + np.flatnonzero(facts.quoted)).tolist()
         statistics.lengths.update(length for length in judged.length[lines].tolist() if length)
         _check_spaces(labels, facts.first + np.flatnonzero(spaced), findings)
@@ -90,12 +95,27 @@ def check_labels(
     if max_text_length is not None:
         for index in np.flatnonzero(judged.length > max_text_length).tolist():
             findings.add("long", Place(labels, index), f": {judged.length[index]} characters")
+    judged.swapped[odd_line.swapped] = True
+    judged.repeats[:, judged.swapped] = False
     _check_quotes(labels, quoted, findings)
     statistics.lines += len(labels)
     statistics.characters.update(
         {chr(point): int(counts[point]) for point in np.flatnonzero(counts)}
     )
     return judged
+
+
+def repeats(text: str, between: str) -> bool:
+    """Whether a label is one text twice or more. Without anything ``between``, that text has to be
+    long: "haha", "1111" and "abab" are words and codes."""
+    if not between:
+        period = (text + text).find(text, 1)  # the shortest that repeats to the whole
+        return _LEAST_PERIOD <= period < len(text)
+    words = text.split(between)
+    return any(
+        len(words) % times == 0 and words == words[: len(words) // times] * times
+        for times in REPEATS
+    )
 
 
 def suggest(character: str, charset: Charset) -> str:
@@ -138,6 +158,8 @@ class _OddLines:
     def __post_init__(self) -> None:
         self._finder = ImageFinder(self.labels.data_dir)
         self._codec = CTCCodec(self.charset)
+        self.swapped: list[int] = []
+        self._last: tuple[int, str] | None = None  # line with a path, and its label
 
     def check(self, index: int) -> tuple[str, int]:
         """The label as training normalises it, and the CTC steps it needs; 0: not usable."""
@@ -145,6 +167,10 @@ class _OddLines:
         if line.problem or holds_boxes(line.text):
             quoted = f": {line.problem or BOXES}: {_cut(self._raw(index))!r}"
             self.findings.add(self._kind_of(index, line), where, quoted)
+            return "", 0
+        if names_an_image(line.text) and self._is_swapped(self._raw(index)):
+            self.swapped.append(index)
+            self.findings.add("swapped", where, f": {_cut(self._raw(index))!r}")
             return "", 0
         text, changes = normalize_report(line.text)
         self.statistics.characters.update(text)
@@ -170,9 +196,32 @@ class _OddLines:
         if line.problem != NO_DELIMITER:
             return "line"
         raw = self._raw(index)
-        if split_line(raw, self.labels.delimiter, self._finder) is not None:
-            return "separator"
-        return "line" if names_an_image(raw) or index == 0 else "continued"
+        if (split := split_line(raw, self.labels.delimiter, self._finder)) is not None:
+            return "swapped" if split.swapped else "separator"
+        is_own = names_an_image(raw) or index == 0 or self._is_loose(index)
+        return "line" if is_own else "continued"
+
+    def _is_swapped(self, raw: str) -> bool:
+        split = split_line(raw, self.labels.delimiter, self._finder)
+        return split is not None and split.swapped
+
+    def _is_loose(self, index: int) -> bool:
+        """Whether a line without a path stands at the end, behind a label that is whole."""
+        if self._last is None:
+            last = len(self.labels) - 1
+            while (text := self._text(last)) is None and last:
+                last -= 1
+            self._last = last, text or ""
+        last, text = self._last
+        return index > last and not lacks_text(text)
+
+    def _text(self, index: int) -> str | None:
+        """The label of a line that has a path, whatever parts the two; else ``None``."""
+        line = self.labels[index]
+        if line.problem != NO_DELIMITER:
+            return line.text
+        split = split_line(self._raw(index), self.labels.delimiter, self._finder)
+        return split.text if split else None
 
     def _raw(self, index: int) -> str:
         return self.labels.raw(index).decode("utf-8")

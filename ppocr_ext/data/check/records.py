@@ -16,11 +16,13 @@ NO_IMAGE = "its image does not exist, or more than one fits"
 NO_PATH = "no path of an image"
 NOT_UTF8 = "not UTF-8, as the other lines are"
 EMPTY = "empty label"
+LOOSE = "text without a path follows at the end of the file, which may belong to it or not"
 UNSURE = "the line after it may belong to it, or be another one whose image does not exist"
 CROWDED = "joined from several lines, more text than its image can hold"
 CLAIMED = "two paths that are written differently fit one image"
 
 SEPARATED = "tab put behind the path"
+SWAPPED = "columns put in the right order"
 _PATH = re.compile(r"[^\s]*[/\\][^\s]*")
 _BROKEN = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as surrogateescape keeps them
 
@@ -41,6 +43,7 @@ class Record:
     changes: list[str] = field(default_factory=list)
     quoted: bool = False  # the path stood in quotes, as in CSV
     moved: bool = False  # the image was found under another path
+    proved: bool = True  # that each line after the first continues the label
 
     @property
     def joined(self) -> bool:
@@ -53,16 +56,20 @@ def read_records(
 ) -> Iterator[Record]:
     """Records in order; every line that is not blank is in one of them.
 
-    A line that names no image continues the label before it. Raises ``UnicodeError`` when the file
-    is not in ``encoding``; of UTF-8 only the lines that are not are refused, each by itself.
+    A line that names no image continues the label before it when another label follows; at the end
+    of the file only where the label shows it (:func:`lacks_text`, or a CR alone between the two).
+    Raises ``UnicodeError`` when the file is not in ``encoding``; of UTF-8 only the lines that are
+    not are refused, each by itself.
     """
     last: Record | None = None
-    header = ""
+    header, place = "", 0
     for number, line in read_lines(path, encoding):
         record = _read(number, line, delimiter, finder)
         if last is None and record is None:
             header = line
+        same, place = number == place, number
         if record is None and last is not None and line != header:
+            last.proved = last.proved and (same or lacks_text(last.text))
             last.raw.append(line)
             last.text = f"{last.text} {line}"
             if not last.reason and (delimiter in line or names_an_image(line)):
@@ -72,7 +79,15 @@ def read_records(
             yield last
         last = record or Record(number, [line], reason=NO_PATH)
     if last is not None:
+        if last.joined and not last.reason and (not last.proved or lacks_text(last.text)):
+            last.reason = LOOSE
         yield last
+
+
+def lacks_text(label: str) -> bool:
+    """Whether a label must continue in the next line: it is empty, or a quote of CSV is open."""
+    label = label.strip()
+    return not label or (label.startswith('"') and label.count('"') % 2 == 1)
 
 
 def read_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
@@ -104,13 +119,16 @@ def _read(number: int, line: str, delimiter: str, finder: ImageFinder) -> Record
     if split is None:
         return _read_odd(record, line, delimiter, finder)
     record.paths, record.text, record.quoted = [split.image.path], split.text, split.quoted
-    record.written = line[: len(line) - len(split.text)]
+    length = len(split.text)
+    record.written = line[length:] if split.swapped else line[: len(line) - length]
     if split.image.change:
         record.changes.append(split.image.change)
         record.moved = True
     if holds_boxes(split.text):
         record.reason = BOXES
-    if line.partition(delimiter)[2] != split.text:
+    if split.swapped:
+        record.changes.append(SWAPPED)
+    elif line.partition(delimiter)[2] != split.text:
         record.changes.append(SEPARATED)
     return record
 

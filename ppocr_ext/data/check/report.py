@@ -27,6 +27,7 @@ _VERDICTS = {
     Severity.ERROR: "errors: such lines are skipped in training and count as wrong in evaluation",
 }
 _NOTHING = "nothing was checked: no label file could be read"
+_USELESS = "errors: no line can be used, none has both a valid label and an image that can be read"
 
 
 def format_result(result: Result, charset: Charset) -> str:
@@ -37,9 +38,15 @@ def format_result(result: Result, charset: Charset) -> str:
         _unknown(result, charset),
         _respelled(result),
         _letters(result),
-        f"result: {_VERDICTS[result.findings.severity] if result.lines else _NOTHING}",
+        f"result: {_verdict(result)}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _verdict(result: Result) -> str:
+    if not result.usable:
+        return _USELESS if result.lines else _NOTHING
+    return _VERDICTS[result.findings.severity]
 
 
 def _sizes(result: Result) -> str:
@@ -105,9 +112,11 @@ def _respelled(result: Result) -> str:
 def _letters(result: Result) -> str:
     """Counts of the 134 letters in the training labels (in all, when there are none)."""
     name = "train" if "train" in result.statistics else next(iter(result.statistics), "")
-    if not name or not result.statistics[name].characters:
+    if not name or not result.statistics[name].usable:
         return ""
     counts = result.statistics[name].letters()
+    if not any(counts.values()):
+        return f"none of the 134 Vietnamese letters is in the {name} labels"
     cells = [f"{letter} {count:<8,}" for letter, count in counts.items()]
     rows = [
         "  " + "".join(cells[start : start + _LETTERS_A_LINE]).rstrip()

@@ -47,6 +47,11 @@ class Result:
         """Lines that were checked, of all sets."""
         return sum(statistics.lines for statistics in self.statistics.values())
 
+    @property
+    def usable(self) -> int:
+        """Lines of them that have a valid label and an image."""
+        return sum(statistics.usable for statistics in self.statistics.values())
+
 
 def check(
     sets: Sequence[LabelSet],
@@ -75,6 +80,7 @@ def check(
                     labels, charset, statistics, result.findings, max_text_length, advance
                 )
             if images == "none":
+                statistics.usable += int(np.count_nonzero(judged.steps))
                 continue
             with progress(f"images of {labels.path.name}", len(labels)) as advance:
                 facts = check_images(
@@ -87,6 +93,7 @@ def check(
                     read=read,
                     progress=advance,
                 )
+            statistics.usable += int(np.count_nonzero(judged.steps * facts.widths))
             result.widths.setdefault(label_set.name, []).append(facts.widths)
             opened.append((labels, facts, label_set.name != "train"))
     if images == "decode" and opened:
@@ -125,7 +132,7 @@ def _compare(opened: list[tuple[LabelFile, ImageFacts, bool]], findings: Finding
 
 def _check_letters(result: Result) -> None:
     train = result.statistics.get("train")
-    if train is None or not train.characters:
+    if train is None or not train.usable:
         return
     missing = [letter for letter, count in train.letters().items() if not count]
     if missing:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ppocr_ext.data import scan as module
+from ppocr_ext.data.check.labels import repeats
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.data.scan import blocks_of, scan
 from ppocr_ext.text.charset import Charset
@@ -17,7 +18,12 @@ from ppocr_ext.text.codec import CTCCodec
 from ppocr_ext.text.unicode import normalize
 
 CHARSET = Charset.from_characters("abcđệ019-")
-LABELS = st.text(st.sampled_from('aab c11đệ\tÐ\u0323xé"'), max_size=8)
+PARTS = st.text(st.sampled_from('aab c11đệ\tÐ\u0323xé"'), max_size=8)
+SEVERAL = st.builds(
+    lambda text, between, times: between.join([text] * times),
+    *(PARTS, st.sampled_from(["", " "]), st.integers(2, 7)),
+)
+LABELS = PARTS | SEVERAL
 
 
 @given(
@@ -36,12 +42,8 @@ def test_facts_agree_with_a_look_at_each_line(
     lines = read_labels(path, tmp_path)
     (facts,) = scan(blocks_of(lines), CHARSET)
     assert facts.length.tolist() == [len(label) for label in labels]
-    halves = [(x[: len(x) // 2], x[len(x) // 2 :]) for x in labels]
-    twice = [
-        len(x) % 2 == 1 and len(x) > 2 and b == f" {a}"
-        for x, (a, b) in zip(labels, halves, strict=True)
-    ]
-    assert not np.any(np.array(twice) & ~facts.doubled)
+    several = [repeats(x, "") or repeats(x, " ") for x in labels]
+    assert not np.any(np.array(several) & ~facts.doubled)
     assert facts.quoted.tolist() == [len(x) > 2 and x[0] == x[-1] == '"' for x in labels]
     assert facts.spaced.tolist() == ["  " in x or x != x.strip(" ") for x in labels]
     joined = "".join(x for x, odd in zip(labels, facts.odd, strict=True) if not odd)
@@ -70,6 +72,15 @@ def test_lines_of_carriage_returns_count_as_in_the_label_file(tmp_path: Path, re
     (facts,) = scan(blocks_of(labels), CHARSET)
     assert len(facts.odd) == len(labels) and labels[len(labels) - 1].text == "ab"
     assert facts.odd.tolist() == [False, *[True] * (len(labels) - 2), False]
+
+
+def test_what_may_be_the_name_of_an_image_is_odd(tmp_path: Path) -> None:
+    labels = ["ab", "a.jpg", "9.JPEG", 'b/c.tiff"', "a.cab", "1.109", "a.jpgab", ".jp2"]
+    charset = Charset.from_characters(sorted({*"".join(labels)}))
+    path = tmp_path / "labels.txt"
+    path.write_text("".join(f"ab\t{label}\n" for label in labels), encoding="utf-8")
+    (facts,) = scan(blocks_of(read_labels(path, tmp_path)), charset)
+    assert facts.odd.tolist() == [False, True, True, True, False, False, True, True]
 
 
 def test_steps_meet_without_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from ppocr_ext import files
 from ppocr_ext.console import command_line
 from ppocr_ext.data.check.findings import KINDS, Findings, Severity
-from ppocr_ext.data.check.labels import suggest
+from ppocr_ext.data.check.labels import repeats, suggest
 from ppocr_ext.data.check.report import format_result, plot_result
 from ppocr_ext.data.check.run import LabelSet, Result, check
 from ppocr_ext.text.charset import Charset
@@ -216,6 +216,93 @@ def test_a_text_twice_on_an_image_as_wide_as_for_once(data: Path) -> None:
     text = "".join(f"{n}.png\t{n}234567890123456\n" for n in range(10))  # 16 letters on 200x32
     findings = run(data, text + "price.png\t10000 10000\n9.png\t10000 10000\n").findings
     assert findings.examples("doubled") == ["train.txt:11: price.png: '10000 10000'"]
+
+
+@pytest.mark.parametrize(
+    ("label", "copies"),
+    [
+        ("10000 10000", 2),
+        ("10000đ10000đ", 2),
+        ("12.3đ 12.3đ 12.3đ", 3),
+        ("12.3đ12.3đ12.3đ", 3),
+        ("ab12\u00a0ab12\u00a0ab12\u00a0ab12\u00a0ab12", 5),
+        ("10000đ10000", 0),
+        ("aaaaaaaaaaaa", 0),
+        ("abababababab", 0),
+        ("abcabcabcabc", 0),
+        ("0912345678", 0),
+    ],
+)
+def test_a_text_several_times_on_an_image_as_wide_as_for_once(
+    data: Path, label: str, copies: int
+) -> None:
+    charset = Charset.from_characters([*CHARSET.characters, "."], use_space_char=True)
+    once = max(1, len(label) // max(copies, 2))
+    for name, letters in (("once", once), ("whole", len(label))):
+        picture(data / f"{name}.png", width=round(32 * letters / 2.6))
+    (data / "train.txt").write_text(f"once.png\t{label}\nwhole.png\t{label}\n", encoding="utf-8")
+    sets = [LabelSet("train", [data / "train.txt"], data)]
+    findings = check(sets, charset, images="header", progress=silent).findings
+    assert findings.examples("doubled") == [f"train.txt:1: once.png: {label!r}"] * bool(copies)
+
+
+@pytest.mark.parametrize(
+    ("text", "between", "answer"),
+    [
+        ("22.300đ22.300đ", "", True),
+        ("09120912", "", True),
+        ("22.30022.30022.30022.300", "", True),
+        ("haha", "", False),
+        ("1111111111", "", False),
+        ("abababab", "", False),
+        ("22.300 22.300", "", False),
+        ("", "", False),
+        ("22.300 22.300 22.300", " ", True),
+        ("a b a b", " ", True),
+        ("ha ha", " ", True),
+        ("ha ha hai", " ", False),
+        ("ha", " ", False),
+    ],
+)
+def test_what_is_one_text_several_times(text: str, between: str, answer: bool) -> None:
+    assert repeats(text, between) is answer
+
+
+def test_swapped_columns_are_counted_once_and_nothing_is_made_of_them(data: Path) -> None:
+    result = run(data, "".join(f"12 phố,\t{n}.png\n" for n in range(4)) + "5,5.png\n")
+    assert dict(result.findings.counts) == {"swapped": 5}
+    assert result.findings.examples("swapped")[0] == "train.txt:1: '12 phố,\\t0.png'"
+    command = command_line(["python", "tools/check_data.py", "--fix", str(data / "train.txt")])
+    assert result.findings.cures("swapped") == [command]
+    said = "errors: no line can be used, none has both a valid label and an image that can be read"
+    assert format_result(result, CHARSET).endswith(f"\n\nresult: {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("none.png\tđường\nnone2.png\tế\n", "no line can be used"),
+        ("0.png\tüü\n1.png\t\n", "no line can be used"),
+        ("0.png\t12\n", "none of the 134 Vietnamese letters is in the train labels"),
+    ],
+)
+def test_a_table_of_nothing_is_not_shown(data: Path, lines: str, said: str) -> None:
+    result = run(data, lines)
+    text = format_result(result, CHARSET)
+    assert said in text and "à 0" not in text and "missing (134)" not in text
+    assert result.usable == (1 if "12" in lines else 0)
+    assert result.findings.severity == (Severity.WARNING if result.usable else Severity.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("end", "kind"),
+    [("0.png\t1\nhết", "line"), ("0.png\t\nhết", "continued"), ("0.png 1\nhết", "line")],
+)
+def test_text_at_the_end_of_the_file_continues_only_a_label_that_lacks_it(
+    data: Path, end: str, kind: str
+) -> None:
+    findings = run(data, f"1.png\t1\n{end}\n", images="none").findings
+    assert findings.examples(kind) == ["train.txt:3: no tab between path and text: 'hết'"]
 
 
 @pytest.mark.parametrize(

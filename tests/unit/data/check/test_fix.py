@@ -124,6 +124,47 @@ def test_what_may_be_a_line_of_its_own_is_not_joined(
     assert any(after in line for line in [*lines, *listed(fixed)])
 
 
+@pytest.mark.parametrize("between", ["\t", ",", " ; ", "\\t"])
+def test_swapped_columns_are_put_in_order(data: Path, between: str) -> None:
+    swapped = [between.join(reversed(line.split("\t"))) for line in RIGHT]
+    fixed, lines = fix(data, "\n".join(swapped))
+    assert lines == RIGHT and not listed(fixed)
+    assert fixed.repaired.counts == {"columns put in the right order": 3}
+
+
+def test_columns_are_swapped_only_where_that_is_certain(data: Path) -> None:
+    (data / "1.jpg").write_bytes((data / "a.jpg").read_bytes())
+    content = "1\t1.jpg\na.jpg\tb.jpg\nnone.png\tb.jpg\nquýt\tnone.png\nxem b.jpg\nb.jpg\tx\n"
+    fixed, lines = fix(data, content)
+    assert lines == ["1.jpg\t1", "a.jpg\tb.jpg", "b.jpg\tx"]
+    assert [line.split("\t")[0] for line in listed(fixed)] == ["3", "+", "+"]
+
+
+@pytest.mark.parametrize(
+    ("end", "kept"),
+    [
+        ("quýt\nbiển Lai", None),
+        ("quýt biển Lai\nTổng: 48 dòng\nhết", None),
+        ('"quýt biển" Lai\nhết', None),
+        ('"quýt biển\nLai" hết\nhết', None),
+        ('"quýt\nbiển Lai', None),  # a quote that is never closed
+        ('"quýt\nbiển, ""Lai"""', 'quýt biển, "Lai"'),
+        ("\nquýt biển Lai", "quýt biển Lai"),
+        ("quýt\rbiển Lai", "quýt biển Lai"),
+    ],
+)
+def test_text_at_the_end_is_joined_only_where_the_label_shows_it(
+    data: Path, end: str, kept: str | None
+) -> None:
+    fixed, lines = fix(data, f"{RIGHT[1]}\n{RIGHT[2]}\na.jpg\t{end}\n")
+    assert lines == [*RIGHT[1:], *([f"a.jpg\t{kept}"] if kept else [])]
+    reason = "text without a path follows at the end of the file, which may belong to it or not"
+    out = [f"a.jpg\t{end}".split("\n")[0], *end.split("\n")[1:]]
+    assert listed(fixed) == (
+        [] if kept else [f"{'+' if n else 3}\t{reason}\t{line}" for n, line in enumerate(out)]
+    )
+
+
 def test_what_its_image_cannot_hold_is_not_joined(data: Path) -> None:
     lost = "một dòng dài của một ảnh khác mà đường dẫn đã mất"
     fixed, lines = fix(data, f"{RIGHT[0]}\n{lost}\n{RIGHT[1]}\n")

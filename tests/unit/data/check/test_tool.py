@@ -63,6 +63,13 @@ def test_files_that_are_still_to_be_made(data: Path, run_tool: Callable) -> None
     assert "134 Vietnamese letters" not in done.out and not (data / "out").exists()
 
 
+def test_where_no_line_can_be_used_there_is_no_picture(data: Path, run_tool: Callable) -> None:
+    (data / "swapped.txt").write_text("đường\t0.png\nphố\t1.png\n", encoding="utf-8")
+    done = run_tool("check_data.py", data / "swapped.txt", "--output", data / "out")
+    assert done.code == 2 and "result: errors: no line can be used" in done.out, done.err
+    assert [path.name for path in (data / "out").iterdir()] == ["report.txt"]
+
+
 def test_a_half_right_file_is_fixed_with_exit_code_1(data: Path, run_tool: Callable) -> None:
     (data / "half.txt").write_text("0.png đường\n1.png\tphố\nnone.png\tx\n", encoding="utf-8")
     done = run_tool("check_data.py", "--fix", data / "half.txt")
