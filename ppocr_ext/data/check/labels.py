@@ -16,7 +16,7 @@ from ppocr_ext.data.check.quotes import Quoting
 from ppocr_ext.data.check.records import lacks_text
 from ppocr_ext.data.foreign import BOXES, holds_boxes
 from ppocr_ext.data.labels import NO_DELIMITER, LabelFile, LabelLine
-from ppocr_ext.data.repair import ImageFinder, names_an_image, split_line
+from ppocr_ext.data.repair import ImageFinder, ends_as_image, names_an_image, split_line
 from ppocr_ext.data.scan import REPEATS, blocks_of, scan
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
@@ -217,11 +217,12 @@ class _OddLines:
 
     def _text(self, index: int) -> str | None:
         """The label of a line that has a path, whatever parts the two; else ``None``."""
-        line = self.labels[index]
+        line, raw = self.labels[index], self._raw(index)
         if line.problem != NO_DELIMITER:
             return line.text
-        split = split_line(self._raw(index), self.labels.delimiter, self._finder)
-        return split.text if split else None
+        if (split := split_line(raw, self.labels.delimiter, self._finder)) is not None:
+            return split.text
+        return "" if ends_as_image(raw) else None
 
     def _raw(self, index: int) -> str:
         return self.labels.raw(index).decode("utf-8")

@@ -296,7 +296,12 @@ def test_a_table_of_nothing_is_not_shown(data: Path, lines: str, said: str) -> N
 
 @pytest.mark.parametrize(
     ("end", "kind"),
-    [("0.png\t1\nhết", "line"), ("0.png\t\nhết", "continued"), ("0.png 1\nhết", "line")],
+    [
+        ("0.png\t1\nhết", "line"),
+        ("0.png\t\nhết", "continued"),
+        ("0.png 1\nhết", "line"),
+        ("0.png\nhết", "continued"),
+    ],
 )
 def test_text_at_the_end_of_the_file_continues_only_a_label_that_lacks_it(
     data: Path, end: str, kind: str
