@@ -15,9 +15,11 @@ from pathlib import Path
 from ppocr_ext.runtime import REPOSITORY
 
 _STREAMS = ("stdin", "stdout", "stderr")  # by descriptor
+# Letters that order the text beside them (Unicode's Bidi_Control), and its line separators.
+_TURNING = (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 _CONTROLS = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n\r"
-}
+} | {code: f"\\u{code:04x}" for code in _TURNING}
 _TOOL = "python tools/"
 _CLOSED = (errno.EPIPE, errno.EINVAL)  # Windows reports the latter
 
@@ -65,7 +67,8 @@ def _is_open(descriptor: int) -> bool:
 
 
 def visible(text: str) -> str:
-    """``text`` without commands to a terminal: ESC becomes ``\\x1b``; tabs and line ends stay."""
+    """``text`` without commands to a terminal or to the order of a page: ESC becomes ``\\x1b``, a
+    right-to-left override ``\\u202e``; tabs and line ends stay."""
     return text.translate(_CONTROLS)
 
 

@@ -77,6 +77,9 @@ def main(argv: list[str] | None = None) -> int:
     if pairs.missing:
         total = len(pairs.lines)
         print(f"{pairs.missing:,} of {total:,} labelled lines have no prediction: read empty")
+    if count := len(pairs.repeated):
+        images = "1 image has" if count == 1 else f"{count:,} images have"
+        print(f"{images} more than one row, all alike: counted once (first: {pairs.repeated[0]})")
     print("wrote " + ", ".join(path.as_posix() for path in written))
     return 0
 

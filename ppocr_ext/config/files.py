@@ -19,6 +19,8 @@ class MissingFile(NamedTuple):
     problem: str
     make: str | None = None
     """What to type to get it: from the config, or the way to the folder where it is."""
+    path: str = ""
+    """As the config writes it."""
 
 
 def missing_files(tree: Mapping[str, Any], roles: Collection[Role]) -> list[MissingFile]:
@@ -44,21 +46,24 @@ def _weights(run: Mapping[str, Any]) -> Iterator[MissingFile]:
     checkpoint, pretrained = run.get("checkpoints"), run.get("pretrained_model")
     if checkpoint:
         if not Path(checkpoint).parent.is_dir():
-            yield MissingFile(f"Global.checkpoints: the folder of {checkpoint} does not exist")
+            problem = f"Global.checkpoints: the folder of {checkpoint} does not exist"
+            yield MissingFile(problem, path=str(checkpoint))
     elif pretrained and "://" not in str(pretrained):
         path = Path(pretrained)
         if not path.exists() and not path.with_name(path.name + ".pdparams").exists():
             problem = f"Global.pretrained_model: {pretrained}.pdparams does not exist"
-            yield MissingFile(problem, _command(run.get("make_pretrained")))
+            yield MissingFile(problem, _command(run.get("make_pretrained")), str(pretrained))
 
 
 def _dataset(key: str, dataset: Mapping[str, Any]) -> Iterator[MissingFile]:
     make = _command(dataset.get("make"))
     if dataset.get("synthetic") and not dataset.get("label_file_list"):
         return  # drawn while it is read
-    folder = Path(dataset.get("data_dir") or ".")
+    written = str(dataset.get("data_dir") or ".")
+    folder = Path(written)
     if not folder.is_dir():
-        yield MissingFile(f"{key}.data_dir: the folder {folder.as_posix()} does not exist", make)
+        problem = f"{key}.data_dir: the folder {folder.as_posix()} does not exist"
+        yield MissingFile(problem, make, written)
     elif next(folder.iterdir(), None) is None:
         yield MissingFile(f"{key}.data_dir: the folder {folder.as_posix()} is empty", make)
     if str(dataset.get("name", "")).startswith("LMDB"):
@@ -78,7 +83,8 @@ def _file(key: str, path: Any, make: str | None = None) -> Iterator[MissingFile]
         yield MissingFile(f"{key}: {path} is a folder, not a file", make)
     elif not Path(path).exists():
         hint = "; folders are separated by / here" if "\\" in path and os.name != "nt" else ""
-        yield MissingFile(f"{key}: {path} does not exist{hint}", make or way_to(path) or None)
+        problem = f"{key}: {path} does not exist{hint}"
+        yield MissingFile(problem, make or way_to(path) or None, path)
     elif Path(path).stat().st_size == 0:
         yield MissingFile(f"{key}: {path} is empty", make)
 

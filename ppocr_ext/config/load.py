@@ -44,12 +44,12 @@ def load_config(
     except ValidationError as error:
         problems += explain(error, source.origins)
         tree = source.tree
+    slipped = [] if saved else slips(source.tree, source.origins)
     if not saved:
-        problems += [
-            *part_problems(source.tree, source.origins),
-            *slips(source.tree, source.origins),
-        ]
-    missing = missing_files(tree, files)
+        problems += part_problems(source.tree, source.origins)
+        problems += [slip.problem for slip in slipped]
+    texts = {slip.text for slip in slipped}  # not missing: they were never meant
+    missing = [file for file in missing_files(tree, files) if file.path not in texts]
     if problems or missing:
         raise _error(path, problems, missing)
     config.came_from(Path(path), overrides)

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from ppocr_ext.config.explain import where
 from ppocr_ext.config.schema import schema_keys
@@ -19,16 +19,23 @@ _ESCAPED = re.compile("[\x01-\x1f\x7f\x85\xa0\u2028\u2029]")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
-def slips(tree: Mapping[str, Any], origins: Mapping[Key, str]) -> list[str]:
-    """A line for each text of a config that is hardly what was meant."""
+class Slip(NamedTuple):
+    """A text of a config that is hardly what was meant, and the line that says so."""
+
+    text: str
+    problem: str
+
+
+def slips(tree: Mapping[str, Any], origins: Mapping[Key, str]) -> list[Slip]:
+    """Those of a whole config."""
     of_text = {path for path, field in schema_keys() if _takes_text(field.annotation)}
-    lines = []
+    found = []
     for key, text in _texts(tree, ()):
         named = tuple(part for part in key if isinstance(part, str))
         if problem := _problem(text, named in of_text):
             dotted = ".".join(map(str, key))
-            lines.append(f"{dotted}: {problem}{where(key, origins)}")
-    return lines
+            found.append(Slip(text, f"{dotted}: {problem}{where(key, origins)}"))
+    return found
 
 
 def _takes_text(annotation: Any) -> bool:

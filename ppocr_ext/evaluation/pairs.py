@@ -27,11 +27,13 @@ class Pair(NamedTuple):
 
 class Pairs(NamedTuple):
     """Every line of the label file; missing: how many of them nothing was predicted for (they
-    count as read empty); unused: predictions of no labelled line."""
+    count as read empty); unused: predictions of no labelled line; repeated: images that were
+    predicted more than once, each time alike."""
 
     lines: list[Pair]
     missing: int
     unused: int
+    repeated: list[str]
 
 
 def read_pairs(predictions: Path, labels: Path) -> Pairs:
@@ -40,7 +42,8 @@ def read_pairs(predictions: Path, labels: Path) -> Pairs:
 
     Predictions are ``path<TAB>text[<TAB>confidence]``, JSON lines (image, text, confidence) or CSV
     with a header (image, text, confidence), as ``tools/infer_rec.py`` and others write them. The
-    truth stays as it is written. Raises :class:`UserError` when no line fits.
+    truth stays as it is written. Raises :class:`UserError` when no line fits, or when an image has
+    two different predictions.
     """
     if not labels.is_file():
         raise UserError(f"label file {labels} does not exist", "path<TAB>text lines", "check --gt")
@@ -53,7 +56,7 @@ def read_pairs(predictions: Path, labels: Path) -> Pairs:
             f"{predictions} is given both as predictions and as labels",
             "what an engine read, and what is written there",
         )
-    read = {_clean(image): (text, confidence) for image, text, confidence in _rows(predictions)}
+    read, repeated = _read(predictions)
     found = _Readings(read)
     lines, used = [], set()
     missing, shares_a_path = 0, False
@@ -74,7 +77,25 @@ def read_pairs(predictions: Path, labels: Path) -> Pairs:
             f"the first predicted one is {next(iter(read), '(none)')}, the first labelled one "
             f"{lines[0].image if lines else '(none)'}",
         )
-    return Pairs(lines, missing, len(read) - len(used))
+    return Pairs(lines, missing, len(read) - len(used), repeated)
+
+
+def _read(predictions: Path) -> tuple[dict[str, tuple[str, float | None]], list[str]]:
+    """Text and confidence of each image, and the images that are there again with the same text."""
+    read: dict[str, tuple[str, float | None]] = {}
+    repeated: dict[str, None] = {}
+    for written, text, confidence in _rows(predictions):
+        image = _clean(written)
+        if image in read:
+            if (before := read[image][0]) != text:
+                raise UserError(
+                    f"{predictions} holds {image} more than once, read as {before!r} and {text!r}",
+                    "one prediction an image",
+                    "leave in one of them, or read the images again",
+                )
+            repeated[image] = None
+        read[image] = (text, confidence)
+    return read, list(repeated)
 
 
 class _Readings:
@@ -101,7 +122,7 @@ Row = tuple[str, str, "float | None"]
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    """(image, text, confidence) of each prediction; a repeated image counts by its last row.
+    """(image, text, confidence) of each prediction.
 
     Raises :class:`UserError` for a file of another kind.
     """

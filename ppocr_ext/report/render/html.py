@@ -1,7 +1,8 @@
 """``report_card.html``: one file that works offline and on a phone.
 
 Labels, paths and predictions travel as JSON and enter the page as text nodes only, so that a label
-``<img onerror=…>`` shows as text; the page's content security policy forbids the rest.
+``<img onerror=…>`` shows as text; the page's content security policy forbids the rest. What would
+turn the order of a line around shows as its escape.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ppocr_ext.console import visible
 from ppocr_ext.report.gallery import KINDS, Mistake
 from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.render.json import document, finite
@@ -82,8 +84,17 @@ def _asset(name: str) -> str:
 
 def _embeddable(data: dict[str, Any]) -> str:
     """JSON that cannot end the script element that holds it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(_visible(data), ensure_ascii=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _visible(value: Any) -> Any:
+    """``value`` with every text in it :func:`~ppocr_ext.console.visible`."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {_visible(key): _visible(each) for key, each in value.items()}
+    return [_visible(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _series(report: Report) -> dict[str, Any]:

@@ -39,7 +39,7 @@ Eval: {{dataset: {{<<: *d, label_file_list: [data/val.txt]}}}}
 
 def problems(*overrides: str) -> list[tuple[str, str | None]]:
     config = load_config(Path("rec.yml"), overrides)
-    return [tuple(found) for found in check_files(config, FOR_TRAINING)]
+    return [(found.problem, found.make) for found in check_files(config, FOR_TRAINING)]
 
 
 def test_nothing_is_missing(data: Path) -> None:

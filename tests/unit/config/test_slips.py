@@ -33,6 +33,7 @@ def message(folder: Path, text: str, head: str = HEAD) -> str:
 )
 def test_escapes_in_double_quotes(tmp_path: Path, written: str, shown: str) -> None:
     text = message(tmp_path, f'Global: {{character_dict_path: "{written}"}}')
+    assert "rec.yml has 1 problem:\n" in text and "does not exist" not in text
     assert f"Global.character_dict_path: found '{shown}'" in text
     assert "in double quotes a backslash begins an escape: write it in single quotes" in text
     assert all(letter.isprintable() or letter == "\n" for letter in text)
@@ -75,6 +76,23 @@ def test_the_word_none(tmp_path: Path, word: str) -> None:
         assert f"Global.{key}: found the text {word!r}, not nothing: leave the value" in text
     text = message(tmp_path, f"Global: {{max_steps: {word}}}")
     assert f"found the text {word!r}, expected a whole number; YAML's word for" in text
+
+
+def test_each_slip_is_reported_once(tmp_path: Path) -> None:
+    """One of them is missing besides, and so is another file of the same key."""
+    lists = f"Train: {{dataset: {{data_dir: '{tmp_path.as_posix()}', label_file_list: "
+    path = tmp_path / "rec.yml"
+    path.write_text(HEAD + lists + '["D:\\new\\train.txt", none.txt]}}', encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        load_config(path, ["Global.pretrained_model=None"], files=("weights", "train"))
+    first, *rows = str(caught.value).split("\n")
+    assert first.endswith("rec.yml has 3 problems:")
+    assert [row.split(":")[0] for row in rows[:3]] == [
+        "  - Train.dataset.label_file_list.0",
+        "  - Global.pretrained_model",
+        "  - Train.dataset.label_file_list",
+    ]
+    assert "found the text 'None'" in rows[1] and "none.txt does not exist" in rows[2]
 
 
 def test_a_path_of_another_system(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ LINES = [
 
 
 def test_scores_of_ours_and_of_paddleocrs() -> None:
-    evaluation = evaluate(Pairs(LINES, missing=1, unused=2))
+    evaluation = evaluate(Pairs(LINES, missing=1, unused=2, repeated=[]))
     scores = evaluation.scores
     assert scores["acc"] == pytest.approx(1 / 5)
     assert scores["case_blind_acc"] == pytest.approx(2 / 5)
@@ -42,7 +42,7 @@ def test_scores_of_ours_and_of_paddleocrs() -> None:
 
 def test_groups() -> None:
     widths = {"a/1.png": 100.0, "a/2.png": 100.0, "b/2.png": 2000.0}
-    groups = evaluate(Pairs(LINES, 0, 0), widths).groups
+    groups = evaluate(Pairs(LINES, 0, 0, []), widths).groups
     assert [(g.name, g.n, g.acc) for g in groups["length"]] == [
         ("up to 5 characters", 3, pytest.approx(1 / 3)),
         ("6 to 10 characters", 1, 0.0),
@@ -54,12 +54,12 @@ def test_groups() -> None:
 
 def test_groups_by_font() -> None:
     fonts = {"a/1.png": "serif", "b/1.png": "mono", "b/2.png": "serif", "other.png": "mono"}
-    groups = evaluate(Pairs(LINES, 0, 0), groups=fonts).groups["group"]
+    groups = evaluate(Pairs(LINES, 0, 0, []), groups=fonts).groups["group"]
     assert [(g.name, g.n, g.acc) for g in groups] == [("serif", 2, 0.5), ("mono", 1, 0.0)]
 
 
 def test_the_truth_loses_what_the_dictionary_lacks_only_as_paddleocr_counts() -> None:
-    pairs = Pairs([Pair("a.png", "5 m²", "5m")], 0, 0)
+    pairs = Pairs([Pair("a.png", "5 m²", "5m")], 0, 0, [])
     assert evaluate(pairs).scores["paddleocr_acc"] == 0.0
     scores = evaluate(pairs, dictionary=set("5m ")).scores
     assert (scores["paddleocr_acc"], scores["acc"]) == (1.0, 0.0)
@@ -83,19 +83,19 @@ def test_reliability_and_its_error() -> None:
 
 def test_without_confidences_there_is_no_calibration() -> None:
     lines = [pair._replace(confidence=None) for pair in LINES]
-    evaluation = evaluate(Pairs(lines, 0, 0))
+    evaluation = evaluate(Pairs(lines, 0, 0, []))
     assert "ece" not in evaluation.scores and not evaluation.bins
     assert "Confidence" not in to_markdown(evaluation, "title")
 
 
 def test_text_of_the_files_is_never_markup() -> None:
     lines = [Pair("x|y.png", "<script>*a*|b", "`b`\n", None)]
-    page = to_markdown(evaluate(Pairs(lines, 0, 0)), "a_b <c>")
+    page = to_markdown(evaluate(Pairs(lines, 0, 0, [])), "a_b <c>")
     assert "<script>" not in page and "| x\\|y.png | &lt;script&gt;\\*a\\*\\|b | \\`b\\`  |" in page
 
 
 def test_files(tmp_path: Path) -> None:
-    pairs = Pairs(LINES, 0, 0)
+    pairs = Pairs(LINES, 0, 0, [])
     evaluation = evaluate(pairs)
     written = write_evaluation(evaluation, pairs, tmp_path / "out", "title", True, Path("lines"))
     names = ["evaluation.md", "evaluation.json", "errors.jsonl", "evaluation.html"]
@@ -113,7 +113,7 @@ def test_files(tmp_path: Path) -> None:
 
 def test_no_lines_at_all_is_an_error() -> None:
     with pytest.raises(ValueError, match="no lines"):
-        evaluate(Pairs([], 0, 0))
+        evaluate(Pairs([], 0, 0, []))
 
 
 def test_intervals_of_shares_and_differences() -> None:

@@ -113,3 +113,11 @@ def test_files_that_have_nothing_in_common_are_refused(tmp_path: Path) -> None:
         read_pairs(tmp_path / "predicts.txt", tmp_path / "none.txt")
     with pytest.raises(UserError, match="--pred"):
         read_pairs(tmp_path / "none.txt", tmp_path / "val.txt")
+
+
+def test_a_repeated_image_counts_once_and_only_if_its_readings_agree(tmp_path: Path) -> None:
+    again = "images/a/2.png\tế\t0.9\n.\\images\\a\\2.png\tế\t0.5\n"
+    pairs = read_pairs(*files(tmp_path, again))
+    assert pairs.repeated == ["images/a/2.png"] and pairs.missing == 2
+    with pytest.raises(UserError, match=r"a/2\.png more than once, read as 'ế' and 'e'"):
+        read_pairs(*files(tmp_path, "images/a/2.png\tế\nimages/a/2.png\te\n"))

@@ -22,13 +22,15 @@ def test_scores_are_printed_and_files_written(vietnamese_path: Path, run_tool: C
 def test_readings_reach_no_terminal_as_commands(vietnamese_path: Path, run_tool: Callable) -> None:
     labels, predictions = vietnamese_path / "val.txt", vietnamese_path / "p.txt"
     labels.write_text("1.png\tĐỏ\n2.png\tế\n", encoding="utf-8")
-    predictions.write_text("1.png\t\x1b[31mĐỏ\x9b1m\x7f\n", encoding="utf-8")
+    predictions.write_text("1.png\t\x1b[31mĐỏ\x9b1m\x7f\u202eab\u2066\n", encoding="utf-8")
     done = run_tool("eval.py", "--pred", predictions, "--gt", labels, "--no-plots")
     assert done.code == 0, done.err
     assert "1 of 2 labelled lines have no prediction" in done.out
     page = (vietnamese_path / "p.evaluation" / "evaluation.md").read_text(encoding="utf-8")
-    assert "\\\\x1b\\[31mĐỏ\\\\x9b1m\\\\x7f" in page
-    assert not set(page) & {"\x1b", "\x9b", "\x7f"}
+    assert "\\\\x1b\\[31mĐỏ\\\\x9b1m\\\\x7f\\\\u202eab\\\\u2066" in page
+    assert not set(page) & {"\x1b", "\x9b", "\x7f", "\u202e", "\u2066"}
+    html = (vietnamese_path / "p.evaluation" / "evaluation.html").read_text(encoding="utf-8")
+    assert "\\\\u202eab\\\\u2066" in html and not set(html) & {"\x9b", "\u202e", "\u2066"}
 
 
 def test_a_published_model_is_not_written_into(
