@@ -16,3 +16,17 @@ def add_override(parser: argparse.ArgumentParser, help: str) -> None:
         metavar="KEY=VALUE",
         help=help,
     )
+
+
+def count(text: str) -> int:
+    """For ``argparse``: a whole number, 0 or above."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """For ``argparse``: a whole number above 0."""
+    if count(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return int(text)

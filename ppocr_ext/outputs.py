@@ -45,6 +45,7 @@ def check_file(
     if path is None or path == STANDARD_OUTPUT:
         return
     check, beside = _Check(option, path, example), list(beside)
+    check.home()
     for each in (path, *beside):
         check.file(each)
     if beside and is_stream(path):
@@ -69,6 +70,7 @@ def check_folder(
     if folder is None:
         return
     check = _Check(option, folder, "output")
+    check.home()
     mode = check.mode(folder)
     if folder == DASH or not (mode is None or stat.S_ISDIR(mode)):
         free = None if folder == DASH else other_name(folder)
@@ -115,6 +117,16 @@ class _Check:
     def __init__(self, option: str, named: Path, example: str) -> None:
         self.option, self.named, self.example = option, named, example
         self.there: dict[tuple[int, int], Path] = {}  # files that will be replaced, by identity
+
+    def home(self) -> None:
+        """A ``~`` that no shell has read (in quotes, or in a YAML) would become a folder's name."""
+        first = Path(*self.named.parts[:1])
+        if first.name.startswith("~") and not os.path.lexists(first):
+            try:
+                whole = self.named.expanduser()
+            except RuntimeError:  # no user is called so
+                return
+            self.refuse(self.named, "begins with ~, which only a shell reads", "a path", whole)
 
     def file(self, path: Path) -> None:
         mode = self.mode(path)

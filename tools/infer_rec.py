@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ppocr_ext.arguments import count, positive
 from ppocr_ext.errors import EXIT_UNREAD, InUseError, UserError, run_cli
 from ppocr_ext.files import STANDARD_OUTPUT
 from ppocr_ext.outputs import check_file, file_or_stdout, once_more
@@ -45,12 +46,10 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="what computes (default: openvino where the processor has bfloat16, in which it reads "
         "a few lines otherwise, else onnxruntime); onnxruntime and paddle: float32, the same texts",
     )
-    add("--threads", type=_positive, help="lines read at a time (default: all processors)")
-    add("--batch-size", type=_positive, default=1, help="lines of one width computed together")
+    add("--threads", type=positive, help="lines read at a time (default: all processors)")
+    add("--batch-size", type=positive, default=1, help="lines of one width computed together")
     add("--invert", choices=("auto", "never", "always"), default="auto", help="light on dark text")
-    add(
-        "--alternatives", type=_count, default=0, help="other candidates per character (JSON lines)"
-    )
+    add("--alternatives", type=count, default=0, help="other candidates per character (JSON lines)")
     add(
         "--language-model",
         default="auto",
@@ -60,18 +59,6 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--min-confidence", type=_share, help="list the lines below it (0 to 1) for review")
     add("--sheet", type=_png, help="PNG to draw some of the lines into, with what was read")
     return parser.parse_args(argv)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if _count(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return int(text)
 
 
 def _share(text: str) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ppocr_ext.arguments import positive
 from ppocr_ext.errors import run_cli
 from ppocr_ext.outputs import check_file
 from ppocr_ext.runtime import prepare_cpu
@@ -26,8 +27,12 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="label files to tune the weights on, none of which may lose by the model (default: "
         "Global.infer_img of the run)",
     )
-    parser.add_argument("--lines", type=int, default=1000, help="lines of each that are tuned on")
-    parser.add_argument("--texts", type=int, default=240_000, help="drawn texts that are counted")
+    parser.add_argument(
+        "--lines", type=positive, default=1000, help="lines of each that are tuned on"
+    )
+    parser.add_argument(
+        "--texts", type=positive, default=240_000, help="drawn texts that are counted"
+    )
     parser.add_argument(
         "--labels",
         type=Path,

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ppocr_ext.arguments import positive
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import run_cli
 from ppocr_ext.outputs import check_folder
@@ -42,7 +43,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--output", type=Path, help="folder (default: output/data/<preset>)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--workers", type=int, help="processes (default: one a core)")
+    parser.add_argument("--workers", type=positive, help="processes (default: one a core)")
     parser.add_argument("--texts", type=Path, metavar="DIR", help="your own .txt files, UTF-8")
     parser.add_argument("--fonts", type=Path, metavar="DIR", help="your own .ttf and .otf files")
     parser.add_argument("--train", type=int, metavar="N", help="lines of training instead")

@@ -11,13 +11,7 @@ from typing import Any
 
 import yaml
 
-from ppocr_ext.checkpoint import (
-    Checkpoint,
-    CheckpointStore,
-    load_checkpoint,
-    refuse_damaged,
-    weights_file,
-)
+from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, load_checkpoint
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import Change, format_table
 from ppocr_ext.engine.build import build_step, choose_device, open_readers
@@ -28,7 +22,9 @@ from ppocr_ext.engine.resume import (
     nothing_to_resume,
     place_in_epoch,
     refuse_fatal,
+    restore,
     resume_source,
+    start_from,
     state_of,
 )
 from ppocr_ext.engine.schedule import Schedule, build_schedule, total_steps
@@ -74,20 +70,25 @@ def preview(
     checkpoint = load_checkpoint(source, lines.append) if source else None
     if resume and checkpoint is None:
         lines.append(nothing_to_resume(config))
-    if checkpoint is None and (pretrained := config.Global.pretrained_model):
-        refuse_damaged(weights_file(Path(pretrained)), config.Global.make_pretrained)
     cards = cards_of(checkpoint, config)
     with contextlib.closing(open_readers(config, charset, processes, cards)) as readers:
         batches, labels = readers.describe(), data_fingerprints(readers)
         per_epoch = readers.steps_per_epoch
-        build_step(config, charset, readers, total_steps(config.Global, per_epoch, 0))
+        step = build_step(config, charset, readers, total_steps(config.Global, per_epoch, 0))
     state, old, changes = TrainState(), None, list[Change]()
+    if checkpoint is None and (pretrained := config.Global.pretrained_model):
+        lines += start_from(config, step.network, charset, pretrained)
     if checkpoint is not None:
-        state, old = state_of(checkpoint), _curve_of(checkpoint)
-        changes = config_changes(checkpoint, config.to_dict())
+        tree, old = config.to_dict(), _curve_of(checkpoint)
+        changes = config_changes(checkpoint, tree)
         refuse_fatal(changes, force_partial)
+        dictionary = config.Global.pretrained_character_dict_path
+        state, notes = restore(
+            checkpoint, step, charset, tree["Architecture"], dictionary, force_partial
+        )
         lines.append(f"against {checkpoint.describe()} in {checkpoint.prefix.parent.as_posix()}")
         lines.append(format_table(changes) or "the config is the same")
+        lines += notes
         lines += place_in_epoch(state, checkpoint.state.get("reader", {}), batches)
         lines += changed_data(checkpoint.state.get("data_fingerprints", {}), labels)
     new = Curve.of(config, batches, state)

@@ -8,11 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import paddle
 import yaml
 
-from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, read_parameter_names, read_pdopt
+from ppocr_ext.checkpoint import (
+    Checkpoint,
+    CheckpointStore,
+    read_parameter_names,
+    read_pdopt,
+    weights_file,
+)
 from ppocr_ext.config import Config, completed
 from ppocr_ext.config.diff import Change, diff, format_table
+from ppocr_ext.console import typed_here
 from ppocr_ext.engine.optimizer import load_moments, owner_of
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
@@ -75,6 +83,24 @@ def refuse_fatal(changes: list[Change], force_partial: bool) -> None:
             "restore these keys, start a new run with Global.pretrained_model, or resume with "
             "--force-partial to load what fits",
         )
+
+
+def start_from(
+    config: Config, network: paddle.nn.Layer, charset: Charset, pretrained: str
+) -> list[str]:
+    """Load a run's pretrained weights into ``network``; returns notes."""
+    weights = weights_file(Path(pretrained))
+    loaded = load_weights(
+        network,
+        config.to_dict()["Architecture"],
+        weights,
+        charset,
+        dictionary=config.Global.pretrained_character_dict_path,
+        seed=config.Global.seed,
+        fresh=config.Global.fresh,
+        make=typed_here(config.Global.make_pretrained or ""),
+    )
+    return [f"load pretrain successful from {weights.as_posix()}", *loaded.notes]
 
 
 def restore(

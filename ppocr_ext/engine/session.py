@@ -15,11 +15,9 @@ from ppocr_ext.checkpoint import (
     CheckpointStore,
     load_checkpoint,
     read_pdparams,
-    weights_file,
 )
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import format_table
-from ppocr_ext.console import typed_here
 from ppocr_ext.data.batch import Batch
 from ppocr_ext.data.build import change_augmentation
 from ppocr_ext.data.loader import Loader
@@ -55,6 +53,7 @@ from ppocr_ext.engine.resume import (
     refuse_fatal,
     restore,
     resume_source,
+    start_from,
 )
 from ppocr_ext.engine.schedule import build_schedule, total_steps
 from ppocr_ext.engine.state import TrainState
@@ -64,7 +63,6 @@ from ppocr_ext.engine.writers_curves import open_boards, require_packages
 from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.metrics import RecognitionMetric
-from ppocr_ext.models.weights import load_weights
 from ppocr_ext.outputs import instead, other_name
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
@@ -182,7 +180,8 @@ class Session:
         if checkpoint is not None:
             self._resume(checkpoint)
         elif settings.pretrained_model:
-            self._start_from(settings.pretrained_model)
+            network, pretrained = self.step.network, settings.pretrained_model
+            self.notes += start_from(self.config, network, self.charset, pretrained)
         elif getattr(self.step.network, "keeps_statistics", False):
             self.notes.append(RANDOM_START)
         parallel.same_parameters(self.step.network)
@@ -215,20 +214,6 @@ class Session:
         same = checkpoint and checkpoint.state.get("dictionary_fingerprint")
         saved = same == self.charset.fingerprint and checkpoint.files.get("ema")
         self.ema.reset(read_pdparams(saved) if saved else None)
-
-    def _start_from(self, pretrained: str) -> None:
-        weights = weights_file(Path(pretrained))
-        loaded = load_weights(
-            self.step.network,
-            self.tree["Architecture"],
-            weights,
-            self.charset,
-            dictionary=self.config.Global.pretrained_character_dict_path,
-            seed=self.config.Global.seed,
-            fresh=self.config.Global.fresh,
-            make=typed_here(self.config.Global.make_pretrained or ""),
-        )
-        self.notes += [f"load pretrain successful from {weights.as_posix()}", *loaded.notes]
 
     # ---- training
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,12 +26,12 @@ def rates(text: str) -> dict[int, tuple[str, str, str]]:
     return {int(step): (old, new, mark) for step, old, new, mark in rows}
 
 
-def shown(path: Path, *overrides: str, force_partial: bool = False) -> str:
+def shown(path: Path, *overrides: str, resume: bool = False, force_partial: bool = False) -> str:
     """What ``--dry-run`` prints, in this process."""
     from ppocr_ext.config import load_config
     from ppocr_ext.engine.preview import preview
 
-    return preview(load_config(path, overrides), resume=False, force_partial=force_partial)
+    return preview(load_config(path, overrides), resume=resume, force_partial=force_partial)
 
 
 def test_a_resume_is_shown_before_it_is_done(run_tool, vietnamese_path: Path) -> None:
@@ -109,3 +111,30 @@ def test_it_refuses_what_training_refuses(
         with pytest.raises(UserError, match=words):
             refuses(path, override)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_damaged_checkpoint_is_seen_as_a_resume_sees_it(tmp_path: Path) -> None:
+    """Passed over for an intact one, which is named; refused when none is left, verified or not."""
+    path = toy.make(tmp_path)
+    run = toy.train(path, "Global.max_steps=2")
+    toy.train(path, "Global.max_steps=3", resume=True)
+    for each in [*run.glob("latest.*"), *run.glob("best_*")]:
+        each.unlink()
+    (run / "checkpoints" / "step_00000003" / "model.pdparams").write_bytes(b"junk")
+    told = shown(path, resume=True)
+    assert "step_00000003/model.pdparams: " in told and "is used instead" in told
+    assert "against step_00000002" in told
+
+    shutil.rmtree(run / "checkpoints")
+    (run / "latest.pdparams").write_bytes(b"junk")
+    for refuses in (partial(shown, resume=True), partial(toy.train, resume=True)):
+        with pytest.raises(UserError, match=r"latest\.pdparams: truncated or not a Paddle file"):
+            refuses(path)
+
+
+def test_junk_as_pretrained_weights_is_refused(tmp_path: Path) -> None:
+    path = toy.make(tmp_path)
+    (tmp_path / "base.pdparams").write_bytes(b"junk without a sum")
+    for refuses in (shown, toy.train):
+        with pytest.raises(UserError, match=r"base\.pdparams"):
+            refuses(path, f"Global.pretrained_model={(tmp_path / 'base').as_posix()}")

@@ -135,6 +135,56 @@ def wrong_places(option: Option, folder: Path) -> dict[str, Path]:
     return places
 
 
+@pytest.mark.parametrize("option", OPTIONS, ids=str)
+def test_no_folder_is_called_after_the_home(
+    option: Option,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    type_it: Callable[..., UserError | None],
+) -> None:
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    (tmp_path / "any").write_text("one.png\tmột\n", encoding="utf-8")
+    before = tree(tmp_path)
+    value = Path("~", "q.png" if option.name == "--sheet" else "q.txt")
+    error = type_it(option, value, tmp_path / "any")
+    assert error is not None
+    assert error.found == f"{option.name} {value} begins with ~, which only a shell reads"
+    assert f"{(tmp_path / value.name).as_posix()}" in error.cure
+    assert tree(tmp_path) == before
+    assert_cured(option, error, "the home")
+
+
+def test_a_name_that_only_begins_like_a_home_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outputs.check_file("--output", Path("~nobody-here.txt"))
+    Path("~").mkdir()
+    outputs.check_folder("--output", Path("~"))
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "two"])
+@pytest.mark.parametrize(
+    ("tool", "words"),
+    [
+        ("make_data", ["--workers"]),
+        ("language_model", ["--lines"]),
+        ("language_model", ["--texts"]),
+        ("infer_rec", ["--threads"]),
+        ("infer_rec", ["--batch-size"]),
+    ],
+)
+def test_a_number_that_means_nothing_is_refused(
+    tool: str, words: list[str], number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        load(tool).parse([*words, number])
+    assert ended.value.code == 2
+    reason = "is not above 0" if number == "0" else "is not a whole number"
+    assert f"argument {words[0]}: {number} {reason}" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links, devices and bits of POSIX")
 @pytest.mark.parametrize("option", OPTIONS, ids=str)
 def test_a_wrong_output_is_refused_before_the_work(
