@@ -92,7 +92,7 @@ def _everybody_answers() -> Iterator[None]:
             f"another process of this run is gone: {str(error).strip().splitlines()[-1]}",
             "an answer of every process",
             "look for the end of its own output, or for the system's note of memory run out; "
-            "then go on with --resume",
+            "then continue with --resume",
         ) from error
 
 

@@ -51,7 +51,7 @@ def nothing_to_resume(config: Config) -> str:
 
 
 def cards_of(checkpoint: Checkpoint | None, config: Config) -> int | None:
-    """How many cards' batches a step took at the checkpoint that training goes on from.
+    """How many cards' batches a step took at the checkpoint that training continues from.
 
     Sharing them keeps the lines of a step, and so the schedule, on any number of cards. ``None``
     where nothing is to be kept: a new run, another program's, or a batch size that changes.
@@ -78,7 +78,7 @@ def refuse_fatal(changes: list[Change], force_partial: bool) -> None:
     fatal = [change for change in changes if change.kind == "fatal"]
     if fatal and not force_partial:
         raise UserError(
-            "this config cannot go on from the checkpoint:\n" + format_table(fatal),
+            "this config cannot continue from the checkpoint:\n" + format_table(fatal),
             "the Architecture that the checkpoint was trained with",
             "restore these keys, start a new run with Global.pretrained_model, or resume with "
             "--force-partial to load what fits",
@@ -135,7 +135,7 @@ def restore(
 
 
 def _restore_moments(checkpoint: Checkpoint, step: TrainStep, head: TransplantPlan) -> list[str]:
-    """Optimizer state where it fits, the head's moved along; notes about what starts anew."""
+    """Optimizer state where it fits, the head's moved along; notes about what starts again."""
     names = checkpoint.state.get("parameter_names") or read_parameter_names(
         checkpoint.path("pdparams")
     )
@@ -152,7 +152,7 @@ def _restore_moments(checkpoint: Checkpoint, step: TrainStep, head: TransplantPl
     missing = load_moments(step.optimizer, moments, names, step.network)
     trained = len(step.parameters)
     if missing:
-        return [f"optimizer state starts anew for {len(missing)} of {trained} parameters"]
+        return [f"the optimizer state starts again for {len(missing)} of {trained} parameters"]
     return []
 
 
@@ -188,7 +188,7 @@ def place_in_epoch(state: TrainState, saved: Tree, reader: Tree) -> list[str]:
     if before:
         notes.append(
             f"the data or the batches are other ones: from batch {before}, {part:.1%} of the "
-            f"epoch, training goes on at batch {state.batch}"
+            f"epoch, training continues at batch {state.batch}"
         )
     then, now = (
         each.get("lines_per_batch", 0) * each.get("accumulation", 1) for each in (saved, reader)

@@ -168,7 +168,7 @@ class Session:
             raise UserError(
                 f"{self.run.as_posix()} holds a run already",
                 "a folder without checkpoints for a new run",
-                f"go on with it: {self.request.command}\n"
+                f"continue it: {self.request.command}\n"
                 f"            or choose another folder: {instead(RUN, other_name(self.run))}",
             )
 

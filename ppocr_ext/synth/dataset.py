@@ -245,7 +245,7 @@ def _run(
     except BrokenProcessPool as error:
         raise UserError(
             "a process that makes lines was killed, perhaps because memory ran out",
-            cure="run the same command again: it goes on where it stopped; --workers 1 needs least",
+            cure="run the same command again: it continues there; --workers 1 needs least",
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

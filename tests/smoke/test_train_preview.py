@@ -44,7 +44,7 @@ def test_a_resume_is_shown_before_it_is_done(run_tool, vietnamese_path: Path) ->
     assert "against step_00000008" in shown.out
     assert re.search(r"Optimizer\.lr\.learning_rate +0\.002 +0\.001 +live", shown.out)
     assert re.search(r"Train\.loader\.batch_size_per_card +4 +8 +rebuild", shown.out)
-    assert "from batch 2, 33.3% of the epoch, training goes on at batch 1" in shown.out
+    assert "from batch 2, 33.3% of the epoch, training continues at batch 1" in shown.out
     # Five steps of eight lines remain: two of the second epoch, three of the third.
     table = rates(shown.out)
     assert min(table) == 9 and max(table) == 13 and table[13][0] == "ended"

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM, a second signal: the run is stopped, saved, and can go on."""
+"""Ctrl-C, SIGTERM, a second signal: the run is stopped, saved, and can continue."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def test_a_signal_saves_and_tells_how_to_go_on(
     saved = CheckpointStore(run).load()
     assert saved.global_step == max(toy.losses(run)) >= 3
     last = out.splitlines()[-1]
-    assert f"stopped ({number.name}); go on with: python tools/train.py -c" in last
-    command = shlex.split(last.split("go on with: ")[1])
+    assert f"stopped ({number.name}); continue with: python tools/train.py -c" in last
+    command = shlex.split(last.split("continue with: ")[1])
     override = "Optimizer.lr.learning_rate=0.001"
     assert command[2:] == ["-c", path.as_posix(), "-o", override, "--resume"]
     toy.train(path, override, f"Global.max_steps={saved.global_step + 2}", resume=True)
@@ -90,5 +90,5 @@ def test_a_second_signal_ends_at_once_and_nothing_is_lost(start: Start, tmp_path
     # Held while both are sent, so that the second comes before the step is done.
     code, out, _ = signalled(process, signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT)
     assert code == 128 + signal.SIGTERM
-    assert "go on with" not in out
+    assert "continue with" not in out
     assert CheckpointStore(run).load().global_step >= max(toy.losses(run)) - 1

@@ -173,7 +173,7 @@ def test_the_changes_are_told_with_what_will_happen(folder: Path, tmp_path: Path
     run = swap(folder, tmp_path, **LR_SWAPS["Momentum"][0])
     log = (run / "train.log").read_text(encoding="utf-8")
     assert "Optimizer.name" in log and "starts without its moments" in log
-    assert "optimizer state starts anew" in log
+    assert "optimizer state starts again" in log
 
 
 def test_another_dictionary_takes_the_head_and_its_moments_along(
@@ -266,7 +266,7 @@ def test_a_stock_checkpoint_goes_on_with_what_it_holds(
     run = swap(folder, tmp_path, Global__checkpoints=(stock / "latest").as_posix(), **plain)
     log = (run / "train.log").read_text(encoding="utf-8")
     assert list(toy.losses(run)) == list(range(AT + 1, 3 * AT + 1))
-    assert ("optimizer state starts anew" in log) == (not with_names)
+    assert ("optimizer state starts again" in log) == (not with_names)
     assert toy.records(run, "eval")[-1]["best"]["acc"] == 0.9, "a resume never lowers the best"
     same = toy.losses(swap(folder, tmp_path / "own", **plain))
     assert (toy.losses(run) == same) == with_names

@@ -25,7 +25,7 @@ class Checkpoints(Hook):
         save: writes one checkpoint under several names.
         publish: gives a checkpoint one more name.
         run: the run folder, for what the log says.
-        resume_command: what to run to go on, printed when the run was stopped.
+        resume_command: what to run to continue, printed when the run was stopped.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Checkpoints(Hook):
             self._save(trainer, ["latest"])
         if trainer.stop_reason != "finished":
             why = trainer.stop_reason or "an error"
-            trainer.event("stop", f"stopped ({why}); go on with: {self.resume_command}")
+            trainer.event("stop", f"stopped ({why}); continue with: {self.resume_command}")
 
     def _save(self, trainer: Trainer, names: list[str]) -> None:
         """Save the current step under ``names``, of which some may be there already."""

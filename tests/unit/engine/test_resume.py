@@ -40,14 +40,14 @@ def test_fewer_cards_with_larger_batches_go_on_in_the_same_batches() -> None:
 def test_the_log_says_what_keeps_the_batch() -> None:
     state = TrainState(global_step=13, epoch=2, batch=5)
     moved, smaller = place_in_epoch(state, reader(4, 32), reader(2, 32))
-    assert "goes on at batch 10" in moved
+    assert "continues at batch 10" in moved
     assert "takes 64 lines, 128 before" in smaller and "times 2 keeps it" in smaller
 
 
 def test_accumulation_keeps_the_lines_of_a_step_and_the_schedule() -> None:
     state = TrainState(global_step=13, epoch=2, batch=5)
     (moved,) = place_in_epoch(state, reader(4, 32), reader(2, 32, accumulation=2))
-    assert "goes on at batch 10" in moved
+    assert "continues at batch 10" in moved
     assert state.first_step == 0  # epoch 1 began at step 0, and ends at the same one
 
 
