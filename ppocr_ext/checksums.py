@@ -6,12 +6,13 @@ import hashlib
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from ppocr_ext.console import command_line
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import replacing
 from ppocr_ext.published import PUBLISHED
 
 SUMS_NAME = "SHA256SUMS"  # as ``sha256sum`` writes it: ``sha256sum -c SHA256SUMS`` checks a folder
@@ -113,8 +114,20 @@ def _from_copies(path: Path, expected: FileRecord, copies: Iterable[Path]) -> st
 
 def write_sums(folder: Path, names: Iterable[str]) -> None:
     """Record the SHA-256 of files of ``folder`` in its :data:`SUMS_NAME`."""
-    rows = "".join(f"{sha256_of(folder / name)}  {name}\n" for name in sorted(names))
-    (folder / SUMS_NAME).write_bytes(rows.encode("utf-8"))
+    _write_sums(folder, {name: sha256_of(folder / name) for name in names})
+
+
+def record_again(path: Path) -> None:
+    """Record what a file is now, if its folder has a :data:`SUMS_NAME`."""
+    if sums := read_sums(path.parent):
+        sums[path.name] = fingerprint(path)
+        _write_sums(path.parent, {name: record.sha256 for name, record in sums.items()})
+
+
+def _write_sums(folder: Path, sums: Mapping[str, str]) -> None:
+    rows = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    with replacing(folder / SUMS_NAME, "wb") as stream:
+        stream.write(rows.encode("utf-8"))
 
 
 def read_sums(folder: Path, cure: str = "") -> dict[str, FileRecord]:

@@ -5,6 +5,7 @@ output/vi_PP-OCRv6_small_rec/
   inference/                     the model folder, for PaddleOCR, RapidOCR and our reader
   best_accuracy.pdparams         weights to fine-tune, with .dict.txt and .json beside them
   language_vi.json.gz            the language model, if one helps
+  SHA256SUMS                     of the weights, their dictionary and JSON, and the language model
   samples/labels.txt             ten synthetic lines, read when nothing else is named
   report_card.*, train.log, config.yml, config_history/    how it was trained
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM, MANIFEST_SUFFIX
 from ppocr_ext.checkpoint.inventory import FOLDERS, run_folder
 from ppocr_ext.checkpoint.manifest import DamagedError, Manifest
-from ppocr_ext.checksums import FileRecord, require_intact, restore_from_git
+from ppocr_ext.checksums import FileRecord, require_intact, require_recorded, restore_from_git
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
 
@@ -18,8 +18,8 @@ _ELSEWHERE = "copy or download it again"
 
 
 def refuse_damaged(weights: Path, make: str | None = None) -> None:
-    """Raise :class:`UserError` when a manifest or a seal beside ``weights`` contradicts them, or
-    the dictionary that was sealed with them.
+    """Raise :class:`UserError` when a manifest, a seal or SHA256SUMS beside ``weights`` contradict
+    them, the dictionary that was sealed with them, or each other.
 
     Weights that nothing beside them describes, as those of stock PaddleOCR, are taken as they are.
 
@@ -27,7 +27,11 @@ def refuse_damaged(weights: Path, make: str | None = None) -> None:
         weights: a ``.pdparams`` or ``.ema`` file.
         make: the command that makes the file, if one is known.
     """
-    for path in (weights, weights.with_name(weights.stem + DICTIONARY)):
+    dictionary = weights.with_name(weights.stem + DICTIONARY)
+    seal = weights.with_name(f"{weights.stem}.{MANIFEST_SUFFIX}")
+    names = (path.name for path in (weights, dictionary, seal))
+    require_recorded(weights.parent, *names, cure=make or _ELSEWHERE)
+    for path in (weights, dictionary):
         if record := record_of(path, make):
             require_intact(path, record, _copies(path), make or _ELSEWHERE)
 

@@ -11,6 +11,7 @@ from typing import Any
 from paddle import nn
 
 from ppocr_ext.checkpoint import Checkpoint, read_pdparams
+from ppocr_ext.checkpoint.sums import refuse_damaged
 from ppocr_ext.config import Config, load_config
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
@@ -102,6 +103,8 @@ def _ready(
 
 def _base_weights(prefix: Path) -> TrainedModel:
     """Weights of ``tools/base_weights.py`` or published ones: their JSON names the model."""
+    weights = with_suffix(prefix, ".pdparams")
+    refuse_damaged(weights)
     facts = json.loads(with_suffix(prefix, ".json").read_text(encoding="utf-8"))
     dictionary = with_suffix(prefix, ".dict.txt")
     charset = Charset.load(dictionary, strict=False)
@@ -109,7 +112,6 @@ def _base_weights(prefix: Path) -> TrainedModel:
         charset = Charset(charset.characters, use_space_char=False)
     architecture = ARCHITECTURES[facts["model"]]
     network = build_network(architecture, charset.num_classes)
-    weights = with_suffix(prefix, ".pdparams")
     load_weights(network, architecture, weights, charset, charset)
     network.eval()
     return TrainedModel(network, charset, facts["model"], weights, 0, None)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PREDICTIONS = "predicts_rec.txt"
 # Of a run folder, a published one, a checkpoint's or an exported one: what reads.
 _MODEL_FILE = re.compile(
-    r"(inference|model|latest|best_\w+|iter_epoch_\d+)\..+|config\.yml|language_vi\.json\.gz"
+    r"(inference|model|latest|best_\w+|iter_epoch_\d+)\..+|config\.yml|language_vi\.json\.gz|SHA256SUMS"
 )
 
 

@@ -12,13 +12,14 @@ import gzip
 import hashlib
 import json
 import math
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ppocr_ext.checksums import restore_from_git
+from ppocr_ext.checksums import read_sums, record_again, require_recorded, restore_from_git
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
@@ -26,6 +27,7 @@ from ppocr_ext.files import replacing
 ORDER = 6  # characters of an n-gram, the predicted one included
 LEAST_COUNT = 5  # rarer n-grams of three characters and more are left out: the file stays small
 FILE_NAME = "language_vi.json.gz"
+_EXPECTED = "a language model; the one beside the model is used without being named"
 EDGE = "\n"  # before the first character of a line, and after the last
 _ALPHABET = 260  # p(c) of a character never seen is 1 in this
 
@@ -82,8 +84,14 @@ class LanguageModel:
         return cls(followers)
 
     @classmethod
-    def load(cls, path: Path) -> LanguageModel:
-        """Read a file of :meth:`save`. Raises :class:`UserError`."""
+    def load(cls, path: Path, model: str | Path | None = None) -> LanguageModel:
+        """Read a file of :meth:`save`. Raises :class:`UserError`, also for one that is not what
+        SHA256SUMS beside it says.
+
+        ``model``: what reads with it, for the command that makes one.
+        """
+        make = _how_to_make(path, model)
+        require_recorded(path.parent, path.name, cure=make)
         try:
             with gzip.open(path, "rt", encoding="utf-8") as stream:
                 content = json.load(stream)
@@ -91,13 +99,13 @@ class LanguageModel:
             return cls(content["followers"], weights, content["own_texts"])
         except FileNotFoundError:
             raise UserError(
-                f"{path} does not exist", "a language model", _how_to_make(path)
+                f"{path} does not exist", _EXPECTED, restore_from_git(path) or make
             ) from None
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f"{path} is damaged, or not a language model: {error}",
                 "a file of tools/language_model.py",
-                restore_from_git(path) or _how_to_make(path),
+                restore_from_git(path) or make,
             ) from None
 
     @property
@@ -106,9 +114,10 @@ class LanguageModel:
         return hashlib.sha256(self._content()).hexdigest()
 
     def save(self, path: Path) -> None:
-        """Write counts and weights as compressed JSON."""
+        """Write counts and weights as compressed JSON, and its sum where sums lie beside it."""
         with replacing(path, "wb") as stream:
             stream.write(gzip.compress(self._content(), mtime=0))
+        record_again(path)
 
     def _content(self) -> bytes:
         content = {
@@ -136,5 +145,13 @@ def language_file(model: str | Path) -> Path:
     return (path if path.is_dir() else path.parent) / FILE_NAME
 
 
-def _how_to_make(path: Path) -> str:
-    return f"build one with: {tool_command('language_model.py', '--output', path)}"
+def language_beside(model: str | Path) -> Path | None:
+    """The language model that comes with a model; a lost one that is recorded, too: loading it is
+    an error, not a worse reading without a word."""
+    path = language_file(model)
+    return path if path.is_file() or path.name in read_sums(path.parent) else None
+
+
+def _how_to_make(path: Path, model: str | Path | None) -> str:
+    words = ("--model", model) if model else ()
+    return f"build one with: {tool_command('language_model.py', *words, '--output', path)}"

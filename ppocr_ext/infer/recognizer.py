@@ -15,7 +15,7 @@ from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.infer.dense import read_pieces
 from ppocr_ext.infer.doubt import BLANK, is_odd, is_one_colour, why_no_line
 from ppocr_ext.infer.images import Source, is_one_image, load_image
-from ppocr_ext.infer.language import LanguageModel, language_file
+from ppocr_ext.infer.language import LanguageModel, language_beside
 from ppocr_ext.infer.lines import Invert, Piece, prepare
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.parallel import chunks, ordered
@@ -79,8 +79,7 @@ class Recognizer:
             raise UserError("language_model is empty", "a file, 'auto', or None for none")
         model = published_model() if model is None else model
         if language_model == "auto":
-            built = language_file(model)
-            language_model = built if built.is_file() and not alternatives else None
+            language_model = None if alternatives else language_beside(model)
         if alternatives and language_model:
             raise UserError(
                 "alternatives are the network's own, and a language model may overrule them",
@@ -95,7 +94,7 @@ class Recognizer:
         self.engine = engine
         self.alternatives = alternatives
         self.reread = reread
-        self.language = LanguageModel.load(Path(language_model)) if language_model else None
+        self.language = LanguageModel.load(Path(language_model), model) if language_model else None
         self._engine = open_engine(self.folder, engine, self.threads)
 
     @property

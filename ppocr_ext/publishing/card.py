@@ -15,7 +15,7 @@ from ppocr_ext.export.engines import fastest_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.files import read_text
 from ppocr_ext.infer.language import language_file
-from ppocr_ext.published import INFERENCE, WEIGHTS
+from ppocr_ext.published import INFERENCE
 from ppocr_ext.publishing.scores import Score
 from ppocr_ext.runtime import cpu_name, usable_processors
 
@@ -114,8 +114,7 @@ def _commands(config: Config, name: str) -> str:
 def _file_table(folder: Path) -> str:
     """Of weights and models; the records beside them are made again with each publication."""
     exported = folder / INFERENCE
-    files = [folder / f"{WEIGHTS}.pdparams", *(exported / name for name in read_sums(exported))]
-    files += [each for each in (language_file(folder),) if each.is_file()]
+    files = [place / name for place in (folder, exported) for name in read_sums(place)]
     rows = [
         (f"`{path.relative_to(folder).as_posix()}`", f"{path.stat().st_size:,}", sha256_of(path))
         for path in files

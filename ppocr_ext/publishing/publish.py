@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ppocr_ext.checkpoint import run_folder
+from ppocr_ext.checksums import SUMS_NAME, write_sums
 from ppocr_ext.config import Config
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.choose import Warn, find_checkpoint
@@ -35,10 +36,11 @@ from ppocr_ext.report.sources import find_source
 from ppocr_ext.runtime import REPOSITORY
 
 LARGEST = 25_000_000  # bytes of the exported folder
+_RECORDED = (f"{WEIGHTS}.pdparams", f"{WEIGHTS}.json", SEAL, LANGUAGE)  # in SHA256SUMS
 _RECORDS = ("train.log", "config.yml", "config_history")
 FILES = frozenset(
     (
-        *("README.md", f"{WEIGHTS}.pdparams", f"{WEIGHTS}.json", SEAL, INFERENCE, LANGUAGE),
+        *("README.md", *_RECORDED, SUMS_NAME, INFERENCE),
         *(Path(SAMPLES).parts[0], *_RECORDS, *REPORT),
     )
 )
@@ -85,6 +87,7 @@ def publish(
         export_model(trained, folder / INFERENCE, ExportOptions())
         size = _size(folder / INFERENCE)
         _copy_records(run, folder)
+        write_sums(folder, (name for name in _RECORDED if (folder / name).is_file()))
         write_samples(folder / SAMPLES)
         refuse_own_texts(folder)
         training = _training(trained, trained.config, find_checkpoint(model).state["train"], folder)

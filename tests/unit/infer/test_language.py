@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 import shutil
+import subprocess
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ppocr_ext.checksums import write_sums
 from ppocr_ext.config import dump_yaml, load_config
+from ppocr_ext.console import command_line
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 from ppocr_ext.infer.beam import is_unmarked, needs_search, search
 from ppocr_ext.infer.build_language import count, draw_lines, own_labels, own_texts
-from ppocr_ext.infer.language import LanguageModel, Weights, language_file
+from ppocr_ext.infer.language import LanguageModel, Weights, language_beside, language_file
 from ppocr_ext.infer.reading import read_output
 from ppocr_ext.published import PUBLISHED
 from ppocr_ext.text.charset import Charset
@@ -59,8 +62,71 @@ def test_what_is_no_model_is_explained(tmp_path: Path) -> None:
     (tmp_path / "text.gz").write_text("text", encoding="utf-8")
     with pytest.raises(UserError, match="not a language model"):
         LanguageModel.load(tmp_path / "text.gz")
-    with pytest.raises(UserError, match="does not exist"):
-        LanguageModel.load(tmp_path / "none.gz")
+    path = tmp_path / "none.gz"
+    with pytest.raises(UserError, match="does not exist") as caught:
+        LanguageModel.load(path, tmp_path / "run 1")
+    words = ["--model", str(tmp_path / "run 1"), "--output", str(path)]
+    assert caught.value.cure.endswith(command_line(["tools/language_model.py", *words]))
+
+
+def test_every_flipped_byte_is_found_or_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "l.gz"
+    model = LanguageModel.of_lines(["tiếng việt đẹp lắm"] * 5)
+    model.save(path)
+    good = path.read_bytes()
+    write_sums(tmp_path, [path.name])
+    sums = (tmp_path / "SHA256SUMS").read_bytes()
+    for place in range(len(good)):
+        path.write_bytes(good[:place] + bytes([good[place] ^ 8]) + good[place + 1 :])
+        with pytest.raises(UserError, match="damaged"):
+            LanguageModel.load(path)
+        (tmp_path / "SHA256SUMS").unlink()  # as of an earlier run: what it is packed in has a sum
+        try:
+            assert LanguageModel.load(path).fingerprint == model.fingerprint
+            assert place in (4, 5, 6, 7, 8, 9)  # when and where it was packed
+        except UserError as error:
+            assert "is damaged, or not a language model" in error.found
+        (tmp_path / "SHA256SUMS").write_bytes(sums)
+    LanguageModel.of_lines(["khác"]).save(path)
+    assert LanguageModel.load(path).fingerprint != model.fingerprint
+
+
+def test_a_recorded_language_model_that_is_lost_is_an_error(tmp_path: Path) -> None:
+    assert language_beside(tmp_path) is None
+    path = language_file(tmp_path)
+    LanguageModel.of_lines(["abc"]).save(path)
+    assert not (tmp_path / "SHA256SUMS").exists() and language_beside(tmp_path) == path
+    write_sums(tmp_path, [path.name])
+    path.unlink()
+    assert language_beside(tmp_path) == path
+    with pytest.raises(UserError, match="is missing"):
+        LanguageModel.load(path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["language_vi.json.gz", "best_accuracy.dict.txt", "best_accuracy.json"],
+)
+def test_a_damaged_file_of_the_published_model_is_copied_again(tmp_path: Path, name: str) -> None:
+    for each in PUBLISHED.iterdir():
+        if each.is_file() and (each.name.startswith("best_") or each.name in (name, "SHA256SUMS")):
+            shutil.copy(each, tmp_path)
+    path = tmp_path / name
+    good = path.read_bytes()
+    path.write_bytes(good[:100] + bytes([good[100] ^ 1]) + good[101:])
+
+    def load() -> object:
+        if path == language_file(tmp_path):
+            return LanguageModel.load(path)
+        from ppocr_ext.export.trained import load_trained
+
+        return load_trained(tmp_path)
+
+    with pytest.raises(UserError, match="is damaged") as caught:
+        load()
+    subprocess.run(caught.value.cure, shell=True, check=True)
+    assert path.read_bytes() == good
+    load()
 
 
 def _likeliest_text(probabilities: np.ndarray) -> str:

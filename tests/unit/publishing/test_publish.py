@@ -16,7 +16,7 @@ from ppocr_ext.config import dump_yaml, load_config
 from ppocr_ext.errors import UserError
 from ppocr_ext.export import choose
 from ppocr_ext.export.trained import load_trained
-from ppocr_ext.files import write_text
+from ppocr_ext.files import read_text, write_text
 from ppocr_ext.infer.build_language import count
 from ppocr_ext.infer.language import language_file
 from ppocr_ext.infer.recognizer import Recognizer
@@ -127,7 +127,7 @@ def test_everything_that_others_need_and_nothing_else(published: Path) -> None:
     assert set(contents(published)) == {
         *("best_accuracy.pdparams", "best_accuracy.dict.txt", "best_accuracy.json"),
         *(f"inference/inference.{each}" for each in ("json", "pdiparams", "yml", "onnx")),
-        "inference/SHA256SUMS",
+        *("inference/SHA256SUMS", "SHA256SUMS"),
         *("samples/labels.txt", *(f"samples/{number}.jpg" for number in range(10))),
         *(f"report_card.{each}" for each in ("md", "csv", "png", "html", "json")),
         *("train.log", "config.yml", "config_history/0001.yml", "README.md"),
@@ -149,8 +149,11 @@ def test_the_card_tells_what_it_is_made_of_and_how_good(published: Path) -> None
     assert "8 steps, 12,345 lines seen, 10 minutes in 1 session(s): paddle 3.3.1 on cpu" in card
     assert "python tools/train.py -c output/vi_PP-OCRv6_small_rec/config.yml" in card
     assert "Confidences: not calibrated" in card  # six lines are too few
-    for name in ("best_accuracy.pdparams", "inference/inference.onnx"):
+    for name in ("best_accuracy.pdparams", "best_accuracy.dict.txt", "inference/inference.onnx"):
         assert sha256_of(published / name) in card
+    assert [line.split("  ")[1] for line in read_text(published / "SHA256SUMS").splitlines()] == [
+        *("best_accuracy.dict.txt", "best_accuracy.json", "best_accuracy.pdparams"),
+    ]
 
 
 def test_it_reads_and_is_fine_tuned_without_being_exported_again(published: Path) -> None:
