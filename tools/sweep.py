@@ -49,18 +49,20 @@ def main(argv: list[str] | None = None) -> int:
     check_folder("--export", options.export)
     prepare_cpu()
     from ppocr_ext.sweep import commands
+    from ppocr_ext.sweep.comparison import PAGE
     from ppocr_ext.sweep.load import load_sweep
     from ppocr_ext.sweep.pages import FILES
 
     sweep = load_sweep(options.config, options.override)
     if options.status:
         return commands.status(sweep)
-    read = [options.config, Path(sweep.base)]
+    files = [*FILES, *([PAGE] if sweep.compare_on else [])]
+    read = [options.config, Path(sweep.base), *map(Path, sweep.compare_on)]
     if options.export is not None:
         folder = sweep.path if options.export == Path() else options.export
-        check_folder("--export", folder, FILES, read)
+        check_folder("--export", folder, files, read)
         return commands.export_results(sweep, folder)
-    check_folder("folder", sweep.path, FILES, read)
+    check_folder("folder", sweep.path, files, read)
     return commands.run(sweep, resume=options.resume)
 
 

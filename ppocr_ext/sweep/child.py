@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -21,10 +20,9 @@ CONSOLE = "console.log"
 _LAST_WORDS = re.compile(r"^(error: |interrupted|\w[\w.]*(Error|Exception|Interrupt)\b)")
 
 
-def train_command(config: Path, overrides: Sequence[str] = (), resume: bool = False) -> list[str]:
+def train_command(config: Path, resume: bool = False) -> list[str]:
     """The command line that trains ``config``."""
     command = [sys.executable, str(REPOSITORY / "tools" / "train.py"), "-c", str(config)]
-    command += ["-o", *overrides] if overrides else []
     return command + (["--resume"] if resume else [])
 
 

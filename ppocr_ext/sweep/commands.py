@@ -7,8 +7,10 @@ from pathlib import Path
 
 from ppocr_ext.errors import EXIT_INTERRUPTED, reason_of
 from ppocr_ext.report.render.terminal import print_table
+from ppocr_ext.sweep.comparison import compare
 from ppocr_ext.sweep.compose import check_configurations
 from ppocr_ext.sweep.insights import insights
+from ppocr_ext.sweep.minutes import in_steps, measure_steps
 from ppocr_ext.sweep.pages import export, summary
 from ppocr_ext.sweep.results import Results, read_results, table_rows, titles
 from ppocr_ext.sweep.run import Runner
@@ -21,6 +23,8 @@ def run(sweep: Sweep, resume: bool) -> int:
     check_configurations(sweep)
     study = open_study(sweep, begin=True, join=resume)
     queue(study, sweep)
+    measure_steps(sweep, study)
+    sweep = in_steps(sweep, study)
 
     def publish() -> None:
         export(read_results(sweep, study), sweep.path)
@@ -35,6 +39,7 @@ def run(sweep: Sweep, resume: bool) -> int:
         reason = Runner(sweep, study, _say, publish_if_possible).run()
     publish()
     results = read_results(sweep, study)
+    compare(results, sweep.path)
     _show(results)
     _say(f"{reason}; results in {sweep.path.as_posix()}")
     return EXIT_INTERRUPTED if reason.startswith("SIG") else 0
@@ -42,16 +47,21 @@ def run(sweep: Sweep, resume: bool) -> int:
 
 def status(sweep: Sweep) -> int:
     """Print the study as it is now; nothing is written."""
-    _show(read_results(sweep, open_study(sweep, begin=False, join=True)))
+    _show(_results(sweep))
     return 0
 
 
 def export_results(sweep: Sweep, folder: Path) -> int:
     """Write the results into ``folder``."""
-    results = read_results(sweep, open_study(sweep, begin=False, join=True))
-    for path in export(results, folder):
+    results = _results(sweep)
+    for path in [*export(results, folder), *compare(results, folder)]:
         print(path)
     return 0
+
+
+def _results(sweep: Sweep) -> Results:
+    study = open_study(sweep, begin=False, join=True)
+    return read_results(in_steps(sweep, study), study)
 
 
 def _show(results: Results) -> None:

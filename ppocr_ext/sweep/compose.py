@@ -44,7 +44,7 @@ def write_config(
     write()
     budget = sweep.budget
     batch = lines_per_step(load_config(path, files=files))
-    steps = budget.steps or math.ceil((budget.lines or 0) / batch)
+    steps = budget.steps or math.ceil((budget.lines or batch) / batch)  # minutes: not known yet
     ends = {"max_steps": steps, "eval_batch_step": [0, math.ceil(steps / budget.evaluations)]}
     differences = merge(differences, {"Global": ends})
     write()

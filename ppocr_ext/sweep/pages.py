@@ -70,7 +70,13 @@ def summary(results: Results) -> str:
         counts[row.status] = counts.get(row.status, 0) + 1
     told = ", ".join(f"{number} {status}" for status, number in counts.items())
     budget = results.sweep.budget
-    each = f"{budget.steps:,} steps" if budget.steps else f"{budget.lines:,} lines"
+    each = (
+        f"{budget.steps:,} steps"
+        if budget.steps
+        else f"{budget.lines:,} lines"
+        if budget.lines
+        else f"{budget.minutes:g} minutes"
+    )
     hours = sum(row.facts.get("seconds", 0.0) for row in results.rows) / 3600
     return (
         f"{len(results.rows)} trials of {each}: {told}; {hours:.2f} hours of training. "

@@ -17,6 +17,7 @@ _INTRODUCTION = """\
 ```bash
 python tools/sweep.py -c configs/sweeps/phase3.yml              # seven configurations, one table
 python tools/sweep.py -c configs/sweeps/vi.yml                  # variants of the long training
+python tools/sweep.py -c configs/sweeps/recipes.yml             # which recipe helps, line by line
 python tools/sweep.py -c configs/sweeps/phase3.yml --status     # from anywhere, at any time
 python tools/sweep.py -c configs/sweeps/phase3.yml --resume     # after a stop, a crash, a kill
 python tools/sweep.py -c configs/sweeps/phase3.yml --resume -o sampler.name=tpe budget.trials=40

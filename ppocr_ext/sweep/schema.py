@@ -78,6 +78,8 @@ class Budget(Section):
     """Steps of each trial."""
     lines: Positive | None = None
     """Lines of each trial instead, so that small batches get more steps."""
+    minutes: PositiveFloat | None = None
+    """Steps of each trial: as many as the first configuration takes in this time, measured once."""
     evaluations: Positive = 5
     """Evaluations of each trial, evenly spread, at each of which it may be pruned."""
     trials: Positive | None = None
@@ -86,9 +88,9 @@ class Budget(Section):
     """Training time of all trials together, on all machines."""
 
     @model_validator(mode="after")
-    def _steps_or_lines(self) -> Budget:
-        if (self.steps is None) == (self.lines is None):
-            raise PydanticCustomError("budget", "either `steps` or `lines`")
+    def _one_of_three(self) -> Budget:
+        if (self.steps, self.lines, self.minutes).count(None) != 2:
+            raise PydanticCustomError("budget", "one of `steps`, `lines` and `minutes`")
         return self
 
 
@@ -156,6 +158,8 @@ class Sweep(Section):
         default_factory=dict
     )
     """Trials by name: each dimension's value. They come first."""
+    compare_on: list[str] = Field(default_factory=list)
+    """Label files that every trial reads at the end, for a table of paired differences."""
 
     @property
     def direction(self) -> Literal["minimize", "maximize"]:

@@ -105,3 +105,28 @@ def test_ctrl_c_lets_the_trial_save(sweep: Path) -> None:
     assert process.returncode == 130, out
     assert "stopped, SIGINT" in out
     assert (metrics.parent / "latest.json").is_file()
+
+
+def test_trials_of_so_many_minutes_are_compared_on_the_same_lines(vietnamese_path: Path) -> None:
+    toy.make(vietnamese_path)
+    tree = {
+        "study": "compared",
+        "base": "toy.yml",
+        "folder": (vietnamese_path / "study").as_posix(),
+        "config": {"Global": {"epoch_num": 100}},
+        "budget": {"minutes": 0.0001, "evaluations": 1},
+        "compare_on": [(vietnamese_path / "val.txt").as_posix()],
+        "dimensions": {"rate": {"key": "Optimizer.lr.learning_rate", "choices": [0.001, 0.002]}},
+        "configurations": {"slow": {"rate": 0.001}, "fast": {"rate": 0.002}},
+    }
+    path = vietnamese_path / "sweep.yml"
+    path.write_text(dump_yaml(tree), encoding="utf-8")
+    command = [sys.executable, str(REPOSITORY / "tools" / "sweep.py"), "-c", str(path)]
+    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, encoding="utf-8")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    text = (vietnamese_path / "study" / "comparison.md").read_text(encoding="utf-8")
+    slow, fast = (line.split(" | ") for line in text.splitlines()[-2:])
+    assert (slow[0], slow[4], fast[0]) == ("| slow", "", "| fast")
+    assert fast[6] in ("better", "worse", "not shown")
+    assert "2 trials of 1 steps" in (vietnamese_path / "study" / "results.md").read_text("utf-8")
+    assert not list((vietnamese_path / "study").glob("timing_*"))

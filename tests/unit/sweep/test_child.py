@@ -35,10 +35,10 @@ time.sleep(60)
 
 
 def test_the_command() -> None:
-    command = train_command(Path("a b.yml"), ["Global.seed=1"], resume=True)
+    command = train_command(Path("a b.yml"), resume=True)
     assert command[1:] == [
         str(REPOSITORY / "tools" / "train.py"),
-        *("-c", "a b.yml", "-o", "Global.seed=1", "--resume"),
+        *("-c", "a b.yml", "--resume"),
     ]
 
 

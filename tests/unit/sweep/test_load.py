@@ -68,7 +68,7 @@ def test_configurations_are_checked_against_the_dimensions(make_sweep: MakeSweep
     [
         ({"sampler": {"name": "tpe"}}, "budget.trials: missing"),
         ({"sampler": {"name": "grid"}}, "dimensions.rate: a range"),
-        ({"budget": {"lines": 5}}, "either `steps` or `lines`"),
+        ({"budget": {"lines": 5}}, "one of `steps`, `lines` and `minutes`"),
         ({"base": "nowhere.yml"}, "nowhere.yml does not exist"),
         ({"dimensions": {"rate": {"low": 0.2}}}, "`low` below `high`"),
     ],

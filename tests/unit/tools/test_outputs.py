@@ -57,8 +57,6 @@ OPTIONS = [
     ),
     Option("sweep", "-c configs/sweeps/phase3.yml", "--export", True),
     Option("sweep", "-c configs/sweeps/phase3.yml", "folder", True),
-    Option("compare_recipes", "{input} --gt {input}", "--output", True, "comparison.md"),
-    Option("compare_recipes", "{input} --gt {input} --output {folder}", "--log", False, "any"),
     Option("benchmark", "accuracy --data {input}", "--json", False, "any"),
     Option("train", "-c {config}", "Global.save_model_dir", True),
     Option("train", "-c {config}", "Global.mirror_dir", True),
