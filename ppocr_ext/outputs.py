@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.console import command_line, python
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import STANDARD_OUTPUT, followed, is_stream
+from ppocr_ext.files import STANDARD_OUTPUT, followed, is_stream, read_text, write_text
 
 DASH = Path("-")
 
@@ -79,6 +80,36 @@ def check_folder(
         check.file(folder / name)
     check.place(folder)
     check.inputs(inputs)
+
+
+def check_beside(paths: Iterable[Path]) -> None:
+    """Raise :class:`UserError` where a file that no option names would replace one that is not as
+    this product wrote it: somebody's own, or one that was edited since."""
+    for path in paths:
+        if path.is_file() and not is_stream(path) and not _is_own(path):
+            move = "move" if os.name == "nt" else "mv"
+            raise UserError(
+                f"{path} would be replaced, but is not as a command of this product left it",
+                "a free name, or the file of an earlier run, unchanged",
+                command_line([move, str(path), str(other_name(path))]),
+            )
+
+
+def remember(paths: Iterable[Path]) -> None:
+    """Record what was written beside an output, in hidden files, for :func:`check_beside`."""
+    for path in paths:
+        write_text(_record(path), f"{sha256_of(path)}  {path.name}\n")
+
+
+def _is_own(path: Path) -> bool:
+    try:
+        return read_text(_record(path)).split()[0] == sha256_of(path)
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def _record(path: Path) -> Path:
+    return path.with_name(f".{path.name}.sha256")
 
 
 def other_name(path: Path) -> Path:

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.arguments import add_override
 from ppocr_ext.errors import EXIT_BAD_INPUT, UserError, run_cli
-from ppocr_ext.outputs import check_folder
+from ppocr_ext.outputs import check_beside, check_folder, remember
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
 
 FILES = ("report.txt", "histograms.png")
@@ -108,6 +108,7 @@ def fix(sets: list[LabelSet]) -> int:
                     "label files of which none is the copy of another",
                     fix_command([path], folder),
                 )
+        check_beside(written_beside(path))
     code = 0
     for label_set in sets:
         for path in label_set.files:
@@ -117,6 +118,7 @@ def fix(sets: list[LabelSet]) -> int:
                 print(f"error: {error}", file=sys.stderr)
                 code = EXIT_BAD_INPUT
                 continue
+            remember(each for each in (fixed.path, fixed.listed) if each.exists())
             print(fixed.describe(path, label_set.data_dir))
             code = max(code, 1 if fixed.left_out.counts else 0)
     return code
@@ -174,6 +176,7 @@ def main() -> int:
     dictionary = options.dict or home / settings.character_dict_path
     read = [path for each in sets for path in each.files]
     check_folder("--output", options.output, FILES, [*read, options.config, dictionary])
+    check_beside(options.output / name for name in FILES)
     charset = Charset.load(dictionary, settings.use_space_char)
     result = check(
         sets,
@@ -191,9 +194,11 @@ def main() -> int:
     report, picture = (options.output / name for name in FILES)
     write_text(report, text)
     if not result.usable:
+        remember([report])
         print(f"written: {report}")
         return EXIT_BAD_INPUT
     plot_result(result, picture)
+    remember((report, picture))
     print(f"written: {report}, {picture}")
     return int(result.findings.severity)
 

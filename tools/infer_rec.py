@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from ppocr_ext.arguments import count, positive
 from ppocr_ext.errors import EXIT_UNREAD, InUseError, UserError, run_cli
 from ppocr_ext.files import STANDARD_OUTPUT
-from ppocr_ext.outputs import check_file, file_or_stdout, once_more
+from ppocr_ext.outputs import check_beside, check_file, file_or_stdout, once_more
 from ppocr_ext.runtime import prepare_cpu
 
 
@@ -107,6 +107,7 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer
     from ppocr_ext.infer.results import format_of
+    from ppocr_ext.infer.scores import beside
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
     from ppocr_ext.published import published_model
@@ -118,6 +119,7 @@ def main(argv: list[str] | None = None) -> int:
     source = open_source(images)
     read = inputs_of(model, images, source, options.language_model)
     check_outputs(output, options.sheet, read)
+    check_beside(beside(output, source, options.min_confidence))
     recognizer = Recognizer(
         model,
         engine=options.engine,

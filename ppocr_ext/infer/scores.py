@@ -16,6 +16,7 @@ from ppocr_ext.infer.results import Row, format_row, parse_rows
 from ppocr_ext.infer.sources import Source
 from ppocr_ext.metrics import RecognitionMetric
 from ppocr_ext.metrics.confusion import right_characters
+from ppocr_ext.outputs import remember
 from ppocr_ext.text.unicode import normalize
 
 _BINS = 15
@@ -41,15 +42,13 @@ def look_through(
     The review file holds the rows below ``min_confidence`` in the output's own format. The list
     of errors holds ``path<TAB>label<TAB>text<TAB>confidence`` of every line read wrong.
     """
-    findings = Findings()
+    findings = Findings(files=beside(output, source, min_confidence))
     judge = _Judge()
     with ExitStack() as files:
         review = errors = None
         if min_confidence is not None:
-            findings.files.append(review_path(output))
             review = files.enter_context(replacing(review_path(output)))
         if source.has_truth:
-            findings.files.append(errors_path(output))
             errors = files.enter_context(replacing(errors_path(output)))
         for row, truth in _with_truth(parse_rows(format_name, output), source):
             _count(row, findings)
@@ -61,6 +60,7 @@ def look_through(
                 judge.add(row, truth)
                 if row.text != truth:
                     errors.write(f"{row.name}\t{truth}\t{row.text}\t{row.confidence:.4f}\n")
+    remember(findings.files)
     if source.has_truth:
         findings.scores = judge.scores()
     return findings
@@ -90,6 +90,12 @@ def _count(row: Row, findings: Findings) -> None:
     findings.rows += 1
     if row.error:
         findings.unread.add(row.error, row.name)
+
+
+def beside(output: Path, source: Source, min_confidence: float | None) -> list[Path]:
+    """The files that are written beside an output."""
+    review = [] if min_confidence is None else [review_path(output)]
+    return review + [errors_path(output)] * source.has_truth
 
 
 def review_path(output: Path) -> Path:

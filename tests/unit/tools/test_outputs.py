@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 import toy
+from PIL import Image
 
 from ppocr_ext import outputs
 from ppocr_ext.errors import UserError
@@ -291,3 +292,41 @@ def test_the_cure_is_the_command_with_another_value(
 ) -> None:
     monkeypatch.setattr(sys, "argv", typed.split())
     assert outputs.instead(option, Path("b")) == f"python {expected}"
+
+
+@pytest.mark.parametrize(
+    ("words", "beside"),
+    [
+        ("check_data {own}/val.txt --images none --output {own}/out", "out/report.txt"),
+        ("check_data --fix {own}/val.txt", "val.fixed.txt"),
+        ("check_data --fix {own}/val.txt", "val.left_out.txt"),
+        ("infer_rec --images {own}/val.txt --output {own}/q.txt", "q.errors.txt"),
+    ],
+)
+def test_a_file_beside_an_output_is_replaced_only_as_it_was_written(
+    words: str, beside: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "của tôi"
+    (own / "out").mkdir(parents=True)
+    Image.new("L", (96, 48), 255).save(own / "a.png")
+    (own / "val.txt").write_text("a.png\tmột\nnone.png\thai\n", encoding="utf-8")
+    tool, *typed = (word.format(own=own) for word in words.split())
+    monkeypatch.setattr(sys, "argv", [f"tools/{tool}.py", *typed])
+    main = load(tool).main
+    place = own / beside
+    place.write_text("mine", encoding="utf-8")
+    before = tree(tmp_path)
+    with pytest.raises(UserError, match="would be replaced") as refused:
+        main()
+    assert tree(tmp_path) == before
+    if os.name != "nt":
+        command, old, new = shlex.split(refused.value.cure)
+        assert command == "mv" and Path(old) == place
+        os.rename(old, new)
+        main()  # written ...
+        assert main() in (0, 1, 2, 3)  # ... and replaced, as nobody has changed it
+        place.write_text("edited", encoding="utf-8")
+        with pytest.raises(UserError, match="would be replaced"):
+            main()
+        assert Path(new).read_text(encoding="utf-8") == "mine"
+    assert place.read_text(encoding="utf-8") in ("mine", "edited")
