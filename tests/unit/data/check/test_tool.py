@@ -67,7 +67,8 @@ def test_where_no_line_can_be_used_there_is_no_picture(data: Path, run_tool: Cal
     (data / "swapped.txt").write_text("đường\t0.png\nphố\t1.png\n", encoding="utf-8")
     done = run_tool("check_data.py", data / "swapped.txt", "--output", data / "out")
     assert done.code == 2 and "result: errors: no line can be used" in done.out, done.err
-    assert [path.name for path in (data / "out").iterdir()] == [".report.txt.sha256", "report.txt"]
+    found = {path.name for path in (data / "out").iterdir()}
+    assert found == {".report.txt.sha256", "report.txt"}
 
 
 def test_a_half_right_file_is_fixed_with_exit_code_1(data: Path, run_tool: Callable) -> None:
