@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 EXIT_BAD_INPUT = 2
-EXIT_UNREAD = 3  # some images could not be read; the others were
+EXIT_UNREAD = 3  # some images could not be read; the others were (none at all: bad input)
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141  # what a shell reports of programs that SIGPIPE ends
 

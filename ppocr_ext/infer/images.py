@@ -43,12 +43,17 @@ def load_image(source: Source) -> np.ndarray:
     image = _pixels(source)
     height, width = image.shape[:2]
     if min(height, width) < SMALLEST_SIDE:
-        raise UnreadableImage(f"{width} x {height} pixels: too small to hold a line")
+        raise UnreadableImage(too_small(height, width))
     if width > MAX_RATIO * height:
         raise UnreadableImage(
             f"{width} x {height} pixels: too wide for its height, at most {MAX_RATIO} to 1 is read"
         )
     return image
+
+
+def too_small(height: int, width: int) -> str:
+    """Why a picture of so few pixels is not read."""
+    return f"{width} x {height} pixels: too small to hold a line"
 
 
 def _pixels(source: Source) -> np.ndarray:
@@ -92,7 +97,7 @@ def _from_array(image: np.ndarray) -> np.ndarray:
 
 
 def _in_range(image: np.ndarray) -> np.ndarray:
-    """The array, 16 bits that hold 8 as 8; refused when its values are no pixels."""
+    """The array; refused when its values are no pixels."""
     if image.dtype == np.uint8 or image.dtype.kind not in "uif":
         return image  # what is no number is refused by its type
     low, high = image.min(), image.max()
@@ -102,4 +107,4 @@ def _in_range(image: np.ndarray) -> np.ndarray:
             f"an array with values from {low:g} to {high:g}: "
             "pixels are 0..255, 0..1 of floats, or 0..65535 of integers"
         )
-    return image.astype(np.uint8) if image.dtype == np.uint16 and high <= 255 else image
+    return image

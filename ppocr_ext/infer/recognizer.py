@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, overload
@@ -13,7 +13,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import ENGINES, open_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.infer.dense import read_pieces
-from ppocr_ext.infer.doubt import BLANK, is_odd, is_one_colour, why_no_line
+from ppocr_ext.infer.doubt import BLANK, is_odd, is_one_colour, lines_in, why_no_line
 from ppocr_ext.infer.images import Source, is_one_image, load_image
 from ppocr_ext.infer.language import LanguageModel, language_beside
 from ppocr_ext.infer.lines import Invert, Piece, prepare
@@ -28,10 +28,12 @@ CHUNK = 16  # images that one thread decodes, reads and hands over together
 
 
 class _Line(NamedTuple):
-    """size: (height, width) of the picture; pieces: what the network takes of it."""
+    """size: (height, width) of the picture; lines: how many stand in it, one above the other;
+    pieces: what the network takes of it."""
 
     source: Source
     size: tuple[int, int]
+    lines: int
     pieces: list[Piece]
 
 
@@ -157,12 +159,13 @@ class Recognizer:
             return str(error)
         if is_one_colour(pixels):
             return BLANK
-        return _Line(image, pixels.shape[:2], prepare(pixels, self.invert))
+        pieces = prepare(pixels, self.invert)
+        return _Line(image, pixels.shape[:2], lines_in(pixels), pieces)
 
     def _judged(self, line: _Line, outputs: Sequence[np.ndarray]) -> Reading:
         """What a line says, or why it is not a line."""
         reading = self._text(line.pieces, outputs)
-        if not is_odd(line.size, reading):
+        if not is_odd(line.size, line.lines, reading):
             return reading
         try:  # once more from its file: a chunk of pages would not fit into memory
             reason = why_no_line(load_image(line.source), reading, outputs, self._read_pixels)
@@ -201,6 +204,12 @@ class Recognizer:
 def _several(images: Any) -> Iterator[Any]:
     if hasattr(images, "read"):  # its lines are bytes of a file, not files
         raise UserError("an open file was given", "its path, or its content: file.read()")
+    if isinstance(images, (Mapping, Set)):
+        raise UserError(
+            f"a {type(images).__name__} of images was given",
+            "a list or a generator: one reading for each, in its order",
+            "read(list(images)), or list(images.values()) of a mapping",
+        )
     try:
         return iter(images)
     except TypeError:

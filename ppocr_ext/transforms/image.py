@@ -103,14 +103,15 @@ def is_reserved(path: Path | str) -> bool:
 def to_8_bits(image: np.ndarray) -> np.ndarray:
     """An array of any depth as uint8: bool, 16 bits, or numbers in 0..1, 0..255 or 0..65535.
 
-    Raises :class:`UnreadableImage` for an array that holds no pixels.
+    16 bits that hold values of 8 are taken as 8. Raises :class:`UnreadableImage` for an array that
+    holds no pixels.
     """
     if image.dtype == np.uint8:
         return image
     if image.dtype == bool:
         return image.astype(np.uint8) * 255
     if image.dtype == np.uint16:
-        return (image >> 8).astype(np.uint8)
+        return (image if image.max() <= 255 else image >> 8).astype(np.uint8)
     if image.dtype.kind in "iuf":
         values = np.nan_to_num(image.astype(np.float32))
         top = float(values.max())
@@ -151,7 +152,9 @@ def _with_opencv(buffer: np.ndarray) -> np.ndarray | None:
     """``None``: OpenCV cannot decode it."""
     try:
         image = _decode_with_alpha(buffer) if _may_have_alpha(buffer) else None
-        return cv2.imdecode(buffer, cv2.IMREAD_COLOR) if image is None else image
+        if image is None:
+            image = cv2.imdecode(buffer, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+        return None if image is None else to_8_bits(image)
     except cv2.error as error:  # e.g. more pixels than OpenCV allows
         raise UnreadableImage(str(error.err or error)) from None
 

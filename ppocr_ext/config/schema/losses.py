@@ -82,6 +82,8 @@ class DecoderLoss(Term):
     """Share of the probability that goes to other classes; `true` is PaddleOCR's 0.1."""
     ignore_index: Int = 0
     """PaddleOCR's; padding is never counted here."""
+    with_all: bool = False
+    """PaddleOCR's, of `CELoss` for ViTSTR; every character and the end are counted either way."""
 
 
 class RiskLoss(Term):

@@ -15,7 +15,7 @@ import numpy as np
 
 from ppocr_ext.data.check.findings import Findings, Place
 from ppocr_ext.data.check.labels import Judged
-from ppocr_ext.data.check.pixels import ROWS, at_rows, has_ink, row_edges
+from ppocr_ext.data.check.pixels import ROWS, THUMBNAIL, has_ink, is_blank, looked_at, row_edges
 from ppocr_ext.data.check.turned import Reader, find_turned
 from ppocr_ext.data.dataset import CTC_STRIDE
 from ppocr_ext.data.labels import LabelFile
@@ -25,7 +25,6 @@ from ppocr_ext.text.unicode import normalize
 from ppocr_ext.transforms.image import RESERVED, UnreadableImage, is_reserved, read_image
 from ppocr_ext.transforms.resize import HEIGHT, MAX_WIDTH, resized_width
 
-THUMBNAIL = (32, 4)  # width, height: enough to tell lines of one text apart
 HUGE_PIXELS = 20_000_000
 TINY_HEIGHT = 10
 EDGES_OF = 20_000  # lines at most that are looked at closely enough to see how they stand
@@ -161,20 +160,12 @@ def _decode(path: Path, facts: ImageFacts, index: int, first: bool) -> str:
     digest.update(str(image.shape).encode())
     facts.pixels[index] = max(1, int.from_bytes(digest.digest()[:8], "little"))
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    line, thumbnail = _looked_at(grey)
+    line, thumbnail = looked_at(grey)
     facts.thumbnails[index] = thumbnail.ravel()
     if index % -(-len(facts.edges) // EDGES_OF) == 0:
         facts.edges[index] = row_edges(line)
-    facts.blank[index] = not has_ink(line, thumbnail)
-    if facts.blank[index] and grey.shape[0] > grey.shape[1]:  # a line on its side shrinks to a dot
-        facts.blank[index] = not has_ink(*_looked_at(cv2.transpose(grey)))
+    facts.blank[index] = not has_ink(line, thumbnail) and is_blank(grey)
     return ""
-
-
-def _looked_at(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """``uint8 [ROWS, W]`` and the thumbnail of a grey picture."""
-    line = at_rows(grey)
-    return line, cv2.resize(line, THUMBNAIL, interpolation=cv2.INTER_AREA)
 
 
 def _check_shapes(

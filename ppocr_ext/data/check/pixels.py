@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 ROWS = 24  # height at which lines are looked at
+THUMBNAIL = (32, 4)  # width, height: enough to tell lines of one text apart
 # Local contrast, of 255, and over that of noise: the faintest of 9,000 drawn and 6,000 real lines
 # has 13, and 11 times its noise; noise alone has up to 4 times.
 _FAINT, _CLEAR, _ABOVE_NOISE = 10, 30, 6
@@ -18,10 +19,23 @@ CROP_TURNED = 1.5  # PPOCRLabel turns crops that are so many times as high as wi
 _WIDE_LETTERS = frozenset("mwMWÆŒæœ")
 
 
-def at_rows(grey: np.ndarray) -> np.ndarray:
-    """``uint8 [H, W]`` at the height of ROWS."""
-    width = max(_STROKE, round(grey.shape[1] * ROWS / grey.shape[0]))
-    return cv2.resize(grey, (width, ROWS), interpolation=cv2.INTER_AREA)
+def at_rows(grey: np.ndarray, rows: int = ROWS) -> np.ndarray:
+    """``uint8 [H, W]`` at that height."""
+    width = max(_STROKE, round(grey.shape[1] * rows / grey.shape[0]))
+    return cv2.resize(grey, (width, rows), interpolation=cv2.INTER_AREA)
+
+
+def looked_at(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``uint8 [ROWS, W]`` and the thumbnail of a grey picture."""
+    line = at_rows(grey)
+    return line, cv2.resize(line, THUMBNAIL, interpolation=cv2.INTER_AREA)
+
+
+def is_blank(grey: np.ndarray) -> bool:
+    """Whether nothing is written on ``uint8 [H, W]``, also when it lies on its side."""
+    is_tall = grey.shape[0] > grey.shape[1]  # a line on its side shrinks to a dot
+    views = (grey, cv2.transpose(grey)) if is_tall else (grey,)
+    return not any(has_ink(*looked_at(view)) for view in views)
 
 
 def has_ink(line: np.ndarray, thumbnail: np.ndarray) -> bool:
@@ -44,7 +58,7 @@ def _largest(pixels: np.ndarray) -> float:
 
 
 def row_edges(line: np.ndarray) -> np.ndarray:
-    """float32 [ROWS]: how much each row of ``line`` (uint8 [ROWS, W]) changes along it."""
+    """float32 [H]: how much each row of ``line`` (uint8 [H, W]) changes along it."""
     edges = cv2.subtract(cv2.absdiff(line[:, 1:], line[:, :-1]), _NOISE)
     return cv2.reduce(edges, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[:, 0]
 

@@ -10,7 +10,15 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ppocr_ext.infer import Recognizer
-from ppocr_ext.infer.doubt import BLANK, NO_NUMBERS, NOTHING, PAGE, TURNED
+from ppocr_ext.infer.doubt import (
+    BLANK,
+    NO_NUMBERS,
+    NOTHING,
+    PAGE,
+    TURNED,
+    UPSIDE_DOWN,
+    lines_in,
+)
 
 TEXT = "Số 27, đường 3/2"
 _PLOTS = importlib.util.find_spec("matplotlib").submodule_search_locations[0]
@@ -81,9 +89,65 @@ def test_pictures_of_almost_one_colour(recognizer: Recognizer, noise: int) -> No
         assert [each.error for each in recognizer.read([grey, stream.getvalue()])] == [BLANK] * 2
 
 
-def test_without_letters_there_is_no_text(recognizer: Recognizer) -> None:
+def test_soft_shades_alone_are_blank(recognizer: Recognizer) -> None:
     across = np.tile(np.linspace(120, 250, 300).astype(np.uint8), (48, 1))
-    assert recognizer.read(across) == ("", 0.0, NOTHING, ())
+    assert recognizer.read(across) == ("", 0.0, BLANK, ())
+
+
+def test_without_letters_there_is_no_text(recognizer: Recognizer) -> None:
+    rule = np.full((48, 300), 250, np.uint8)
+    rule[30:33] = 40
+    assert recognizer.read(rule) == ("", 0.0, NOTHING, ())
+
+
+def stacked(*texts: str) -> np.ndarray:
+    image = Image.new("RGB", (700, 10 + 44 * len(texts)), "white")
+    for place, text in enumerate(texts):
+        ImageDraw.Draw(image).text((10, 5 + 44 * place), text, "black", font(30))
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("light", [False, True])
+@pytest.mark.parametrize("lines", [2, 3])
+def test_lines_one_above_the_other(recognizer: Recognizer, lines: int, light: bool) -> None:
+    texts = ("Số 27, đường Nguyễn Văn Cừ", "Quận 5, Thành phố", "Hồ Chí Minh")[:lines]
+    image = stacked(*texts)
+    reading = recognizer.read(255 - image if light else image)
+    expected = f"looks like {lines} lines or more: cut it into lines first"
+    assert reading == ("", 0.0, expected, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ĐỘC LẬP - TỰ DO - HẠNH PHÚC", "ỆỂẲ", "Ổ ỊẸ", "==========", ":::::::", "- - - -", "i;j:!?"],
+)
+def test_marks_dots_and_double_strokes_are_no_lines_of_their_own(text: str) -> None:
+    assert lines_in(np.asarray(drawn(text))) == 1
+
+
+def test_rules_and_a_line_cut_off_by_the_border_are_no_second_line() -> None:
+    image = stacked("Số 27, đường Nguyễn Văn Cừ", "Quận 5, Thành phố").copy()
+    cut = image[30:]  # the lower third of the first line
+    assert lines_in(image) == 2 and lines_in(cut) == 1
+    ruled = np.asarray(drawn("Số 27, đường 3/2")).copy()
+    ruled[[0, 1, -2, -1]] = 90
+    assert lines_in(ruled) == 1
+
+
+def test_lines_on_their_head(recognizer: Recognizer) -> None:
+    texts = ["Cộng hòa xã hội chủ nghĩa Việt Nam", "Độc lập - Tự do - Hạnh phúc"]
+    upright = [np.asarray(drawn(text, 26)) for text in texts]
+    found = recognizer.read([*upright, *(each[::-1, ::-1] for each in upright)])
+    assert [each.error for each in found] == ["", "", UPSIDE_DOWN, UPSIDE_DOWN]
+
+
+@pytest.mark.parametrize(("width", "height"), [(38, 5), (300, 4), (99, 3)])
+def test_pictures_of_a_few_rows_are_too_small(
+    recognizer: Recognizer, width: int, height: int
+) -> None:
+    image = drawn(TEXT).resize((width, height), Image.Resampling.LANCZOS)
+    expected = f"{width} x {height} pixels: too small to hold a line"
+    assert recognizer.read(image) == ("", 0.0, expected, ())
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "palette", "16 bits"])

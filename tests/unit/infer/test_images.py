@@ -215,3 +215,11 @@ def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(UnreadableImage, match="not a file"):
         load_image(tmp_path / "pipe.png")
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF"])
+def test_16_bits_that_hold_values_of_8_are_taken_as_8(format_name: str) -> None:
+    image = Image.fromarray(GREY.astype(np.uint16))
+    assert image.mode == "I;16"
+    for source in (image, _encode(image, format_name)):
+        assert np.array_equal(load_image(source)[:, :, 0], GREY)

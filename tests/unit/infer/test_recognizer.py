@@ -104,6 +104,23 @@ def test_what_is_no_image_nor_several_is_explained(recognizer: Recognizer, image
             read(images)
 
 
+@pytest.mark.parametrize(
+    ("images", "kind"),
+    [
+        ({"image": "a.png"}, "dict"),
+        ({"a.png", "b.png"}, "set"),
+        (frozenset(["a.png"]), "frozenset"),
+        ({"a.png": b""}.keys(), "dict_keys"),
+    ],
+)
+def test_what_has_no_order_of_images_is_refused(
+    recognizer: Recognizer, images: object, kind: str
+) -> None:
+    for read in (recognizer.read, recognizer.stream):
+        with pytest.raises(UserError, match=rf"a {kind} of images[\s\S]*a list or a generator"):
+            read(images)
+
+
 def test_an_open_file_is_no_list_of_its_lines(recognizer: Recognizer, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((48, 99, 3), np.uint8))
     with (

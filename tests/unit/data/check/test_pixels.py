@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ppocr_ext.data.check.images import THUMBNAIL
-from ppocr_ext.data.check.pixels import at_rows, has_ink, leans, lies_on_its_side, row_edges
+from ppocr_ext.data.check.pixels import (
+    at_rows,
+    has_ink,
+    leans,
+    lies_on_its_side,
+    looked_at,
+    row_edges,
+)
 
 _PLOTS = importlib.util.find_spec("matplotlib").submodule_search_locations[0]
 FONT = ImageFont.truetype(f"{_PLOTS}/mpl-data/fonts/ttf/DejaVuSans.ttf", 30)
@@ -28,8 +33,7 @@ def drawn(text: str, ink: int = 0, paper: int = 255, margin: int = 8) -> np.ndar
 
 
 def is_written(grey: np.ndarray) -> bool:
-    line = at_rows(grey)
-    return has_ink(line, cv2.resize(line, THUMBNAIL, interpolation=cv2.INTER_AREA))
+    return has_ink(*looked_at(grey))
 
 
 @pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 0), (170, 200), (120, 100)])
