@@ -110,6 +110,13 @@ def is_stream(path: Path) -> bool:
     return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
 
+def why_no_file(path: Path) -> str:
+    """What ``path`` is instead of a file, to follow its name in a message."""
+    if path.is_dir():
+        return "is a folder"
+    return "is a device or a pipe, not a file" if is_stream(path) else "does not exist"
+
+
 def open_stream(path: Path, mode: str = "w") -> IO:
     """Open what :func:`is_stream`; a descriptor of this process is taken as it is, with its place.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import UserError, run_cli
+from ppocr_ext.files import why_no_file
 from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import prepare_cpu
 
@@ -95,7 +96,9 @@ def _folder_of(model: Path, labels: Path) -> Path:
 def _read(model: str, labels: Path, output: Path) -> None:
     """Read the labelled images into a prediction file."""
     if not labels.is_file():
-        raise UserError(f"label file {labels} does not exist", "path<TAB>text lines", "check --gt")
+        raise UserError(
+            f"label file {labels} {why_no_file(labels)}", "path<TAB>text lines", "check --gt"
+        )
     prepare_cpu()
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer

@@ -20,6 +20,18 @@ _READING = re.compile(
         for mark, rest in (("\t", "."), (",", r"[^\t]"), (";", r"[^\t]"))
     )
 )
+_PATHS = frozenset(
+    {
+        *("file", "filename", "file_name", "filepath", "image", "images", "image_name"),
+        *("image_path", "imagename", "imagepath", "img", "img_name", "img_path", "name", "path"),
+    }
+)
+_TEXTS = frozenset(
+    {
+        *("caption", "content", "ground_truth", "groundtruth", "gt", "label", "labels", "sentence"),
+        *("string", "text", "transcript", "transcription", "truth", "value", "word", "words"),
+    }
+)
 _CROPS = "`image path<TAB>text` lines of cropped text lines"
 
 
@@ -56,6 +68,25 @@ def refuse_foreign(path: Path, head: Sequence[str], delimiter: str = "\t") -> No
             f"label file {path} is {what}",
             expected=_CROPS,
             cure="export the text lines as crops with one `image path<TAB>text` line for each",
+        )
+
+
+def refuse_header(
+    path: Path, head: Sequence[str], folder: Path, cure: str, delimiter: str = "\t"
+) -> None:
+    """Raise :class:`UserError` when the first line holds names of columns: it is no line of text.
+
+    ``folder``: where the images lie; one of such a name is an image.
+    """
+    if not head:
+        return
+    names = [name.strip().strip("\"'").casefold() for name in head[0].split(delimiter)]
+    is_header = names[0] in _PATHS and (len(names) == 1 or not _TEXTS.isdisjoint(names[1:]))
+    if is_header and not (folder / head[0].partition(delimiter)[0]).is_file():
+        raise UserError(
+            f"{path}, line 1, holds names of columns: {head[0][:80]!r}",
+            "an image in every line, the first one, too",
+            cure,
         )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ppocr_ext import files
 from ppocr_ext.console import tool_command
-from ppocr_ext.data.foreign import refuse_foreign
+from ppocr_ext.data.foreign import refuse_foreign, refuse_header
 from ppocr_ext.data.repair import ImageFinder, split_line
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.encoding import require_utf8
@@ -118,7 +118,7 @@ def read_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> LabelFile:
     path = Path(path)
     if not path.is_file():
         raise UserError(
-            f"label file {path} {'is a folder' if path.is_dir() else 'does not exist'}",
+            f"label file {path} {files.why_no_file(path)}",
             expected="a text file with one `image path<TAB>text` a line",
             cure="correct its path (label_file_list in a config)",
         )
@@ -189,6 +189,7 @@ def _require_recognition_layout(labels: LabelFile) -> None:
     head = [labels.raw(i).decode("utf-8") for i in range(min(len(labels), _HEAD_LINES))]
     refuse_foreign(labels.path, head, labels.delimiter)
     fix = fix_command([labels.path], labels.data_dir)
+    refuse_header(labels.path, head, labels.data_dir, fix, labels.delimiter)
     if len(labels) == 1 and "\r" in head[0]:
         raise UserError(
             f"label file {labels.path} has the line ends of old Macs (CR alone)",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ppocr_ext.data.foreign import holds_boxes
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import why_no_file
 
 _EXPECTED = "path<TAB>text[<TAB>confidence] lines, JSON lines or CSV with image and text"
 _ROUNDING = 1e-3  # of a confidence in half precision
@@ -46,10 +47,14 @@ def read_pairs(predictions: Path, labels: Path) -> Pairs:
     two different predictions.
     """
     if not labels.is_file():
-        raise UserError(f"label file {labels} does not exist", "path<TAB>text lines", "check --gt")
+        raise UserError(
+            f"label file {labels} {why_no_file(labels)}", "path<TAB>text lines", "check --gt"
+        )
     if not predictions.is_file():
         raise UserError(
-            f"prediction file {predictions} does not exist", "path<TAB>text lines", "check --pred"
+            f"prediction file {predictions} {why_no_file(predictions)}",
+            "path<TAB>text lines",
+            "check --pred",
         )
     if predictions.samefile(labels):
         raise UserError(

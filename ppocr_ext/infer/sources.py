@@ -20,16 +20,22 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ppocr_ext.data.foreign import refuse_foreign
+from ppocr_ext.data.foreign import refuse_foreign, refuse_header
 from ppocr_ext.data.labels import fix_command, parse_line
-from ppocr_ext.data.repair import ImageFinder, split_line
+from ppocr_ext.data.repair import ImageFinder, ends_as_image, split_line
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import is_stream, why_no_file
 from ppocr_ext.infer.folders import NOT_DECODED, in_folder, is_image, is_unread_picture, of_glob
 from ppocr_ext.infer.reasons import Reasons
 from ppocr_ext.transforms.image import IMAGE_SUFFIXES
 
 STANDARD_INPUT = "-"
 _HEAD_LINES = 100  # that tell what a text file is
+_EXPECTED = (
+    "a folder of line images, a label file, a list of paths, a glob, an image, or - for paths on "
+    "standard input"
+)
+_LIST = "one image path a line, or path<TAB>text"
 
 
 class Item(NamedTuple):
@@ -142,11 +148,12 @@ def open_source(images: str | Path) -> Source:
         source = LineSource(_lines_of_list(path), path.parent)
     elif glob.has_magic(text):
         source = PathSource(of_glob(text, passed_over), passed_over)
+    elif is_stream(path):
+        raise UserError(f"{text} {why_no_file(path)}", _EXPECTED, "give paths with --images -")
     else:
         raise UserError(
             f"{text or 'no images'}: there is no such file or folder",
-            "a folder of line images, a label file, a list of paths, a glob, an image, or - for "
-            "paths on standard input",
+            _EXPECTED,
             "give it with --images, or as Global.infer_img in the config",
         )
     if not source.size:
@@ -185,15 +192,27 @@ def _lines_of_list(path: Path) -> Iterator[str]:
         raise UserError(f"{path} is in {NOT_DECODED}", "an image, a label file or a list of paths")
     lines = _text_lines(path)
     head = list(islice((line for line in lines if line.strip()), _HEAD_LINES))
+    if not head:
+        raise UserError(f"{path} is empty", _LIST, "make it again, or name a folder of images")
     refuse_foreign(path, head)
-    if not any("\t" in line for line in head):
-        finder = ImageFinder(path.parent)
-        if any(finder.find(line) is None and split_line(line, "\t", finder) for line in head):
-            raise UserError(
-                f"{path} is not a list of paths: {head[0][:80]!r}",
-                "one path a line, or path<TAB>text",
-                fix_command([path], path.parent),
-            )
+    has_labels = any("\t" in line for line in head)
+    fix = fix_command([path], path.parent)
+    refuse_header(path, head, path.parent, fix if has_labels else "delete that line")
+    finder = ImageFinder(path.parent)
+    if not has_labels and any(
+        finder.find(line) is None and split_line(line, "\t", finder) for line in head
+    ):
+        raise UserError(f"{path} is not a list of paths: {head[0][:80]!r}", _LIST, fix)
+    named = [parse_line(line).path for line in head]
+    images = sum(
+        ends_as_image(name) or is_unread_picture(name) or finder.is_file(name) for name in named
+    )
+    if 2 * images < len(head):
+        raise UserError(
+            f"{path} is not a list of images: {head[0][:80]!r}",
+            _LIST,
+            "name a folder of images, a list or a label file with --images",
+        )
     yield from head
     yield from lines
 

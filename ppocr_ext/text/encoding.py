@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ppocr_ext.console import way_to
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import why_no_file
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS
 
 _CHUNK = 1 << 22
@@ -107,9 +108,10 @@ def read_utf8(path: Path, what: str = "text file") -> str:
     """
     path = Path(path)
     if not path.is_file():
-        found = "is a folder" if path.is_dir() else "does not exist"
         raise UserError(
-            f"{what} {path} {found}", "a UTF-8 text file", way_to(path) or "correct the path"
+            f"{what} {path} {why_no_file(path)}",
+            "a UTF-8 text file",
+            way_to(path) or "correct the path",
         )
     require_utf8(path, what, "save it again as UTF-8 from your editor, or convert it with iconv")
     return path.read_bytes().decode("utf-8-sig")

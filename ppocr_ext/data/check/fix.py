@@ -17,7 +17,7 @@ from ppocr_ext.data.check.survey import Survey
 from ppocr_ext.data.foreign import refuse_foreign
 from ppocr_ext.data.repair import ImageFinder
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import replacing
+from ppocr_ext.files import replacing, why_no_file
 from ppocr_ext.text.encoding import encoding_of_most
 from ppocr_ext.text.unicode import normalize
 
@@ -78,7 +78,7 @@ def fix_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> Fixed:
     another kind.
     """
     if not path.is_file():
-        raise UserError(f"label file {path} does not exist", "a label file to correct")
+        raise UserError(f"label file {path} {why_no_file(path)}", "a label file to correct")
     encoding = encoding_of_most(path)
     records = partial(read_records, path, encoding, delimiter, ImageFinder(data_dir))
     fixed = Fixed(*written_beside(path))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ppocr_ext.data.check.fix import fix_labels
+from ppocr_ext.data.labels import LabelLine, read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.images import load_image
 from ppocr_ext.infer.sources import Item, Names, PathSource, decoded, open_source
@@ -162,6 +164,13 @@ def test_a_folder_without_images_says_what_is_there(tmp_path: Path) -> None:
         ("p.txt", "b.png\tAn\t0.9871\nc.png\t\t0.0000\tno such file", "holds readings"),
         ("x.pdf", "%PDF-1.7", "a format that is not read"),
         ("x.html", "<html>", "XML or HTML"),
+        ("a.txt", "filename\tlabel\nb.png\tAn\n", r"line 1, holds names of columns: 'filename"),
+        ("b.tsv", "\ufeffImage\ttext\tsplit\nb.png\tAn\n", "names of columns"),
+        ("c.txt", "path\nb.png\n", "names of columns"),
+        ("d.csv", "path label\nb.png An\n", "not a list of paths"),
+        ("README.md", "# Title\n\nSome words.\nb.png\n", r"not a list of images: '# Title'"),
+        ("e.txt", "one\ttwo\nthree\tfour\n", "not a list of images"),
+        ("f.txt", "\n\n", r"f\.txt is empty\n  expected: one image path a line"),
     ],
 )
 def test_what_is_no_list_of_images_is_refused(
@@ -170,6 +179,30 @@ def test_what_is_no_list_of_images_is_refused(
     (tree / name).write_text(content, encoding="utf-8")
     with pytest.raises(UserError, match=message):
         open_source(tree / name)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="device files")
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/zero"])
+def test_a_device_is_no_image(device: str) -> None:
+    for read in (open_source, lambda path: read_labels(Path(path), Path())):
+        with pytest.raises(UserError, match=f"{device} is a device or a pipe, not a file"):
+            read(device)
+
+
+def test_an_image_may_be_named_like_a_column(tree: Path) -> None:
+    (tree / "image").write_bytes(b"")
+    (tree / "g.txt").write_text("image\ttext\nb.png\tAn\n", encoding="utf-8")
+    assert [item.truth for item in open_source(tree / "g.txt").items()] == ["text", "An"]
+
+
+def test_a_label_file_with_names_of_columns_is_refused_and_corrected(tmp_path: Path) -> None:
+    (tmp_path / "b.png").write_bytes(b"")
+    path = tmp_path / "train.txt"
+    path.write_text("filename\tlabel\nb.png\tAn\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"names of columns[\s\S]*check_data\.py --fix"):
+        read_labels(path, tmp_path)
+    fixed = fix_labels(path, tmp_path)
+    assert [*read_labels(fixed.path, tmp_path)] == [LabelLine("b.png", "An")]
 
 
 def test_a_null_character_in_a_path_is_an_unread_image(tree: Path) -> None:
