@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 from ppocr_ext.checksums import sha256_of
@@ -16,7 +16,7 @@ CHUNK = 1 << 20
 TIMEOUT = 30  # seconds without a byte
 
 
-def is_url(text: str | None) -> bool:
+def is_url(text: str | None) -> TypeGuard[str]:
     """Whether ``text`` is an http(s) URL."""
     return bool(text) and urlsplit(text).scheme in ("http", "https")
 

@@ -92,7 +92,7 @@ def pphgnetv2_b4() -> Any:
     if "text_rec" in inspect.signature(module.PPHGNetV2_B4).parameters:  # a checkout of release 3
         return _one_way(module.PPHGNetV2_B4(text_rec=True))
 
-    class PPHGNetV2(module.PPHGNetV2):  # type: ignore[misc, name-defined]
+    class PPHGNetV2(module.PPHGNetV2):  # type: ignore[name-defined]
         def forward(self, x: Any) -> Any:
             return F.avg_pool2d(super().forward(x), [3, 2])
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ppocr_ext.data.loader import Batch
+from ppocr_ext.data.batch import Batch
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import StepResult, TrainStep

@@ -107,7 +107,8 @@ def load_moments(
             fitting[new_key] = value
     optimizer.set_state_dict({**fresh, **fitting})
     names = {own: name for name, own in current.items()}
-    return sorted({names[owner_of(key, names)] for key in fresh if key not in fitting})
+    lacking = {owner_of(key, names) for key in fresh if key not in fitting}
+    return sorted(names[owner] for owner in lacking if owner is not None)
 
 
 def _first_state(optimizer: paddle.optimizer.Optimizer, network: nn.Layer) -> dict[str, Any]:

@@ -36,7 +36,8 @@ def build_schedule(
             steps: not 0 after a change of the batches, so that the curve keeps its place.
     """
     in_steps = lr.warmup_steps is not None
-    warmup = lr.warmup_steps if in_steps else int(lr.warmup_epoch * steps_per_epoch)
+    in_epochs = int(lr.warmup_epoch * steps_per_epoch)
+    warmup = in_epochs if lr.warmup_steps is None else lr.warmup_steps
     begin = max(warmup - max(first_step, 0), 0) if in_steps else warmup  # of the decay
     decay = DECAYS[lr.name](lr, steps_per_epoch, max(total_steps - first_step - begin, 1))
     top = decay(0)

@@ -211,8 +211,11 @@ class Session:
         """The average as it was saved; of another dictionary, it starts from the weights."""
         if self.ema is None:
             return
-        same = checkpoint and checkpoint.state.get("dictionary_fingerprint")
-        saved = same == self.charset.fingerprint and checkpoint.files.get("ema")
+        saved = None
+        if checkpoint is not None:
+            dictionary = checkpoint.state.get("dictionary_fingerprint")
+            same = dictionary == self.charset.fingerprint
+            saved = checkpoint.files.get("ema") if same else None
         self.ema.reset(read_pdparams(saved) if saved else None)
 
     # ---- training

@@ -11,7 +11,7 @@ import numpy as np
 import paddle
 from paddle import Tensor, nn
 
-from ppocr_ext.data.loader import Batch
+from ppocr_ext.data.batch import Batch
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.loss_scale import LossScale
 from ppocr_ext.engine.schedule import Schedule

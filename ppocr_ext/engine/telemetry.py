@@ -32,17 +32,19 @@ class Telemetry:
             "host_mem_mb": self._process.memory_info().rss // MEGABYTE,
             "host_free_mb": psutil.virtual_memory().available // MEGABYTE,
         }
-        return {**host, **(self._gpu_sample() if self._gpu is not None else {})}
+        return {**host, **self._gpu_sample()}
 
     def _gpu_sample(self) -> dict[str, Any]:
         """gpu_mem_mb, gpu_temp (°C), gpu_util (%), gpu_power (W), gpu_throttled (reasons)."""
         nvml, gpu = self._nvml, self._gpu
+        if nvml is None or gpu is None:
+            return {}
         sensors: dict[str, Callable[[], Any]] = {
             "gpu_mem_mb": lambda: nvml.nvmlDeviceGetMemoryInfo(gpu).used // MEGABYTE,
             "gpu_temp": lambda: nvml.nvmlDeviceGetTemperature(gpu, nvml.NVML_TEMPERATURE_GPU),
             "gpu_util": lambda: nvml.nvmlDeviceGetUtilizationRates(gpu).gpu,
             "gpu_power": lambda: nvml.nvmlDeviceGetPowerUsage(gpu) / 1000.0,
-            "gpu_throttled": self._slowdowns,
+            "gpu_throttled": lambda: _slowdowns(nvml, gpu),
         }
         values: dict[str, Any] = {}
         for name, read in sensors.items():
@@ -52,10 +54,11 @@ class Telemetry:
                 continue
         return values
 
-    def _slowdowns(self) -> list[str]:
-        reasons = self._nvml.nvmlDeviceGetCurrentClocksThrottleReasons(self._gpu)
-        flags = {name: f"nvmlClocksThrottleReason{name}" for name in _SLOWDOWNS}
-        return [name for name, flag in flags.items() if reasons & getattr(self._nvml, flag)]
+
+def _slowdowns(nvml: Any, gpu: Any) -> list[str]:
+    reasons = nvml.nvmlDeviceGetCurrentClocksThrottleReasons(gpu)
+    flags = {name: f"nvmlClocksThrottleReason{name}" for name in _SLOWDOWNS}
+    return [name for name, flag in flags.items() if reasons & getattr(nvml, flag)]
 
 
 def _handle(nvml: Any, device: str) -> Any:

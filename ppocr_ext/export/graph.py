@@ -50,13 +50,12 @@ class Graph:
     def add_bias(self, x: Operand, bias: Operand) -> bool:
         """Make ``bias`` [1, C, 1, 1] part of the convolution that has just computed ``x``."""
         last = self._nodes[-1] if self._nodes else None
-        is_bias = isinstance(bias, np.ndarray) and bias.ndim == 4 and bias.shape[1] == bias.size
-        if last is None or last.op_type != "Conv" or last.output[0] != x or not is_bias:
+        if last is None or last.op_type != "Conv" or last.output[0] != x or len(last.input) != 2:
             return False
-        if len(last.input) == 2:
-            last.input.append(self.name_of(bias.reshape(-1)))
-            return True
-        return False
+        if not isinstance(bias, np.ndarray) or bias.ndim != 4 or bias.shape[1] != bias.size:
+            return False
+        last.input.append(self.name_of(bias.reshape(-1)))
+        return True
 
     def name_of(self, operand: Operand) -> str:
         """The tensor's name; an array is stored as a weight the first time it is used."""

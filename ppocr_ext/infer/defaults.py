@@ -38,7 +38,10 @@ def images_and_output(
     settings = config_of(Path(model))
     if images is None:
         samples = home_of(Path(model)) / SAMPLES
-        images = str(samples) if samples.is_file() else settings and settings.Global.infer_img
+        if samples.is_file():
+            images = str(samples)
+        elif settings:
+            images = settings.Global.infer_img
     if not images:
         raise UserError(
             "no images are named",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from PIL import Image
@@ -26,7 +26,7 @@ _FILE = (str, os.PathLike, bytes, bytearray, memoryview)  # a path, or the bytes
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | np.ndarray | Image.Image
 
 
-def is_one_image(images: Any) -> bool:
+def is_one_image(images: Any) -> TypeGuard[Source]:
     """Whether ``images`` is a single :data:`Source`, right or wrong, and not several of them."""
     if isinstance(images, np.ndarray):
         return images.ndim < 4 and images.dtype.kind not in "OU"
@@ -66,16 +66,18 @@ def _pixels(source: Source) -> np.ndarray:
             f"{type(source).__name__} is not an image: "
             "a path, a file's bytes, an array of pixels or a Pillow image is"
         )
-    is_path = isinstance(source, (str, os.PathLike))
-    data = read_encoded(source) if is_path else bytes(source)  # type: ignore[arg-type]
+    if isinstance(source, (str, os.PathLike)):
+        data = read_encoded(source)
+    else:
+        data = np.frombuffer(bytes(source), dtype=np.uint8)
     _require_few_pixels(data)
     return decode_image(data)
 
 
-def _require_few_pixels(data: bytes | np.ndarray) -> None:
+def _require_few_pixels(data: np.ndarray) -> None:
     """Look at the header first: a few bytes can claim gigabytes of pixels."""
     try:
-        with Image.open(io.BytesIO(data)) as header:
+        with Image.open(io.BytesIO(data.data)) as header:
             width, height = header.size
     except Image.DecompressionBombError:
         raise UnreadableImage("too large") from None

@@ -53,9 +53,12 @@ class Source(Protocol):
     """
 
     passed_over: Reasons
-    size: int | None
-    fingerprint: str | None
     has_truth: bool
+
+    @property
+    def size(self) -> int | None: ...
+    @property
+    def fingerprint(self) -> str | None: ...
 
     def items(self, start: int = 0, stop: int | None = None) -> Iterator[Item]: ...
 

@@ -42,7 +42,8 @@ def risk_loss(
     lengths = targets.lengths.tolist()
     truths = [tuple(row[:n]) for row, n in zip(targets.labels.tolist(), lengths, strict=True)]
     paths = _sample_paths(logits.detach(), samples, temperature)
-    owners, readings = [], []
+    owners: list[int] = []
+    readings: list[Ids] = []
     for row, truth in enumerate(truths):
         possible = [truth] if targets.min_steps[row] <= steps else []
         found = dict.fromkeys([*possible, *map(collapse, paths[:, row])])

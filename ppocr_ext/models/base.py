@@ -60,7 +60,7 @@ def make_base_weights(job: BaseWeightsJob, force: bool = False) -> None:
     else:
         network, charset, facts = _from_inference_model(job, source)
     if job.onto:
-        network, charset = _onto_dictionary(job, network, charset)
+        network, charset = _onto_dictionary(job, job.onto, network, charset)
     write_weights(job.prefix, network, charset, {"model": job.model, **facts})
     print(f"wrote {job.prefix}.pdparams ({charset.num_classes} classes) and its .dict.txt")
 
@@ -187,10 +187,10 @@ def _from_training_weights(
 
 
 def _onto_dictionary(
-    job: BaseWeightsJob, network: nn.Layer, source: Charset
+    job: BaseWeightsJob, dictionary: Path, network: nn.Layer, source: Charset
 ) -> tuple[nn.Layer, Charset]:
-    """The network with its head moved onto ``job.onto``."""
-    target = Charset.load(job.onto, use_space_char=job.use_space_char)
+    """The network with its head moved onto ``dictionary``."""
+    target = Charset.load(dictionary, use_space_char=job.use_space_char)
     plan = plan_transplant(source, target)
     arrays = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     moved = build_network(ARCHITECTURES[job.model], target.num_classes)

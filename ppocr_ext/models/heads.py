@@ -139,6 +139,8 @@ class MultiHead(nn.Layer):
     ) -> None:
         super().__init__()
         self.ctc_encoder, self.ctc_head = encoder, ctc_head
+        self.before_gtc: nn.Layer | None
+        self.gtc_head: Transformer | None
         self.before_gtc, self.gtc_head = guide or (None, None)
         self.structure_head = structure
         self.outputs = ["ctc", *["gtc"] * bool(guide)]
@@ -148,7 +150,7 @@ class MultiHead(nn.Layer):
         steps = self.ctc_encoder(x)
         outputs = {"ctc": self.ctc_head(steps)}
         if self.training and labels is not None:
-            if self.gtc_head is not None:
+            if self.before_gtc is not None and self.gtc_head is not None:
                 outputs["gtc"] = self.gtc_head(self.before_gtc(x), labels)
             if self.structure_head is not None:
                 outputs |= self.structure_head(steps)

@@ -16,7 +16,8 @@ from ppocr_ext.models.fast_conv import FastConv2D
 from ppocr_ext.models.layers import ConvBN, fold_batch_norm
 
 # A block: in_channels, out_channels, stride, squeeze-and-excitation.
-Block = tuple[int, int, "int | tuple[int, int]", bool]
+Stride = int | tuple[int, int]
+Block = tuple[int, int, Stride, bool]
 
 # size: (stem kind, stem channels, {stage: blocks}); strides of (2, 1) halve the height only.
 SIZES: dict[str, tuple[str, tuple[int, int], dict[str, list[Block]]]] = {
@@ -27,7 +28,7 @@ SIZES: dict[str, tuple[str, tuple[int, int], dict[str, list[Block]]]] = {
             "blocks2": [(48, 48, 1, True)],
             "blocks3": [(48, 48, 1, False)],
             "blocks4": [(48, 96, (2, 1), False), (96, 96, 1, True), (96, 96, 1, False)],
-            "blocks5": [(96, 160, (2, 1), False), (160, 160, 1, True)] + [(160, 160, 1, False)] * 2,
+            "blocks5": [(96, 160, (2, 1), False), (160, 160, 1, True), *[(160, 160, 1, False)] * 2],
         },
     ),
     "small": (
@@ -164,7 +165,7 @@ class LCNetV4Block(nn.Layer):
     """Token mixer (depthwise, optional SE), then channel mixer (expand x2, GELU, compress)."""
 
     def __init__(
-        self, in_channels: int, out_channels: int, stride: int, use_se: bool, fused: bool
+        self, in_channels: int, out_channels: int, stride: Stride, use_se: bool, fused: bool
     ) -> None:
         super().__init__()
         self.residual = in_channels == out_channels and stride == 1

@@ -59,7 +59,8 @@ class SelfAttention(Attention):
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """x: [B, S, dim]; mask: [S, S], −inf where a character must not look."""
-        return self.attend(*self.split(self.qkv(x), 3), mask)
+        q, k, v = self.split(self.qkv(x), 3)
+        return self.attend(q, k, v, mask)
 
     def step(self, x: Tensor, past: Cache | None) -> tuple[Tensor, Cache]:
         """The newest character alone, x: [B, 1, dim]."""

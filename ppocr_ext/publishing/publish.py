@@ -96,8 +96,9 @@ def publish(
         save_report(report, folder)
         refuse_private(folder)
         tested, told = score_sets(folder, parts, "all parts"), score_sets(folder, others)
-        for finding in below_floor(tested) if warn else ():
-            warn(finding)
+        if warn is not None:
+            for finding in below_floor(tested):
+                warn(finding)
         write_text(folder / "README.md", model_card(folder, target.name, training, tested, told))
         refuse_private(folder)
     return Published(target, size, [*tested, *told])

@@ -20,7 +20,7 @@ _PIECE = 0.04  # em: about how long the straight pieces of a curve are
 _CAP = 7  # points of a stroke's round end
 
 
-class FlatPen(BasePen):  # type: ignore[misc]
+class FlatPen(BasePen):
     """Collects a glyph's contours as arrays; components and curves are resolved by its base."""
 
     def __init__(self, glyph_set: Any, em: int) -> None:

@@ -77,7 +77,7 @@ def from_pillow(image: Image.Image) -> np.ndarray:
         raise UnreadableImage(f"damaged: {what.splitlines()[0][:120]}") from None
 
 
-def read_encoded(path: Path | str) -> np.ndarray:
+def read_encoded(path: os.PathLike[str] | str) -> np.ndarray:
     """The file's bytes, ``uint8 [size]``. Raises :class:`UnreadableImage`."""
     if is_reserved(path):
         raise UnreadableImage(RESERVED)
@@ -95,7 +95,7 @@ def read_encoded(path: Path | str) -> np.ndarray:
         raise UnreadableImage(getattr(error, "strerror", None) or str(error)) from None
 
 
-def is_reserved(path: Path | str) -> bool:
+def is_reserved(path: os.PathLike[str] | str) -> bool:
     """Whether Windows opens a device, the console or a port, for a file of that name."""
     return files.WINDOWS and _RESERVED.fullmatch(Path(path).name) is not None
 
