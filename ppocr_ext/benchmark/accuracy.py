@@ -5,16 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ppocr_ext.benchmark.run_reader import ASTEROCR, TESSERACT, Engine
-from ppocr_ext.data.labels import read_labels
-from ppocr_ext.errors import UserError
 from ppocr_ext.infer.model import model_folder
-from ppocr_ext.metrics import RecognitionMetric, bootstrap, count_line
-from ppocr_ext.synth.presets import how_to_make
+from ppocr_ext.publishing.scores import Lines, read_set, score_cells, score_texts
 
-LABELS = ("val.txt", "test.txt")
 _ABSENT = ("not installed", *[""] * 5)  # in place of six scores
 
 
@@ -24,14 +20,6 @@ ENGINES = (
     ASTEROCR,
     TESSERACT,
 )
-
-
-class Lines(NamedTuple):
-    """A labelled set: its name, absolute image paths and what they say."""
-
-    name: str
-    images: list[str]
-    truths: list[str]
 
 
 class Accuracy(NamedTuple):
@@ -65,38 +53,6 @@ def measure(model: str | Path, data: Sequence[Path], lines: int | None = None) -
     return [_measure(engine, each, path) for each in sets for engine in ENGINES]
 
 
-def read_set(path: Path, lines: int | None = None) -> Lines:
-    """A label file, or that of a folder; it is called by its folder."""
-    found = [path / name for name in LABELS if (path / name).is_file()]
-    labels = found[0] if found else path
-    if not labels.is_file():
-        raise UserError(
-            f"{path} is no label file",
-            f"a label file, or a folder with a {' or '.join(LABELS)}",
-            how_to_make(path.parent if path.suffix else path),
-        )
-    folder = labels.resolve().parent
-    labelled = read_labels(labels, folder)
-    chosen = [labelled[index] for index in range(min(lines or len(labelled), len(labelled)))]
-    images = [str(folder / line.path) for line in chosen]
-    return Lines(folder.name, images, [line.text for line in chosen])
-
-
-def score_texts(texts: Sequence[str], truths: Sequence[str]) -> dict[str, float]:
-    """Scores of :class:`Accuracy`; runs of white space count as one space."""
-    pairs = [(_folded(text), _folded(truth)) for text, truth in zip(texts, truths, strict=True)]
-    metric, blind = RecognitionMetric(), RecognitionMetric(ignore_space=True)
-    metric.update(*zip(*pairs, strict=True))
-    blind.update(*zip(*pairs, strict=True))
-    scores, spans = metric.summary(), bootstrap([count_line(*pair) for pair in pairs])
-    return {
-        **{name: scores[name] for name in ("acc", "cer", "wer", "unaccented_acc")},
-        **{f"{name}_low": spans[name].low for name in ("acc", "cer")},
-        **{f"{name}_high": spans[name].high for name in ("acc", "cer")},
-        "acc_without_spaces": blind.summary()["acc"],
-    }
-
-
 def format_table(rows: Sequence[Accuracy]) -> str:
     """Markdown."""
     head = "| data | engine | lines | acc (95 %) | without spaces | accent-blind | CER (95 %) | "
@@ -118,19 +74,3 @@ def _measure(engine: Engine, lines: Lines, model: Path) -> Accuracy:
         result = engine.read(listed, model)
     scores = score_texts(result["texts"], lines.truths)
     return row._replace(**scores, ms_per_line=1000 / result["lines_per_second"])
-
-
-def score_cells(row: Any) -> list[str]:
-    """Of anything with the scores of :class:`Accuracy`, in the order of the table's columns."""
-    return [
-        f"{row.acc:.3f} ({row.acc_low:.3f} to {row.acc_high:.3f})",
-        f"{row.acc_without_spaces:.3f}",
-        f"{row.unaccented_acc:.3f}",
-        f"{row.cer:.4f} ({row.cer_low:.4f} to {row.cer_high:.4f})",
-        f"{row.wer:.3f}",
-        f"{row.ms_per_line:.1f}",
-    ]
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split())

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from ppocr_ext.benchmark.accuracy import score_cells
 from ppocr_ext.checksums import read_sums, sha256_of
 from ppocr_ext.config import Config
 from ppocr_ext.export.engines import fastest_engine
@@ -16,7 +15,7 @@ from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.files import read_text
 from ppocr_ext.infer.language import language_file
 from ppocr_ext.published import INFERENCE
-from ppocr_ext.publishing.scores import Score
+from ppocr_ext.publishing.scores import Score, score_cells
 from ppocr_ext.runtime import cpu_name, usable_processors
 
 _TEMPLATE = Path(__file__).with_name("card.md")

@@ -5,17 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ppocr_ext.benchmark.accuracy import read_set, score_texts
+from ppocr_ext.data.labels import read_labels
+from ppocr_ext.errors import UserError
 from ppocr_ext.infer.recognizer import Recognizer
+from ppocr_ext.metrics import RecognitionMetric, bootstrap, count_line
+from ppocr_ext.synth.presets import how_to_make
 
+LABELS = ("val.txt", "test.txt")  # of a folder
 FLOORS = {"test_no_marks": (0.778, 0.778)}
 """Set → acc, and acc with accents ignored, of PP-OCRv6 small as shipped, where training began.
 
 Of print without Vietnamese marks it reads more than a model that was taught Vietnamese and nothing
 else. ``tools/benchmark.py accuracy`` measures it; the lines never change.
 """
+
+
+class Lines(NamedTuple):
+    """A labelled set: its name, absolute image paths and what they say."""
+
+    name: str
+    images: list[str]
+    truths: list[str]
 
 
 class Score(NamedTuple):
@@ -71,6 +83,50 @@ def score_sets(model: Path, sets: Mapping[str, Path], together: str | None = Non
     return [_score(name, readings) for name, readings in read.items()]
 
 
+def read_set(path: Path, lines: int | None = None) -> Lines:
+    """A label file, or that of a folder; it is called by its folder."""
+    found = [path / name for name in LABELS if (path / name).is_file()]
+    labels = found[0] if found else path
+    if not labels.is_file():
+        raise UserError(
+            f"{path} is not a label file",
+            f"a label file, or a folder with a {' or '.join(LABELS)}",
+            how_to_make(path.parent if path.suffix else path),
+        )
+    folder = labels.resolve().parent
+    labelled = read_labels(labels, folder)
+    chosen = [labelled[index] for index in range(min(lines or len(labelled), len(labelled)))]
+    images = [str(folder / line.path) for line in chosen]
+    return Lines(folder.name, images, [line.text for line in chosen])
+
+
+def score_texts(texts: Sequence[str], truths: Sequence[str]) -> dict[str, float]:
+    """The scores of a :class:`Score` but for its time; runs of white space count as one space."""
+    pairs = [(_folded(text), _folded(truth)) for text, truth in zip(texts, truths, strict=True)]
+    metric, blind = RecognitionMetric(), RecognitionMetric(ignore_space=True)
+    metric.update(*zip(*pairs, strict=True))
+    blind.update(*zip(*pairs, strict=True))
+    scores, spans = metric.summary(), bootstrap([count_line(*pair) for pair in pairs])
+    return {
+        **{name: scores[name] for name in ("acc", "cer", "wer", "unaccented_acc")},
+        **{f"{name}_low": spans[name].low for name in ("acc", "cer")},
+        **{f"{name}_high": spans[name].high for name in ("acc", "cer")},
+        "acc_without_spaces": blind.summary()["acc"],
+    }
+
+
+def score_cells(row: Any) -> list[str]:
+    """Of a :class:`Score`, or a row with its names, in the order of a table's columns."""
+    return [
+        f"{row.acc:.3f} ({row.acc_low:.3f} to {row.acc_high:.3f})",
+        f"{row.acc_without_spaces:.3f}",
+        f"{row.unaccented_acc:.3f}",
+        f"{row.cer:.4f} ({row.cer_low:.4f} to {row.cer_high:.4f})",
+        f"{row.wer:.3f}",
+        f"{row.ms_per_line:.1f}",
+    ]
+
+
 def _read(recognizer: Recognizer, plain: Recognizer, labels: Path) -> _Reading:
     lines = read_set(labels)
     started = time.perf_counter()
@@ -92,3 +148,7 @@ def _score(name: str, readings: Sequence[_Reading]) -> Score:
         plain_acc=plain["acc"],
         plain_cer=plain["cer"],
     )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())

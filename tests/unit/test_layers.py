@@ -28,8 +28,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("export",),
     ("engine", "workspace"),
     ("infer",),
-    ("sweep", "benchmark"),
+    ("sweep",),
     ("publishing",),
+    ("benchmark",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 IMPORTS_PADDLE = frozenset(
