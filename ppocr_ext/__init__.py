@@ -3,7 +3,7 @@
 Packages import downward only (tests/unit/test_layers.py holds the order):
 errors, console, files, runtime, text -> config, metrics, transforms, checkpoint, report
 -> data, synth, upstream -> models, losses -> engine, export, workspace -> infer
--> sweep, benchmark -> tools.
+-> sweep -> publishing -> tools.
 """
 
 __version__ = "0.1.0"

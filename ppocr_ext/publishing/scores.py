@@ -18,7 +18,7 @@ FLOORS = {"test_no_marks": (0.778, 0.778)}
 """Set → acc, and acc with accents ignored, of PP-OCRv6 small as shipped, where training began.
 
 Of print without Vietnamese marks it reads more than a model that was taught Vietnamese and nothing
-else. ``tools/benchmark.py accuracy`` measures it; the lines never change.
+else. ``python tests/bench accuracy`` measures it; the lines never change.
 """
 
 

@@ -36,7 +36,7 @@ PAGES = {
 def places() -> set[str]:
     """``file:function`` of each place, ``file:`` of a command at the top of a module."""
     found = set()
-    for folder in ("ppocr_ext", "tools"):
+    for folder in ("ppocr_ext", "tools", "tests/bench"):
         for path in (REPOSITORY / folder).rglob("*.py"):
             name = path.relative_to(REPOSITORY).as_posix()
             if name not in PAGES:

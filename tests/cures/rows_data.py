@@ -77,9 +77,9 @@ def set_in_use(bench: Bench) -> str:
 
 
 def no_lines(bench: Bench) -> str:
-    return bench.caught(
-        lambda: bench.main_of("benchmark.py").__globals__["_need"](Path("dữ liệu/plain/train.txt"))
-    )
+    from bench.__main__ import _need
+
+    return bench.caught(lambda: _need(Path("dữ liệu/plain/train.txt")))
 
 
 # ---- reports

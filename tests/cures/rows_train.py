@@ -189,7 +189,7 @@ def to_continue(bench: Bench, *, ours: bool) -> str:
 
 
 def failed_start(bench: Bench) -> str:
-    from ppocr_ext.benchmark import start
+    from bench import start
 
     path = config(bench, Train__dataset__label_file_list=["none.txt"])
     child = SimpleNamespace(stdout=[], __enter__=None)
@@ -340,7 +340,7 @@ ROWS = [
     ),
     Cure(
         "a config that does not start",
-        ("ppocr_ext/benchmark/start.py:_until_first_step",),
+        ("tests/bench/start.py:_until_first_step",),
         failed_start,
         "did not come to its first step",
         shows="none.txt does not exist",

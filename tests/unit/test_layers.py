@@ -30,7 +30,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("infer",),
     ("sweep",),
     ("publishing",),
-    ("benchmark",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 IMPORTS_PADDLE = frozenset(
@@ -42,7 +41,6 @@ IMPORTS_PADDLE = frozenset(
         "engine",
         "infer",
         "export",
-        "benchmark",
         "publishing",
     }
 )

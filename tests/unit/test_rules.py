@@ -38,9 +38,11 @@ REGISTRY_HOST = re.compile(
 TEXT_SUFFIXES = {".py", ".md", ".yml", ".yaml", ".toml", ".txt", ".cfg", ".sh", ".html", ".json"}
 
 PRODUCT = sorted(
-    path for folder in ("ppocr_ext", "tools") for path in (REPOSITORY / folder).rglob("*.py")
+    path
+    for folder in ("ppocr_ext", "tools", "tests/bench")
+    for path in (REPOSITORY / folder).rglob("*.py")
 )
-TESTS = sorted((REPOSITORY / "tests").rglob("*.py"))
+TESTS = sorted({*(REPOSITORY / "tests").rglob("*.py")} - {*PRODUCT})
 
 
 def name(path: Path) -> str:
@@ -210,4 +212,5 @@ def test_unit_tests_mirror_the_packages() -> None:
         for path in (REPOSITORY / "tests" / "unit").iterdir()
         if path.is_dir() and path.name != "__pycache__"
     }
-    assert folders <= {path.stem for path in (REPOSITORY / "ppocr_ext").iterdir()} | {"tools"}
+    parts = {path.stem for path in (REPOSITORY / "ppocr_ext").iterdir()}
+    assert folders <= parts | {"tools", "bench"}

@@ -13,6 +13,7 @@ import pytest
 from ppocr_ext.runtime import REPOSITORY
 
 TOOLS = sorted((REPOSITORY / "tools").glob("*.py"))
+TOOLS.append(REPOSITORY / "tests" / "bench" / "__main__.py")
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda path: path.name)

@@ -58,7 +58,7 @@ OPTIONS = [
     ),
     Option("sweep", "-c configs/sweeps/phase3.yml", "--export", True),
     Option("sweep", "-c configs/sweeps/phase3.yml", "folder", True),
-    Option("benchmark", "accuracy --data {input}", "--json", False, "any"),
+    Option("bench", "accuracy --data {input}", "--json", False, "any"),
     Option("train", "-c {config}", "Global.save_model_dir", True),
     Option("train", "-c {config}", "Global.mirror_dir", True),
 ]
@@ -83,7 +83,7 @@ def type_it(
         words = [word.format_map(places) for word in option.words.split()]
         is_key = not option.name.startswith("--")
         words += ["-o", f"{option.name}={as_yaml(value)}"] if is_key else [option.name, str(value)]
-        monkeypatch.setattr(sys, "argv", [f"tools/{option.tool}.py", *words])
+        monkeypatch.setattr(sys, "argv", [typed(option.tool), *words])
         try:
             load(option.tool).main()
         except UserError as error:
@@ -97,8 +97,14 @@ def as_yaml(value: Path | str) -> str:
     return '"' + str(value).replace("\0", "\\0") + '"'
 
 
+def typed(tool: str) -> str:
+    return "tests/bench" if tool == "bench" else f"tools/{tool}.py"
+
+
 def load(tool: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(tool, REPOSITORY / "tools" / f"{tool}.py")
+    path = REPOSITORY / typed(tool)
+    path = path / "__main__.py" if path.is_dir() else path
+    spec = importlib.util.spec_from_file_location(tool, path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -192,7 +198,7 @@ def test_a_wrong_output_is_refused_before_the_work(
     (tmp_path / "any").write_text("one.png\tmột\n", encoding="utf-8")
     takes_stdout = (option.tool, option.name) in {
         ("infer_rec", "--output"),
-        ("benchmark", "--json"),
+        ("bench", "--json"),
     }
     for what, path in wrong_places(option, tmp_path).items():
         is_prefix = option.name == "--output" and option.tool == "base_weights"
@@ -212,7 +218,7 @@ def assert_cured(option: Option, error: UserError, what: str) -> None:
     """The command that is proposed is understood, and its output passes."""
     command = error.cure.partition("without: ")[2] or error.cure
     python, tool, *words = shlex.split(command)
-    assert (python, tool) == ("python", f"tools/{option.tool}.py")
+    assert (python, tool) == ("python", typed(option.tool))
     load(option.tool).parse(words)
     if option.name.startswith("--"):
         value = words[len(words) - 1 - words[::-1].index(option.name) + 1]

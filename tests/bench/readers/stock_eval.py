@@ -8,12 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import paddle
 from timing import arguments, best_of
 
-from ppocr_ext.benchmark.stock_mobile import build
+from bench.stock_mobile import build
 from ppocr_ext.files import write_text
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.upstream import ppocr_home, ppocr_module

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ppocr_ext.benchmark.run_reader import ASTEROCR, TESSERACT, Engine
+from bench.run_reader import ASTEROCR, TESSERACT, Engine
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.publishing.scores import Lines, read_set, score_cells, score_texts
 

@@ -11,9 +11,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ppocr_ext.benchmark.child import run_script
-from ppocr_ext.benchmark.environments import python_with
-from ppocr_ext.benchmark.row import Row
+from bench.child import run_script
+from bench.environments import python_with
+from bench.row import Row
 from ppocr_ext.files import write_text
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.presets import load_preset

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from ppocr_ext.benchmark import infer
-from ppocr_ext.benchmark.infer import RIVALS, Rival
-from ppocr_ext.benchmark.run_reader import READERS, Engine, run_reader
+from bench import infer
+from bench.infer import RIVALS, Rival
+from bench.run_reader import READERS, Engine, run_reader
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +43,7 @@ def test_a_goal_is_met_by_the_ratio(monkeypatch, theirs: float, met: bool) -> No
         return {"lines_per_second": rate, "processor_ms_per_line": 1.0, "settings": "s"}
 
     monkeypatch.setattr(infer, "run_reader", run)
-    monkeypatch.setattr("ppocr_ext.benchmark.run_reader.run_reader", run)
+    monkeypatch.setattr("bench.run_reader.run_reader", run)
     row = infer._against(Rival(Engine("other", "other.py"), 1.5), Path(), Path())
     assert row.met is met
     assert row.measured.startswith(f"{100 / theirs:.2f}x")

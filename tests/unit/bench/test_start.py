@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import toy
+from bench.start import _until_first_step
 
-from ppocr_ext.benchmark.start import _until_first_step
 from ppocr_ext.errors import UserError
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from ppocr_ext.benchmark import accuracy
-from ppocr_ext.benchmark.accuracy import ENGINES, format_table
-from ppocr_ext.benchmark.run_reader import READERS, Engine
+from bench import accuracy
+from bench.accuracy import ENGINES, format_table
+from bench.run_reader import READERS, Engine
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def test_engines_side_by_side(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(accuracy, "ENGINES", engines)
     monkeypatch.setattr(accuracy, "model_folder", Path)
     result = {"texts": ["QUYẾT ĐỊNH", "số 6"], "lines_per_second": 50.0}
-    monkeypatch.setattr("ppocr_ext.benchmark.run_reader.run_reader", lambda *_: result)
+    monkeypatch.setattr("bench.run_reader.run_reader", lambda *_: result)
     rows = accuracy.measure("model", [folder])
     assert [(row.engine, row.lines, row.acc) for row in rows] == [
         ("one", 2, 0.5),

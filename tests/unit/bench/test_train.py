@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import paddle
 import pytest
+from bench import train
 
-from ppocr_ext.benchmark import train
 from ppocr_ext.errors import UserError
 
 

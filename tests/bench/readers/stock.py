@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import numpy as np
 import paddle
 from timing import arguments, best_of
 
-from ppocr_ext.benchmark.stock_mobile import build
+from bench.stock_mobile import build
 from ppocr_ext.upstream import ppocr_home, ppocr_module
 
 CLASSES = 6625  # of its own dictionary

@@ -6,8 +6,8 @@ import tempfile
 from itertools import islice
 from pathlib import Path
 
-from ppocr_ext.benchmark.row import Row
-from ppocr_ext.benchmark.run_reader import run_reader
+from bench.row import Row
+from bench.run_reader import run_reader
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.files import write_text
 

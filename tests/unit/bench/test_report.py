@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
-from ppocr_ext.benchmark.report import log_lines, measure
+from bench.report import log_lines, measure
+
 from ppocr_ext.report.parser import LogParser
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-
-from ppocr_ext.benchmark import data
-from ppocr_ext.benchmark.row import Row, format_rows
+from bench import data
+from bench.row import Row, format_rows
 
 
 def test_every_row_is_measured(

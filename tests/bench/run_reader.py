@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ppocr_ext.benchmark.child import run_script
-from ppocr_ext.benchmark.environments import python_with
+from bench.child import run_script
+from bench.environments import python_with
 
 READERS = Path(__file__).with_name("readers")
 

@@ -1,15 +1,15 @@
-"""Measure speed and memory beside what they are compared with.
+"""Measure speed and memory beside what they are compared with (python -m tests.bench, too).
 
-python tools/benchmark.py data            readers beside PaddleOCR's, on output/data/plain
-python tools/benchmark.py data --labels train.txt --data-dir images
-python tools/benchmark.py synth           our drawing of lines beside TRDG's
-python tools/benchmark.py train           training beside stock's and beside a plain loop
-python tools/benchmark.py scale           one process beside two, overhead and memory of the loop
-python tools/benchmark.py start           how soon the command lines answer
-python tools/benchmark.py infer           our recogniser beside others, its start and its memory
-python tools/benchmark.py eval            reading and scoring of labelled lines beside stock's
-python tools/benchmark.py report          the report card on a log of a million lines
-python tools/benchmark.py accuracy        our recogniser's scores beside others', on labelled lines
+python tests/bench data            readers beside PaddleOCR's, on output/data/plain
+python tests/bench data --labels train.txt --data-dir images
+python tests/bench synth           our drawing of lines beside TRDG's
+python tests/bench train           training beside stock's and beside a plain loop
+python tests/bench scale           one process beside two, overhead and memory of the loop
+python tests/bench start           how soon the command lines answer
+python tests/bench infer           our recogniser beside others, its start and its memory
+python tests/bench eval            reading and scoring of labelled lines beside stock's
+python tests/bench report          the report card on a log of a million lines
+python tests/bench accuracy        our recogniser's scores beside others', on labelled lines
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from ppocr_ext.errors import UserError, run_cli
 from ppocr_ext.files import STANDARD_OUTPUT
@@ -29,7 +30,7 @@ from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.synth.presets import TEST_PARTS
 
 if TYPE_CHECKING:
-    from ppocr_ext.benchmark.row import Row
+    from bench.row import Row
 
 PLAIN = REPOSITORY / "output" / "data" / "plain"
 Parts = argparse._SubParsersAction  # what parsers of the parts are added to
@@ -37,7 +38,9 @@ Parts = argparse._SubParsersAction  # what parsers of the parts are added to
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python tests/bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parts = parser.add_subparsers(dest="part", required=True)
     _add_data_parts(parts)
@@ -116,7 +119,7 @@ def main() -> int:
     options = parse()
     if options.part == "accuracy":
         return _accuracy(options)
-    from ppocr_ext.benchmark.row import format_rows
+    from bench.row import format_rows
 
     rows = options.measure(options)
     print(format_rows(rows))
@@ -139,14 +142,14 @@ def _data(options: argparse.Namespace) -> list[Row]:
     from ppocr_ext.runtime import prepare_cpu
 
     prepare_cpu(threads=1)
-    from ppocr_ext.benchmark.data import measure
+    from bench.data import measure
 
     folder = options.data_dir or options.labels.parent
     return measure(options.labels, folder, options.dict, options.lines)
 
 
 def _synth(options: argparse.Namespace) -> list[Row]:
-    from ppocr_ext.benchmark.synth import measure
+    from bench.synth import measure
 
     return measure(options.preset, options.lines)
 
@@ -155,7 +158,7 @@ def _infer(options: argparse.Namespace) -> list[Row]:
     from ppocr_ext.runtime import prepare_cpu
 
     prepare_cpu()
-    from ppocr_ext.benchmark.infer import measure
+    from bench.infer import measure
     from ppocr_ext.published import published_model
 
     model = options.model or published_model()
@@ -164,7 +167,7 @@ def _infer(options: argparse.Namespace) -> list[Row]:
 
 def _eval(options: argparse.Namespace) -> list[Row]:
     _need(options.labels)
-    from ppocr_ext.benchmark.evaluation import measure
+    from bench.evaluation import measure
     from ppocr_ext.published import published_model
 
     return measure(options.model or str(published_model()), options.labels, options.lines)
@@ -175,7 +178,7 @@ def _accuracy(options: argparse.Namespace) -> int:
     from ppocr_ext.runtime import prepare_cpu
 
     prepare_cpu()
-    from ppocr_ext.benchmark.accuracy import format_table, measure
+    from bench.accuracy import format_table, measure
     from ppocr_ext.files import write_text
     from ppocr_ext.published import published_model
 
@@ -188,27 +191,27 @@ def _accuracy(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> list[Row]:
-    from ppocr_ext.benchmark.train import measure
+    from bench.train import measure
 
     return measure(options.lines, options.width, options.device)
 
 
 def _scale(options: argparse.Namespace) -> list[Row]:
     _need(options.labels)
-    from ppocr_ext.benchmark.train import measure_scaling, measure_sessions
+    from bench.train import measure_scaling, measure_sessions
 
     rows = measure_scaling(options.lines, options.width)
     return rows + measure_sessions(options.labels, options.memory_steps)
 
 
 def _start(options: argparse.Namespace) -> list[Row]:
-    from ppocr_ext.benchmark.start import measure
+    from bench.start import measure
 
     return measure(options.run, options.config)
 
 
 def _report(options: argparse.Namespace) -> list[Row]:
-    from ppocr_ext.benchmark.report import measure
+    from bench.report import measure
 
     return measure(options.lines)
 

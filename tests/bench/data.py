@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import psutil
 
-from ppocr_ext.benchmark.row import Row
+from bench.row import Row
 from ppocr_ext.data.batch import Task, make_batch
 from ppocr_ext.data.check.run import LabelSet, check
 from ppocr_ext.data.dataset import LineDataset

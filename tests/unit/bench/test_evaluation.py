@@ -6,9 +6,8 @@ import ast
 from pathlib import Path
 
 import pytest
-
-from ppocr_ext.benchmark import evaluation
-from ppocr_ext.benchmark.run_reader import run_reader
+from bench import evaluation
+from bench.run_reader import run_reader
 
 SCRIPTS = ("ours_eval.py", "stock_eval.py")
 

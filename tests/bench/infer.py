@@ -11,8 +11,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ppocr_ext.benchmark.row import Row
-from ppocr_ext.benchmark.run_reader import ASTEROCR, TESSERACT, Engine, run_reader
+from bench.row import Row
+from bench.run_reader import ASTEROCR, TESSERACT, Engine, run_reader
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.sources import open_source
 from ppocr_ext.runtime import REPOSITORY

@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.benchmark.child import run_script
-from ppocr_ext.benchmark.row import Row
+from bench.child import run_script
+from bench.row import Row
 from ppocr_ext.engine.launch import cpu_process_count
 from ppocr_ext.runtime import REPOSITORY, mkl_cpu_type
 

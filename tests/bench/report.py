@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from ppocr_ext.benchmark.row import Row
+from bench.row import Row
 from ppocr_ext.report.patterns import load_patterns
 from ppocr_ext.report.reading import Progress, read_logs
 

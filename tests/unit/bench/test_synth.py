@@ -7,8 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
-from ppocr_ext.benchmark import synth
+from bench import synth
 
 
 def test_the_rival_draws_the_same_texts_in_the_same_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
