@@ -12,7 +12,7 @@ from ppocr_ext.runtime import REPOSITORY
 
 PACKAGE = REPOSITORY / "ppocr_ext"
 
-# A part imports only parts of earlier rows, and nobody imports tools.
+# A part imports only parts of earlier rows, and nobody imports tools or tests.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("arguments", "ranking", "runtime"),
     ("console",),
@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("sweep",),
     ("publishing",),
 )
+TOOLS = sorted((REPOSITORY / "tools").glob("*.py"))
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 IMPORTS_PADDLE = frozenset(
     {
@@ -44,6 +45,8 @@ IMPORTS_PADDLE = frozenset(
         "publishing",
     }
 )
+# pytest puts tests/ on the path, so that its files are top-level names too.
+OUTSIDE = {"", "tools", "tests", *(path.stem for path in (REPOSITORY / "tests").iterdir())}
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
@@ -73,7 +76,7 @@ def part_of(path: Path) -> str:
 
 def may_import(own: str, imported: list[str]) -> bool:
     """Whether a file of the part ``own`` may import a dotted name, given as its pieces."""
-    if imported[0] in ("", "tools"):
+    if imported[0] in OUTSIDE:
         return False
     if imported[0] != "ppocr_ext" or imported[1] in (own, "__version__"):
         return True
@@ -105,11 +108,24 @@ def test_an_upward_import_is_found() -> None:
     assert not may_import("data", ["ppocr_ext", "engine", "loop"])
     assert not may_import("config", ["ppocr_ext", "metrics"])
     assert not may_import("engine", ["tools", "train"])
+    assert not may_import("publishing", ["tests", "bench", "accuracy"])
+    assert not may_import("publishing", ["bench", "accuracy"])
+    assert not may_import("engine", ["toy"])
     assert not may_import("engine", ["", "loop"])  # from .loop
 
 
+def test_tools_import_neither_each_other_nor_tests() -> None:
+    wrong = [
+        f"{name(path)}:{line} imports {imported}"
+        for path in TOOLS
+        for imported, line in imports(path)
+        if imported.split(".")[0] in OUTSIDE
+    ]
+    assert not wrong
+
+
 def test_only_upstream_touches_ppocr() -> None:
-    sources = [*FILES, *(REPOSITORY / "tools").glob("*.py")]
+    sources = [*FILES, *TOOLS, *(REPOSITORY / "tests" / "bench").rglob("*.py")]
     touching = {
         name(path)
         for path in sources
