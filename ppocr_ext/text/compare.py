@@ -1,13 +1,18 @@
-"""How the dictionaries that PaddleOCR's packages ship would do on Vietnamese."""
+"""How the dictionaries that PaddleOCR's packages ship would do on Vietnamese: makes the table of
+``dicts/README.md``, ``python -m ppocr_ext.text.compare``."""
 
 from __future__ import annotations
 
+import argparse
 import string
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from ppocr_ext.errors import UserError
+from ppocr_ext.errors import UserError, run_cli
+from ppocr_ext.files import read_text, write_text
+from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS
 
@@ -95,11 +100,11 @@ HEADING = (
     "| dictionary | found in | lines | Vietnamese letters, of 134 | printable ASCII it lacks |\n"
     "|---|---|---:|---:|---|"
 )
-BEGIN, END = "<!-- made by tools/compare_dicts.py -->", "<!-- end -->"
+BEGIN, END = "<!-- made by python -m ppocr_ext.text.compare -->", "<!-- end -->"
 
 
 def rewrite(page: str, own: Path) -> tuple[str, list[Source]]:
-    """Make the table between the page's markers anew; also return the sources not installed.
+    """The page with a new table between its markers, and the sources that are not installed.
 
     Their rows stay as they were. The last row is ``own``, this workspace's dictionary.
     """
@@ -120,3 +125,28 @@ def rewrite(page: str, own: Path) -> tuple[str, list[Source]]:
     rows.append(row(f"**{own.stem}**", "this workspace", measure(Charset.load(own))))
     table = "\n".join(rows)
     return f"{before}{BEGIN}\n{table}\n{END}{after}", absent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the table, or compare it with the dictionaries; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Reads the dictionaries that installed packages hold; others keep their row.",
+    )
+    parser.add_argument("--check", action="store_true", help="exit code 1 when it is out of date")
+    options = parser.parse_args(arguments)
+    page = REPOSITORY / "dicts" / "README.md"
+    old = read_text(page)
+    new, absent = rewrite(old, REPOSITORY / "dicts" / "vi_dict.txt")
+    for source in absent:
+        print(f"not installed, row kept: {source.name} ({source.package})")
+    if options.check:
+        print(f"{page.name} is {'up to date' if new == old else 'out of date'}")
+        return int(new != old)
+    write_text(page, new)
+    print(f"wrote {page}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_cli(main))

@@ -30,6 +30,7 @@ PAGES = {
     "ppocr_ext/publishing/card.py",
     "ppocr_ext/publishing/sources.py",
     "ppocr_ext/sweep/reference.py",
+    "ppocr_ext/text/compare.py",
 }
 
 

@@ -130,19 +130,6 @@ class Named:
         self.study_name = name
 
 
-def stale_table(bench: Bench) -> str:
-    main: Any = bench.main_of("compare_dicts.py")
-    copy = bench.folder / "copy"
-    if not copy.exists():
-        shutil.copytree(REPOSITORY / "dicts", copy / "dicts")
-        page = copy / "dicts" / "README.md"
-        write_text(
-            page, page.read_text(encoding="utf-8").replace("<!-- end -->", "x\n<!-- end -->")
-        )
-    bench.patch.setitem(main.__globals__, "REPOSITORY", copy)
-    return bench.run("compare_dicts.py", "--check")
-
-
 ROWS = [
     Cure(
         "spaces for tabs",
@@ -244,5 +231,4 @@ ROWS = [
         "has begun already",
         only_understood="tests/smoke/test_sweep.py continues a study with --resume",
     ),
-    Cure("a stale table", ("tools/compare_dicts.py:main",), stale_table, "is stale"),
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.text import Charset, compare
 from ppocr_ext.text.compare import BEGIN, END, HEADING, Coverage, Source, find, load, measure, row
 
@@ -65,6 +69,23 @@ def test_a_page_without_markers_is_refused(tmp_path: Path) -> None:
         compare.rewrite("# Dictionaries\n", tmp_path / "own.txt")
 
 
-def test_the_committed_table_is_up_to_date(run_tool: Callable) -> None:
-    result = run_tool("compare_dicts.py", "--check", env={"PYTHONIOENCODING": "cp1252"})
-    assert (result.code, result.err) == (0, "")
+def test_the_committed_table_is_up_to_date() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ppocr_ext.text.compare", "--check"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        encoding="cp1252",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_stale_table_is_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(REPOSITORY / "dicts", tmp_path / "dicts")
+    page = tmp_path / "dicts" / "README.md"
+    good = page.read_text(encoding="utf-8")
+    page.write_text(good.replace(END, f"x\n{END}"), encoding="utf-8")
+    monkeypatch.setattr(compare, "REPOSITORY", tmp_path)
+    assert [compare.main(["--check"]), compare.main([]), compare.main(["--check"])] == [1, 0, 0]
+    assert page.read_text(encoding="utf-8") == good
