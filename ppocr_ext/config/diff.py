@@ -94,7 +94,11 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     Entries of ``- Name: {arguments}`` lists are compared by name:
     ``Train.dataset.transforms.RecAug.tia_prob``.
     """
-    changes = [_change(path, before, after) for path, before, after in _compare(old, new, ())]
+    changes = [
+        _change(path, before, after)
+        for path, before, after in _compare(old, new, ())
+        if after != ABSENT or _is_read(path)  # else a key of earlier versions, or PaddleOCR's
+    ]
     order = ("fatal", "rebuild", "live")
     return sorted(changes, key=lambda change: order.index(change.kind))
 
@@ -139,11 +143,15 @@ def _by_name(value: Any) -> dict[str, Any] | None:
 
 def _change(path: Path, old: Any, new: Any) -> Change:
     key = ".".join(path)
-    section = section_at(path[:-1])
-    if section is not None and path[-1] in section.ignored_fields():
+    if not _is_read(path):
         return Change(key, old, new, "live", "nothing reads it")
     rule = next(rule for rule in _RULES if fnmatchcase(key, rule.pattern))
     return Change(key, old, new, rule.kind, rule.effect)
+
+
+def _is_read(path: Path) -> bool:
+    section = section_at(path[:-1])
+    return section is None or path[-1] not in section.ignored_fields()
 
 
 def _short(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Curves for VisualDL, TensorBoard and Weights & Biases: each by a line of YAML."""
+"""Curves for TensorBoard and Weights & Biases: each by a line of YAML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ppocr_ext.files import read_text, write_text
 logger = logging.getLogger(__name__)
 
 # Key of `Global` → the package to install, which is also the module.
-PACKAGES = {"use_visualdl": "visualdl", "use_tensorboard": "tensorboardX", "use_wandb": "wandb"}
+PACKAGES = {"use_tensorboard": "tensorboardX", "use_wandb": "wandb"}
 _PLACE = ("time", "epoch", "epoch_num", "global_step", "eta_seconds")
 
 
@@ -91,7 +91,6 @@ def require_packages(settings: Global) -> None:
 def open_boards(run: Path, config: Mapping[str, Any]) -> list[CurveWriter]:
     """The boards that ``config["Global"]`` asks for, which write below the run folder."""
     boards: dict[str, Callable[[], Board]] = {
-        "use_visualdl": lambda: VisualDL(run),
         "use_tensorboard": lambda: TensorBoard(run),
         "use_wandb": lambda: WeightsAndBiases(run, config),
     }
@@ -100,22 +99,6 @@ def open_boards(run: Path, config: Mapping[str, Any]) -> list[CurveWriter]:
         for key, opener in boards.items()
         if config["Global"][key]
     ]
-
-
-class VisualDL:
-    """In ``vdl``, where PaddleOCR writes it: ``visualdl --logdir <run>/vdl``."""
-
-    def __init__(self, run: Path) -> None:
-        from visualdl import LogWriter
-
-        self._writer = LogWriter(logdir=str(run / "vdl"))
-
-    def add(self, points: Mapping[str, float], step: int) -> None:
-        for tag, value in points.items():
-            self._writer.add_scalar(tag=tag, value=value, step=step)
-
-    def close(self) -> None:
-        self._writer.close()
 
 
 class TensorBoard:

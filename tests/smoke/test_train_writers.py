@@ -1,4 +1,4 @@
-"""VisualDL, TensorBoard, Weights & Biases by a line of YAML: stand-ins and the real packages."""
+"""TensorBoard, Weights & Biases by a line of YAML: stand-ins and the real packages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 class FakeWriter:
-    """The writer of VisualDL and of tensorboardX, which differ in nothing that is used."""
+    """The writer of tensorboardX, as far as it is used."""
 
     def __init__(self, points: list[Point], logdir: str) -> None:
         self.points, self.logdir = points, logdir
@@ -49,16 +49,7 @@ class FakeWriter:
         self.points.append(("closed", 0, 0.0))
 
 
-@pytest.mark.parametrize(
-    ("key", "module", "writer", "folder"),
-    [
-        ("use_visualdl", "visualdl", "LogWriter", "vdl"),
-        ("use_tensorboard", "tensorboardX", "SummaryWriter", "tensorboard"),
-    ],
-)
-def test_every_number_becomes_a_point(
-    tmp_path: Path, stand_in: Any, key: str, module: str, writer: str, folder: str
-) -> None:
+def test_every_number_becomes_a_point(tmp_path: Path, stand_in: Any) -> None:
     points: list[Point] = []
     folders: list[str] = []
 
@@ -66,9 +57,9 @@ def test_every_number_becomes_a_point(
         folders.append(logdir)
         return FakeWriter(points, logdir)
 
-    stand_in(module, **{writer: make})
-    run = toy.train(toy.make(tmp_path, **{f"Global__{key}": True}))
-    assert [Path(name) for name in folders] == [run / folder]
+    stand_in("tensorboardX", SummaryWriter=make)
+    run = toy.train(toy.make(tmp_path, Global__use_tensorboard=True))
+    assert [Path(name) for name in folders] == [run / "tensorboard"]
     assert {step: value for tag, step, value in points if tag == "train/loss"} == toy.losses(run)
     assert [step for tag, step, _ in points if tag == "eval/acc"] == EVALUATIONS
     tags = {tag for tag, _, _ in points}
@@ -111,10 +102,10 @@ def test_a_package_that_is_absent_is_named_before_anything_is_made(
     from ppocr_ext.engine import writers_curves
 
     monkeypatch.setattr(writers_curves, "find_spec", lambda name: None)
-    path = toy.make(tmp_path, Global__use_wandb=True, Global__use_visualdl=True)
-    with pytest.raises(UserError, match="visualdl, wandb is not installed") as refused:
+    path = toy.make(tmp_path, Global__use_wandb=True, Global__use_tensorboard=True)
+    with pytest.raises(UserError, match="tensorboardX, wandb is not installed") as refused:
         toy.train(path)
-    assert "pip install visualdl wandb" in refused.value.cure
+    assert "pip install tensorboardX wandb" in refused.value.cure
     assert not (tmp_path / "run").exists()
 
 
@@ -127,14 +118,14 @@ def test_a_board_that_fails_never_ends_training(
 
     writer = SimpleNamespace(add_scalar=fail, close=fail)
     opener = fail if fails_at == "opening" else lambda logdir: writer
-    stand_in("visualdl", LogWriter=opener)
-    run = toy.train(toy.make(tmp_path, Global__use_visualdl=True))
+    stand_in("tensorboardX", SummaryWriter=opener)
+    run = toy.train(toy.make(tmp_path, Global__use_tensorboard=True))
     assert list(toy.losses(run)) == STEPS
-    (warning,) = [w["text"] for w in toy.records(run, "warning") if "visualdl" in w["text"]]
+    (warning,) = [w["text"] for w in toy.records(run, "warning") if "tensorboardX" in w["text"]]
     assert "goes on without it: the server is gone" in warning
 
 
-@pytest.mark.parametrize("key", ["use_visualdl", "use_tensorboard", "use_wandb"])
+@pytest.mark.parametrize("key", ["use_tensorboard", "use_wandb"])
 def test_with_the_real_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     from ppocr_ext.engine.writers_curves import PACKAGES
 
@@ -142,7 +133,7 @@ def test_with_the_real_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         pytest.skip(f"{PACKAGES[key]} is optional and not installed")
     monkeypatch.setenv("WANDB_MODE", "offline")
     run = toy.train(toy.make(tmp_path, **{f"Global__{key}": True}))
-    folder = {"use_visualdl": "vdl", "use_tensorboard": "tensorboard", "use_wandb": "wandb"}[key]
+    folder = key.removeprefix("use_")
     written = [file for file in (run / folder).rglob("*") if file.is_file()]
     assert sum(os.path.getsize(file) for file in written) > 1000
     assert not [w for w in toy.records(run, "warning") if "goes on without it" in w["text"]]

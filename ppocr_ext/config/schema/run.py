@@ -174,8 +174,6 @@ class Global(Section):
     """Evaluates before the first step."""
     watch_config: bool = True
     """Whether live keys that are edited while training runs apply at the next step."""
-    use_visualdl: bool = False
-    """Writes curves for VisualDL (optional package)."""
     use_tensorboard: bool = False
     """Writes curves for TensorBoard (optional package)."""
     use_wandb: bool = False
@@ -241,6 +239,7 @@ class Global(Section):
     character_type: Ignored = None
     loss_algorithm: Ignored = None
     profiler_options: Ignored = None
+    use_visualdl: Ignored = None
     vdl_log_dir: Ignored = None
 
     @field_validator("eval_batch_step", mode="before")
