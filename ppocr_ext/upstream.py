@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import importlib.util
 import inspect
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -136,26 +135,6 @@ def _one_way(network: Any, fuse: Callable[[Any], None] = lambda network: None) -
 def svtr_neck(in_channels: int, **options: Any) -> Any:
     """``EncoderWithSVTR``, the neck of PP-OCRv3 to v5: [B, C, 1, T] -> [B, dims, 1, T]."""
     return ppocr_module("modeling.necks.rnn").EncoderWithSVTR(in_channels, **options)
-
-
-@contextlib.contextmanager
-def without_dropout() -> Iterator[None]:
-    """While PaddleOCR's SRN reads: ``heads/self_attention.py`` drops out in evaluation too."""
-    module = ppocr_module("modeling.heads.self_attention")
-    functional = module.F
-
-    class Reading:
-        def __getattr__(self, name: str) -> Any:
-            return getattr(functional, name)
-
-        def dropout(self, x: Any, p: float, mode: str) -> Any:
-            return functional.dropout(x, p=p, training=False, mode=mode)
-
-    module.F = Reading()
-    try:
-        yield
-    finally:
-        module.F = functional
 
 
 def base_model(architecture: dict[str, Any]) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from ppocr_ext.config.files import MissingFile, Role, missing_files
 from ppocr_ext.config.merge import apply_overrides, read_with_bases
 from ppocr_ext.config.parts import part_problems
 from ppocr_ext.config.schema import Config
+from ppocr_ext.config.schema.network import other_decoder
 from ppocr_ext.config.slips import slips
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError, printable
+from ppocr_ext.runtime import REPOSITORY
 
 
 def load_config(
@@ -34,9 +38,11 @@ def load_config(
             keys in open sections that are refused today.
 
     Raises:
-        UserError: all unknown keys, wrong values, keys written twice and missing files at once.
+        UserError: all unknown keys, wrong values, keys written twice and missing files at once;
+            of a network that is not trained here this alone.
     """
     source = apply_overrides(read_with_bases(Path(path)), overrides)
+    _refuse_other_decoder(path, source.tree)
     problems = list(source.problems)
     try:
         config = Config.model_validate(source.tree)
@@ -70,6 +76,38 @@ def completed(tree: Mapping[str, Any]) -> Mapping[str, Any]:
 def check_files(config: Config, files: Collection[Role]) -> list[MissingFile]:
     """Files of these roles that ``config`` names and that are missing or empty."""
     return missing_files(config.to_dict(), files)
+
+
+def _refuse_other_decoder(path: Path, tree: Mapping[str, Any]) -> None:
+    """What else such a config says is for that decoder, too: no more is said of it."""
+    found = other_decoder(_mapping(tree.get("Architecture")))
+    if found is None:
+        return
+    part, algorithm = found
+    own = REPOSITORY / "configs" / "rec_finetune.yml"
+    here = own.relative_to(Path.cwd()) if own.is_relative_to(Path.cwd()) else own
+    lines = list(_lines_of(tree))
+    raise UserError(
+        f"{path}: Architecture.{part} is a part of {algorithm}, which is not trained here",
+        "a CTC recogniser, or the attention decoder of configs/models/attention.yml",
+        "start from a config of this repository: "
+        + tool_command("train.py", "-c", here.as_posix(), *["-o"] * bool(lines), *lines),
+    )
+
+
+def _lines_of(tree: Mapping[str, Any]) -> Iterator[str]:
+    """Overrides that name the labelled lines of ``tree``, as far as it names them in files."""
+    for section in ("Train", "Eval"):
+        dataset = _mapping(_mapping(tree.get(section)).get("dataset"))
+        if dataset.get("label_file_list"):
+            for key in ("data_dir", "label_file_list"):
+                if key in dataset:
+                    value = json.dumps(dataset[key], ensure_ascii=False, default=str)
+                    yield f"{section}.dataset.{key}={value}"
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _error(path: Path, problems: list[str], missing: list[MissingFile]) -> UserError:

@@ -28,8 +28,8 @@ _INTRODUCTION = """\
 | [`recipes/`](recipes/README.md) | losses and ways of training, each in a few lines |
 | [`sweeps/`](sweeps/README.md) | many settings side by side, for `tools/sweep.py` |
 
-- The schema is PaddleOCR's; its stock recognition configs load as they are, except VisionLAN's,
-  whose keys of a training in stages are unknown here.
+- The schema is PaddleOCR's; its stock CTC recognition configs load as they are. A config of another
+  decoder (RARE, SAR, NRTR, SRN, PARSeq …) is refused, with a command that starts a CTC recogniser.
 - `_base_: other.yml` (or a list) puts a file on others, relative to itself. Mappings merge;
   anything else replaces, as does a mapping with `_delete_: true`.
 - A mapping on a list of `- Name: {arguments}` changes the named entries:

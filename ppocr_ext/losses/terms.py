@@ -55,25 +55,13 @@ def _focal(setting: Setting, alpha: float = 0.25, gamma: float = 2.0) -> Term:
     return _on_ctc(lambda logits, targets: focal(ctc_loss(logits, targets), alpha, gamma))
 
 
-def _decoder(
-    setting: Setting,
-    smoothing: bool | float = 0.0,
-    ignore_index: int = 0,
-    with_all: bool = False,
-) -> Term:
+def _decoder(setting: Setting, smoothing: bool | float = 0.0, ignore_index: int = 0) -> Term:
     """Of the decoder that guides, else of the main one; ``true`` is PaddleOCR's 0.1.
-    ``ignore_index`` and ``with_all`` are PaddleOCR's: all but padding is counted here."""
+    ``ignore_index`` is PaddleOCR's: padding is never counted here."""
     epsilon = 0.1 if smoothing is True else float(smoothing)
     source = "gtc" if "gtc" in setting.outputs else "attention"
 
-    def loss(outputs: Outputs, targets: Targets) -> Tensor:
-        """Mean over all passes of the decoder over each line."""
-        passes = [outputs[source]]
-        if "passes" in outputs:
-            passes += outputs["passes"].unbind(axis=1)
-        return sum(decoder_loss(logits, targets, epsilon) for logits in passes) / len(passes)
-
-    return Term((source,), loss)
+    return Term((source,), lambda outputs, targets: decoder_loss(outputs[source], targets, epsilon))
 
 
 def _structure(setting: Setting) -> Term:

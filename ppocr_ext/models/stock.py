@@ -1,4 +1,4 @@
-"""Every other recogniser of PaddleOCR, as it is, behind the interface of ours."""
+"""PaddleOCR's other CTC recognisers, as they are, behind the interface of ours."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 import difflib
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import paddle
 import paddle.nn.functional as F
@@ -14,30 +14,33 @@ from paddle import Tensor, nn
 
 from ppocr_ext import upstream
 from ppocr_ext.errors import UserError
-from ppocr_ext.models.dialects import (
-    DIALECTS,
-    NRTR,
-    SAR,
-    SATRN,
-    Dialect,
-    RobustScanner,
-    VisionLAN,
-    ViTSTR,
-)
 
 # Height and width of the images (0: any) that parts are built for, as PaddleOCR's configs have it.
 SIZES = {
     **dict.fromkeys(("MobileNetV3", "ResNet", "MicroNet"), (32, 0)),
     "SVTRNet": (32, 100),
-    "ViTSTR": (224, 224),
-    **dict.fromkeys(("ABINetHead", "ParseQHead"), (32, 128)),
-    **dict.fromkeys(
-        ("AttentionHead", "CPPDHead", "RFLHead", "SATRNHead", "Transformer"), (32, 100)
-    ),
-    **dict.fromkeys(("SPINAttentionHead",), (32, 100)),
-    **dict.fromkeys(("AsterHead", "PRENHead", "SRNHead", "VLHead"), (64, 256)),
 }
-FORMULAS = ("CANHead", "LaTeXOCRHead", "PPFormulaNet_Head", "UniMERNetHead")
+
+
+class Numbering(NamedTuple):
+    """Native classes of a guide: total: how many; end: of the line's end; first: of the
+    dictionary's first character; start and pad: what stands before a label, and after it."""
+
+    total: int
+    end: int
+    first: int
+    start: int
+    pad: int
+
+
+def sar_numbering(n: int) -> Numbering:
+    """Of PaddleOCR's SAR (https://arxiv.org/abs/1811.00751) for ``n`` characters."""
+    return Numbering(n + 3, end=n + 1, first=0, start=n + 1, pad=n + 2)
+
+
+def nrtr_numbering(n: int) -> Numbering:
+    """Of PaddleOCR's NRTR (https://arxiv.org/abs/1806.00926), which adds a class itself."""
+    return Numbering(n + 4, end=3, first=4, start=2, pad=0)
 
 
 class CTC:
@@ -57,24 +60,43 @@ class CTC:
 
 
 class Guided:
-    """PaddleOCR's ``MultiHead``: CTC, and a decoder that guides the training."""
+    """PaddleOCR's ``MultiHead``: CTC, and a decoder that guides the training.
+
+    Args:
+        head: PaddleOCR's head; n: characters of the dictionary.
+    """
 
     outputs = ("ctc", "gtc")
 
-    def __init__(self, head: Any, n: int, max_length: int) -> None:
+    def __init__(self, head: Any, n: int) -> None:
         self.head, self.ctc = head, CTC(head.ctc_head)
         self.by_sar = head.gtc_head == "sar"
-        guide = SAR if self.by_sar else NRTR
-        self.guide = guide(head.sar_head if self.by_sar else head.gtc_head, n, max_length)
+        self.numbering = sar_numbering(n) if self.by_sar else nrtr_numbering(n)
+        first = self.numbering.first
+        self.columns = paddle.to_tensor([self.numbering.end, *range(first, first + n)])
 
     def train(self, features: Tensor, labels: Tensor) -> dict[str, Tensor]:
         features = self._pooled(features)
-        memory = features if self.by_sar else self.head.before_gtc(features)
         ctc = self.ctc.train(self.head.ctc_encoder(features), labels)
-        return {**ctc, "gtc": self.guide.train(memory, labels)[0]}
+        told = self._told(labels)
+        if self.by_sar:
+            guide = self.head.sar_head
+            logits = guide.decoder(features, guide.encoder(features, None), label=told)
+        else:
+            unread = paddle.zeros_like(told[:, :1])  # upstream drops the last
+            memory = self.head.before_gtc(features)
+            logits = self.head.gtc_head.forward_train(memory, paddle.concat([told, unread], axis=1))
+        return {**ctc, "gtc": paddle.index_select(logits, self.columns, axis=2)}
 
     def read(self, features: Tensor) -> dict[str, Tensor]:
         return self.ctc.read(self.head.ctc_encoder(self._pooled(features)))
+
+    def _told(self, labels: Tensor) -> Tensor:
+        """The start, then the label in native classes: [B, L + 1]."""
+        native = labels + (self.numbering.first - 1)
+        native = paddle.where(labels > 0, native, paddle.full_like(labels, self.numbering.pad))
+        start = paddle.full([labels.shape[0], 1], self.numbering.start, dtype="int64")
+        return paddle.concat([start, native], axis=1)
 
     def _pooled(self, x: Tensor) -> Tensor:
         if not self.head.use_pool:
@@ -82,29 +104,11 @@ class Guided:
         return self.head.pool(x.reshape([0, 3, -1, self.head.in_channels]).transpose([0, 3, 1, 2]))
 
 
-class Decoder:
-    """An attention decoder as the main head; ``passes`` [B, V, S, classes] are its other passes
-    over the line, which are trained as well."""
-
-    outputs = ("attention",)
-
-    def __init__(self, dialect: Dialect) -> None:
-        self.dialect = dialect
-
-    def train(self, features: Any, labels: Tensor) -> dict[str, Tensor]:
-        main, *others = self.dialect.train(features, labels)
-        passes = {"passes": paddle.stack(others, axis=1)} if others else {}
-        return {"attention": main, **passes}
-
-    def read(self, features: Any) -> dict[str, Tensor]:
-        return {"attention": self.dialect.read(features)}
-
-
 class StockRecognizer(nn.Layer):
     """Transform, backbone, neck and head of PaddleOCR, under their own names.
 
     Input and output as :class:`ppocr_ext.models.build.Recognizer`. Images are fitted to what the
-    network takes: ``ctc`` heads any width, most decoders one size.
+    network takes: most any width, some one size.
 
     Args:
         model: PaddleOCR's ``BaseModel``.
@@ -116,7 +120,7 @@ class StockRecognizer(nn.Layer):
     def __init__(
         self,
         model: Any,
-        reader: CTC | Guided | Decoder,
+        reader: CTC | Guided,
         size: tuple[int, int] | None,
         channels: int,
     ) -> None:
@@ -152,25 +156,14 @@ class StockRecognizer(nn.Layer):
 
 
 def build_stock(architecture: Mapping[str, Any], num_classes: int) -> StockRecognizer:
-    """Build an architecture of PaddleOCR's configs; raises :class:`UserError`."""
+    """Build a CTC architecture of PaddleOCR's configs; raises :class:`UserError`."""
     config = copy.deepcopy(dict(architecture))
     head, backbone = config["Head"], config.get("Backbone") or {}
-    if head.get("name") in FORMULAS:
-        raise UserError(
-            f"Architecture.Head.name: {head['name']} reads formulas", "a head that reads lines"
-        )
-    size = config.pop("image_shape", None) or SIZES.get(head.get("name", ""))
-    size = size or SIZES.get(backbone.get("name", ""))
-    dialect = ViTSTR if backbone.get("name") == "ViTSTR" else DIALECTS.get(head.get("name", ""))
-    max_length = head.get("max_text_length") or 25
-    _count_classes(head, dialect, num_classes)
-    is_multi = head.get("name") == "MultiHead"
+    size = config.pop("image_shape", None) or SIZES.get(backbone.get("name", ""))
+    _count_classes(head, num_classes)
+    is_multi = head.get("name") == "MultiHead"  # upstream takes the name out
     model = upstream.base_model({**config, "return_all_feats": False})
-    reader: CTC | Guided | Decoder = CTC(model.head)
-    if dialect is not None:
-        reader = Decoder(dialect(model.head, num_classes - 1, max_length))
-    elif is_multi:
-        reader = Guided(model.head, num_classes - 1, max_length)
+    reader = Guided(model.head, num_classes - 1) if is_multi else CTC(model.head)
     channels = config.get("in_channels") or 3
     return StockRecognizer(model, reader, tuple(size[-2:]) if size else None, channels)
 
@@ -194,24 +187,14 @@ def refuse_misspelled(network: nn.Layer, architecture: Mapping[str, Any]) -> Non
         )
 
 
-def _count_classes(head: dict[str, Any], dialect: type[Dialect] | None, num_classes: int) -> None:
+def _count_classes(head: dict[str, Any], num_classes: int) -> None:
     """Write the numbers of classes into ``head``, where its class looks for them."""
-    n = num_classes - 1
+    head["out_channels"] = num_classes
     if head.get("head_list") is None:
         head.pop("head_list", None)  # the config's schema writes every key
     else:
         head["out_channels_list"] = {
             "CTCLabelDecode": num_classes,
-            "SARLabelDecode": SAR.numbering(n).total,
-            "NRTRLabelDecode": NRTR.numbering(n).total,
+            "SARLabelDecode": sar_numbering(num_classes - 1).total,
+            "NRTRLabelDecode": nrtr_numbering(num_classes - 1).total,
         }
-    if dialect is None:
-        head["out_channels"] = num_classes
-        return
-    numbering = dialect.numbering(n)
-    head["out_channels"] = n if dialect is VisionLAN else numbering.total  # it adds the end itself
-    ends = {"start_idx": numbering.start, "padding_idx": numbering.pad}
-    if dialect is RobustScanner:
-        head |= ends
-    if dialect is SATRN:
-        head["dec_cfg"] = {**head["dec_cfg"], "num_classes": numbering.total, **ends}

@@ -53,6 +53,13 @@ def no_run(bench: Bench) -> str:
     return bench.run("report_card.py")
 
 
+def another_decoder(bench: Bench) -> str:
+    config(bench)
+    dataset = {"data_dir": ".", "label_file_list": ["train.txt"]}
+    head = {"Architecture": {"Head": {"name": "SARHead"}}, "Train": {"dataset": dataset}}
+    return bench.run("train.py", "-c", toy.write_config(bench.folder, head, "sar.yml"))
+
+
 def second_start(bench: Bench) -> str:
     trained(bench)
     return bench.run("train.py", "-c", config(bench))
@@ -213,6 +220,14 @@ class Closing:
 DICTS = Path(__file__).resolve().parents[2] / "dicts"
 BUILD = "ppocr_ext/engine/build.py"
 ROWS = [
+    Cure(
+        "another decoder: a CTC recogniser on its lines",
+        ("ppocr_ext/config/load.py:_refuse_other_decoder",),
+        another_decoder,
+        "is a part of SAR",
+        more=toy_words,
+        itself=True,
+    ),
     Cure(
         "no trained model to export",
         ("ppocr_ext/export/choose.py:_train",),

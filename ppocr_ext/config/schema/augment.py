@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from ppocr_ext.config.schema.section import Count, Fraction, NonNegativeFloat, Positive, Section
@@ -154,12 +154,6 @@ class Resize(Section):
     """PaddleOCR's."""
 
 
-class StockStep(Section):
-    """What PaddleOCR does for another network; here lines are encoded and resized all the same."""
-
-    model_config = ConfigDict(extra="allow")
-
-
 class KeepKeys(Section):
     """PaddleOCR's last step; nothing to keep here."""
 
@@ -167,24 +161,12 @@ class KeepKeys(Section):
     """PaddleOCR's."""
 
 
-_ENCODERS = tuple(
-    f"{family}LabelEncode"
-    for family in (
-        *("Attn", "RFL", "SEED", "SRN", "SAR", "SATRN", "PREN", "VL", "SPIN", "ABINet", "NRTR"),
-        *("ViTSTR", "ParseQ", "CPPD"),
-    )
-)
-_RESIZERS = (
-    *(f"{family}RecResizeImg" for family in ("VL", "RFL", "SRN", "SAR", "SPIN", "Gray", "NRTR")),
-    *("ABINetRecResizeImg", "RobustScannerRecResizeImg", "PRENResizeImg"),
-)
 TRANSFORMS: dict[str, type[Section]] = {
     "DecodeImage": DecodeImage,
     "RecAug": RecAug,
-    **dict.fromkeys(("ABINetRecAug", "SVTRRecAug", "ParseQRecAug"), StockAug),
+    "SVTRRecAug": StockAug,
     "RecConAug": RecConAug,
-    **dict.fromkeys(("CTCLabelEncode", "MultiLabelEncode"), Encode),
+    **dict.fromkeys(("CTCLabelEncode", "MultiLabelEncode", "NRTRLabelEncode"), Encode),
     **dict.fromkeys(("RecResizeImg", "SVTRRecResizeImg"), Resize),
     "KeepKeys": KeepKeys,
-    **dict.fromkeys(_ENCODERS + _RESIZERS, StockStep),
 }

@@ -82,8 +82,6 @@ class DecoderLoss(Term):
     """Share of the probability that goes to other classes; `true` is PaddleOCR's 0.1."""
     ignore_index: Int = 0
     """PaddleOCR's; padding is never counted here."""
-    with_all: bool = False
-    """PaddleOCR's, of `CELoss` for ViTSTR; every character and the end are counted either way."""
 
 
 class RiskLoss(Term):
@@ -95,11 +93,8 @@ class RiskLoss(Term):
     """Of the sampling; above 1 the readings differ more."""
 
 
-# PaddleOCR's names for the cross-entropy of its attention decoders.
-DECODER_LOSSES = (
-    *("AttentionLoss", "CELoss", "SARLoss", "SATRNLoss", "ParseQLoss", "PRENLoss"),
-    *("SPINAttentionLoss", "AsterLoss", "SRNLoss", "VLLoss", "RFLLoss", "CPPDLoss"),
-)
+# PaddleOCR's other names for the cross-entropy of a decoder.
+DECODER_LOSSES = ("AttentionLoss", "SARLoss")
 LOSSES: dict[str, type[Term]] = {
     "CTCLoss": CTCLoss,
     "FocalCTCLoss": FocalCTCLoss,

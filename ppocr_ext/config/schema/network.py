@@ -171,21 +171,36 @@ STOCK_NECKS: dict[str, type[Part]] = {
 }
 STOCK_LISTED: dict[str, type[Section]] = {"CTCHead": CTCHead, "NRTRHead": Guide, "SARHead": SARHead}
 STOCK: dict[str, tuple[str, ...]] = {
-    "Transform": ("TPS", "STN_ON", "GA_SPIN", "TSRN", "TBSRN"),
+    "Transform": ("TPS", "STN_ON"),
     "Backbone": (
-        *("MobileNetV1Enhance", "MobileNetV3", "ResNet", "ResNetFPN", "MTB", "ResNet31"),
-        *("ResNet45", "ResNet_ASTER", "MicroNet", "EfficientNetb3_PREN", "SVTRNet", "ViTSTR"),
-        *("ResNet32", "ResNetRFL", "DenseNet", "ShallowCNN", "PPLCNetV3", "PPHGNet_small"),
-        *("ViTParseQ", "ViT", "RepSVTR", "SVTRv2", "ResNetV2", "HybridTransformer"),
-        *("DonutSwinModel", "Vary_VIT_B", "PPHGNetV2_B4", "Vary_VIT_B_Formula"),
+        *("MobileNetV1Enhance", "MobileNetV3", "ResNet", "MicroNet", "SVTRNet", "PPLCNetV3"),
+        *("PPHGNet_small", "RepSVTR", "SVTRv2", "PPHGNetV2_B4"),
     ),
-    "Neck": ("SequenceEncoder", "PRENFPN", "RFAdaptor"),
-    "Head": (
-        *("CTCHead", "AttentionHead", "SRNHead", "Transformer", "SARHead", "AsterHead"),
-        *("PRENHead", "MultiHead", "ABINetHead", "SPINAttentionHead", "VLHead"),
-        *("RobustScannerHead", "RFLHead", "SATRNHead", "ParseQHead", "CPPDHead"),
-    ),
+    "Neck": ("SequenceEncoder",),
+    "Head": ("CTCHead", "MultiHead"),
 }
+# Parts of PaddleOCR that make a decoder of its own, which is not trained here, and its algorithm.
+OTHER_DECODERS = {
+    "Head": {
+        **{"ABINetHead": "ABINet", "AsterHead": "SEED", "AttentionHead": "RARE"},
+        **{"CPPDHead": "CPPD", "PRENHead": "PREN", "ParseQHead": "PARSeq", "RFLHead": "RFL"},
+        **{"RobustScannerHead": "RobustScanner", "SARHead": "SAR", "SATRNHead": "SATRN"},
+        **{"SPINAttentionHead": "SPIN", "SRNHead": "SRN", "Transformer": "NRTR"},
+        **{"VLHead": "VisionLAN", "CANHead": "CAN", "LaTeXOCRHead": "LaTeX-OCR"},
+        **{"PPFormulaNet_Head": "PP-FormulaNet", "UniMERNetHead": "UniMERNet"},
+    },
+    "Backbone": {"ViTSTR": "ViTSTR"},  # with a head that is named CTCHead, too
+}
+
+
+def other_decoder(architecture: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The part (``Head.name: SARHead``) and the algorithm of a decoder that is not trained here."""
+    for section, algorithms in OTHER_DECODERS.items():
+        part = architecture.get(section)
+        name = part.get("name") if isinstance(part, Mapping) else None
+        if isinstance(name, str) and name in algorithms:
+            return f"{section}.name: {name}", algorithms[name]
+    return None
 
 
 def is_ours(architecture: Mapping[str, Any]) -> bool:

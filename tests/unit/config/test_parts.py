@@ -178,7 +178,8 @@ def test_any_tree_is_looked_through(architecture: Any, loss: Any, steps: Any) ->
         "Eval": {"dataset": steps, "sets": loss},
         "wandb": steps,
     }
-    assert all("\n" not in line for line in [*part_problems(tree, {}), *slips(tree, {})])
+    lines = [*part_problems(tree, {}), *(slip.problem for slip in slips(tree, {}))]
+    assert all("\n" not in line for line in lines)
 
 
 def keys(kind: type[Section], *but: str) -> set[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
 
 from ppocr_ext.config import Config, load_config, named_steps
+from ppocr_ext.config.schema.network import OTHER_DECODERS
 from ppocr_ext.errors import UserError
 
 GLOBAL = """
@@ -163,6 +165,7 @@ def test_what_has_no_effect_is_listed_and_kept(load) -> None:
         "Global.debug",
         "Global.distributed",
         "Global.infer_mode",
+        "Global.use_visualdl",
         "Train.dataset.ds_width",
         "Train.dataset.ext_op_transform_idx",
         "Train.sampler.divided_factor",
@@ -241,3 +244,44 @@ def test_output_keys_that_are_left_empty_are_at_their_default(load) -> None:
     settings = load(CRNN_2_0.replace("{use_gpu", "{save_res_path: , save_model_dir: , use_gpu"))
     assert settings.Global.save_res_path == "./output/rec/predicts_rec.txt"
     assert settings.Global.save_model_dir == "./output/rec"
+
+
+@pytest.mark.parametrize(
+    ("section", "part", "algorithm"),
+    [(section, *each) for section, parts in OTHER_DECODERS.items() for each in parts.items()],
+)
+@pytest.mark.parametrize("saved", [False, True])
+def test_another_decoder_is_refused_by_its_algorithm_alone(
+    tmp_path: Path, section: str, part: str, algorithm: str, saved: bool
+) -> None:
+    other = {"Backbone": "Head: {name: CTCHead}", "Head": "Backbone: {name: MTB}"}[section]
+    path = tmp_path / "other.yml"
+    path.write_text(
+        f"Architecture: {{{section}: {{name: {part}, hidden: 96}}, {other}}}\n"
+        "Loss: {name: CELoss}\nGlobal: {no_such_key: 1}\n"
+        'Train: {dataset: {data_dir: "./dữ liệu", label_file_list: [a.txt, "b c.txt"]}}\n'
+        "Eval: {dataset: {name: LMDBDataSet, data_dir: ./lmdb}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(UserError) as refused:
+        load_config(path, saved=saved)
+    error = refused.value
+    assert error.found == (
+        f"{path}: Architecture.{section}.name: {part} is a part of {algorithm}, "
+        "which is not trained here"
+    )
+    assert error.expected.startswith("a CTC recogniser, or the attention decoder of configs/")
+    command = error.cure.partition(": ")[2]
+    assert shlex.split(command)[4:] == [
+        "-o",
+        'Train.dataset.data_dir="./dữ liệu"',
+        'Train.dataset.label_file_list=["a.txt", "b c.txt"]',
+    ]
+
+
+def test_the_decoders_of_lines_are_among_them() -> None:
+    algorithms = {name for parts in OTHER_DECODERS.values() for name in parts.values()}
+    assert algorithms >= {
+        *("ABINet", "CPPD", "NRTR", "PARSeq", "PREN", "RARE", "RFL", "RobustScanner", "SAR"),
+        *("SATRN", "SEED", "SPIN", "SRN", "ViTSTR", "VisionLAN"),
+    }

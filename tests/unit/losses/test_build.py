@@ -70,8 +70,8 @@ def test_a_weight_follows_the_step_and_at_zero_the_loss_is_not_computed() -> Non
 
 
 def test_stock_keys_are_understood() -> None:
-    whole = multi({"CTCLoss": None}, {"CELoss": {"with_all": True, "ignore_index": 99}})
-    assert total(whole)["CELoss"] == total(multi({"CTCLoss": None}, {"CELoss": None}))["CELoss"]
+    whole = multi({"CTCLoss": None}, {"SARLoss": {"ignore_index": 99}})
+    assert total(whole)["SARLoss"] == total(multi({"CTCLoss": None}, {"SARLoss": None}))["SARLoss"]
     focal = total(Loss(name="CTCLoss", use_focal_loss=True))["loss"]
     assert focal == pytest.approx(total(Loss(name="FocalCTCLoss"))["loss"])
     smoothed = total(Loss(name="NRTRLoss", smoothing=True))["loss"]
