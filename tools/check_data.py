@@ -29,6 +29,7 @@ from ppocr_ext.outputs import check_beside, check_folder, remember
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
 
 FILES = ("report.txt", "histograms.png")
+OUTPUT = REPOSITORY / "output" / "data_check"  # ours: what lies there may be replaced
 QUICK = REPOSITORY / "configs" / "rec_quick.yml"
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         default="decode",
         help="look at every pixel, at existence and size, or not at all",
     )
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "output" / "data_check")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--fix", action="store_true", help="write corrected copies instead")
     return parser.parse_args(arguments)
 
@@ -176,7 +177,8 @@ def main() -> int:
     dictionary = options.dict or home / settings.character_dict_path
     read = [path for each in sets for path in each.files]
     check_folder("--output", options.output, FILES, [*read, options.config, dictionary])
-    check_beside(options.output / name for name in FILES)
+    if options.output != OUTPUT:
+        check_beside(options.output / name for name in FILES)
     charset = Charset.load(dictionary, settings.use_space_char)
     result = check(
         sets,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -38,8 +39,8 @@ class Pairs(NamedTuple):
 
 
 def read_pairs(predictions: Path, labels: Path) -> Pairs:
-    """Join both files by the images' paths, else by their names where those are unique and some
-    paths fit.
+    """Join both files by the images' paths, else by their names where those are unique in both and
+    some paths fit.
 
     Predictions are ``path<TAB>text[<TAB>confidence]``, JSON lines (image, text, confidence) or CSV
     with a header (image, text, confidence), as ``tools/infer_rec.py`` and others write them. The
@@ -62,10 +63,11 @@ def read_pairs(predictions: Path, labels: Path) -> Pairs:
             "what an engine read, and what is written there",
         )
     read, repeated = _read(predictions)
-    found = _Readings(read)
+    labelled = list(read_labels(labels, labels.parent))
+    found = _Readings(read, [_clean(label.path) for label in labelled])
     lines, used = [], set()
     missing, shares_a_path = 0, False
-    for label in read_labels(labels, labels.parent):
+    for label in labelled:
         key, by_path = found.key(_clean(label.path))
         shares_a_path |= by_path
         if key is None:
@@ -106,18 +108,20 @@ def _read(predictions: Path) -> tuple[dict[str, tuple[str, float | None]], list[
 class _Readings:
     """Finds the reading of a labelled image: by its path, the end of its path, or its name."""
 
-    def __init__(self, images: Iterable[str]) -> None:
+    def __init__(self, images: Iterable[str], labelled: Iterable[str]) -> None:
         self._images = set(images)
-        names: dict[str, list[str]] = {}
-        for image in self._images:
-            names.setdefault(PurePosixPath(image).name, []).append(image)
-        self._by_name = {name: paths[0] for name, paths in names.items() if len(paths) == 1}
+        names, wanted = Counter(map(_name, self._images)), Counter(map(_name, set(labelled)))
+        self._by_name = {
+            _name(image): image
+            for image in self._images
+            if names[_name(image)] == 1 and wanted[_name(image)] == 1
+        }
 
     def key(self, image: str) -> tuple[str | None, bool]:
         """The predicted image, and whether their paths, and not their names alone, say so."""
         if image in self._images:
             return image, True
-        key = self._by_name.get(PurePosixPath(image).name)
+        key = self._by_name.get(_name(image))
         if key is None:
             return None, False
         return key, f"/{key}".endswith(f"/{image}") or f"/{image}".endswith(f"/{key}")
@@ -172,6 +176,10 @@ def _number(value: object) -> float | None:
     if not -_ROUNDING <= number <= 1 + _ROUNDING:  # percents, or Tesseract's -1; NaN, too
         raise ValueError(f"the confidence {value} is not from 0 to 1")
     return min(max(number, 0.0), 1.0)
+
+
+def _name(image: str) -> str:
+    return PurePosixPath(image).name
 
 
 def _clean(image: str) -> str:

@@ -121,3 +121,15 @@ def test_a_repeated_image_counts_once_and_only_if_its_readings_agree(tmp_path: P
     assert pairs.repeated == ["images/a/2.png"] and pairs.missing == 2
     with pytest.raises(UserError, match=r"a/2\.png more than once, read as 'ế' and 'e'"):
         read_pairs(*files(tmp_path, "images/a/2.png\tế\nimages/a/2.png\te\n"))
+
+
+def test_a_name_that_two_labelled_images_have_tells_none_of_them(tmp_path: Path) -> None:
+    labels, predictions = tmp_path / "val.txt", tmp_path / "read.txt"
+    labels.write_text("a/1.png\tmột\nb/1.png\thai\nb/2.png\tba\n", encoding="utf-8")
+    predictions.write_text("a/1.png\tmột\nc/2.png\tba\n", encoding="utf-8")
+    pairs = read_pairs(predictions, labels)
+    assert [pair.prediction for pair in pairs.lines] == ["một", "", "ba"]
+    assert (pairs.missing, pairs.unused) == (1, 0)
+    predictions.write_text("1.png\tmột\n", encoding="utf-8")
+    with pytest.raises(UserError, match="no image in common"):
+        read_pairs(predictions, labels)
