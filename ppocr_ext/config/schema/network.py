@@ -75,8 +75,6 @@ class RNN(Part):
     """PaddleOCR's other necks of a CTC head."""
 
     hidden_size: Positive = 48
-    out_channels: Positive | None = None
-    with_linear: bool = False
 
 
 class CTCOutput(Section):
@@ -167,7 +165,7 @@ LISTED: dict[str, type[Section]] = {
 # Of PaddleOCR 2.10: the names of parts that its own classes build.
 STOCK_NECKS: dict[str, type[Part]] = {
     "svtr": SVTR,
-    **dict.fromkeys(("reshape", "fc", "rnn", "cascadernn"), RNN),
+    **dict.fromkeys(("reshape", "fc", "rnn"), RNN),
 }
 STOCK_LISTED: dict[str, type[Section]] = {"CTCHead": CTCHead, "NRTRHead": Guide, "SARHead": SARHead}
 STOCK: dict[str, tuple[str, ...]] = {
