@@ -1,23 +1,30 @@
-"""Batches in order, read ahead by spawned processes; a reader that dies is replaced."""
+"""Batches in order, read ahead by spawned processes; a reader that dies is replaced.
+
+Readers import this file, and it imports no paddle.
+"""
 
 from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing import parent_process
 from types import TracebackType
 
+import cv2
 import numpy as np
 
 from ppocr_ext.data.batch import Batch, Task, make_batch
 from ppocr_ext.data.dataset import LineDataset
 from ppocr_ext.data.plan import BatchPlan
-from ppocr_ext.data.worker import read_batch, start_worker
 from ppocr_ext.errors import UserError
 from ppocr_ext.transforms.augment import Augment
 
@@ -187,3 +194,29 @@ class Loader:
             initializer=start_worker,
             initargs=(self.dataset,),
         )
+
+
+_dataset: LineDataset | None = None  # of a reader process
+
+
+def start_worker(dataset: LineDataset) -> None:
+    """Initialise a reader process: one thread, deaf to Ctrl-C, gone when the parent is gone."""
+    global _dataset
+    _dataset = dataset
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
+    cv2.setNumThreads(0)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def read_batch(task: Task) -> Batch:
+    """One batch, in a reader process."""
+    assert _dataset is not None, "start_worker runs first"
+    return make_batch(_dataset, task)
+
+
+def _end_with_parent() -> None:
+    """A killed parent would otherwise leave its readers waiting for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

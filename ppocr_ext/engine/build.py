@@ -160,3 +160,25 @@ def freeze(network: paddle.nn.Layer, patterns: list[str]) -> None:
     for name, layer in network.named_sublayers():
         if hasattr(layer, "_use_global_stats") and is_meant(f"{name}.weight", patterns):
             layer._use_global_stats = True
+
+
+def opening_lines(config: Config, readers: Readers, step: TrainStep, total_steps: int) -> list[str]:
+    """PaddleOCR's first lines, and what of the data and the config is left out."""
+    start, every = config.Global.eval_batch_step
+    ignored = config.ignored()
+    lines = [
+        f"train with paddle {paddle.__version__} on {paddle.device.get_device()}, "
+        f"{parallel.world_size()} process(es), {total_steps} steps",
+        f"train dataloader has {len(readers.train)} iters",
+        f"valid dataloader has {len(readers.eval)} iters",
+        *(f"evaluation set {name} has {len(set_)} iters" for name, set_ in readers.sets.items()),
+        f"During the training process, after the {start}th iteration, "
+        f"an evaluation is run every {every} iterations",
+    ]
+    for reason, count in readers.train.excluded.items():
+        lines.append(f"{count} training lines are left out: {reason}")
+    if config.Global.use_amp and step.amp is None:
+        lines.append("Global.use_amp changes nothing on a CPU")
+    if ignored:
+        lines.append("keys of PaddleOCR that change nothing here: " + ", ".join(ignored))
+    return lines

@@ -22,7 +22,7 @@ from ppocr_ext.data.batch import Batch
 from ppocr_ext.data.build import change_augmentation
 from ppocr_ext.data.loader import Loader
 from ppocr_ext.engine import parallel
-from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers
+from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers, opening_lines
 from ppocr_ext.engine.evaluate import Listener, evaluate, evaluate_sets, with_average
 from ppocr_ext.engine.fingerprints import changed_data, data_fingerprints
 from ppocr_ext.engine.frozen import serve_frozen
@@ -42,7 +42,6 @@ from ppocr_ext.engine.hooks.signals import RestoreSignals, StopOnSignal
 from ppocr_ext.engine.hooks.skipped import SkippedLines
 from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
 from ppocr_ext.engine.loop import Trainer
-from ppocr_ext.engine.opening import opening_lines
 from ppocr_ext.engine.persist import RunCheckpoints, open_mirror
 from ppocr_ext.engine.places import RUN, only_run
 from ppocr_ext.engine.resume import (

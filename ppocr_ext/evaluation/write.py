@@ -1,8 +1,9 @@
-"""The files of an evaluation."""
+"""The files of an evaluation; its page is the report card's."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,11 +11,17 @@ from ppocr_ext.data.labels import read_labels
 from ppocr_ext.data.sizes import image_sizes
 from ppocr_ext.evaluation.evaluation import Evaluation
 from ppocr_ext.evaluation.markdown import to_markdown
-from ppocr_ext.evaluation.page import render_page
 from ppocr_ext.evaluation.pairs import Pairs
 from ppocr_ext.evaluation.plots import FILES as PLOTS
 from ppocr_ext.evaluation.plots import write_plots
 from ppocr_ext.files import replacing, write_text
+from ppocr_ext.report.gallery import read_mistakes
+from ppocr_ext.report.history import History
+from ppocr_ext.report.jsonl import feed_json
+from ppocr_ext.report.render.html import render_html
+from ppocr_ext.report.report import Report
+from ppocr_ext.report.sources import Source
+from ppocr_ext.report.trends import trend_rows
 
 PAGE, DATA, GALLERY = (f"evaluation.{suffix}" for suffix in ("md", "json", "html"))
 ERRORS = "errors.jsonl"
@@ -48,6 +55,16 @@ def write_evaluation(
                 stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
     write_text(gallery, render_page(evaluation, folder))
     return [page, data, errors, gallery, *(write_plots(evaluation, folder) if plots else [])]
+
+
+def render_page(evaluation: Evaluation, folder: Path) -> str:
+    """HTML of a report whose only record is this evaluation; mistakes are those in ``folder``."""
+    now = time.time()
+    record = {"kind": "eval", "time": now, "global_step": 0, **evaluation.scores}
+    history = History()
+    feed_json(json.dumps(record), history)
+    rows, mistakes = trend_rows(history, "eval"), read_mistakes(folder, {})
+    return render_html(Report(Source(folder, ()), now, history, rows, mistakes=mistakes))
 
 
 def widths_of(labels: Path) -> Mapping[str, float]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ppocr_ext.outputs import check_folder
@@ -12,11 +13,10 @@ from ppocr_ext.report.compare import FILES as COMPARISON
 from ppocr_ext.report.compare import TITLES, courses, rows, save_comparison
 from ppocr_ext.report.forecast import Target
 from ppocr_ext.report.journal import NAME, add_entry
-from ppocr_ext.report.render.terminal import print_report, print_table, reading_bar
+from ppocr_ext.report.render.terminal import clear, print_report, print_table, reading_bar
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.save import FILES, save_report
 from ppocr_ext.report.sources import Source, find_source, newest_run, one_of_several
-from ppocr_ext.report.watch import watch
 
 ROOT = Path("output")
 
@@ -50,6 +50,28 @@ def compare(runs: Sequence[Path], options: argparse.Namespace) -> int:
     for path in save_comparison(ordered, folder):
         print(path)
     return 0
+
+
+def watch(
+    make: Callable[[], Report], seconds: float, sleep: Callable[[float], None] = time.sleep
+) -> Report:
+    """Print the report now, and again after each change, until the plan is finished.
+
+    Args:
+        make: reads the run anew; a grown log costs only what grew.
+        seconds: between two looks.
+    """
+    shown = None
+    while True:
+        report = make()
+        state = (report.last_step, len(report.evals), len(report.history.events))
+        if state != shown:
+            clear()
+            print_report(report)
+            shown = state
+        if report.is_finished:
+            return report
+        sleep(seconds)
 
 
 def _make(source: Source, options: argparse.Namespace) -> Report:

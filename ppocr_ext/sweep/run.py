@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import optuna
@@ -15,13 +15,29 @@ from optuna.trial import TrialState
 from ppocr_ext.engine.hooks.signals import SIGNALS
 from ppocr_ext.errors import UserError
 from ppocr_ext.locks import Lock
-from ppocr_ext.sweep.memory import has_room
 from ppocr_ext.sweep.schema import Sweep
 from ppocr_ext.sweep.study import is_held, take
 from ppocr_ext.sweep.trial import RunningTrial
 
 POLL_SECONDS = 0.5
+RESERVE = 1.1  # times the memory that trials have needed
 Say = Callable[[str], None]
+
+
+def has_room(available_mb: float, taken_mb: Sequence[float], need_mb: float | None) -> bool:
+    """Whether the running trials and one more can all grow to ``need_mb``.
+
+    Args:
+        available_mb: what the system could give to processes now.
+        taken_mb: what each running trial holds already.
+        need_mb: the most that a trial takes; ``None`` while that is unknown.
+    """
+    if not taken_mb:
+        return True  # without this one, nothing would ever run
+    if need_mb is None:
+        return False
+    growth = sum(max(need_mb - taken, 0.0) for taken in taken_mb)
+    return available_mb >= growth + RESERVE * need_mb
 
 
 class Runner:

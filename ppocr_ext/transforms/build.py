@@ -18,11 +18,27 @@ from ppocr_ext.config.schema.augment import (
 from ppocr_ext.config.schema.section import Section, named_steps
 from ppocr_ext.errors import UserError
 from ppocr_ext.transforms.augment import Augment
-from ppocr_ext.transforms.curriculum import Curriculum
 from ppocr_ext.transforms.join import JoinSettings
 from ppocr_ext.transforms.resize import HEIGHT
 
 Arguments = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Curriculum:
+    """Strength 0..1 that goes in a straight line from ``start`` to ``end`` over ``steps``.
+
+    A pure function of the step, so that a resumed run agrees.
+    """
+
+    start: float = 1.0
+    end: float = 1.0
+    steps: int = 0
+
+    def __call__(self, step: int) -> float:
+        if step >= self.steps:
+            return self.end
+        return self.start + (self.end - self.start) * step / self.steps
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from ppocr_ext.data.plan import BatchPlan
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.augment import Augment
-from ppocr_ext.transforms.curriculum import Curriculum
+from ppocr_ext.transforms.build import Curriculum
 
 
 def loader_of(dataset: LineDataset, num_workers: int, **settings) -> Loader:
@@ -140,7 +140,7 @@ def test_readers_end_with_a_killed_parent(dataset: LineDataset, tmp_path: Path) 
     script.write_text(
         "import pickle, sys, time, multiprocessing\n"
         "from concurrent.futures import ProcessPoolExecutor\n"
-        "from ppocr_ext.data.worker import start_worker\n"
+        "from ppocr_ext.data.loader import start_worker\n"
         "if __name__ == '__main__':\n"
         "    dataset = pickle.load(open(sys.argv[1], 'rb'))\n"
         "    spawn = multiprocessing.get_context('spawn')\n"
@@ -170,7 +170,7 @@ def test_readers_end_with_a_killed_parent(dataset: LineDataset, tmp_path: Path) 
 
 
 def test_readers_import_no_paddle() -> None:
-    code = "import sys, ppocr_ext.data.worker; print([m for m in sys.modules if 'paddle' in m])"
+    code = "import sys, ppocr_ext.data.loader; print([m for m in sys.modules if 'paddle' in m])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
     )

@@ -12,8 +12,7 @@ import pytest
 from ppocr_ext.config.schema.model import Loss
 from ppocr_ext.data.batch import Batch
 from ppocr_ext.errors import UserError
-from ppocr_ext.losses.build import build_criterion, validation_loss
-from ppocr_ext.losses.weight import build_weight
+from ppocr_ext.losses.build import build_criterion, build_weight, validation_loss
 from ppocr_ext.text.charset import Charset
 
 CHARSET = Charset.from_characters("abc")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from ppocr_ext.report.commands import watch
 from ppocr_ext.report.report import Report
-from ppocr_ext.report.watch import watch
 
 
 def test_only_changes_are_shown(

@@ -14,9 +14,8 @@ from optuna.trial import TrialState
 from ppocr_ext.errors import InUseError
 from ppocr_ext.sweep import commands
 from ppocr_ext.sweep import run as module
-from ppocr_ext.sweep.memory import has_room
 from ppocr_ext.sweep.results import Results, read_results
-from ppocr_ext.sweep.run import Runner
+from ppocr_ext.sweep.run import Runner, has_room
 from ppocr_ext.sweep.schema import Sweep
 from ppocr_ext.sweep.study import open_study
 

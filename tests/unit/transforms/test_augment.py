@@ -10,7 +10,7 @@ import pytest
 
 from ppocr_ext.transforms import augment, geometry, photometry
 from ppocr_ext.transforms.augment import Augment
-from ppocr_ext.transforms.curriculum import Curriculum
+from ppocr_ext.transforms.build import Curriculum
 from ppocr_ext.transforms.join import join_lines
 
 OPERATIONS = {operation.__name__: operation for operation in augment._IN_ORDER}

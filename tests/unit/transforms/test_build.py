@@ -6,8 +6,7 @@ import pytest
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.transforms.augment import Augment
-from ppocr_ext.transforms.build import Recipe, build_recipe
-from ppocr_ext.transforms.curriculum import Curriculum
+from ppocr_ext.transforms.build import Curriculum, Recipe, build_recipe
 from ppocr_ext.transforms.join import JoinSettings
 
 STOCK_V4 = [
