@@ -1,4 +1,4 @@
-"""What lies in a run's folder: every checkpoint, readable or not, newest first."""
+"""What lies in a run's folder: every checkpoint, readable or not, newest first; and which stay."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ppocr_ext.checkpoint.checkpoint import (
     STOCK_SUFFIXES,
     Checkpoint,
 )
-from ppocr_ext.checkpoint.manifest import DamagedError
+from ppocr_ext.checkpoint.manifest import DamagedError, Manifest
 
 FOLDERS = "checkpoints"
 _FOLDER_NAME = re.compile(r"step_\d+(-\d+)?$")
@@ -73,6 +73,29 @@ def published_names(directory: Path) -> list[str]:
         for name in names
         if any((directory / f"{name}.{suffix}").exists() for suffix in STOCK_SUFFIXES)
     ]
+
+
+def to_keep(manifests: Iterable[Manifest], keep_last: int, keep_every: int | None) -> set[str]:
+    """The ids of the ``keep_last`` newest, of every ``keep_every`` steps, and of each best one.
+
+    Every ``best_*`` name protects the newest checkpoint that bears it. ``iter_epoch_N`` needs no
+    protection: its files outlive the folder that they were published from.
+    """
+    newest = sorted(manifests, key=lambda manifest: manifest.serial, reverse=True)
+    kept = {manifest.id for manifest in newest[:keep_last]}
+    if keep_every:
+        kept |= {manifest.id for manifest in newest if manifest.global_step % keep_every == 0}
+    guarded: set[str] = set()
+    for manifest in newest:
+        bests = {name for name in manifest.names if is_best(name)}
+        if bests - guarded:
+            kept.add(manifest.id)
+        guarded |= bests
+    return kept
+
+
+def is_best(name: str) -> bool:
+    return name.startswith("best")
 
 
 def _read(prefixes: Iterable[Path]) -> Iterator[Checkpoint | Unreadable]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import shutil
 import threading
 import time
@@ -12,10 +13,8 @@ from pathlib import Path
 
 from ppocr_ext.checkpoint import disk, scratch
 from ppocr_ext.checkpoint.checkpoint import Checkpoint
-from ppocr_ext.checkpoint.inventory import FOLDERS, published_names
+from ppocr_ext.checkpoint.inventory import FOLDERS, is_best, published_names
 from ppocr_ext.checkpoint.manifest import DamagedError
-from ppocr_ext.checkpoint.places import overlap
-from ppocr_ext.checkpoint.retention import is_best
 from ppocr_ext.checkpoint.store import CheckpointStore, Warn
 from ppocr_ext.errors import UserError
 
@@ -193,3 +192,30 @@ def _copy_log(log: Path, directory: Path) -> None:
         shutil.copyfile(log, path)
         disk.settle(path)
         disk.replace(path, directory / log.name)
+
+
+def overlap(run: Path, mirror: Path) -> str:
+    """How ``mirror`` lies to ``run``, in words; empty when they are apart.
+
+    The same place may have several names: links, junctions, nesting.
+    """
+    run, mirror = _real(run), _real(mirror)
+    if _same(run, mirror):
+        return "the same folder as"
+    if any(_same(run, parent) for parent in mirror.parents):
+        return "inside"
+    if any(_same(mirror, parent) for parent in run.parents):
+        return "around"
+    return ""
+
+
+def _real(path: Path) -> Path:
+    """Absolute, links and Windows junctions followed; the last parts need not exist yet."""
+    return Path(os.path.realpath(path))
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return os.path.samefile(one, other)  # also through another mount, or in another case
+    except OSError:
+        return os.path.normcase(one) == os.path.normcase(other)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ppocr_ext.checkpoint import disk, scratch
 from ppocr_ext.checkpoint.checkpoint import MANIFEST_SUFFIX, Checkpoint
+from ppocr_ext.checkpoint.inventory import is_best
 from ppocr_ext.checkpoint.manifest import DamagedError, Manifest
-from ppocr_ext.checkpoint.retention import is_best
 
 
 def publish(checkpoint: Checkpoint, directory: Path, name: str) -> Checkpoint:

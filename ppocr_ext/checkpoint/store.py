@@ -20,10 +20,9 @@ from ppocr_ext.checkpoint.checkpoint import (
     Checkpoint,
 )
 from ppocr_ext.checkpoint.foreign import find_foreign
-from ppocr_ext.checkpoint.inventory import FOLDERS, in_folders, newest_first, readable
+from ppocr_ext.checkpoint.inventory import FOLDERS, in_folders, newest_first, readable, to_keep
 from ppocr_ext.checkpoint.manifest import Manifest, as_json
 from ppocr_ext.checkpoint.publish import publish
-from ppocr_ext.checkpoint.retention import to_keep
 from ppocr_ext.errors import UserError
 
 Writer = Callable[[Path], Any]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ppocr_ext.checkpoint.places import overlap
+from ppocr_ext.checkpoint.mirror import overlap
 from ppocr_ext.config import Config
 from ppocr_ext.engine.history import CONFIG, FOLDER
 from ppocr_ext.errors import UserError

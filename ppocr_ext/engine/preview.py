@@ -15,10 +15,11 @@ from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, load_checkpoint
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import Change, format_table
 from ppocr_ext.engine.build import build_step, choose_device, open_readers
-from ppocr_ext.engine.fingerprints import changed_data, data_fingerprints
 from ppocr_ext.engine.resume import (
     cards_of,
+    changed_data,
     config_changes,
+    data_fingerprints,
     nothing_to_resume,
     place_in_epoch,
     refuse_fatal,

@@ -18,9 +18,11 @@ from ppocr_ext.checkpoint import (
     read_pdopt,
     weights_file,
 )
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.config import Config, completed
 from ppocr_ext.config.diff import Change, diff, format_table
 from ppocr_ext.console import typed_here
+from ppocr_ext.engine.build import Readers
 from ppocr_ext.engine.optimizer import load_moments, owner_of
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
@@ -199,3 +201,19 @@ def place_in_epoch(state: TrainState, saved: Tree, reader: Tree) -> list[str]:
             f"{then / now:g} keeps it"
         )
     return notes
+
+
+def data_fingerprints(readers: Readers) -> dict[str, str]:
+    """Label file → SHA-256 of its content; other sources are known by their size alone."""
+    loaders = (readers.train, readers.eval, *readers.sets.values())
+    names = [source.name for loader in loaders for source in loader.dataset.sources]
+    return {name: sha256_of(Path(name)) for name in names if Path(name).is_file()}
+
+
+def changed_data(saved: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """A note about each label file whose content is another one than at the checkpoint."""
+    return [
+        f"{name} has changed since the checkpoint: its lines are read as they are now"
+        for name, digest in now.items()
+        if saved.get(name, digest) != digest
+    ]

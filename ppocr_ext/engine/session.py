@@ -24,7 +24,6 @@ from ppocr_ext.data.loader import Loader
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers, opening_lines
 from ppocr_ext.engine.evaluate import Listener, evaluate, evaluate_sets, with_average
-from ppocr_ext.engine.fingerprints import changed_data, data_fingerprints
 from ppocr_ext.engine.frozen import serve_frozen
 from ppocr_ext.engine.history import ConfigHistory
 from ppocr_ext.engine.hooks.base import Hook
@@ -46,7 +45,9 @@ from ppocr_ext.engine.persist import RunCheckpoints, open_mirror
 from ppocr_ext.engine.places import RUN, only_run
 from ppocr_ext.engine.resume import (
     cards_of,
+    changed_data,
     config_changes,
+    data_fingerprints,
     nothing_to_resume,
     place_in_epoch,
     refuse_fatal,

@@ -1,8 +1,15 @@
 """Scores of recognised text: strings in, numbers out."""
 
-from ppocr_ext.metrics.confidence_interval import Interval, bootstrap
 from ppocr_ext.metrics.confusion import Confusion
-from ppocr_ext.metrics.recognition import Counts, RecognitionMetric, count_line, score, total
+from ppocr_ext.metrics.recognition import (
+    Counts,
+    Interval,
+    RecognitionMetric,
+    bootstrap,
+    count_line,
+    score,
+    total,
+)
 
 __all__ = [
     "Confusion",

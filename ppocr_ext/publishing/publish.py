@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from ppocr_ext.checkpoint import run_folder
@@ -25,7 +26,6 @@ from ppocr_ext.models.base import seal_weights
 from ppocr_ext.published import INFERENCE, SAMPLES, SEAL, WEIGHTS
 from ppocr_ext.publishing.card import Training, model_card
 from ppocr_ext.publishing.private import refuse_own_texts, refuse_private
-from ppocr_ext.publishing.samples import write_samples
 from ppocr_ext.publishing.scores import Score, below_floor, score_sets
 from ppocr_ext.publishing.sources import data_section
 from ppocr_ext.report.build import make_report
@@ -34,6 +34,8 @@ from ppocr_ext.report.save import FILES as REPORT
 from ppocr_ext.report.save import save_report
 from ppocr_ext.report.sources import find_source
 from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.synth.factory import LineFactory
+from ppocr_ext.synth.presets import load_preset
 
 LARGEST = 25_000_000  # bytes of the exported folder
 _RECORDED = (f"{WEIGHTS}.pdparams", f"{WEIGHTS}.json", SEAL, LANGUAGE)  # in SHA256SUMS
@@ -44,6 +46,11 @@ FILES = frozenset(
         *(Path(SAMPLES).parts[0], *_RECORDS, *REPORT),
     )
 )
+
+# Of the lines that come with a model, so that it reads before anything is made or named.
+_PARTS = ("test_clean", "test_long", "test_capitals", "test_numbers", "test_degraded")
+_SEED = 1  # lines that are in none of the tests
+_QUALITY = 90  # of JPEG
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,21 @@ def _write_weights(trained: TrainedModel, folder: Path) -> None:
                 f"{trained.weights} is another network than {trained.name}: {name} differs",
                 "a run whose Architecture is that of a model PaddleOCR lists (configs/models)",
             )
+
+
+def write_samples(labels: Path) -> None:
+    """Draw two lines in the manner of each of five parts of the test, beside their label file."""
+    rows = []
+    for number, name in enumerate(_PARTS):
+        factory = LineFactory(load_preset(name), "test", _SEED)
+        for index in (2 * number, 2 * number + 1):
+            pixels, text = factory.line(index)
+            _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+            path = labels.with_name(f"{index}.jpg")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data.tobytes())
+            rows.append(f"{path.name}\t{text}\n")
+    write_text(labels, "".join(rows))
 
 
 def _size(folder: Path) -> int:

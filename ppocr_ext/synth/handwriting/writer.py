@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 
 from ppocr_ext.synth.fonts import Face, advance
-from ppocr_ext.synth.handwriting.forms import bar_of_seven, drawn_as
 from ppocr_ext.synth.handwriting.marks import Box, Habit, dot_of_i, drawn, habit
 from ppocr_ext.synth.handwriting.skeleton import strokes, x_height
 from ppocr_ext.synth.outlines import bezier
@@ -23,6 +22,7 @@ from ppocr_ext.text import decompose
 Stroke = np.ndarray  # [n, 3] float32: x, y (down), width; in x-heights
 _SHIFT = 3  # bits after the point of coordinates for cv2
 _SWELL = 7  # points of a stroke between two pressures of the pen
+_ENDINGS = {"ng": {"n": "u", "g": "y"}, "nh": {"n": "u", "h": "l"}}
 
 
 class Writer(NamedTuple):
@@ -209,6 +209,30 @@ def _letter(
     )
     step = glyph.advance * wide * own.spacing + rng.gauss(0, 0.6 * uneven)
     return Letter(glyph, pieces, matrix), max(step, 0.15)
+
+
+def drawn_as(rng: random.Random, haste: float, base: str, word: str, index: int) -> str:
+    """The letter whose shape a hand in ``haste`` (0..1) makes of ``base``, ``word[index]``.
+
+    Fonts are made of other hands than Vietnamese ones. In haste a final ``ng`` ends like a y and a
+    final ``nh`` like an l, their n is a u, and a 1 is a bare stroke. None makes another syllable:
+    none ends in -ny, -nl, -ug or -uh.
+    """
+    if base == "1" and rng.random() < 0.25 * haste:
+        return rng.choice("Il")
+    ending = word[-2:]
+    if index >= len(word) - 2 and len(word) > 2 and rng.random() < 0.4 * haste:
+        return _ENDINGS.get(ending, {}).get(base, base)
+    return base
+
+
+def bar_of_seven(rng: random.Random, box: Box) -> np.ndarray:
+    """The short bar that most hands put through the stem of a 7: [3, 3] float32 of x, y, width."""
+    middle, half = (box.left + box.right) / 2 + rng.gauss(0.05, 0.08), rng.uniform(0.18, 0.4)
+    row = box.top + (box.bottom - box.top) * rng.uniform(0.4, 0.6)
+    slope = rng.gauss(-0.05, 0.06)
+    xs = np.array([middle - half, middle, middle + half])
+    return np.column_stack((xs, row + slope * (xs - middle), np.ones(3))).astype(np.float32)
 
 
 def _join(rng: random.Random, left: Letter, right: Letter) -> list[Stroke]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.checkpoint import CheckpointStore, Mirror
-from ppocr_ext.checkpoint.places import overlap
+from ppocr_ext.checkpoint.mirror import overlap
 
 
 def save(store: CheckpointStore, step: int, *names: str) -> None:

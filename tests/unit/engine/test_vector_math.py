@@ -11,13 +11,13 @@ import numpy as np
 import paddle
 import pytest
 
-from ppocr_ext.engine import vector_math
+from ppocr_ext.engine import build
 
 
 @pytest.fixture
 def mkl() -> Iterator[ctypes.CDLL]:
     """The library, whose mode is put back afterwards."""
-    path = Path(paddle.__file__).parent / "libs" / vector_math._LIBRARY
+    path = Path(paddle.__file__).parent / "libs" / build._LIBRARY
     if not path.is_file():
         pytest.skip("this Paddle is built without MKL")
     library = ctypes.CDLL(str(path))
@@ -38,7 +38,7 @@ def test_large_features_have_the_same_gradients_without_the_handler(
 ) -> None:
     values = np.linspace(-300, 300, 10_001, dtype=np.float32)
     before = gelu_gradient(values)
-    assert vector_math.ignore_underflow()
+    assert build.ignore_underflow()
     assert mkl.vmlGetMode() == 0x102  # the precision stays
     after = gelu_gradient(values)
     assert np.array_equal(before, after)
@@ -50,5 +50,5 @@ def test_large_features_have_the_same_gradients_without_the_handler(
 
 
 def test_paddle_without_mkl_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vector_math, "_LIBRARY", "none.so")
-    assert not vector_math.ignore_underflow()
+    monkeypatch.setattr(build, "_LIBRARY", "none.so")
+    assert not build.ignore_underflow()
