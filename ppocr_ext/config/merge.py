@@ -153,9 +153,15 @@ def apply_overrides(source: Source, overrides: Sequence[str]) -> Source:
 
 
 def _replaced(tree: Any, parts: list[str], value: Any) -> Any:
-    """``tree`` with ``value`` at ``parts``; ``LookupError`` when a list has no such entry."""
+    """``tree`` with ``value`` at ``parts``.
+
+    ``LookupError`` when a list has no such entry, or where a text stands in the way: a slip, say
+    of a full-width colon, which must not vanish under the override.
+    """
     if not parts:
         return value
+    if isinstance(tree, str):
+        raise LookupError(f"found the text {tree!r} where {'.'.join(parts)} would be a key")
     part, rest = parts[0], parts[1:]
     if not isinstance(tree, list):
         lower = tree if isinstance(tree, dict) else {}

@@ -37,6 +37,7 @@ from ppocr_ext.text.charset import Charset
 
 FILE = "lr_preview.png"
 POINTS = 1500  # of a curve in the picture
+NOT_KNOWN = "the config that the checkpoint was trained with is not stored with it: not compared"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def preview(
             checkpoint, step, charset, tree["Architecture"], dictionary, force_partial
         )
         lines.append(f"against {checkpoint.describe()} in {checkpoint.prefix.parent.as_posix()}")
-        lines.append(format_table(changes) or "the config is the same")
+        same = "the config is the same" if "yml" in checkpoint.files else NOT_KNOWN
+        lines.append(format_table(changes) or same)
         lines += notes
         lines += place_in_epoch(state, checkpoint.state.get("reader", {}), batches)
         lines += changed_data(checkpoint.state.get("data_fingerprints", {}), labels)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from ppocr_ext.data.foreign import holds_boxes
@@ -39,8 +38,8 @@ class Pairs(NamedTuple):
 
 
 def read_pairs(predictions: Path, labels: Path) -> Pairs:
-    """Join both files by the images' paths, else by their names where those are unique in both and
-    some paths fit.
+    """Join both files by the images' paths, else by the longest ends of their paths, down to the
+    names, where those are unique in both and some paths fit.
 
     Predictions are ``path<TAB>text[<TAB>confidence]``, JSON lines (image, text, confidence) or CSV
     with a header (image, text, confidence), as ``tools/infer_rec.py`` and others write them. The
@@ -110,21 +109,37 @@ class _Readings:
 
     def __init__(self, images: Iterable[str], labelled: Iterable[str]) -> None:
         self._images = set(images)
-        names, wanted = Counter(map(_name, self._images)), Counter(map(_name, set(labelled)))
-        self._by_name = {
-            _name(image): image
-            for image in self._images
-            if names[_name(image)] == 1 and wanted[_name(image)] == 1
-        }
+        self._by_end = _ends(self._images)
+        self._labels = _ends(set(labelled))
 
     def key(self, image: str) -> tuple[str | None, bool]:
-        """The predicted image, and whether their paths, and not their names alone, say so."""
+        """The predicted image, and whether their paths, and not their names alone, say so.
+
+        The longest end that both paths share decides; it must be of one image on either side.
+        """
         if image in self._images:
             return image, True
-        key = self._by_name.get(_name(image))
-        if key is None:
-            return None, False
-        return key, f"/{key}".endswith(f"/{image}") or f"/{image}".endswith(f"/{key}")
+        for end in _ends_of(image):
+            if end in self._by_end:
+                found, asked = self._by_end[end], self._labels[end]
+                if len(found) > 1 or len(asked) > 1:
+                    return None, False
+                return (key := found[0]), end in (key, image)
+        return None, False
+
+
+def _ends(images: Iterable[str]) -> dict[str, list[str]]:
+    ends: dict[str, list[str]] = {}
+    for image in images:
+        for end in _ends_of(image):
+            ends.setdefault(end, []).append(image)
+    return ends
+
+
+def _ends_of(image: str) -> Iterator[str]:
+    """``a/b/1.png``, ``b/1.png``, ``1.png``."""
+    parts = image.split("/")
+    return ("/".join(parts[start:]) for start in range(len(parts)))
 
 
 Row = tuple[str, str, "float | None"]
@@ -176,10 +191,6 @@ def _number(value: object) -> float | None:
     if not -_ROUNDING <= number <= 1 + _ROUNDING:  # percents, or Tesseract's -1; NaN, too
         raise ValueError(f"the confidence {value} is not from 0 to 1")
     return min(max(number, 0.0), 1.0)
-
-
-def _name(image: str) -> str:
-    return PurePosixPath(image).name
 
 
 def _clean(image: str) -> str:

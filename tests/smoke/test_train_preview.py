@@ -125,7 +125,10 @@ def test_a_damaged_checkpoint_is_seen_as_a_resume_sees_it(tmp_path: Path) -> Non
     assert "step_00000003/model.pdparams: " in told and "is used instead" in told
     assert "against step_00000002" in told
 
+    model = run / "checkpoints" / "step_00000002" / "model.pdparams"
+    shutil.copy(model, run / "latest.pdparams")
     shutil.rmtree(run / "checkpoints")
+    assert "is not stored with it: not compared" in shown(path, resume=True)
     (run / "latest.pdparams").write_bytes(b"junk")
     for refuses in (partial(shown, resume=True), partial(toy.train, resume=True)):
         with pytest.raises(UserError, match=r"latest\.pdparams: truncated or not a Paddle file"):

@@ -115,10 +115,15 @@ def test_overrides(override: str, result: dict[str, Any]) -> None:
         ("steps.Auk.p=1", "-o steps.Auk.p=1: the list has no entry Auk, only Decode, Aug"),
         ("numbers.2=1", "-o numbers.2=1: the list has no entry 2, only 0 to 1"),
         ("empty.0=1", "-o empty.0=1: the list is empty"),
+        (  # a full-width colon: the section must not vanish
+            "Global.seed=1",
+            "-o Global.seed=1: found the text 'epoch_num：5' where seed would be a key",
+        ),
     ],
 )
 def test_overrides_that_lead_nowhere(override: str, problem: str) -> None:
-    source = Source({"steps": STEPS, "numbers": [1, 2], "empty": []}, {}, [])
+    tree = {"steps": STEPS, "numbers": [1, 2], "empty": [], "Global": "epoch_num：5"}
+    source = Source(tree, {}, [])
     assert apply_overrides(source, [override]).problems == [problem]
 
 

@@ -133,3 +133,12 @@ def test_a_name_that_two_labelled_images_have_tells_none_of_them(tmp_path: Path)
     predictions.write_text("1.png\tmột\n", encoding="utf-8")
     with pytest.raises(UserError, match="no image in common"):
         read_pairs(predictions, labels)
+
+
+def test_the_longest_end_of_a_path_tells_images_of_one_name_apart(tmp_path: Path) -> None:
+    labels, predictions = tmp_path / "val.txt", tmp_path / "read.txt"
+    labels.write_text("a/1.png\tmột\nb/1.png\thai\n", encoding="utf-8")
+    predictions.write_text("d/b/1.png\thai\nd/a/1.png\tmột\n", encoding="utf-8")
+    assert [pair.prediction for pair in read_pairs(predictions, labels).lines] == ["một", "hai"]
+    predictions.write_text("d/a/1.png\tmột\n", encoding="utf-8")
+    assert [pair.prediction for pair in read_pairs(predictions, labels).lines] == ["một", ""]
