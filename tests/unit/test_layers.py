@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from ppocr_ext.runtime import REPOSITORY
 
 PACKAGE = REPOSITORY / "ppocr_ext"
@@ -181,3 +183,24 @@ def test_workspace_and_what_it_needs_are_standard_library_until_a_function_runs(
         if imported.split(".")[0] not in allowed
     }
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("script", "absent"),
+    [
+        ("import ppocr_ext.report.commands", {"numpy", "pydantic", "paddle"}),
+        (
+            "from ppocr_ext.infer import Recognizer; Recognizer(engine='onnxruntime')",
+            {"pydantic", "paddle", "openvino"},
+        ),
+    ],
+    ids=["report", "recognizer"],
+)
+def test_what_starts_light(script: str, absent: set[str]) -> None:
+    """Reports and reading start without what only training needs."""
+    listing = f"import sys; {script}; print(*sys.modules)"
+    command = [sys.executable, "-c", listing]
+    ended = subprocess.run(
+        command, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    assert not absent & set(ended.stdout.split())
