@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ppocr_ext.files import replacing
+from ppocr_ext.files import is_stream, replacing
 from ppocr_ext.infer.reading import Reading
 from ppocr_ext.infer.reasons import Reasons
 from ppocr_ext.infer.results import Row, format_row, parse_rows
@@ -98,7 +98,9 @@ def _count(row: Row, findings: Findings) -> None:
 
 
 def beside(output: Path, source: Source, min_confidence: float | None) -> list[Path]:
-    """The files that are written beside an output."""
+    """The files that are written beside an output; none beside a pipe or a device."""
+    if is_stream(output):
+        return []
     review = [] if min_confidence is None else [review_path(output)]
     return review + [errors_path(output)] * source.has_truth
 

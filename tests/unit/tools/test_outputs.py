@@ -336,3 +336,25 @@ def test_a_file_beside_an_output_is_replaced_only_as_it_was_written(
             main()
         assert Path(new).read_text(encoding="utf-8") == "mine"
     assert place.read_text(encoding="utf-8") in ("mine", "edited")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_nothing_is_written_beside_a_pipe_and_nothing_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("L", (96, 48), 255).save(tmp_path / "a.png")
+    (tmp_path / "val.txt").write_text("a.png\tmột\n", encoding="utf-8")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "pipe.errors.txt").write_text("mine", encoding="utf-8")
+    words = ["--images", str(tmp_path / "val.txt"), "--output", str(pipe)]
+    monkeypatch.setattr(sys, "argv", ["tools/infer_rec.py", *words])
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert load("infer_rec").main() == 2  # a blank image; it is the row that counts
+        assert os.read(reader, 100).startswith(b"a.png\t")
+    finally:
+        os.close(reader)
+    names = {each.name for each in tmp_path.iterdir()}
+    assert names == {"a.png", "val.txt", "pipe", "pipe.errors.txt"}
+    assert (tmp_path / "pipe.errors.txt").read_text(encoding="utf-8") == "mine"
