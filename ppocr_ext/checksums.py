@@ -18,6 +18,7 @@ from ppocr_ext.published import PUBLISHED
 SUMS_NAME = "SHA256SUMS"  # as ``sha256sum`` writes it: ``sha256sum -c SHA256SUMS`` checks a folder
 _SUM = re.compile(r"([0-9a-fA-F]{64})\s+\*?(\S.*)")
 _CHUNK = 1 << 20
+_AGAIN = "copy or download it again"
 
 
 class FileRecord(NamedTuple):
@@ -108,8 +109,12 @@ def _from_copies(path: Path, expected: FileRecord, copies: Iterable[Path]) -> st
         return ""
     for copy in (*copies, *sorted(PUBLISHED.rglob(path.name))):
         if not damage(copy, expected):
-            return command_line(["copy" if os.name == "nt" else "cp", str(copy), str(path)])
+            return _copy_command(copy, path)
     return ""
+
+
+def _copy_command(copy: Path, path: Path) -> str:
+    return command_line(["copy" if os.name == "nt" else "cp", str(copy), str(path)])
 
 
 def write_sums(folder: Path, names: Iterable[str]) -> None:
@@ -130,21 +135,43 @@ def _write_sums(folder: Path, sums: Mapping[str, str]) -> None:
         stream.write(rows.encode("utf-8"))
 
 
-def read_sums(folder: Path, cure: str = "") -> dict[str, FileRecord]:
+def read_sums(folder: Path, cure: str = _AGAIN) -> dict[str, FileRecord]:
     """File name → record, of the :data:`SUMS_NAME` of ``folder``; empty without one.
 
-    Raises :class:`UserError` for one that is empty or cut: no file could be held to it.
+    Raises :class:`UserError` for one that is empty or cut: no file could be held to it. The cure
+    restores it from git, or copies the published one into a copy of the published folder; else
+    ``cure``.
     """
     path = folder / SUMS_NAME
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        return _parse_sums(path)
     except OSError:
         return {}
+    except ValueError as error:
+        raise UserError(
+            f"{path} is damaged: {error}",
+            "a SHA-256 and a file name in each line",
+            restore_from_git(path) or _from_published(path) or cure,
+        ) from None
+
+
+def _parse_sums(path: Path) -> dict[str, FileRecord]:
+    """Raises ``ValueError`` when a line is no sum, or there is none."""
+    text = path.read_text(encoding="utf-8", errors="replace")
     rows = [_SUM.fullmatch(line) for line in text.splitlines() if line.strip()]
     if not rows or None in rows:
-        raise UserError(
-            f"{path} is damaged: {'a line is no sum' if rows else 'it is empty'}",
-            "a SHA-256 and a file name in each line",
-            restore_from_git(path) or cure,
-        )
+        raise ValueError("a line is no sum" if rows else "it is empty")
     return {row[2]: FileRecord(None, row[1]) for row in rows if row}
+
+
+def _from_published(path: Path) -> str:
+    """The command that copies the published sums that the files beside ``path`` match."""
+    for copy in sorted(PUBLISHED.rglob(SUMS_NAME)):
+        try:
+            sums = _parse_sums(copy)
+        except (OSError, ValueError):
+            continue
+        beside = [name for name in sums if (path.parent / name).is_file()]
+        if beside and not any(damage(path.parent / name, sums[name]) for name in beside):
+            return _copy_command(copy, path)
+    return ""

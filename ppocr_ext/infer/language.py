@@ -19,10 +19,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ppocr_ext.checksums import read_sums, record_again, require_recorded, restore_from_git
+from ppocr_ext.checksums import read_sums, record_again, require_intact, restore_from_git
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import replacing
+from ppocr_ext.files import is_stream, replacing, why_no_file
 
 ORDER = 6  # characters of an n-gram, the predicted one included
 LEAST_COUNT = 5  # rarer n-grams of three characters and more are left out: the file stays small
@@ -90,8 +90,15 @@ class LanguageModel:
 
         ``model``: what reads with it, for the command that makes one.
         """
+        if path.is_dir() or is_stream(path):
+            raise UserError(
+                f"{path} {why_no_file(path)}",
+                _EXPECTED,
+                "leave out --language-model, or name a file of tools/language_model.py",
+            )
         make = _how_to_make(path, model)
-        require_recorded(path.parent, path.name, cure=make)
+        if record := read_sums(path.parent).get(path.name):
+            require_intact(path, record, cure=make)
         try:
             with gzip.open(path, "rt", encoding="utf-8") as stream:
                 content = json.load(stream)

@@ -18,7 +18,7 @@ from ppocr_ext.runtime import REPOSITORY
 ROWS = [*rows_train.ROWS, *rows_read.ROWS, *rows_data.ROWS, *rows_workspace.ROWS]
 # Typed by tests that were there before this table.
 ELSEWHERE = {
-    "ppocr_ext/checksums.py:_from_copies": (
+    "ppocr_ext/checksums.py:_copy_command": (
         "tests/unit/test_checksums.py::test_the_cure_copies_a_good_file"
     ),
     "ppocr_ext/checksums.py:restore_from_git": (

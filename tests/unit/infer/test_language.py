@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
 import subprocess
 from itertools import product
@@ -127,6 +128,36 @@ def test_a_damaged_file_of_the_published_model_is_copied_again(tmp_path: Path, n
     subprocess.run(caught.value.cure, shell=True, check=True)
     assert path.read_bytes() == good
     load()
+
+
+@pytest.mark.parametrize("sums", ["garbage\n", ""])
+def test_damaged_sums_of_a_copied_model_are_copied_again(tmp_path: Path, sums: str) -> None:
+    path = tmp_path / "bản sao" / "language_vi.json.gz"
+    path.parent.mkdir()
+    shutil.copy(PUBLISHED / path.name, path)
+    write_text(path.with_name("SHA256SUMS"), sums)
+    with pytest.raises(UserError, match="SHA256SUMS is damaged") as caught:
+        LanguageModel.load(path, path.parent)
+    subprocess.run(caught.value.cure, shell=True, check=True)
+    good = (PUBLISHED / "SHA256SUMS").read_bytes()
+    assert path.with_name("SHA256SUMS").read_bytes() == good
+    LanguageModel.load(path, path.parent)
+    # Of a model that is not the published one, no command restores the sums.
+    LanguageModel.of_lines(["abc"]).save(path)
+    write_text(path.with_name("SHA256SUMS"), sums)
+    with pytest.raises(UserError, match="SHA256SUMS is damaged") as caught:
+        LanguageModel.load(path, path.parent)
+    assert caught.value.cure == "copy or download it again"
+
+
+def test_a_folder_or_a_device_is_no_language_model(tmp_path: Path) -> None:
+    found = {tmp_path: "is a folder"}
+    if os.name != "nt":
+        found[Path("/dev/null")] = "is a device or a pipe, not a file"
+    for path, what in found.items():
+        with pytest.raises(UserError, match=what) as caught:
+            LanguageModel.load(path, tmp_path)
+        assert "--output" not in caught.value.cure
 
 
 def _likeliest_text(probabilities: np.ndarray) -> str:
