@@ -10,6 +10,7 @@ EXIT_BAD_INPUT = 2
 EXIT_UNREAD = 3  # some images could not be read; the others were (none at all: bad input)
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141  # what a shell reports of programs that SIGPIPE ends
+CURE_BREAK = "\n            "  # parts several cures, one below the other
 
 _DISK_ERRORS = {
     errno.ENOSPC: ("no space is left on the disk", "free some space or choose another folder"),

@@ -7,15 +7,17 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.console import command_line, python
-from ppocr_ext.errors import UserError
+from ppocr_ext.errors import CURE_BREAK, UserError, printable
 from ppocr_ext.files import STANDARD_OUTPUT, followed, is_stream, read_text, write_text
 
 DASH = Path("-")
+_FOREIGN = "would be replaced, but is not as a command of this product left it"
 
 
 def file_or_stdout(text: str) -> Path:
@@ -83,16 +85,27 @@ def check_folder(
 
 
 def check_beside(paths: Iterable[Path]) -> None:
-    """Raise :class:`UserError` where a file that no option names would replace one that is not as
-    this product wrote it: somebody's own, or one that was edited since."""
+    """Raise :class:`UserError` where files that no option names would replace some that are not as
+    this product wrote them: somebody's own, or edited since. All are named, each with a cure.
+
+    The record of :func:`remember` is such a file, too.
+    """
+    taken = []
     for path in paths:
         if path.is_file() and not is_stream(path) and not _is_own(path):
-            move = "move" if os.name == "nt" else "mv"
-            raise UserError(
-                f"{path} would be replaced, but is not as a command of this product left it",
-                "a free name, or the file of an earlier run, unchanged",
-                command_line([move, str(path), str(other_name(path))]),
-            )
+            taken.append(path)
+        record = _record(path)
+        with suppress(FileNotFoundError):
+            os.lstat(record)  # raises where its name is too long, which nobody learns later
+            if _recorded(path) is None:
+                taken.append(record)
+    if taken:
+        move = "move" if os.name == "nt" else "mv"
+        raise UserError(
+            "\n".join(f"{printable(str(path))} {_FOREIGN}" for path in taken),
+            "a free name, or the file of an earlier run, unchanged",
+            CURE_BREAK.join(command_line([move, str(p), str(other_name(p))]) for p in taken),
+        )
 
 
 def remember(paths: Iterable[Path]) -> None:
@@ -102,10 +115,19 @@ def remember(paths: Iterable[Path]) -> None:
 
 
 def _is_own(path: Path) -> bool:
+    recorded = _recorded(path)
+    return recorded is not None and recorded == sha256_of(path)
+
+
+def _recorded(path: Path) -> str | None:
+    """The sum in the record; ``None`` where there is none, or what is there is no record."""
+    record = _record(path)
     try:
-        return read_text(_record(path)).split()[0] == sha256_of(path)
-    except (OSError, ValueError, IndexError):
-        return False
+        text = read_text(record) if record.is_file() else ""
+    except (OSError, ValueError):
+        return None
+    total, _, name = text.removesuffix("\n").partition("  ")
+    return total if name == path.name else None
 
 
 def _record(path: Path) -> Path:

@@ -109,7 +109,7 @@ def fix(sets: list[LabelSet]) -> int:
                     "label files of which none is the copy of another",
                     fix_command([path], folder),
                 )
-        check_beside(written_beside(path))
+    check_beside(copy for path in files for copy in written_beside(path))
     code = 0
     for label_set in sets:
         for path in label_set.files:

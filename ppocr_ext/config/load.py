@@ -17,7 +17,7 @@ from ppocr_ext.config.schema import Config
 from ppocr_ext.config.schema.network import other_decoder
 from ppocr_ext.config.slips import slips
 from ppocr_ext.console import tool_command
-from ppocr_ext.errors import UserError, printable
+from ppocr_ext.errors import CURE_BREAK, UserError, printable
 from ppocr_ext.runtime import REPOSITORY
 
 
@@ -120,5 +120,5 @@ def _error(path: Path, problems: list[str], missing: list[MissingFile]) -> UserE
     count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
     return UserError(
         f"{path} has {count}:\n" + "\n".join(f"  - {line}" for line in lines),
-        cure="\n            ".join(cures),
+        cure=CURE_BREAK.join(cures),
     )

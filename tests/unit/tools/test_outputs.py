@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shlex
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -358,3 +359,31 @@ def test_nothing_is_written_beside_a_pipe_and_nothing_refused(
     names = {each.name for each in tmp_path.iterdir()}
     assert names == {"a.png", "val.txt", "pipe", "pipe.errors.txt"}
     assert (tmp_path / "pipe.errors.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_all_that_would_be_replaced_is_named_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "của tôi"
+    own.mkdir()
+    Image.new("L", (96, 48), 255).save(own / "a.png")
+    (own / "val.txt").write_text("a.png\tmột\n", encoding="utf-8")
+    (own / "train.txt").write_text("a.png\tmột\n", encoding="utf-8")
+    names = ["val.fixed.txt", "val.left_out.txt", "train.fixed.txt"]
+    for name in names:
+        (own / name).write_text("mine", encoding="utf-8")
+    words = ["tools/check_data.py", "--fix", str(own / "val.txt"), str(own / "train.txt")]
+    monkeypatch.setattr(sys, "argv", words)
+    main = load("check_data").main
+    with pytest.raises(UserError) as refused:
+        main()
+    lines = refused.value.found.splitlines()
+    assert [Path(line.partition(" would be replaced")[0]).name for line in lines] == names
+    commands = [line.strip() for line in refused.value.cure.splitlines()]
+    assert len(commands) == 3
+    if os.name != "nt":
+        for command in commands:
+            subprocess.run(command, shell=True, check=True)
+        assert main() == 0
+        kept = {each.name for each in own.glob("*_2.txt")}
+        assert kept == {name.replace(".txt", "_2.txt") for name in names}
