@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ppocr_ext.checksums import read_sums, record_again, require_intact, restore_from_git
 from ppocr_ext.console import tool_command
@@ -102,13 +102,14 @@ class LanguageModel:
         try:
             with gzip.open(path, "rt", encoding="utf-8") as stream:
                 content = json.load(stream)
+            _check_shape(content)
             weights = Weights(*content["weights"])
             return cls(content["followers"], weights, content["own_texts"])
         except FileNotFoundError:
             raise UserError(
                 f"{path} does not exist", _EXPECTED, restore_from_git(path) or make
             ) from None
-        except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
             raise UserError(
                 f"{path} is damaged, or not a language model: {error}",
                 "a file of tools/language_model.py",
@@ -144,6 +145,30 @@ class LanguageModel:
             count, kinds = followers.get(character, 0), len(followers)
             probability = (count + kinds * probability) / (sum(followers.values()) + kinds)
         return math.log(probability)
+
+
+def _check_shape(content: Any) -> None:
+    """Raise ``ValueError`` unless ``content`` is what :meth:`LanguageModel.save` writes."""
+    content = content if isinstance(content, dict) else {}
+    weights, followers = content.get("weights"), content.get("followers")
+    if not (
+        isinstance(weights, list)
+        and len(weights) == len(Weights._fields)
+        and all(type(weight) in (int, float) and math.isfinite(weight) for weight in weights)
+    ):
+        raise ValueError("weights are not two numbers")
+    if type(content.get("own_texts")) is not int:
+        raise ValueError("own_texts is not a number")
+    if not isinstance(followers, dict) or not all(map(_are_counts, followers.values())):
+        raise ValueError("followers are not counts of characters")
+
+
+def _are_counts(characters: Any) -> bool:
+    return (
+        isinstance(characters, dict)
+        and len(characters) > 0
+        and all(type(count) is int and count > 0 for count in characters.values())
+    )
 
 
 def language_file(model: str | Path) -> Path:

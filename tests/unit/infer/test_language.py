@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import math
 import os
 import shutil
 import subprocess
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,6 +71,32 @@ def test_what_is_no_model_is_explained(tmp_path: Path) -> None:
         LanguageModel.load(path, tmp_path / "run 1")
     words = ["--model", str(tmp_path / "run 1"), "--output", str(path)]
     assert caught.value.cure.endswith(command_line(["tools/language_model.py", *words]))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        [],
+        {"weights": [0.2, 0.5], "own_texts": 0},
+        {"weights": [0.2, 0.5], "own_texts": 0, "followers": None},
+        {"weights": [0.2, 0.5], "own_texts": 0, "followers": []},
+        {"weights": [0.2, 0.5], "own_texts": 0, "followers": {"a": {}}},
+        {"weights": [0.2, 0.5], "own_texts": 0, "followers": {"a": None}},
+        {"weights": [0.2, 0.5], "own_texts": 0, "followers": {"a": {"b": "1"}}},
+        {"weights": [0.2, 0.5], "own_texts": 0, "followers": {"a": {"b": -1}}},
+        {"weights": [0.2, 0.5], "own_texts": None, "followers": {"a": {"b": 1}}},
+        {"weights": [0.2, None], "own_texts": 0, "followers": {"a": {"b": 1}}},
+        {"weights": [0.2, math.nan], "own_texts": 0, "followers": {"a": {"b": 1}}},
+        {"weights": [0.2], "own_texts": 0, "followers": {"a": {"b": 1}}},
+        {"weights": None, "own_texts": 0, "followers": {"a": {"b": 1}}},
+    ],
+)
+def test_json_of_another_shape_is_refused_when_it_is_loaded(tmp_path: Path, content: Any) -> None:
+    path = tmp_path / "l.gz"
+    path.write_bytes(gzip.compress(json.dumps(content).encode()))
+    with pytest.raises(UserError, match="is damaged, or not a language model"):
+        LanguageModel.load(path)
 
 
 def test_every_flipped_byte_is_found_or_changes_nothing(tmp_path: Path) -> None:
