@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 EXIT_BAD_INPUT = 2
-EXIT_UNREAD = 3  # some images could not be read; the others were (none at all: bad input)
+EXIT_UNREAD = 3  # some images, or all, could not be read; each has its reason in the output
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141  # what a shell reports of programs that SIGPIPE ends
 CURE_BREAK = "\n            "  # parts several cures, one below the other

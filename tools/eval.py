@@ -110,7 +110,7 @@ def _read(model: str, labels: Path, output: Path) -> None:
     with shard.only_writer(output, output.parent):
         summary = predict(recognizer, open_source(str(labels)), output, PredictOptions(), shard)
     print(summary.describe(output))
-    if summary.findings and summary.findings.nothing_read:
+    if summary.findings and summary.findings.unread.total == summary.findings.rows:
         raise UserError(f"none of the images of {labels} could be read", "images of text lines")
 
 

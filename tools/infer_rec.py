@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.arguments import count, positive
-from ppocr_ext.errors import EXIT_BAD_INPUT, EXIT_UNREAD, InUseError, UserError, run_cli
+from ppocr_ext.errors import EXIT_UNREAD, InUseError, UserError, run_cli
 from ppocr_ext.files import STANDARD_OUTPUT
 from ppocr_ext.outputs import check_beside, check_file, file_or_stdout, once_more
 from ppocr_ext.runtime import prepare_cpu
@@ -24,8 +24,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "Global.save_res_path unless others are named; without anything, the ten sample lines of "
         "the published model are read. Exit code 3: some images could not be read, or are not "
         "lines (a page, a blank picture, several lines, one on its side or its head); each has its "
-        "reason in the output. Exit code 2: none could be read, or the command is wrong. "
-        "PowerShell 5.1 pipes names as ASCII: before "
+        "reason in the output. PowerShell 5.1 pipes names as ASCII: before "
         "--images - give it $OutputEncoding = [Text.Encoding]::UTF8.",
     )
     add = parser.add_argument
@@ -143,9 +142,7 @@ def main(argv: list[str] | None = None) -> int:
             else:
                 print(f"no line was read: {options.sheet} is not drawn", file=sys.stderr)
     print(summary.describe(output), file=sys.stderr if output == STANDARD_OUTPUT else sys.stdout)
-    if summary.findings is None or not summary.findings.unread.total:
-        return 0
-    return EXIT_BAD_INPUT if summary.findings.nothing_read else EXIT_UNREAD
+    return EXIT_UNREAD if summary.findings and summary.findings.unread.total else 0
 
 
 if __name__ == "__main__":

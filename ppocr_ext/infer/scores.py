@@ -33,11 +33,6 @@ class Findings:
     scores: dict[str, float] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
 
-    @property
-    def nothing_read(self) -> bool:
-        """Whether there were images, and none of them could be read."""
-        return 0 < self.rows == self.unread.total
-
 
 def look_through(
     output: Path, format_name: str, source: Source, min_confidence: float | None

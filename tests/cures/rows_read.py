@@ -159,7 +159,6 @@ ROWS = [
         damaged_export,
         "is damaged",
         more=lambda bench: ["--no-calibration"],
-        after="10 of 10 images could not be read",  # a network that has learnt nothing
     ),
     Cure(
         "a model that is not there",

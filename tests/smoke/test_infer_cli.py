@@ -137,7 +137,7 @@ def test_pictures_without_a_line_are_named_and_drawn_on_no_sheet(
     result = run_tool(
         "infer_rec.py", "--model", model_folder, *options, "--sheet", tmp_path / "s.png"
     )
-    assert result.code == 2, result.err  # nothing was read at all
+    assert result.code == 3, result.err
     assert "b.heic: a format that is not read" in result.out
     assert "a.png: blank: the picture is of one colour" in result.out
     assert "1 of 1 images could not be read" in result.out
