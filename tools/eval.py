@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import UserError, run_cli
 from ppocr_ext.files import why_no_file
-from ppocr_ext.outputs import check_folder
+from ppocr_ext.outputs import check_beside, check_folder, remember
 from ppocr_ext.runtime import prepare_cpu
 
 
@@ -44,17 +44,25 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.evaluation import evaluate, read_pairs
     from ppocr_ext.evaluation.write import FILES, widths_of, write_evaluation
     from ppocr_ext.export.choose import require_model
+    from ppocr_ext.infer.scores import errors_path
     from ppocr_ext.text.charset import Charset
 
-    folder, predictions, names = options.output, options.pred, list(FILES)
     if options.model:
         require_model(options.model)
-        folder = folder or _folder_of(Path(options.model), options.gt)
+        home = _folder_of(Path(options.model), options.gt)
+        folder = options.output or home
         predictions = folder / f"{options.gt.stem}.predictions.txt"
-        names.append(predictions.name)
-    folder = folder or predictions.with_name(f"{predictions.stem}.evaluation")
+        read_into = [predictions, errors_path(predictions)]
+    else:
+        predictions, read_into = options.pred, []
+        home = predictions.with_name(f"{predictions.stem}.evaluation")
+        folder = options.output or home
+    scored = [name for name in FILES if not (options.no_plots and name.endswith(".png"))]
     read = (options.pred, options.gt, options.train, options.groups, options.dict)
+    names = [*scored, *(path.name for path in read_into)]
     check_folder("--output", folder, names, filter(None, read))
+    is_home = folder.resolve() == home.resolve()  # whose pages are ours, training's among them
+    check_beside([*read_into, *(folder / name for name in ([] if is_home else scored))])
     if options.model:
         _read(options.model, options.gt, predictions)
 
@@ -72,6 +80,8 @@ def main(argv: list[str] | None = None) -> int:
     title = f"{options.model or predictions} on {options.gt}"
     plots, images = not options.no_plots, options.gt.parent
     written = write_evaluation(evaluation, pairs, folder, title, plots, images)
+    if not is_home:
+        remember(written)
     for name, value in evaluation.scores.items():
         span = evaluation.intervals.get(name)
         print(f"{name}: {value:.4f}" + (f"  ({span.low:.4f} to {span.high:.4f})" if span else ""))
@@ -109,6 +119,8 @@ def _read(model: str, labels: Path, output: Path) -> None:
     shard = Shard.of_this_process()
     with shard.only_writer(output, output.parent):
         summary = predict(recognizer, open_source(str(labels)), output, PredictOptions(), shard)
+    if summary.findings:
+        remember([output])
     print(summary.describe(output))
     if summary.findings and summary.findings.unread.total == summary.findings.rows:
         raise UserError(f"none of the images of {labels} could be read", "images of text lines")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from PIL import Image
 
 from ppocr_ext import outputs
 from ppocr_ext.errors import UserError
+from ppocr_ext.published import PUBLISHED
 from ppocr_ext.runtime import REPOSITORY
 
 
@@ -301,6 +303,9 @@ def test_the_cure_is_the_command_with_another_value(
     assert outputs.instead(option, Path("b")) == f"python {expected}"
 
 
+EVALUATE = "eval --no-plots --gt {own}/val.txt --output {own}/out"
+
+
 @pytest.mark.parametrize(
     ("words", "beside"),
     [
@@ -308,6 +313,10 @@ def test_the_cure_is_the_command_with_another_value(
         ("check_data --fix {own}/val.txt", "val.fixed.txt"),
         ("check_data --fix {own}/val.txt", "val.left_out.txt"),
         ("infer_rec --images {own}/val.txt --output {own}/q.txt", "q.errors.txt"),
+        (f"{EVALUATE} --model {{published}}", "out/val.predictions.txt"),
+        (f"{EVALUATE} --model {{published}}", "out/val.predictions.errors.txt"),
+        (f"{EVALUATE} --pred {{own}}/q.txt", "out/evaluation.md"),
+        (f"{EVALUATE} --pred {{own}}/q.txt", "out/errors.jsonl"),
     ],
 )
 def test_a_file_beside_an_output_is_replaced_only_as_it_was_written(
@@ -315,9 +324,10 @@ def test_a_file_beside_an_output_is_replaced_only_as_it_was_written(
 ) -> None:
     own = tmp_path / "của tôi"
     (own / "out").mkdir(parents=True)
-    Image.new("L", (96, 48), 255).save(own / "a.png")
+    shutil.copy(PUBLISHED / "samples" / "0.jpg", own / "a.png")
     (own / "val.txt").write_text("a.png\tmột\nnone.png\thai\n", encoding="utf-8")
-    tool, *typed = (word.format(own=own) for word in words.split())
+    (own / "q.txt").write_text("a.png\tmôt\t0.9\n", encoding="utf-8")
+    tool, *typed = (word.format(own=own, published=PUBLISHED) for word in words.split())
     monkeypatch.setattr(sys, "argv", [f"tools/{tool}.py", *typed])
     main = load(tool).main
     place = own / beside
