@@ -121,7 +121,7 @@ def _judge(record: Record, survey: Survey, fixed: Fixed) -> str:
     if record.reason:
         return ""
     changes = list(record.changes)
-    text = survey.quoting.text_of(record.text)
+    text = survey.quoting.text_of(record.text, record.broken_quote)
     if text != record.text:
         changes.append("quotes of CSV taken off")
     spelled = normalize(text)

@@ -21,7 +21,8 @@ class Quoting:
     def __init__(self) -> None:
         self._seen: Counter[str] = Counter()
 
-    def count(self, text: str, quoted_path: bool = False) -> None:
+    def count(self, text: str, quoted_path: bool = False, broken: bool = False) -> None:
+        """broken: a line ended inside the quotes, which only CSV's may hold."""
         text = text.strip()
         match = _QUOTED.fullmatch(text)
         self._seen["path"] += quoted_path
@@ -31,7 +32,7 @@ class Quoting:
             self._seen["bare with separator"] += _SEPARATORS.search(text) is not None
         elif '""' in match[1]:
             self._seen["doubled"] += 1
-        elif _SEPARATORS.search(match[1]):
+        elif broken or _SEPARATORS.search(match[1]):
             self._seen["with separator"] += 1
         else:
             self._seen["plain"] += 1
@@ -47,9 +48,9 @@ class Quoting:
             return False
         return not seen["bare"] or not (seen["plain"] or seen["bare with separator"])
 
-    def text_of(self, text: str) -> str:
+    def text_of(self, text: str, broken: bool = False) -> str:
         """The label itself; quotes are taken off where it is certain that CSV put them there."""
         match = _QUOTED.fullmatch(text.strip())
-        if match is None or not (self.is_csv or '""' in match[1].strip('"')):
+        if match is None or not (broken or self.is_csv or '""' in match[1].strip('"')):
             return text
         return match[1].replace('""', '"')

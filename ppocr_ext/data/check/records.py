@@ -18,6 +18,7 @@ NOT_UTF8 = "not UTF-8, as the other lines are"
 EMPTY = "empty label"
 LOOSE = "text without a path follows at the end of the file, which may belong to it or not"
 UNSURE = "the line after it may belong to it, or be another one whose image does not exist"
+COMMENT = "a line that starts with #: a comment, or more of the label above it"
 CROWDED = "joined from several lines, more text than its image can hold"
 CLAIMED = "two paths that are written differently fit one image"
 
@@ -44,6 +45,7 @@ class Record:
     quoted: bool = False  # the path stood in quotes, as in CSV
     moved: bool = False  # the image was found under another path
     proved: bool = True  # that each line after the first continues the label
+    broken_quote: bool = False  # a quote of CSV was open where a line of the label ended
 
     @property
     def joined(self) -> bool:
@@ -58,18 +60,27 @@ def read_records(
 
     A line that names no image continues the label before it when another label follows; at the end
     of the file only where the label shows it (:func:`lacks_text`, or a CR alone between the two).
+    One that starts with ``#`` never does; what would continue a label around it is not certain.
     Raises ``UnicodeError`` when the file is not in ``encoding``; of UTF-8 only the lines that are
     not are refused, each by itself.
     """
     last: Record | None = None
-    header, place = "", 0
+    header, place, commented = "", 0, False
     for number, line in read_lines(path, encoding):
         record = _read(number, line, delimiter, finder)
+        same, place = number == place, number
+        if record is None and line.lstrip().startswith("#"):
+            commented = True
+            if last is None or not (same or _is_quote_open(last.text)):
+                yield Record(number, [line], reason=COMMENT)
+                continue
         if last is None and record is None:
             header = line
-        same, place = number == place, number
         if record is None and last is not None and line != header:
             last.proved = last.proved and (same or lacks_text(last.text))
+            last.broken_quote = last.broken_quote or _is_quote_open(last.text)
+            if commented:
+                last.reason = last.reason or COMMENT
             last.raw.append(line)
             last.text = f"{last.text} {line}"
             if not last.reason and (delimiter in line or names_an_image(line)):
@@ -77,7 +88,7 @@ def read_records(
             continue
         if last is not None:
             yield last
-        last = record or Record(number, [line], reason=NO_PATH)
+        last, commented = record or Record(number, [line], reason=NO_PATH), False
     if last is not None:
         if last.joined and not last.reason and (not last.proved or lacks_text(last.text)):
             last.reason = LOOSE
@@ -86,8 +97,11 @@ def read_records(
 
 def lacks_text(label: str) -> bool:
     """Whether a label must continue in the next line: it is empty, or a quote of CSV is open."""
-    label = label.strip()
-    return not label or (label.startswith('"') and label.count('"') % 2 == 1)
+    return not label.strip() or _is_quote_open(label)
+
+
+def _is_quote_open(label: str) -> bool:
+    return label.lstrip().startswith('"') and label.count('"') % 2 == 1
 
 
 def read_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:

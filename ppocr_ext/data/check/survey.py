@@ -32,7 +32,7 @@ class Survey:
         for record in records():
             if record.reason:
                 continue
-            self.quoting.count(record.text, record.quoted)
+            self.quoting.count(record.text, record.quoted, record.broken_quote)
             for path in record.paths if record.moved else ():
                 if moved.setdefault(path, record.written) != record.written:
                     self._claimed.add(path)

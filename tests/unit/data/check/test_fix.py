@@ -124,6 +124,38 @@ def test_what_may_be_a_line_of_its_own_is_not_joined(
     assert any(after in line for line in [*lines, *listed(fixed)])
 
 
+@pytest.mark.parametrize(
+    ("broken", "kept", "out"),
+    [
+        ("a.jpg\tquýt biển Lai\n# ghi chú\n", [RIGHT[0]], ["2"]),
+        ("# một\na.jpg\tquýt biển Lai\n  # hai\n#3\n", [RIGHT[0]], ["1", "3", "4"]),
+        ("a.jpg\tquýt\n# ghi chú\nbiển Lai\n", [], ["2", "1", "+"]),  # perhaps the label's
+        ('a.jpg\t"quýt\n# 5\nLai"\n', [], ["1", "+", "+"]),
+        ("a.jpg\tquýt\r# 5 Lai\n", [], ["1", "+"]),
+    ],
+)
+@pytest.mark.parametrize("after", [[RIGHT[1]], []])  # within the file, or at its end
+def test_what_starts_as_a_comment_is_never_joined(
+    data: Path, broken: str, kept: list[str], out: list[str], after: list[str]
+) -> None:
+    fixed, lines = fix(data, broken + "".join([*after, *([] if kept else [f"\n{RIGHT[2]}"])]))
+    assert lines == [*kept, *after, *([] if kept else RIGHT[2:])]
+    rows = [line.split("\t", 2) for line in listed(fixed)]
+    assert [number for number, *_ in rows] == out
+    reason = "a line that starts with #: a comment, or more of the label above it"
+    assert {why for _, why, _ in rows} == {reason}
+
+
+def test_a_quoted_label_that_is_broken_loses_the_quotes_of_csv(data: Path) -> None:
+    fixed, lines = fix(data, f'a.jpg\t"quýt\nbiển Lai"\n{RIGHT[1]}\n{RIGHT[2]}\n')
+    assert lines == RIGHT and not listed(fixed)
+    # Quotes that do not reach over the line's end were read from the image.
+    assert fix(data, f'a.jpg\n"quýt biển Lai"\n{RIGHT[1]}')[1] == [
+        'a.jpg\t"quýt biển Lai"',
+        RIGHT[1],
+    ]
+
+
 @pytest.mark.parametrize("between", ["\t", ",", " ; ", "\\t"])
 def test_swapped_columns_are_put_in_order(data: Path, between: str) -> None:
     swapped = [between.join(reversed(line.split("\t"))) for line in RIGHT]
