@@ -25,11 +25,11 @@ _READ_AT_ONCE = 4096  # images that one task of the thread pool looks at
 _HASH_CHUNK = 1 << 22
 
 
-def image_sizes(labels: LabelFile, threads: int = 4) -> np.ndarray:
+def image_sizes(labels: LabelFile, threads: int = 4, keep: bool = True) -> np.ndarray:
     """``int32 [N, 2]`` (width, height) in pixels of each line's (first) image; 0 where unreadable.
 
     Read from the cache folder beside the label file when the label file's content and the data
-    folder are the same; sizes that were 0 are looked at again.
+    folder are the same; sizes that were 0 are looked at again. ``keep``: write that cache.
     """
     cache = _cache_path(labels)
     sizes = _load(cache, len(labels))
@@ -39,7 +39,8 @@ def image_sizes(labels: LabelFile, threads: int = 4) -> np.ndarray:
         with ThreadPoolExecutor(threads) as pool:  # hides the latency of network disks
             for chunk, found in zip(chunks, pool.map(partial(_read, labels), chunks), strict=True):
                 sizes[chunk] = found
-        _save(cache, sizes)
+        if keep:
+            _save(cache, sizes)
     return sizes
 
 

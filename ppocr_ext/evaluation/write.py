@@ -70,7 +70,7 @@ def render_page(evaluation: Evaluation, folder: Path) -> str:
 def widths_of(labels: Path) -> Mapping[str, float]:
     """Image → width at a height of 48, of the images that are there."""
     file = read_labels(labels, labels.parent)
-    sizes = image_sizes(file)
+    sizes = image_sizes(file, keep=False)  # labels that are scored are only read
     return {
         line.path: HEIGHT * int(width) / int(height)
         for line, (width, height) in zip(file, sizes, strict=True)

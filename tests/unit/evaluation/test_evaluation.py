@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from ppocr_ext.evaluation.breakdown import by_frequency
 from ppocr_ext.evaluation.calibration import Bin, expected_error, reliability
 from ppocr_ext.evaluation.markdown import to_markdown
 from ppocr_ext.evaluation.resample import difference_interval, share_interval
-from ppocr_ext.evaluation.write import write_evaluation
+from ppocr_ext.evaluation.write import widths_of, write_evaluation
 
 LINES = [
     Pair("a/1.png", "Việt Nam", "ViệtNam", 0.9),  # a space
@@ -124,3 +125,12 @@ def test_intervals_of_shares_and_differences() -> None:
     assert difference_interval(right.astype(float), right.astype(float)) == (0.0, 0.0)
     low, high = difference_interval((right | better).astype(float), right.astype(float))
     assert 0 < low < (right | better).mean() - right.mean() < high
+
+
+def test_nothing_is_left_beside_labels(line_set: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "nhãn"
+    shutil.copytree(line_set.parent, folder, ignore=shutil.ignore_patterns(".*"))
+    before = sorted(folder.rglob("*"))
+    widths = widths_of(folder / "labels.txt")
+    assert len(widths) == 6 and all(width > 16 for width in widths.values())
+    assert sorted(folder.rglob("*")) == before
