@@ -112,7 +112,7 @@ def repeats(text: str, between: str) -> bool:
         period = (text + text).find(text, 1)  # the shortest that repeats to the whole
         return _LEAST_PERIOD <= period < len(text)
     words = text.split(between)
-    return any(
+    return any(words) and any(
         len(words) % times == 0 and words == words[: len(words) // times] * times
         for times in REPEATS
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ppocr_ext.data import scan as module
@@ -31,6 +31,7 @@ LABELS = PARTS | SEVERAL
     ends=st.sampled_from(["\n", "\r\n", "\n\n", "\r\r\n", "\n\r\r\n", "\n\r\r\r\r\n"]),
     last=st.booleans(),
 )
+@example(labels=[" "], ends="\n", last=False)  # no text, so not one text twice
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_facts_agree_with_a_look_at_each_line(
     tmp_path: Path, labels: list[str], ends: str, last: bool
