@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ppocr_ext.console import typed_here, way_to
+from ppocr_ext.files import is_stream, why_no_file
 
 Role = Literal["dictionary", "weights", "train", "eval"]
 FOR_TRAINING: tuple[Role, ...] = ("dictionary", "weights", "train", "eval")
@@ -81,6 +82,8 @@ def _file(key: str, path: Any, make: str | None = None) -> Iterator[MissingFile]
         return  # the schema says so
     if Path(path).is_dir():
         yield MissingFile(f"{key}: {path} is a folder, not a file", make)
+    elif is_stream(Path(path)):
+        yield MissingFile(f"{key}: {path} {why_no_file(Path(path))}", make)
     elif not Path(path).exists():
         hint = "; folders are separated by / here" if "\\" in path and os.name != "nt" else ""
         problem = f"{key}: {path} does not exist{hint}"

@@ -18,6 +18,7 @@ from ppocr_ext.data.plan import BatchPlan
 from ppocr_ext.data.source import CachedSource, FolderSource, Source
 from ppocr_ext.data.synthetic import SyntheticSource
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import why_no_file
 from ppocr_ext.runtime import usable_processors
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.presets import load_preset
@@ -167,10 +168,10 @@ def _open_files(section: Train | Eval, height: int) -> list[Source]:
     if settings.name == "LMDBDataSet":
         return [LmdbSource(path, height, max_width) for path in databases([folder])]
     files = [Path(name) for name in settings.label_file_list]
-    missing = [str(path) for path in files if not path.is_file()]
+    missing = [f"{path} {why_no_file(path)}" for path in files if not path.is_file()]
     if missing and settings.make:
         raise UserError(
-            f"label file {', '.join(missing)} does not exist",
+            f"label file {', '.join(missing)}",
             expected="one `image path<TAB>text` a line",
             cure=f"make it with: {typed_here(settings.make)}",
         )

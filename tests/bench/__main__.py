@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from ppocr_ext.errors import UserError, run_cli
-from ppocr_ext.files import STANDARD_OUTPUT
+from ppocr_ext.files import STANDARD_OUTPUT, why_no_file
 from ppocr_ext.outputs import check_file, file_or_stdout
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.synth.presets import TEST_PARTS
@@ -131,7 +131,7 @@ def _need(labels: Path) -> None:
         from ppocr_ext.synth.presets import how_to_make
 
         raise UserError(
-            f"label file {labels} does not exist",
+            f"label file {labels} {why_no_file(labels)}",
             "the lines to read",
             how_to_make(labels.parent),
         )

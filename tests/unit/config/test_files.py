@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,11 @@ def test_a_missing_set_names_its_command_once(data: Path) -> None:
     [
         (["Global.character_dict_path=no.txt"], "character_dict_path: no.txt does not exist"),
         (["Global.character_dict_path=data"], "character_dict_path: data is a folder, not a file"),
+        pytest.param(
+            ["Train.dataset.label_file_list=/dev/null"],
+            "label_file_list: /dev/null is a device or a pipe, not a file",
+            marks=pytest.mark.skipif(os.name == "nt", reason="no /dev"),
+        ),
         (["Global.checkpoints=./gone/latest"], "the folder of ./gone/latest does not exist"),
         (["Eval.dataset.label_file_list=[]"], "Eval.dataset.label_file_list: no label file is"),
         (["Train.dataset.data_dir=gone"], "Train.dataset.data_dir: the folder gone does not exist"),
