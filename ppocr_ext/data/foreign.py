@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,12 +25,14 @@ _PATHS = frozenset(
     {
         *("file", "filename", "file_name", "filepath", "image", "images", "image_name"),
         *("image_path", "imagename", "imagepath", "img", "img_name", "img_path", "name", "path"),
+        *("id", "image_id", "hình", "hình ảnh", "tên ảnh", "tên tệp", "tệp", "ảnh", "đường dẫn"),
     }
 )
 _TEXTS = frozenset(
     {
         *("caption", "content", "ground_truth", "groundtruth", "gt", "label", "labels", "sentence"),
         *("string", "text", "transcript", "transcription", "truth", "value", "word", "words"),
+        *("chữ", "nhãn", "nội dung", "văn bản"),
     }
 )
 _CROPS = "`image path<TAB>text` lines of cropped text lines"
@@ -80,7 +83,8 @@ def refuse_header(
     """
     if not head:
         return
-    names = [name.strip().strip("\"'").casefold() for name in head[0].split(delimiter)]
+    columns = unicodedata.normalize("NFC", head[0]).split(delimiter)
+    names = [name.strip().strip("\"'").casefold() for name in columns]
     is_header = names[0] in _PATHS and (len(names) == 1 or not _TEXTS.isdisjoint(names[1:]))
     if is_header and not (folder / head[0].partition(delimiter)[0]).is_file():
         raise UserError(

@@ -167,6 +167,8 @@ def test_a_folder_without_images_says_what_is_there(tmp_path: Path) -> None:
         ("a.txt", "filename\tlabel\nb.png\tAn\n", r"line 1, holds names of columns: 'filename"),
         ("b.tsv", "\ufeffImage\ttext\tsplit\nb.png\tAn\n", "names of columns"),
         ("c.txt", "path\nb.png\n", "names of columns"),
+        ("c.tsv", "A\u0309nh\tNhãn\nb.png\tAn\n", "names of columns"),
+        ("id.tsv", "id\ttext\nb.png\tAn\n", "names of columns"),
         ("d.csv", "path label\nb.png An\n", "not a list of paths"),
         ("README.md", "# Title\n\nSome words.\nb.png\n", r"not a list of images: '# Title'"),
         ("e.txt", "one\ttwo\nthree\tfour\n", "not a list of images"),
