@@ -83,6 +83,7 @@ def is_odd(size: tuple[int, int], lines: int, reading: Reading) -> bool:
 
 def why_no_line(
     image: np.ndarray,
+    lines: int,
     reading: Reading,
     outputs: Sequence[np.ndarray],
     read: Callable[[np.ndarray], Reading],
@@ -91,6 +92,7 @@ def why_no_line(
 
     Args:
         image: uint8 BGR [H, W, 3], as it was read.
+        lines: as :func:`lines_in` counts them.
         outputs: the network's probabilities [T, classes] of its pieces.
         read: reads another picture, for lines that stand upright.
     """
@@ -104,7 +106,7 @@ def why_no_line(
         return BLANK
     if _may_be_page(height, width) and (_has_many_lines(grey) or _is_blurred_page(grey, reading)):
         return PAGE
-    if (lines := lines_in(image)) > 1:
+    if lines > 1:
         return f"looks like {lines} lines or more: cut it into lines first"
     is_nothing = not reading.text or reading.confidence < _NO_TEXT
     if height >= _TALL * width and (is_nothing or _reads_turned(image, reading, read)):

@@ -168,7 +168,8 @@ class Recognizer:
         if not is_odd(line.size, line.lines, reading):
             return reading
         try:  # once more from its file: a chunk of pages would not fit into memory
-            reason = why_no_line(load_image(line.source), reading, outputs, self._read_pixels)
+            image = load_image(line.source)
+            reason = why_no_line(image, line.lines, reading, outputs, self._read_pixels)
         except UnreadableImage as error:
             reason = str(error)
         return Reading("", 0.0, reason) if reason else reading

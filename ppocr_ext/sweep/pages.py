@@ -70,13 +70,8 @@ def summary(results: Results) -> str:
         counts[row.status] = counts.get(row.status, 0) + 1
     told = ", ".join(f"{number} {status}" for status, number in counts.items())
     budget = results.sweep.budget
-    each = (
-        f"{budget.steps:,} steps"
-        if budget.steps
-        else f"{budget.lines:,} lines"
-        if budget.lines
-        else f"{budget.minutes:g} minutes"
-    )
+    limits = {"steps": budget.steps, "lines": budget.lines, "minutes": budget.minutes}
+    each = next(f"{limit:,.10g} {unit}" for unit, limit in limits.items() if limit is not None)
     hours = sum(row.facts.get("seconds", 0.0) for row in results.rows) / 3600
     return (
         f"{len(results.rows)} trials of {each}: {told}; {hours:.2f} hours of training. "
