@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ppocr_ext.records.loading import Lost
+from ppocr_ext.records.records import EarlierRun, Overlap, Point
+from ppocr_ext.records.sources import Source
 from ppocr_ext.report.checkpoints import INTACT, CheckpointState, Disk, FileState
-from ppocr_ext.report.loading import Lost
-from ppocr_ext.report.records import EarlierRun, Overlap, Point
 from ppocr_ext.report.report import Report
-from ppocr_ext.report.sources import Source
 
 NOW = 1_800_000_000.0  # when the reports of `make` are made
 

@@ -41,10 +41,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     from ppocr_ext.data.labels import read_labels
-    from ppocr_ext.evaluation import evaluate, read_pairs
-    from ppocr_ext.evaluation.write import FILES, widths_of, write_evaluation
     from ppocr_ext.export.choose import require_model
     from ppocr_ext.infer.scores import errors_path
+    from ppocr_ext.scores.evaluation import evaluate
+    from ppocr_ext.scores.pairs import read_pairs
+    from ppocr_ext.scores.write import FILES, widths_of, write_evaluation
     from ppocr_ext.text.charset import Charset
 
     if options.model:

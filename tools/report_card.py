@@ -59,7 +59,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         default=[],
         type=Path,
         metavar="FILE",
-        help="forms of other trainers' log lines; see ppocr_ext/report/patterns.yml",
+        help="forms of other trainers' log lines; see ppocr_ext/records/patterns.yml",
     )
     return parser.parse_args(argv)
 

@@ -34,7 +34,7 @@ class Trainer:
         epoch_batches: gives the batches of an epoch from any position on.
         accumulation: batches whose gradients make one step.
         total_steps: global_step at which the run is complete.
-        emit: where records go (see :mod:`ppocr_ext.engine.writers`).
+        emit: where records go (see :mod:`ppocr_ext.records.writers`).
     """
 
     def __init__(

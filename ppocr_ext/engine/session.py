@@ -58,12 +58,12 @@ from ppocr_ext.engine.resume import (
 from ppocr_ext.engine.schedule import build_schedule, total_steps
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.telemetry import Telemetry
-from ppocr_ext.engine.writers import Emitter, Writer, open_writers
 from ppocr_ext.engine.writers_curves import open_boards, require_packages
 from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import build_criterion
-from ppocr_ext.metrics import RecognitionMetric
 from ppocr_ext.outputs import instead, other_name
+from ppocr_ext.records.writers import Emitter, Writer, open_writers
+from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 

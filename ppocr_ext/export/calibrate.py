@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ppocr_ext.evaluation.calibration import expected_error, reliability
-from ppocr_ext.metrics.confusion import right_characters
+from ppocr_ext.scores.calibration import expected_error, reliability
+from ppocr_ext.scores.confusion import right_characters
 from ppocr_ext.text.codec import CTCCodec, written_steps
 
 FEWEST_CHARACTERS = 200

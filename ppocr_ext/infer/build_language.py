@@ -18,7 +18,7 @@ from ppocr_ext.infer.lines import prepare
 from ppocr_ext.infer.reading import read_output
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.infer.sources import open_source
-from ppocr_ext.metrics import RecognitionMetric
+from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.synth.corpus import Corpus
 from ppocr_ext.synth.manifest import MANIFEST
 from ppocr_ext.synth.presets import load_preset

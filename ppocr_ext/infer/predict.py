@@ -15,7 +15,6 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import is_stream, open_stream
 from ppocr_ext.infer.journal import Journal
 from ppocr_ext.infer.parallel import chunks
-from ppocr_ext.infer.progress import progress
 from ppocr_ext.infer.reasons import Reasons
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.infer.results import CSV_HEADER, format_of, format_row
@@ -23,6 +22,7 @@ from ppocr_ext.infer.scores import Findings, look_through
 from ppocr_ext.infer.shards import Shard
 from ppocr_ext.infer.sources import Item, Source
 from ppocr_ext.outputs import instead, once_more, other_name
+from ppocr_ext.show.progress import progress
 
 FLUSHED = 16  # rows handed to the system at a time: no more are read again after a kill
 

@@ -14,9 +14,9 @@ from ppocr_ext.infer.reading import Reading
 from ppocr_ext.infer.reasons import Reasons
 from ppocr_ext.infer.results import Row, format_row, parse_rows
 from ppocr_ext.infer.sources import Source
-from ppocr_ext.metrics import RecognitionMetric
-from ppocr_ext.metrics.confusion import right_characters
 from ppocr_ext.outputs import remember
+from ppocr_ext.scores.confusion import right_characters
+from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.text.unicode import normalize
 
 _BINS = 15

@@ -28,11 +28,11 @@ from ppocr_ext.publishing.card import Training, model_card
 from ppocr_ext.publishing.private import refuse_own_texts, refuse_private
 from ppocr_ext.publishing.scores import Score, below_floor, score_sets
 from ppocr_ext.publishing.sources import data_section
+from ppocr_ext.records.sources import find_source
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.report import Finding
 from ppocr_ext.report.save import FILES as REPORT
 from ppocr_ext.report.save import save_report
-from ppocr_ext.report.sources import find_source
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.presets import load_preset

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.recognizer import Recognizer
-from ppocr_ext.metrics import RecognitionMetric, bootstrap, count_line
+from ppocr_ext.scores.recognition import RecognitionMetric, bootstrap, count_line
 from ppocr_ext.synth.presets import how_to_make
 
 LABELS = ("val.txt", "test.txt")  # of a folder

@@ -6,17 +6,17 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ppocr_ext.records.patterns import load_patterns
+from ppocr_ext.records.reading import Progress, read_logs
+from ppocr_ext.records.sources import Source
 from ppocr_ext.report.checkpoints import inspect_disk
 from ppocr_ext.report.configs import lookup, read_config, read_swaps
 from ppocr_ext.report.diagnosis import diagnose
 from ppocr_ext.report.forecast import Target, estimate
 from ppocr_ext.report.gallery import read_mistakes
-from ppocr_ext.report.patterns import load_patterns
 from ppocr_ext.report.phases import find_phases
-from ppocr_ext.report.reading import Progress, read_logs
 from ppocr_ext.report.render.json import read_previous
 from ppocr_ext.report.report import Report
-from ppocr_ext.report.sources import Source
 from ppocr_ext.report.trends import trend_rows
 
 MEMORY = ".report_card.memory.json"

@@ -11,13 +11,13 @@ from typing import Any
 
 from ppocr_ext.files import replacing, write_text
 from ppocr_ext.ranking import deciding, lower_is_better, rank
+from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.diagnosis.series import typical
-from ppocr_ext.report.formats import count, show
-from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.render.compare_html import render_comparison
 from ppocr_ext.report.render.markdown import table
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.seen import LinesSeen
+from ppocr_ext.show.formats import count, show
 
 STEM = "report_compare"
 FILES = tuple(f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "html"))

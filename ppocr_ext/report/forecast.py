@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.ranking import RATES, error_of
-from ppocr_ext.report.history import History
-from ppocr_ext.report.records import Point, value
+from ppocr_ext.records.history import History
+from ppocr_ext.records.records import Point, value
 
 _LONGEST_BREAK = 20  # times the median step; more is a pause, not training
 _LEAST_EVALS = 4

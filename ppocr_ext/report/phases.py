@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ppocr_ext.ranking import deciding, error_of
-from ppocr_ext.report.history import History
-from ppocr_ext.report.records import Point, value
+from ppocr_ext.records.history import History
+from ppocr_ext.records.records import Point, value
 
 LETTERS_FIRST = "characters first, words later"
 RISE = "rise"

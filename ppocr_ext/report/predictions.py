@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ppocr_ext.records.lines import LineReader
 from ppocr_ext.report.configs import lookup
-from ppocr_ext.report.lines import LineReader
 
 FILE = "predicts_rec.txt"
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ppocr_ext.ranking import deciding
+from ppocr_ext.records.history import History
+from ppocr_ext.records.records import Point
+from ppocr_ext.records.sources import Source
 from ppocr_ext.report.checkpoints import Disk
 from ppocr_ext.report.configs import Swap
 from ppocr_ext.report.forecast import Estimate
 from ppocr_ext.report.gallery import Mistake
-from ppocr_ext.report.history import History
 from ppocr_ext.report.phases import Phase
-from ppocr_ext.report.records import Point
-from ppocr_ext.report.sources import Source
 from ppocr_ext.report.trends import Row
 
 Severity = Literal["critical", "warning", "info", "good"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from ppocr_ext.report.records import Point, value
+from ppocr_ext.records.records import Point, value
 
 
 class LinesSeen:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ppocr_ext.report.formats import show
-from ppocr_ext.report.records import Point, value
+from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.report import Report
+from ppocr_ext.show.formats import show
 
 MAIN = "main set"
 HEAD = (

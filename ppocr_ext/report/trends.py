@@ -9,9 +9,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from ppocr_ext.ranking import RATES
-from ppocr_ext.report.history import History
-from ppocr_ext.report.records import Point
-from ppocr_ext.report.thinning import average
+from ppocr_ext.records.history import History
+from ppocr_ext.records.records import Point
+from ppocr_ext.records.thinning import average
 
 INTERVALS = ("eval", "step", "epoch", "hour", "day")
 _MOST_STEP_ROWS = 40

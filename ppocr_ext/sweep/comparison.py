@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ppocr_ext.evaluation import Evaluation, Pairs, evaluate, read_pairs
-from ppocr_ext.evaluation.resample import share_interval
 from ppocr_ext.files import write_text
-from ppocr_ext.metrics import Interval, count_line
 from ppocr_ext.report.render.markdown import escape, table
+from ppocr_ext.scores.evaluation import Evaluation, evaluate
+from ppocr_ext.scores.pairs import Pairs, read_pairs
+from ppocr_ext.scores.recognition import Interval, count_line
+from ppocr_ext.scores.resample import share_interval
 from ppocr_ext.sweep.results import Results, Row
 
 PAGE = "comparison.md"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from ppocr_ext.report.formats import duration, show
+from ppocr_ext.show.formats import duration, show
 from ppocr_ext.sweep.results import Results, Row
 from ppocr_ext.sweep.schema import Value
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.files import write_text
-from ppocr_ext.report.formats import moment, show
 from ppocr_ext.report.render.html import fill_page
 from ppocr_ext.report.render.json import finite
 from ppocr_ext.report.render.markdown import escape, table
+from ppocr_ext.show.formats import moment, show
 from ppocr_ext.sweep.compose import write_config
 from ppocr_ext.sweep.insights import insights
 from ppocr_ext.sweep.plots import LEARNING, PARALLEL, save_curves, save_parallel

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ppocr_ext.files import replacing
 from ppocr_ext.report.compare import Curve, draw_curves
-from ppocr_ext.report.formats import show
+from ppocr_ext.show.formats import show
 from ppocr_ext.sweep.results import Results, Row
 from ppocr_ext.sweep.schema import Value
 

@@ -11,7 +11,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from ppocr_ext.ranking import best_of, rank
-from ppocr_ext.report.formats import count, show
+from ppocr_ext.show.formats import count, show
 from ppocr_ext.sweep.load import Values
 from ppocr_ext.sweep.schema import Sweep
 

@@ -21,7 +21,7 @@ from ppocr_ext.checkpoint import CheckpointStore, read_pdparams
 from ppocr_ext.config import Config
 from ppocr_ext.locks import Lock
 from ppocr_ext.ranking import best_of
-from ppocr_ext.report.lines import LineReader
+from ppocr_ext.records.lines import LineReader
 from ppocr_ext.sweep import compose
 from ppocr_ext.sweep.child import Training, stopped_from_outside
 from ppocr_ext.sweep.schema import Sweep

@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 from bench.row import Row
-from ppocr_ext.report.patterns import load_patterns
-from ppocr_ext.report.reading import Progress, read_logs
+from ppocr_ext.records.patterns import load_patterns
+from ppocr_ext.records.reading import Progress, read_logs
 
 COLD_GOAL = 15.0  # seconds for a million lines
 MEMORY_GOAL = 100.0  # MB

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import paddle
 
 from ppocr_ext.engine.hooks.base import Hook
-from ppocr_ext.metrics import RecognitionMetric
 from ppocr_ext.models.decode import decode
+from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.text.codec import CTCCodec
 
 if TYPE_CHECKING:

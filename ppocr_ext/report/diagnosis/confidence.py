@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ppocr_ext.report.diagnosis.series import numbers
-from ppocr_ext.report.formats import count
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.sets import MAIN, key_of, set_names
+from ppocr_ext.show.formats import count
 
 SURE = 0.9  # a 95th percentile above this has no room to rise
 LEAST_EVALS, LEAST_RISE = 5, 0.01

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ppocr_ext.console import tool_command
 from ppocr_ext.ranking import lower_is_better
+from ppocr_ext.records.records import value
 from ppocr_ext.report.diagnosis.series import (
     HARDLY_A_LINE,
     change,
@@ -11,9 +12,8 @@ from ppocr_ext.report.diagnosis.series import (
     numbers,
     since_swap,
 )
-from ppocr_ext.report.formats import count, duration, moment
-from ppocr_ext.report.records import value
 from ppocr_ext.report.report import Finding, Report
+from ppocr_ext.show.formats import count, duration, moment
 
 PATIENCE, LONG_PATIENCE = 5, 10  # evaluations without a better one
 LATELY, LEAST_GAIN = 4, 0.01  # evaluations, and norm_edit_dis that they must gain

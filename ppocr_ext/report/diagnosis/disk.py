@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ppocr_ext.report.forecast import seconds_per_step
-from ppocr_ext.report.formats import count, duration, moment, size
 from ppocr_ext.report.report import Finding, Report
+from ppocr_ext.show.formats import count, duration, moment, size
 
 
 def damaged_checkpoint(report: Report) -> Finding | None:

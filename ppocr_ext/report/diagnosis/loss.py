@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.diagnosis.series import last_part, numbers, since_swap, slope, typical
-from ppocr_ext.report.formats import count
-from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.report import Finding, Report
+from ppocr_ext.show.formats import count
 
 
 def not_finite(report: Report) -> Finding | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ppocr_ext.records.history import SESSION_STARTS
+from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.diagnosis.series import numbers, since_swap, typical
-from ppocr_ext.report.formats import count
-from ppocr_ext.report.history import SESSION_STARTS
-from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.report import Finding, Report
+from ppocr_ext.show.formats import count
 
 JUMP = 2.0  # times
 _OF_THE_SCHEDULE = (  # keys whose swap moves the rate

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ppocr_ext.console import tool_command
-from ppocr_ext.report.formats import count
-from ppocr_ext.report.patterns import SHIPPED
+from ppocr_ext.records.patterns import SHIPPED
 from ppocr_ext.report.report import Finding, Report
+from ppocr_ext.show.formats import count
 
 LEAST_UNKNOWN = 10  # lines
 

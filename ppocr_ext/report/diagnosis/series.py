@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from ppocr_ext.report.records import Point, value
+from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.report import Report
 
 HARDLY_A_LINE = 0.01  # acc

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import statistics
 
+from ppocr_ext.records.records import value
 from ppocr_ext.report.diagnosis.series import last_part, numbers, since_swap, slope, typical
-from ppocr_ext.report.formats import count
-from ppocr_ext.report.records import value
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.trends import reader_share
+from ppocr_ext.show.formats import count
 
 HOT = 83  # °C: GPUs lower their clock from about here
 WAITING = 0.25  # part of the time

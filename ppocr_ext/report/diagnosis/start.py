@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ppocr_ext.console import tool_command
 from ppocr_ext.ranking import is_better
+from ppocr_ext.records.loading import Lost
+from ppocr_ext.records.records import EarlierRun, Point, value
 from ppocr_ext.report.diagnosis.series import hardly_reads
-from ppocr_ext.report.formats import count, moment, show
-from ppocr_ext.report.loading import Lost
-from ppocr_ext.report.records import EarlierRun, Point, value
 from ppocr_ext.report.report import Finding, Report
+from ppocr_ext.show.formats import count, moment, show
 
 _MOST_RUNS = 5  # earlier ones that are named
 

@@ -7,12 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.records.encoding import decode_lines
+from ppocr_ext.records.records import value
 from ppocr_ext.report.configs import lookup
 from ppocr_ext.report.diagnosis.series import numbers
-from ppocr_ext.report.encoding import decode_lines
-from ppocr_ext.report.formats import count, duration
-from ppocr_ext.report.records import value
 from ppocr_ext.report.report import Finding, Report
+from ppocr_ext.show.formats import count, duration
 
 MOST_LABELS = 2000  # validation lines whose characters are checked
 

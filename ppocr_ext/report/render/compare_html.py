@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.ranking import RATES, lower_is_better
-from ppocr_ext.report.formats import BY_KEY
-from ppocr_ext.report.records import value
+from ppocr_ext.records.records import value
 from ppocr_ext.report.render.html import fill_page
 from ppocr_ext.report.render.json import finite
 from ppocr_ext.report.render.table import pick
+from ppocr_ext.show.formats import BY_KEY
 
 if TYPE_CHECKING:
     from ppocr_ext.report.compare import Course

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
-from ppocr_ext.report.formats import moment
 from ppocr_ext.report.render.table import used_columns
 from ppocr_ext.report.report import Report
+from ppocr_ext.show.formats import moment
 
 
 def render_csv(report: Report) -> str:

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.console import visible
+from ppocr_ext.records.records import Point, value
+from ppocr_ext.records.thinning import average
 from ppocr_ext.report.gallery import KINDS, Mistake
-from ppocr_ext.report.records import Point, value
 from ppocr_ext.report.render.json import document, finite
 from ppocr_ext.report.render.table import pick, pick_rows
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.seen import LinesSeen
 from ppocr_ext.report.sets import key_of, set_names
-from ppocr_ext.report.thinning import average
 from ppocr_ext.report.trends import reader_share
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ppocr_ext.records.records import Point
 from ppocr_ext.report.configs import facts
 from ppocr_ext.report.forecast import seconds_left, seconds_per_step, total_steps
-from ppocr_ext.report.records import Point
 from ppocr_ext.report.render.table import used_columns
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.sets import set_scores

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ppocr_ext.console import visible
-from ppocr_ext.report.formats import count, moment
 from ppocr_ext.report.render.table import cells, head, pick_rows, used_columns
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.sets import HEAD, LEGEND, set_rows
 from ppocr_ext.report.summary import summary
+from ppocr_ext.show.formats import count, moment
 
 MOST_ROWS = 60
 _SIGNS = {"critical": "🔴", "warning": "🟠", "info": "🔵", "good": "🟢"}

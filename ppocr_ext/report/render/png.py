@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppocr_ext.files import replacing
-from ppocr_ext.report.formats import count, moment, show
-from ppocr_ext.report.records import Point, value
+from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.sets import key_of, set_names
 from ppocr_ext.report.trends import reader_share
+from ppocr_ext.show.formats import count, moment, show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from ppocr_ext.report.formats import COLUMNS, Column, count, moment, show
 from ppocr_ext.report.trends import Row
+from ppocr_ext.show.formats import COLUMNS, Column, count, moment, show
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ppocr_ext.report.reading import Progress
+from ppocr_ext.records.reading import Progress
 from ppocr_ext.report.render.table import cells, head, pick_rows, used_columns
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.sets import HEAD, set_rows

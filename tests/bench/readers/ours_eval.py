@@ -10,11 +10,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from timing import arguments, best_of
 
-from ppocr_ext.evaluation import evaluate, read_pairs
 from ppocr_ext.files import write_text
 from ppocr_ext.infer import Recognizer
 from ppocr_ext.infer.predict import PredictOptions, predict
 from ppocr_ext.infer.sources import open_source
+from ppocr_ext.scores.evaluation import evaluate
+from ppocr_ext.scores.pairs import read_pairs
 
 lines, model = arguments()
 recognizer = Recognizer(model, engine="onnxruntime")

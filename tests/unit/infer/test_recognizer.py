@@ -14,7 +14,7 @@ from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer import Reading, Recognizer
 from ppocr_ext.infer.model import model_folder as find_model_folder
-from ppocr_ext.metrics import RecognitionMetric
+from ppocr_ext.scores.recognition import RecognitionMetric
 
 
 @pytest.fixture(scope="module")

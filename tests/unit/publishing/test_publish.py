@@ -23,7 +23,7 @@ from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.published import INFERENCE, is_published
 from ppocr_ext.publishing import publish as publishing
 from ppocr_ext.publishing.publish import publish
-from ppocr_ext.report import sources
+from ppocr_ext.records import sources
 
 RUN, TARGET = Path("output/vi_rec"), Path("output/vi_PP-OCRv6_small_rec")
 TEST = {"test_clean": Path("lines/labels.txt")}

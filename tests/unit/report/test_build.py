@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ppocr_ext.records.sources import find_source
 from ppocr_ext.report.build import make_report
-from ppocr_ext.report.sources import find_source
 from ppocr_ext.report.summary import summary
 
 EVALS = (  # acc, cer, wer, loss: each metric has its best at another step

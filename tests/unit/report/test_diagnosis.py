@@ -27,11 +27,11 @@ from runs import (
 )
 
 from ppocr_ext.published import PUBLISHED
+from ppocr_ext.records.sources import find_source
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.configs import Swap
 from ppocr_ext.report.diagnosis import RULES, diagnose
 from ppocr_ext.report.report import Report
-from ppocr_ext.report.sources import find_source
 
 # rule → (a run that shows it, severity, words of the evidence)
 Case = tuple[Callable[[Make, Path], Report], str, str]

@@ -7,6 +7,8 @@ import random
 import pytest
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.records.history import History
+from ppocr_ext.records.records import Point
 from ppocr_ext.report.forecast import (
     Target,
     estimate,
@@ -14,8 +16,6 @@ from ppocr_ext.report.forecast import (
     seconds_per_step,
     total_steps,
 )
-from ppocr_ext.report.history import History
-from ppocr_ext.report.records import Point
 
 
 def falling(last: int, power: float = -0.5, noise: float = 0.0) -> History:

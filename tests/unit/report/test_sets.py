@@ -6,15 +6,15 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from ppocr_ext.engine.log_format import format_record, prefixed
-from ppocr_ext.report.history import History
-from ppocr_ext.report.jsonl import feed_json
+from ppocr_ext.records.history import History
+from ppocr_ext.records.jsonl import feed_json
+from ppocr_ext.records.log_format import format_record, prefixed
+from ppocr_ext.records.stock import StockParser
 from ppocr_ext.report.render.html import page_data
 from ppocr_ext.report.render.markdown import render_markdown
 from ppocr_ext.report.render.png import save_png
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.sets import set_names, set_rows
-from ppocr_ext.report.stock import StockParser
 
 MENUS = {"n": 95, "acc": 0.7, "cer": 0.02, "confidence_p95": 0.99, "fps": 9.0}
 

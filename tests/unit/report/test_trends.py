@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ppocr_ext.report.history import History
-from ppocr_ext.report.records import Point
-from ppocr_ext.report.thinning import best_point
+from ppocr_ext.records.history import History
+from ppocr_ext.records.records import Point
+from ppocr_ext.records.thinning import best_point
 from ppocr_ext.report.trends import reader_share, trend_rows
 
 NOON = 1_800_014_400.0  # a full hour in every time zone that shifts by hours

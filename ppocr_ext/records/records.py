@@ -1,0 +1,156 @@
+"""What a report is made of: points, events, and an account of the reading."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ppocr_ext.records.loading import Lost
+
+# Values of a point, by their name in metrics.jsonl:
+#   lr; loss, CTCLoss, NRTRLoss, SARLoss … (per line); train_loss (of an evaluation line)
+#   acc, norm_edit_dis, cer, wer, unaccented_acc: 0 … 1, cer and wer may exceed 1
+#   avg_reader_cost, avg_batch_cost: seconds; ips, fps: lines per second; avg_samples: lines
+#   eta_seconds; seconds: of an evaluation; gpu_temp: °C
+#   host_mem_mb: of the training process; gpu_mem_mb: in use on the card, by whatever program;
+#   max_mem_reserved_mb, max_mem_allocated_mb: the most that Paddle took of the card until then
+MEASURED = frozenset(
+    (
+        *("avg_reader_cost", "avg_batch_cost", "avg_samples", "ips", "fps", "eta_seconds"),
+        *("seconds", "host_mem_mb", "host_free_mb", "gpu_mem_mb", "gpu_temp", "gpu_util"),
+        *("gpu_power", "max_mem_reserved_mb", "max_mem_allocated_mb"),
+    )
+)  # of the machine, not of what is learnt
+
+
+@dataclass(slots=True)
+class Point:
+    """Numbers at one step: of training (an average of ``count`` lines) or of one evaluation."""
+
+    step: int
+    epoch: float | None
+    time: float | None  # seconds since 1970
+    values: dict[str, float]
+    count: int = 1
+    is_best: bool = False  # our trainer saved it as best_accuracy
+
+
+@dataclass(slots=True)
+class Event:
+    """Something that happened: a start, a swap, a save, a warning."""
+
+    name: str
+    text: str
+    step: int
+    time: float | None = None
+    epoch: float | None = None
+
+
+@dataclass(slots=True)
+class Overlap:
+    """Steps that were trained twice: a resume began before the end of what was logged."""
+
+    first: int
+    last: int
+    lines: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """What the log says is to come; ``None`` where it does not say."""
+
+    epochs: int | None = None
+    steps: int | None = None
+    steps_per_epoch: int | None = None
+    eval_start: int = 0
+    eval_every: int | None = None
+
+    def learn(self, later: Plan) -> None:
+        """Take what a later session said of the steps to come."""
+        for name, number in asdict(later).items():
+            if number is not None and (name != "eval_start" or later.eval_every is not None):
+                setattr(self, name, number)
+
+
+@dataclass
+class Opening:
+    """What a session says before its first numbers, when it is not known yet whose they are."""
+
+    start: Event
+    plan: Plan = field(default_factory=Plan)
+    lost: dict[str, Lost] = field(default_factory=dict)
+
+    def to_dict(self, events: list[Event]) -> dict[str, Any]:
+        """As JSON values; ``events`` are those of the history."""
+        return {
+            "start": index_of(self.start, events),
+            "time": self.start.time,
+            "plan": asdict(self.plan),
+            "lost": [list(one) for one in self.lost.values()],
+        }
+
+    @classmethod
+    def from_dict(cls, saved: dict[str, Any], events: list[Event]) -> Opening:
+        place, lost = saved["start"], (Lost(*row) for row in saved["lost"])
+        start = events[place] if place < len(events) else Event("start", "", 0, saved["time"])
+        return cls(start, Plan(**saved["plan"]), {one.name: one for one in lost})
+
+
+@dataclass(slots=True)
+class EarlierRun:
+    """A run that the log holds before the one that is reported; both began at a start of theirs."""
+
+    began: float | None
+    ended: float | None
+    last_step: int
+    best: Point | None
+
+    def to_row(self) -> list[Any]:
+        """As JSON values; the opposite of :meth:`from_row`."""
+        best = as_rows([self.best] if self.best else [])
+        return [self.began, self.ended, self.last_step, best]
+
+    @classmethod
+    def from_row(cls, row: list[Any]) -> EarlierRun:
+        began, ended, last_step, best = row
+        return cls(began, ended, last_step, next(iter(from_rows(best)), None))
+
+
+@dataclass
+class Account:
+    """How the reading of the logs went, line by line."""
+
+    kinds: Counter[str] = field(default_factory=Counter)  # train, eval, event, bar, text, …
+    encodings: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)  # of kinds that were not used
+
+    def add(self, kind: str, line: str = "") -> None:
+        """Count a line; keep the first three examples where a ``line`` is given."""
+        self.kinds[kind] += 1
+        if line and len(kept := self.examples.setdefault(kind, [])) < 3:
+            kept.append(line[:160])
+
+    @property
+    def lines(self) -> int:
+        return sum(self.kinds.values())
+
+
+def value(point: Point | None, name: str) -> float | None:
+    """The named value when the point has it and it is finite."""
+    number = point.values.get(name) if point else None
+    return number if number is not None and abs(number) < float("inf") else None
+
+
+def index_of(event: Event | None, events: list[Event]) -> int:
+    """Where this very event is; behind the last one when it is not there."""
+    return next((i for i, one in enumerate(events) if one is event), len(events))
+
+
+def as_rows(points: list[Point]) -> list[list[Any]]:
+    """Points as JSON rows; the opposite of :func:`from_rows`."""
+    return [[p.step, p.epoch, p.time, p.values, p.count, p.is_best] for p in points]
+
+
+def from_rows(rows: list[list[Any]]) -> list[Point]:
+    return [Point(*row) for row in rows]

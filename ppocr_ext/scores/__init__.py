@@ -1,0 +1,1 @@
+"""How good readings are, and where they go wrong: strings, or files of them, in; numbers out."""
