@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ppocr_ext.console import command_line
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
-from ppocr_ext.published import PUBLISHED
+from ppocr_ext.runtime import PUBLISHED
 
 SUMS_NAME = "SHA256SUMS"  # as ``sha256sum`` writes it: ``sha256sum -c SHA256SUMS`` checks a folder
 _SUM = re.compile(r"([0-9a-fA-F]{64})\s+\*?(\S.*)")

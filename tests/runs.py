@@ -8,9 +8,9 @@ from typing import Any
 
 from ppocr_ext.records.loading import Lost
 from ppocr_ext.records.records import EarlierRun, Overlap, Point
-from ppocr_ext.records.sources import Source
-from ppocr_ext.report.checkpoints import INTACT, CheckpointState, Disk, FileState
 from ppocr_ext.report.report import Report
+from ppocr_ext.runs.inventory import INTACT, CheckpointState, Disk, FileState
+from ppocr_ext.runs.logs import Source
 
 NOW = 1_800_000_000.0  # when the reports of `make` are made
 

@@ -41,8 +41,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     from ppocr_ext.data.labels import read_labels
-    from ppocr_ext.export.choose import require_model
     from ppocr_ext.infer.scores import errors_path
+    from ppocr_ext.runs.model import require_model
     from ppocr_ext.scores.evaluation import evaluate
     from ppocr_ext.scores.pairs import read_pairs
     from ppocr_ext.scores.write import FILES, widths_of, write_evaluation
@@ -98,7 +98,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _folder_of(model: Path, labels: Path) -> Path:
     """The run that a model is of; a published model, which git keeps, stays as it is."""
-    from ppocr_ext.published import home_of, is_published
+    from ppocr_ext.runs.published import home_of, is_published
 
     folder = home_of(model)
     return Path("output", f"{labels.stem}.evaluation") if is_published(folder) else folder

@@ -47,10 +47,10 @@ def main(argv: list[str] | None = None) -> int:
     prepare_cpu()
     from ppocr_ext.checkpoint import run_folder
     from ppocr_ext.config import load_config
-    from ppocr_ext.export.choose import newest_run, require_model
     from ppocr_ext.export.export import ExportOptions, export_model
     from ppocr_ext.export.publish import require_replaceable
     from ppocr_ext.export.trained import load_trained
+    from ppocr_ext.runs.model import newest_run, require_model
 
     config = load_config(Path(options.config), options.override) if options.config else None
     named = options.model or newest_run()

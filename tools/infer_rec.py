@@ -102,7 +102,6 @@ def main(argv: list[str] | None = None) -> int:
         format_of(options.output, options.format)
     check_file("--output", options.output, example="predicts_rec.txt")
     check_file("--sheet", options.sheet, example="sheet.png")
-    from ppocr_ext.export.choose import require_model
     from ppocr_ext.infer.defaults import check_outputs, images_and_output, inputs_of
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer
@@ -110,7 +109,8 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.infer.scores import beside
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
-    from ppocr_ext.published import published_model
+    from ppocr_ext.runs.model import require_model
+    from ppocr_ext.runs.published import published_model
 
     model = published_model() if options.model is None else options.model
     require_model(model)

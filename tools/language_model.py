@@ -48,7 +48,6 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     check_file("--output", options.output, example="language_vi.json.gz")
     prepare_cpu()
-    from ppocr_ext.export.choose import newest_run, require_model
     from ppocr_ext.infer.build_language import (
         count,
         describe,
@@ -61,6 +60,7 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.infer.defaults import images_and_output
     from ppocr_ext.infer.language import language_file
     from ppocr_ext.infer.recognizer import Recognizer
+    from ppocr_ext.runs.model import newest_run, require_model
 
     model = options.model or newest_run()
     require_model(model)

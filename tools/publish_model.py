@@ -16,8 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ppocr_ext.errors import run_cli
 from ppocr_ext.outputs import check_folder
-from ppocr_ext.published import PUBLISHED
-from ppocr_ext.runtime import REPOSITORY, prepare_cpu
+from ppocr_ext.runtime import PUBLISHED, REPOSITORY, prepare_cpu
 
 DATA = REPOSITORY / "output" / "data"
 
@@ -52,9 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     check_folder("--output", options.output)
     prepare_cpu()
-    from ppocr_ext.export.choose import newest_run
     from ppocr_ext.export.publish import require_replaceable
     from ppocr_ext.publishing.publish import FILES, publish
+    from ppocr_ext.runs.model import newest_run
 
     require_replaceable(options.output, FILES)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ppocr_ext.checkpoint.mirror import overlap
 from ppocr_ext.config import Config
-from ppocr_ext.engine.history import CONFIG, FOLDER
 from ppocr_ext.errors import UserError
 from ppocr_ext.locks import inside, only_writer
 from ppocr_ext.outputs import check_folder, instead, other_name
+from ppocr_ext.runs.history import CONFIG, FOLDER
 from ppocr_ext.runtime import launched
 
 RUN, MIRROR = "Global.save_model_dir", "Global.mirror_dir"

@@ -25,7 +25,6 @@ from ppocr_ext.engine import parallel
 from ppocr_ext.engine.build import Readers, build_step, choose_device, open_readers, opening_lines
 from ppocr_ext.engine.evaluate import Listener, evaluate, evaluate_sets, with_average
 from ppocr_ext.engine.frozen import serve_frozen
-from ppocr_ext.engine.history import ConfigHistory
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.engine.hooks.checkpoints import Checkpoints
 from ppocr_ext.engine.hooks.early_stop import EarlyStop
@@ -63,6 +62,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.outputs import instead, other_name
 from ppocr_ext.records.writers import Emitter, Writer, open_writers
+from ppocr_ext.runs.history import ConfigHistory
 from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec

@@ -22,14 +22,14 @@ from typing import Any
 import numpy as np
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.folder import (
+from ppocr_ext.narrow import readable
+from ppocr_ext.runs.exported import (
     ONNX_FILE,
     PROGRAM_FILE,
     WEIGHTS_FILE,
     how_to_make,
     require_intact_model,
 )
-from ppocr_ext.narrow import readable
 from ppocr_ext.runtime import installed
 
 Engine = Callable[[np.ndarray], np.ndarray]

@@ -14,7 +14,6 @@ from ppocr_ext.checkpoint import run_folder
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.export.calibrate import Calibration, calibrate
 from ppocr_ext.export.engines import Engine, fastest_engine, open_engine
-from ppocr_ext.export.folder import seal_model
 from ppocr_ext.export.lines import Lines, load_lines
 from ppocr_ext.export.onnx_model import write_onnx
 from ppocr_ext.export.program import Reader, write_program
@@ -22,6 +21,7 @@ from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.export.trained import TrainedModel
 from ppocr_ext.export.verify import Comparison, compare
+from ppocr_ext.runs.exported import seal_model
 from ppocr_ext.text.codec import CTCCodec
 
 VERIFIED_LINES = 32

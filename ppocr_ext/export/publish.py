@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ppocr_ext.checkpoint import disk, scratch
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.folder import FILES
 from ppocr_ext.files import followed
 from ppocr_ext.locks import beside, only_writer
 from ppocr_ext.outputs import check_folder, instead, other_name
+from ppocr_ext.runs.exported import FILES
 
 
 @contextmanager

@@ -15,11 +15,11 @@ from ppocr_ext.checkpoint.sums import refuse_damaged
 from ppocr_ext.config import Config, load_config
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.choose import Warn, find_checkpoint, weights_of
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.known import ARCHITECTURES
 from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
-from ppocr_ext.published import WEIGHTS, is_published
+from ppocr_ext.runs.model import Warn, find_checkpoint, weights_of
+from ppocr_ext.runs.published import WEIGHTS, is_published
 from ppocr_ext.text.charset import Charset
 
 

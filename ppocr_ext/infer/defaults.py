@@ -13,7 +13,7 @@ from ppocr_ext.infer.journal import facts_path, part_path
 from ppocr_ext.infer.scores import errors_path, review_path
 from ppocr_ext.infer.sources import Source
 from ppocr_ext.outputs import check_file, instead, other_name
-from ppocr_ext.published import INFERENCE, SAMPLES, home_of, is_published
+from ppocr_ext.runs.published import INFERENCE, SAMPLES, home_of, is_published
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config

@@ -10,14 +10,14 @@ from pathlib import Path
 from ppocr_ext.checkpoint import run_folder, scratch, weights_file
 from ppocr_ext.checksums import FileRecord, require_intact, sha256_of
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.folder import (
+from ppocr_ext.export.settings import ModelSettings
+from ppocr_ext.runs.exported import (
     ONNX_FILE,
     SETTINGS_NAME,
     is_model_folder,
     require_intact_model,
 )
-from ppocr_ext.export.settings import ModelSettings
-from ppocr_ext.published import INFERENCE, WEIGHTS, home_of, is_published
+from ppocr_ext.runs.published import INFERENCE, WEIGHTS, home_of, is_published
 
 CACHE = "inference_cache"
 KEPT = 3  # cached exports of one run; ``latest`` changes with every save

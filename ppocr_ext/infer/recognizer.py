@@ -20,7 +20,7 @@ from ppocr_ext.infer.lines import Invert, Piece, prepare
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.parallel import chunks, ordered
 from ppocr_ext.infer.reading import Reading, read_output
-from ppocr_ext.published import published_model
+from ppocr_ext.runs.published import published_model
 from ppocr_ext.runtime import usable_processors
 from ppocr_ext.transforms.image import UnreadableImage
 

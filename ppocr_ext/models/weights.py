@@ -22,7 +22,8 @@ from ppocr_ext.models.transplant import (
     plan_transplant,
     transplant_arrays,
 )
-from ppocr_ext.published import PUBLISHED, WEIGHTS
+from ppocr_ext.runs.published import WEIGHTS
+from ppocr_ext.runtime import PUBLISHED
 from ppocr_ext.text.charset import Charset
 
 Arrays = dict[str, np.ndarray]

@@ -14,8 +14,8 @@ from ppocr_ext.export.engines import fastest_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.files import read_text
 from ppocr_ext.infer.language import language_file
-from ppocr_ext.published import INFERENCE
 from ppocr_ext.publishing.scores import Score, score_cells
+from ppocr_ext.runs.published import INFERENCE
 from ppocr_ext.runtime import cpu_name, usable_processors
 
 _TEMPLATE = Path(__file__).with_name("card.md")

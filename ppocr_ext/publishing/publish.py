@@ -15,7 +15,6 @@ from ppocr_ext.checkpoint import run_folder
 from ppocr_ext.checksums import SUMS_NAME, write_sums
 from ppocr_ext.config import Config
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.choose import Warn, find_checkpoint
 from ppocr_ext.export.export import ExportOptions, export_model
 from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.export.trained import TrainedModel, load_trained
@@ -23,16 +22,17 @@ from ppocr_ext.files import write_text
 from ppocr_ext.infer.language import FILE_NAME as LANGUAGE
 from ppocr_ext.infer.language import language_file
 from ppocr_ext.models.base import seal_weights
-from ppocr_ext.published import INFERENCE, SAMPLES, SEAL, WEIGHTS
 from ppocr_ext.publishing.card import Training, model_card
 from ppocr_ext.publishing.private import refuse_own_texts, refuse_private
 from ppocr_ext.publishing.scores import Score, below_floor, score_sets
 from ppocr_ext.publishing.sources import data_section
-from ppocr_ext.records.sources import find_source
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.report import Finding
 from ppocr_ext.report.save import FILES as REPORT
 from ppocr_ext.report.save import save_report
+from ppocr_ext.runs.logs import find_source
+from ppocr_ext.runs.model import Warn, find_checkpoint
+from ppocr_ext.runs.published import INFERENCE, SAMPLES, SEAL, WEIGHTS
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.presets import load_preset
@@ -75,7 +75,7 @@ def publish(
     others: Mapping[str, Path],
     warn: Warn | None = None,
 ) -> Published:
-    """Write, prove, and only then put in place the folder that ``ppocr_ext.published`` describes.
+    """Write, prove, and only then put in place the folder of ``runs.published``.
 
     Args:
         model: run folder or checkpoint prefix.

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from itertools import islice
+from pathlib import Path
 
 from ppocr_ext.text.encoding import code_page
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_HEAD = 1 << 18  # bytes in which a log's first numbers are looked for
+_SHOWN = 100  # characters of a line
 _UTF16_LE, _UTF16_BE = "utf-16-le", "utf-16-be"
 _BOMS = ((b"\xff\xfe", _UTF16_LE), (b"\xfe\xff", _UTF16_BE))
 _ENDS = {_UTF16_LE: b"\n\0", _UTF16_BE: b"\0\n"}
@@ -44,6 +48,21 @@ def split_lines(data: bytes, encodings: Counter[str]) -> tuple[list[str], int]:
     else:
         encodings["ascii" if text.isascii() else "utf-8"] += text.count("\n")
     return _clean(text), used
+
+
+def head(log: Path) -> list[str]:
+    """The first lines of a log, enough to hold its first numbers."""
+    with open(log, "rb") as stream:
+        return decode_lines(stream.read(_HEAD), Counter())
+
+
+def first_lines(log: Path, most: int = 3) -> list[str]:
+    """The first lines that hold anything, as they can be shown."""
+    filled = (line.strip() for line in head(log))
+    return [
+        "".join(c if c.isprintable() else "·" for c in line)[:_SHOWN]
+        for line in islice(filter(None, filled), most)
+    ]
 
 
 def _clean(text: str) -> list[str]:

@@ -12,11 +12,11 @@ from typing import Any
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
+from ppocr_ext.records.encoding import first_lines
 from ppocr_ext.records.history import History
 from ppocr_ext.records.lines import LineReader
 from ppocr_ext.records.parser import LogParser
 from ppocr_ext.records.patterns import SHIPPED, Pattern
-from ppocr_ext.records.sources import first_lines
 
 FORMAT = 2
 _MOST_SHOWN = 6  # lines of logs that are not understood

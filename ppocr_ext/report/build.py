@@ -8,8 +8,6 @@ from pathlib import Path
 
 from ppocr_ext.records.patterns import load_patterns
 from ppocr_ext.records.reading import Progress, read_logs
-from ppocr_ext.records.sources import Source
-from ppocr_ext.report.checkpoints import inspect_disk
 from ppocr_ext.report.configs import lookup, read_config, read_swaps
 from ppocr_ext.report.diagnosis import diagnose
 from ppocr_ext.report.forecast import Target, estimate
@@ -18,6 +16,8 @@ from ppocr_ext.report.phases import find_phases
 from ppocr_ext.report.render.json import read_previous
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.trends import trend_rows
+from ppocr_ext.runs.inventory import inspect_disk
+from ppocr_ext.runs.logs import Source
 
 MEMORY = ".report_card.memory.json"
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ppocr_ext.outputs import check_folder
-from ppocr_ext.records.sources import Source, find_source, newest_run, one_of_several
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.compare import FILES as COMPARISON
 from ppocr_ext.report.compare import TITLES, courses, rows, save_comparison
@@ -17,6 +16,7 @@ from ppocr_ext.report.journal import NAME, add_entry
 from ppocr_ext.report.render.terminal import clear, print_report, print_table, reading_bar
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.save import FILES, save_report
+from ppocr_ext.runs.logs import Source, find_source, newest_run, one_of_several
 
 ROOT = Path("output")
 

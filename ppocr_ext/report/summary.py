@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from ppocr_ext.ranking import RATES
 from ppocr_ext.records.records import Point, value
-from ppocr_ext.report.checkpoints import INTACT, CheckpointState
 from ppocr_ext.report.configs import facts
 from ppocr_ext.report.forecast import Estimate, seconds_left, seconds_per_step, total_steps
 from ppocr_ext.report.report import Report
+from ppocr_ext.runs.inventory import INTACT, CheckpointState
 from ppocr_ext.show.formats import count, duration, moment, show, signed, size
 
 NOT_READ = ("unknown", "damaged", "cut")  # kinds of lines, at least in part

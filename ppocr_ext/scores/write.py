@@ -12,11 +12,11 @@ from ppocr_ext.data.sizes import image_sizes
 from ppocr_ext.files import replacing, write_text
 from ppocr_ext.records.history import History
 from ppocr_ext.records.jsonl import feed_json
-from ppocr_ext.records.sources import Source
 from ppocr_ext.report.gallery import read_mistakes
 from ppocr_ext.report.render.html import render_html
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.trends import trend_rows
+from ppocr_ext.runs.logs import Source
 from ppocr_ext.scores.evaluation import Evaluation
 from ppocr_ext.scores.markdown import to_markdown
 from ppocr_ext.scores.pairs import Pairs

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 
 from ppocr_ext.errors import EXIT_UNREAD, UserError
 from ppocr_ext.files import read_text
-from ppocr_ext.published import PUBLISHED
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 from ppocr_ext.workspace.child import run_child
 
 CONFIG = "configs/rec_quick.yml"

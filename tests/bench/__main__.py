@@ -159,7 +159,7 @@ def _infer(options: argparse.Namespace) -> list[Row]:
 
     prepare_cpu()
     from bench.infer import measure
-    from ppocr_ext.published import published_model
+    from ppocr_ext.runs.published import published_model
 
     model = options.model or published_model()
     return measure(model, options.images, options.lines, options.memory_lines)
@@ -168,7 +168,7 @@ def _infer(options: argparse.Namespace) -> list[Row]:
 def _eval(options: argparse.Namespace) -> list[Row]:
     _need(options.labels)
     from bench.evaluation import measure
-    from ppocr_ext.published import published_model
+    from ppocr_ext.runs.published import published_model
 
     return measure(options.model or str(published_model()), options.labels, options.lines)
 
@@ -180,7 +180,7 @@ def _accuracy(options: argparse.Namespace) -> int:
     prepare_cpu()
     from bench.accuracy import format_table, measure
     from ppocr_ext.files import write_text
-    from ppocr_ext.published import published_model
+    from ppocr_ext.runs.published import published_model
 
     rows = measure(options.model or published_model(), options.data, options.lines)
     if options.json:

@@ -204,7 +204,7 @@ ROWS = [
     ),
     Cure(
         "a log that nobody understands",
-        ("ppocr_ext/report/reading.py:_refuse_what_says_nothing",),
+        ("ppocr_ext/records/reading.py:_refuse_what_says_nothing",),
         unknown_log,
         "not one of its",
         itself=True,

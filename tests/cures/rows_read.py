@@ -14,7 +14,8 @@ from PIL import Image, ImageFilter
 
 from ppocr_ext.files import write_text
 from ppocr_ext.locks import beside
-from ppocr_ext.published import PUBLISHED, SAMPLES
+from ppocr_ext.runs.published import SAMPLES
+from ppocr_ext.runtime import PUBLISHED
 
 LINES = PUBLISHED / SAMPLES
 
@@ -134,7 +135,7 @@ def readings_in_use(bench: Bench) -> str:
 
 
 def no_published_model(bench: Bench) -> str:
-    from ppocr_ext import published
+    from ppocr_ext.runs import published
 
     if not getattr(bench, "was_there", False):
         bench.patch.setattr(published, "is_published", lambda folder: False)
@@ -155,14 +156,14 @@ ROWS = [
     ),
     Cure(
         "a damaged export of a run",
-        ("ppocr_ext/export/folder.py:how_to_make",),
+        ("ppocr_ext/runs/exported.py:how_to_make",),
         damaged_export,
         "is damaged",
         more=lambda bench: ["--no-calibration"],
     ),
     Cure(
         "a model that is not there",
-        ("ppocr_ext/export/choose.py:require_model",),
+        ("ppocr_ext/runs/model.py:require_model",),
         lambda bench: trained_elsewhere(bench, "none"),
         "there is no such model",
         itself=True,
@@ -239,7 +240,7 @@ ROWS = [
     ),
     Cure(
         "the published model is not there",
-        ("ppocr_ext/published.py:published_model",),
+        ("ppocr_ext/runs/published.py:published_model",),
         no_published_model,
         "does not exist",
     ),

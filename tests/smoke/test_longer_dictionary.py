@@ -16,7 +16,7 @@ from ppocr_ext.files import read_text, write_text
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.transplant import HEAD_BIAS, HEAD_WEIGHT
 from ppocr_ext.models.weights import load_weights
-from ppocr_ext.published import PUBLISHED
+from ppocr_ext.runtime import PUBLISHED
 from ppocr_ext.text import Charset
 
 pytestmark = pytest.mark.smoke

@@ -14,8 +14,8 @@ from ppocr_ext.checksums import sha256_of
 from ppocr_ext.config import load_config
 from ppocr_ext.config.files import missing_files
 from ppocr_ext.infer import Recognizer
-from ppocr_ext.published import PUBLISHED
 from ppocr_ext.publishing.publish import LARGEST
+from ppocr_ext.runtime import PUBLISHED
 
 pytestmark = pytest.mark.smoke
 

@@ -10,9 +10,9 @@ import pytest
 
 from ppocr_ext.records.history import History
 from ppocr_ext.records.records import Event, Point
-from ppocr_ext.records.sources import Source
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.trends import trend_rows
+from ppocr_ext.runs.logs import Source
 
 LOGS = Path(__file__).resolve().parents[1] / "fixtures" / "logs"
 NOW = 1_800_000_000.0

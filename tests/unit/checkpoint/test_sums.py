@@ -15,7 +15,7 @@ import pytest
 
 from ppocr_ext.checkpoint import CheckpointStore, read_pdopt, read_pdparams, refuse_damaged
 from ppocr_ext.errors import UserError
-from ppocr_ext.published import PUBLISHED
+from ppocr_ext.runtime import PUBLISHED
 
 CONTENT = b"weights"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -24,7 +24,7 @@ from ppocr_ext.infer.beam import is_unmarked, needs_search, search
 from ppocr_ext.infer.build_language import count, draw_lines, own_labels, own_texts
 from ppocr_ext.infer.language import LanguageModel, Weights, language_beside, language_file
 from ppocr_ext.infer.reading import read_output
-from ppocr_ext.published import PUBLISHED
+from ppocr_ext.runtime import PUBLISHED
 from ppocr_ext.text.charset import Charset
 
 NOTHING = LanguageModel({}, Weights(0.0, 0.0))

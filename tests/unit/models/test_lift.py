@@ -9,7 +9,7 @@ import pytest
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.models.lift import open_inference_model
-from ppocr_ext.published import PUBLISHED
+from ppocr_ext.runtime import PUBLISHED
 
 
 @pytest.mark.parametrize("name", ["inference.onnx", "inference.pdiparams", "inference.json"])

@@ -14,16 +14,16 @@ from ppocr_ext.checkpoint import CheckpointStore, load_checkpoint
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.config import dump_yaml, load_config
 from ppocr_ext.errors import UserError
-from ppocr_ext.export import choose
 from ppocr_ext.export.trained import load_trained
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.infer.build_language import count
 from ppocr_ext.infer.language import language_file
 from ppocr_ext.infer.recognizer import Recognizer
-from ppocr_ext.published import INFERENCE, is_published
 from ppocr_ext.publishing import publish as publishing
 from ppocr_ext.publishing.publish import publish
-from ppocr_ext.records import sources
+from ppocr_ext.runs import logs as sources
+from ppocr_ext.runs import model as choose
+from ppocr_ext.runs.published import INFERENCE, is_published
 
 RUN, TARGET = Path("output/vi_rec"), Path("output/vi_PP-OCRv6_small_rec")
 TEST = {"test_clean": Path("lines/labels.txt")}
@@ -233,7 +233,7 @@ def test_a_language_model_of_own_texts_is_not_published(published: Path, fast: N
 
 
 def test_a_missing_model_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("ppocr_ext.published.PUBLISHED", tmp_path / "vi")
+    monkeypatch.setattr("ppocr_ext.runs.published.PUBLISHED", tmp_path / "vi")
     with pytest.raises(UserError, match="checkout -- output/vi"):
         Recognizer()
 

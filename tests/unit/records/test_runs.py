@@ -12,12 +12,12 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.records.history import History
 from ppocr_ext.records.parser import LogParser
 from ppocr_ext.records.patterns import load_patterns
-from ppocr_ext.records.sources import one_of_several
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.diagnosis import diagnose
 from ppocr_ext.report.journal import add_entry
 from ppocr_ext.report.save import save_report
 from ppocr_ext.report.summary import since_last
+from ppocr_ext.runs.logs import one_of_several
 
 START = "train with paddle 2.6.1 and device Place(gpu:0)"
 RESUME = "resume from ./output/vi/latest"

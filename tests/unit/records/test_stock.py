@@ -11,10 +11,10 @@ import pytest
 from ppocr_ext.records.history import History
 from ppocr_ext.records.patterns import load_patterns
 from ppocr_ext.records.reading import read_logs
-from ppocr_ext.records.sources import Source
 from ppocr_ext.report.render.csv import render_csv
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.trends import trend_rows
+from ppocr_ext.runs.logs import Source
 
 LOGS = Path(__file__).resolve().parents[2] / "fixtures" / "logs"
 NAMES = sorted(path.name for path in LOGS.iterdir() if path.is_file())

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ppocr_ext.records.sources import find_source
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.summary import summary
+from ppocr_ext.runs.logs import find_source
 
 EVALS = (  # acc, cer, wer, loss: each metric has its best at another step
     (10, {"acc": 0.90, "cer": 0.09, "wer": 0.30, "loss": 5.0}),

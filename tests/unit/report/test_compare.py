@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ppocr_ext.records.records import Point
-from ppocr_ext.records.sources import Source
 from ppocr_ext.report.compare import TITLES, courses, rows, save_comparison
 from ppocr_ext.report.report import Report
+from ppocr_ext.runs.logs import Source
 
 
 def run(make: Callable[..., Report], folder: str, acc: float) -> Report:

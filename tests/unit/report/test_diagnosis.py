@@ -26,12 +26,12 @@ from runs import (
     without_weights,
 )
 
-from ppocr_ext.published import PUBLISHED
-from ppocr_ext.records.sources import find_source
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.configs import Swap
 from ppocr_ext.report.diagnosis import RULES, diagnose
 from ppocr_ext.report.report import Report
+from ppocr_ext.runs.logs import find_source
+from ppocr_ext.runtime import PUBLISHED
 
 # rule → (a run that shows it, severity, words of the evidence)
 Case = tuple[Callable[[Make, Path], Report], str, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ppocr_ext.published import PUBLISHED
+from ppocr_ext.runtime import PUBLISHED
 
 
 def test_scores_are_printed_and_files_written(vietnamese_path: Path, run_tool: Callable) -> None:

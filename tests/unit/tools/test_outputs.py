@@ -20,8 +20,7 @@ from PIL import Image
 
 from ppocr_ext import outputs
 from ppocr_ext.errors import UserError
-from ppocr_ext.published import PUBLISHED
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 
 
 class Option(NamedTuple):

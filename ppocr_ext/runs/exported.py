@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ppocr_ext.checksums import SUMS_NAME, require_recorded, write_sums
 from ppocr_ext.console import tool_command
-from ppocr_ext.published import INFERENCE, is_published
+from ppocr_ext.runs.published import INFERENCE, is_published
 
 SETTINGS_NAME = "inference.yml"
 ONNX_FILE = "inference.onnx"

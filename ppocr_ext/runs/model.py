@@ -10,7 +10,7 @@ from ppocr_ext.checkpoint import Checkpoint, load_checkpoint, weights_file
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.outputs import instead
-from ppocr_ext.published import is_published
+from ppocr_ext.runs.published import is_published
 
 Warn = Callable[[str], None]
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
-from ppocr_ext.published import is_published
 from ppocr_ext.records import forms
-from ppocr_ext.records.encoding import decode_lines
+from ppocr_ext.records.encoding import head
+from ppocr_ext.runs.published import is_published
 
 METRICS = "metrics.jsonl"
 _LOG_NAMES = ("train*.log", "train*.log.[0-9]*", "*.log")
-_HEAD = 1 << 18  # bytes in which a log's first numbers are looked for
 _DEPTH = 3
-_SHOWN = 100  # characters of a line
 _STEP = re.compile(r'"kind": "train".*"global_step": (\d+)|(?:global_step|iter): (\d+), ')
 
 
@@ -71,15 +68,6 @@ def one_of_several(path: Path) -> Source:
     return replace(find_source([path.with_name(found.group(1))]), run=int(found.group(2)))
 
 
-def first_lines(log: Path, most: int = 3) -> list[str]:
-    """The first lines that hold anything, as they can be shown."""
-    filled = (line.strip() for line in _head(log))
-    return [
-        "".join(c if c.isprintable() else "·" for c in line)[:_SHOWN]
-        for line in islice(filter(None, filled), most)
-    ]
-
-
 def _below(root: Path, name: str) -> list[Path]:
     return [
         path
@@ -125,7 +113,7 @@ def _is_earlier(log: Path, metrics: Path) -> bool:
 
 
 def _first_step(log: Path) -> int | None:
-    for line in _head(log):
+    for line in head(log):
         if found := _STEP.search(line):
             return int(found.group(1) or found.group(2))
     return None
@@ -133,16 +121,9 @@ def _first_step(log: Path) -> int | None:
 
 def _first_time(log: Path) -> float:
     """Seconds since 1970 of the first dated line; the file's own time when there is none."""
-    for line in _head(log):
+    for line in head(log):
         if found := forms.PREFIX.search(line):
             return forms.moment(found) or 0.0
         if line.startswith("{") and (stamp := re.search(r'"time": ([\d.]+)', line)):
             return float(stamp.group(1))
     return log.stat().st_mtime
-
-
-def _head(log: Path) -> list[str]:
-    from collections import Counter
-
-    with open(log, "rb") as stream:
-        return decode_lines(stream.read(_HEAD), Counter())

@@ -13,8 +13,8 @@ from ppocr_ext.checkpoint import CheckpointStore
 from ppocr_ext.checkpoint.manifest import _checksum
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError
-from ppocr_ext.report import checkpoints
-from ppocr_ext.report.checkpoints import INTACT, UNVERIFIED, CheckpointState, inspect_disk
+from ppocr_ext.runs import inventory as checkpoints
+from ppocr_ext.runs.inventory import INTACT, UNVERIFIED, CheckpointState, inspect_disk
 
 
 def save(folder: Path, *names: str, step: int = 100) -> None:

@@ -16,9 +16,8 @@ from pathlib import Path
 
 from ppocr_ext.console import command_line
 from ppocr_ext.errors import UserError
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 
-PUBLISHED = REPOSITORY / "output" / "vi_PP-OCRv6_small_rec"
 INFERENCE = "inference"  # the model folder inside; of a run folder, too, once it is exported
 WEIGHTS = "best_accuracy"
 SAMPLES = "samples/labels.txt"

@@ -10,7 +10,7 @@ import pytest
 
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.choose import newest_run, require_model
+from ppocr_ext.runs.model import newest_run, require_model
 
 
 @pytest.fixture(autouse=True)

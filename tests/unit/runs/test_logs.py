@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.records.sources import find_source, newest_run
+from ppocr_ext.runs.logs import find_source, newest_run
 
 
 def put(log: Path, target: Path, moment: float = 0) -> Path:

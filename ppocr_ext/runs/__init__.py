@@ -1,0 +1,1 @@
+"""What a run's folder holds, and which run, model or checkpoint is meant; light to import."""
