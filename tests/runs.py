@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.records.loading import Lost
-from ppocr_ext.records.records import EarlierRun, Overlap, Point
+from ppocr_ext.records.records import EarlierRun, Lost, Overlap, Point
 from ppocr_ext.report.report import Report
 from ppocr_ext.runs.inventory import INTACT, CheckpointState, Disk, FileState
 from ppocr_ext.runs.logs import Source

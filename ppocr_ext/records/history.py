@@ -10,12 +10,12 @@ from typing import Any
 
 from ppocr_ext.ranking import RATES
 from ppocr_ext.records import forms
-from ppocr_ext.records.loading import Lost
 from ppocr_ext.records.records import (
     MEASURED,
     Account,
     EarlierRun,
     Event,
+    Lost,
     Opening,
     Overlap,
     Plan,

@@ -8,9 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from ppocr_ext.records import forms
-from ppocr_ext.records.fields import is_name
+from ppocr_ext.records.forms import is_name, lost_tensors
 from ppocr_ext.records.history import History
-from ppocr_ext.records.loading import lost_tensors
 from ppocr_ext.records.records import Event, Point
 
 MOST = 1e12  # more than any step, epoch or time in seconds

@@ -10,7 +10,7 @@ from typing import Any
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
-from ppocr_ext.records.fields import to_number
+from ppocr_ext.records.forms import to_number
 from ppocr_ext.records.history import History
 from ppocr_ext.records.records import Point
 

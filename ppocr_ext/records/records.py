@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any
-
-from ppocr_ext.records.loading import Lost
+from typing import Any, NamedTuple
 
 # Values of a point, by their name in metrics.jsonl:
 #   lr; loss, CTCLoss, NRTRLoss, SARLoss … (per line); train_loss (of an evaluation line)
@@ -22,6 +21,10 @@ MEASURED = frozenset(
         *("gpu_power", "max_mem_reserved_mb", "max_mem_allocated_mb"),
     )
 )  # of the machine, not of what is learnt
+
+# Heads that only guide a CTC head while it learns.
+_GUIDE = re.compile(r"head\.(?:before_gtc|gtc_head|sar_head|nrtr_head|structure_head)\b")
+_PART = re.compile(r"(?:^|\.)(backbone|neck|head)\.")
 
 
 @dataclass(slots=True)
@@ -54,6 +57,38 @@ class Overlap:
     first: int
     last: int
     lines: int
+
+
+class Lost(NamedTuple):
+    """A tensor of the model that starts at random, or one of the file that the model lacks.
+
+    model, file: its shape there, empty where the log does not say. step: of the loading.
+    """
+
+    name: str
+    model: str
+    file: str
+    unused: bool
+    step: int
+
+    @property
+    def part(self) -> str:
+        """``backbone``, ``neck`` or ``head``; empty of a tensor with another name."""
+        found = _PART.search(self.name)
+        return found.group(1) if found else ""
+
+    @property
+    def only_guides(self) -> bool:
+        """Whether it belongs to a head that nobody reads with."""
+        return bool(_GUIDE.search(self.name))
+
+    @property
+    def classes(self) -> tuple[int, int] | None:
+        """Of a head: outputs in the model and in the file, when they are all that differs."""
+        ours, theirs = ([int(n) for n in re.findall(r"\d+", s)] for s in (self.model, self.file))
+        differing = [pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]]
+        alike = len(ours) == len(theirs) and len(differing) == 1
+        return differing[0] if alike and self.part == "head" else None
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from ppocr_ext.records.log_format import format_record, prefixed
+from ppocr_ext.records.forms import format_record, prefixed
 
 
 class Writer(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.records import forms
-from ppocr_ext.records.encoding import head
+from ppocr_ext.records.lines import head
 from ppocr_ext.runs.published import is_published
 
 METRICS = "metrics.jsonl"

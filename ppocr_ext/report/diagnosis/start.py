@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ppocr_ext.console import tool_command
 from ppocr_ext.ranking import is_better
-from ppocr_ext.records.loading import Lost
-from ppocr_ext.records.records import EarlierRun, Point, value
+from ppocr_ext.records.records import EarlierRun, Lost, Point, value
 from ppocr_ext.report.diagnosis.series import hardly_reads
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.show.formats import count, moment, show

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.records.encoding import decode_lines
+from ppocr_ext.records.lines import decode_lines
 from ppocr_ext.records.records import value
 from ppocr_ext.report.configs import lookup
 from ppocr_ext.report.diagnosis.series import numbers

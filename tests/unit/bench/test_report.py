@@ -6,7 +6,7 @@ from itertools import islice
 
 from bench.report import log_lines, measure
 
-from ppocr_ext.records.parser import LogParser
+from ppocr_ext.records.reading import LogParser
 
 
 def test_every_row_is_measured() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ppocr_ext.records.encoding import decode_lines
-from ppocr_ext.records.parser import LogParser
+from ppocr_ext.records.lines import decode_lines
 from ppocr_ext.records.patterns import load_patterns
+from ppocr_ext.records.reading import LogParser
 from ppocr_ext.records.records import Point
 
 LOGS = Path(__file__).resolve().parents[2] / "fixtures" / "logs"

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from ppocr_ext.records.encoding import decode_lines, split_lines
+from ppocr_ext.records.lines import decode_lines, split_lines
 
 LINES = ["[2026/03/01 08:00:00] ppocr INFO: save model in ./output/Thư mục/latest", "epoch: [1/3]"]
 

@@ -6,8 +6,13 @@ import math
 
 import pytest
 
-from ppocr_ext.records.fields import read_fields, to_number
-from ppocr_ext.records.forms import EVAL_ENDINGS, TRAIN_ENDINGS, TRAIN_ENDINGS_2_0
+from ppocr_ext.records.forms import (
+    EVAL_ENDINGS,
+    TRAIN_ENDINGS,
+    TRAIN_ENDINGS_2_0,
+    read_fields,
+    to_number,
+)
 
 LINE = (
     "lr: 0.000125, acc: 0.000000, CTCLoss: 188.448708, loss: 194.244621, avg_reader_cost: "

@@ -8,7 +8,7 @@ import pytest
 
 from ppocr_ext.records.history import History
 from ppocr_ext.records.jsonl import feed_json
-from ppocr_ext.records.parser import LogParser
+from ppocr_ext.records.reading import LogParser
 
 
 def test_records_of_every_kind() -> None:

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from ppocr_ext.records.loading import Lost, lost_tensors
-from ppocr_ext.records.parser import LogParser
+from ppocr_ext.records.forms import lost_tensors
+from ppocr_ext.records.reading import LogParser
+from ppocr_ext.records.records import Lost
 from ppocr_ext.report.diagnosis.start import not_loaded
 from ppocr_ext.report.report import Report
 

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from ppocr_ext.records.log_format import format_record, prefixed
+from ppocr_ext.records.forms import format_record, prefixed
 from ppocr_ext.records.patterns import load_patterns
 from ppocr_ext.records.reading import read_logs
 from ppocr_ext.records.writers import Emitter, JsonLines, PlainConsole, TrainLog

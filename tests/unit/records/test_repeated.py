@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppocr_ext.records.fields import read_fields
-from ppocr_ext.records.forms import TRAIN_ENDINGS
-from ppocr_ext.records.repeated import form_of
+from ppocr_ext.records.forms import TRAIN_ENDINGS, read_fields
+from ppocr_ext.records.stock import form_of
 
 PLACE = "[2026/03/01 08:10:00] ppocr INFO: epoch: [1/60], global_step: 500, "
 FIELDS = (
@@ -66,7 +65,7 @@ def test_lines_without_a_duration() -> None:
 
 
 def test_names_of_all_sample_logs_are_learnt(logs: Path) -> None:
-    from ppocr_ext.records.parser import LogParser
+    from ppocr_ext.records.reading import LogParser
 
     for log in [*logs.glob("*2_*.log"), logs / "hand_3_7.log"]:
         lines = [line for line in log.read_text(encoding="utf-8").splitlines() if "ips: " in line]

@@ -10,8 +10,8 @@ import pytest
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.records.history import History
-from ppocr_ext.records.parser import LogParser
 from ppocr_ext.records.patterns import load_patterns
+from ppocr_ext.records.reading import LogParser
 from ppocr_ext.report.build import make_report
 from ppocr_ext.report.diagnosis import diagnose
 from ppocr_ext.report.journal import add_entry

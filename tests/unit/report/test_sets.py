@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from ppocr_ext.records.forms import format_record, prefixed
 from ppocr_ext.records.history import History
 from ppocr_ext.records.jsonl import feed_json
-from ppocr_ext.records.log_format import format_record, prefixed
 from ppocr_ext.records.stock import StockParser
 from ppocr_ext.report.render.html import page_data
 from ppocr_ext.report.render.markdown import render_markdown
