@@ -26,10 +26,9 @@ from ppocr_ext.publishing.card import Training, model_card
 from ppocr_ext.publishing.private import refuse_own_texts, refuse_private
 from ppocr_ext.publishing.scores import Score, below_floor, score_sets
 from ppocr_ext.publishing.sources import data_section
-from ppocr_ext.report.build import make_report
+from ppocr_ext.report.build import FILES as REPORT
+from ppocr_ext.report.build import make_report, save_report
 from ppocr_ext.report.report import Finding
-from ppocr_ext.report.save import FILES as REPORT
-from ppocr_ext.report.save import save_report
 from ppocr_ext.runs.logs import find_source
 from ppocr_ext.runs.model import Warn, find_checkpoint
 from ppocr_ext.runs.published import INFERENCE, SAMPLES, SEAL, WEIGHTS

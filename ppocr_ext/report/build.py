@@ -1,4 +1,4 @@
-"""Gathers a report from the files of one run."""
+"""Gathers a report from the files of one run, and saves it in every form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ppocr_ext.files import write_text
 from ppocr_ext.records.patterns import load_patterns
 from ppocr_ext.records.reading import Progress, read_logs
 from ppocr_ext.report.configs import lookup, read_config, read_swaps
@@ -13,12 +14,18 @@ from ppocr_ext.report.diagnosis import diagnose
 from ppocr_ext.report.forecast import Target, estimate
 from ppocr_ext.report.gallery import read_mistakes
 from ppocr_ext.report.phases import find_phases
-from ppocr_ext.report.render.json import read_previous
+from ppocr_ext.report.render.html import render_html
+from ppocr_ext.report.render.json import read_previous, render_json
+from ppocr_ext.report.render.markdown import render_markdown
+from ppocr_ext.report.render.png import save_png
+from ppocr_ext.report.render.table import render_csv
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.trends import trend_rows
 from ppocr_ext.runs.inventory import inspect_disk
 from ppocr_ext.runs.logs import Source
 
+STEM = "report_card"
+FILES = tuple(f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "html", "json"))
 MEMORY = ".report_card.memory.json"
 
 
@@ -60,3 +67,14 @@ def make_report(
     )
     report.findings = diagnose(report)
     return report
+
+
+def save_report(report: Report, folder: Path) -> list[Path]:
+    """Write ``report_card.*`` into ``folder``; returns what was written."""
+    paths = [folder / name for name in FILES]
+    write_text(paths[0], render_markdown(report))
+    write_text(paths[1], render_csv(report))
+    save_png(report, paths[2])
+    write_text(paths[3], render_html(report))
+    write_text(paths[4], render_json(report))
+    return paths

@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ppocr_ext.outputs import check_folder
-from ppocr_ext.report.build import make_report
+from ppocr_ext.report.build import FILES, make_report, save_report
 from ppocr_ext.report.compare import FILES as COMPARISON
 from ppocr_ext.report.compare import TITLES, courses, rows, save_comparison
 from ppocr_ext.report.forecast import Target
 from ppocr_ext.report.journal import NAME, add_entry
 from ppocr_ext.report.render.terminal import clear, print_report, print_table, reading_bar
 from ppocr_ext.report.report import Report
-from ppocr_ext.report.save import FILES, save_report
 from ppocr_ext.runs.logs import Source, find_source, newest_run, one_of_several
 
 ROOT = Path("output")

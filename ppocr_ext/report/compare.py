@@ -13,10 +13,10 @@ from ppocr_ext.files import replacing, write_text
 from ppocr_ext.ranking import deciding, lower_is_better, rank
 from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.diagnosis.series import typical
-from ppocr_ext.report.render.compare_html import render_comparison
+from ppocr_ext.report.render.html import render_comparison
 from ppocr_ext.report.render.markdown import table
 from ppocr_ext.report.report import Report
-from ppocr_ext.report.seen import LinesSeen
+from ppocr_ext.report.trends import LinesSeen
 from ppocr_ext.show.formats import count, show
 
 STEM = "report_compare"

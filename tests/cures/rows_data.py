@@ -212,14 +212,14 @@ ROWS = [
     Cure("a run that a log does not hold", (), fourth_run, "holds 1 run(s)", itself=True),
     Cure(
         "a log that is hardly understood",
-        ("ppocr_ext/report/diagnosis/reading.py:not_understood",),
+        ("ppocr_ext/report/diagnosis/log.py:not_understood",),
         hardly_known_log,
         "are not understood",
         itself=True,
     ),
     Cure(
         "a log of two runs",
-        ("ppocr_ext/report/diagnosis/start.py:earlier_runs",),
+        ("ppocr_ext/report/diagnosis/log.py:earlier_runs",),
         two_runs,
         "The log holds earlier runs",
         itself=True,

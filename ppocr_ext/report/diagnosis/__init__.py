@@ -5,41 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ppocr_ext.report.diagnosis import (
-    confidence,
-    course,
-    disk,
-    loss,
-    rate,
-    reading,
-    speed,
-    start,
-    validation,
-)
+from ppocr_ext.report.diagnosis import course, log, loss, machine, validation
 from ppocr_ext.report.report import Finding, Report
 
 Rule = Callable[[Report], Finding | None]
 
 RULES: tuple[Rule, ...] = (
     # what makes the run worthless
-    disk.damaged_checkpoint,
+    machine.damaged_checkpoint,
     loss.not_finite,
     loss.diverging,
     loss.impossible_ctc,
-    disk.almost_full,
-    disk.not_updated,
+    machine.almost_full,
+    machine.not_updated,
     course.stopped,
     course.crashed,
     # what it began with
-    start.no_step,
-    start.not_loaded,
-    start.earlier_runs,
-    start.best_not_saved,
+    log.no_step,
+    log.not_loaded,
+    log.earlier_runs,
+    log.best_not_saved,
     # how it learns
-    rate.warming_up,
-    rate.jumped,
-    rate.too_high,
-    rate.spent,
+    loss.warming_up,
+    loss.jumped,
+    loss.too_high,
+    loss.spent,
     course.relearning,
     course.letters_first,
     course.learns_nothing,
@@ -49,7 +39,7 @@ RULES: tuple[Rule, ...] = (
     course.healthy,
     validation.tones_wrong,
     validation.too_long,
-    confidence.does_not_rise,
+    validation.does_not_rise,
     # whether its numbers can be trusted
     validation.none_yet,
     validation.too_rare,
@@ -58,16 +48,16 @@ RULES: tuple[Rule, ...] = (
     validation.flattered,
     validation.outside_dictionary,
     # how fast it is
-    speed.waits_for_data,
-    speed.throttled,
-    speed.slower,
-    speed.memory_grows,
+    machine.waits_for_data,
+    machine.throttled,
+    machine.slower,
+    machine.memory_grows,
     # how well the log could be read
-    reading.steps_twice,
-    reading.steps_restarted,
-    reading.printed_twice,
-    reading.damaged_lines,
-    reading.not_understood,
+    log.steps_twice,
+    log.steps_restarted,
+    log.printed_twice,
+    log.damaged_lines,
+    log.not_understood,
 )
 _HOPEFUL = ("healthy", "letters_first", "warming_up", "relearning", "confidence_lost")
 # Which finding leaves which ones unsaid, because they contradict it: "wait" beside "stop", "let it

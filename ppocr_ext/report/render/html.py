@@ -1,4 +1,4 @@
-"""``report_card.html``: one file that works offline and on a phone.
+"""``report_card.html`` and ``report_compare.html``: one file each, offline and on a phone.
 
 Labels, paths and predictions travel as JSON and enter the page as text nodes only, so that a label
 ``<img onerror=…>`` shows as text; the page's content security policy forbids the rest. What would
@@ -10,24 +10,30 @@ from __future__ import annotations
 import base64
 import io
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.console import visible
+from ppocr_ext.ranking import RATES, lower_is_better
 from ppocr_ext.records.records import Point, value
 from ppocr_ext.records.thinning import average
 from ppocr_ext.report.gallery import KINDS, Mistake
 from ppocr_ext.report.render.json import document, finite
 from ppocr_ext.report.render.table import pick, pick_rows
 from ppocr_ext.report.report import Report
-from ppocr_ext.report.seen import LinesSeen
 from ppocr_ext.report.sets import key_of, set_names
-from ppocr_ext.report.trends import reader_share
+from ppocr_ext.report.trends import LinesSeen, reader_share
+from ppocr_ext.show.formats import BY_KEY
+
+if TYPE_CHECKING:
+    from ppocr_ext.report.compare import Course
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 MOST_POINTS = 1500  # of training
+MOST_COMPARED = 500  # points of one run beside others
 MOST_ROWS = 500
 MOST_MISTAKES = 500
 _PICTURE_BYTES = 40_000  # larger ones are made smaller
@@ -35,7 +41,7 @@ _PICTURE_SIZE = (900, 96)  # pixels, at most
 _TRAIN = (
     *("loss", "acc", "lr", "ips", "host_mem_mb", "gpu_mem_mb", "max_mem_reserved_mb", "gpu_temp"),
 )
-_EVAL = ("acc", "norm_edit_dis", "cer", "wer", "unaccented_acc", "loss")
+_EVAL = (*RATES, "loss")
 _SET = ("cer", "confidence_mean", "confidence_p95")
 
 
@@ -172,3 +178,40 @@ def _picture(image: str, folder: Path) -> str | None:
     except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError):
         return None
     return f"data:image/{(kind or '').lower()};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def render_comparison(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], runs: Sequence[Course], metric: str
+) -> str:
+    """The page; ``metric`` is shown first."""
+    curves = [_curves(run) for run in runs]
+    known = [m for m in _EVAL if any(v is not None for c in curves for v in c["values"][m])]
+    data = {
+        "made": time.time(),
+        "titles": titles,
+        "rows": rows,
+        "metric": metric,
+        "metrics": [_described(name) for name in known],
+        "runs": curves,
+    }
+    return fill_page("compare", finite(data))
+
+
+def _described(name: str) -> tuple[str, str, str, str]:
+    """Name, title, form of its numbers, and which way is better."""
+    column = BY_KEY["val_loss" if name == "loss" else name]
+    better = "lower" if lower_is_better(name) else "higher"
+    return name, column.title, column.form, better
+
+
+def _curves(run: Course) -> dict[str, Any]:
+    best = run.report.best
+    points = pick(run.report.evals, MOST_COMPARED, lambda point: point is best)
+    return {
+        "name": run.name,
+        "steps": [point.step for point in points],
+        "hours": [run.hours(point) for point in points],
+        "samples": [run.seen.at(point.step) for point in points],
+        "values": {name: [value(point, name) for point in points] for name in _EVAL},
+        "findings": [one.title for one in run.report.findings],
+    }

@@ -1,10 +1,13 @@
-"""The trend table as text cells, the same for every medium."""
+"""The trend table as text cells, the same for every medium, and as ``report_card.csv``."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from ppocr_ext.report.report import Report
 from ppocr_ext.report.trends import Row
 from ppocr_ext.show.formats import COLUMNS, Column, count, moment, show
 
@@ -40,3 +43,17 @@ def pick(rows: Sequence[T], most: int, is_kept: Callable[[T], bool]) -> list[T]:
 def pick_rows(rows: Sequence[Row], most: int) -> list[Row]:
     """At most ``most`` rows and the best one."""
     return pick(rows, most, lambda row: row.is_best)
+
+
+def render_csv(report: Report) -> str:
+    """Comma-separated values; the head names each column by its key."""
+    columns = used_columns(report.rows)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["step", "epoch", "time", *(column.key for column in columns), "is_best"])
+    for row in report.rows:
+        values = [row.values.get(column.key, "") for column in columns]
+        when = "" if row.time is None else moment(row.time, "%Y-%m-%d %H:%M:%S")
+        epoch = "" if row.epoch is None else f"{row.epoch:g}"
+        writer.writerow([row.step, epoch, when, *values, int(row.is_best)])
+    return stream.getvalue()

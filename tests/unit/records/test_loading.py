@@ -9,7 +9,7 @@ import pytest
 from ppocr_ext.records.forms import lost_tensors
 from ppocr_ext.records.reading import LogParser
 from ppocr_ext.records.records import Lost
-from ppocr_ext.report.diagnosis.start import not_loaded
+from ppocr_ext.report.diagnosis.log import not_loaded
 from ppocr_ext.report.report import Report
 
 HEAD = "head.ctc_head.fc.weight"

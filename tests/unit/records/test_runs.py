@@ -12,10 +12,9 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.records.history import History
 from ppocr_ext.records.patterns import load_patterns
 from ppocr_ext.records.reading import LogParser
-from ppocr_ext.report.build import make_report
+from ppocr_ext.report.build import make_report, save_report
 from ppocr_ext.report.diagnosis import diagnose
 from ppocr_ext.report.journal import add_entry
-from ppocr_ext.report.save import save_report
 from ppocr_ext.report.summary import since_last
 from ppocr_ext.runs.logs import one_of_several
 

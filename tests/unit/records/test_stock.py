@@ -11,7 +11,7 @@ import pytest
 from ppocr_ext.records.history import History
 from ppocr_ext.records.patterns import load_patterns
 from ppocr_ext.records.reading import read_logs
-from ppocr_ext.report.render.csv import render_csv
+from ppocr_ext.report.render.table import render_csv
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.trends import trend_rows
 from ppocr_ext.runs.logs import Source
