@@ -5,12 +5,13 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError, disk_error
 from ppocr_ext.files import replace
+from ppocr_ext.show.progress import progress
 
 CHUNK = 1 << 20
 TIMEOUT = 30  # seconds without a byte
@@ -76,17 +77,12 @@ def _fetch(url: str, part: Path) -> None:
         resumed = response.status == 206
         length = int(response.headers.get("Content-Length") or 0)
         total = length + (have if resumed else 0)
-        with open(part, "ab" if resumed else "wb") as stream, _progress_bar() as bar:
-            task = bar.add_task(part.stem, total=total or None, completed=have if resumed else 0)
+        with (
+            open(part, "ab" if resumed else "wb") as stream,
+            progress(part.stem, total or None, have if resumed else 0, "bytes") as advance,
+        ):
             while chunk := response.read(CHUNK):
                 stream.write(chunk)
-                bar.update(task, advance=len(chunk))
+                advance(stream.tell())
         if total and part.stat().st_size < total:
             raise OSError(f"the connection ended at {part.stat().st_size} of {total} bytes")
-
-
-def _progress_bar() -> Any:
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    text = TextColumn("{task.description}")
-    return Progress(text, BarColumn(), DownloadColumn(), TransferSpeedColumn(), transient=True)

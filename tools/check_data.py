@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -145,18 +144,6 @@ def reader() -> Callable[[Sequence[np.ndarray]], list[str]]:
     return read
 
 
-@contextmanager
-def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda done: bar.update(task, completed=done)
-
-
 def main() -> int:
     options = parse()
     prepare_cpu()
@@ -164,6 +151,7 @@ def main() -> int:
     from ppocr_ext.data.check.report import format_result, plot_result
     from ppocr_ext.data.check.run import check
     from ppocr_ext.files import write_text
+    from ppocr_ext.show.progress import progress
     from ppocr_ext.text.charset import Charset
 
     check_folder("--output", None if options.fix else options.output, FILES)

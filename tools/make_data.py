@@ -73,14 +73,14 @@ def chosen_preset(options: argparse.Namespace) -> Preset:
 
 def fetch_fonts() -> int:
     """Bring the fonts that no package of the requirements holds; say which could not be had."""
+    from ppocr_ext.show.progress import progress
     from ppocr_ext.synth.catalogue import FETCHED, archives
     from ppocr_ext.synth.fetch import fetch
     from ppocr_ext.synth.fonts import compose_missing
-    from ppocr_ext.synth.progress import progress_line
 
     wanted = archives()
-    with progress_line("archives") as progress:
-        failed = [each for each in fetch(wanted, progress=progress) if each.problem]
+    with progress("fetching", unit="archives") as advance:
+        failed = [each for each in fetch(wanted, progress=advance) if each.problem]
     for each in failed:
         print(f"not fetched: {each.problem}")
     print(f"{len(wanted) - len(failed)} of {len(wanted)} archives of fonts in {FETCHED}")
@@ -127,8 +127,8 @@ def main() -> int:
         return fetch_fonts()
     if options.complete_fonts:
         return complete_fonts(options.complete_fonts)
+    from ppocr_ext.show.progress import progress
     from ppocr_ext.synth.dataset import SHEET, write_dataset
-    from ppocr_ext.synth.progress import progress_line
     from ppocr_ext.synth.sheet import write_sheet
 
     preset = chosen_preset(options)
@@ -141,7 +141,7 @@ def main() -> int:
         print(f"samples: {sheet}")
         return 0
     rank, world, local = launched()
-    with progress_line("lines") as progress:
+    with progress("drawing") as advance:
         manifest = write_dataset(
             options.preset,
             preset,
@@ -150,7 +150,7 @@ def main() -> int:
             workers=options.workers or max((os.cpu_count() or 1) // local, 1),
             texts=options.texts,
             fonts=options.fonts,
-            progress=progress,
+            progress=advance,
             rank=rank,
             world=world,
         )

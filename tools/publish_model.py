@@ -66,13 +66,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _test_parts() -> dict[str, Path]:
     """The label files of the synthetic test, made where they are missing."""
+    from ppocr_ext.show.progress import progress
     from ppocr_ext.synth.dataset import write_dataset
     from ppocr_ext.synth.presets import TEST_PARTS, load_preset
-    from ppocr_ext.synth.progress import progress_line
 
     for name in TEST_PARTS:
-        with progress_line(name) as progress:
-            write_dataset(name, load_preset(name), DATA / name, progress=progress)
+        with progress(f"drawing {name}") as advance:
+            write_dataset(name, load_preset(name), DATA / name, progress=advance)
     return {name: DATA / name / "test.txt" for name in TEST_PARTS}
 
 

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal, NamedTuple
 
 from ppocr_ext.config.schema import section_at
+from ppocr_ext.show.tables import aligned
 
 Kind = Literal["live", "rebuild", "fatal"]
 Path = tuple[str, ...]
@@ -109,11 +110,7 @@ def format_table(changes: Sequence[Change]) -> str:
         return ""
     rows = [("key", "old", "new", "", "what happens")]
     rows += [(c.key, _short(c.old), _short(c.new), c.kind, c.effect) for c in changes]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return "\n".join(
-        "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[4]])
-        for row in rows
-    )
+    return aligned(rows)
 
 
 def _compare(old: Any, new: Any, path: Path) -> Iterator[tuple[tuple[str, ...], Any, Any]]:

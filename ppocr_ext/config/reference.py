@@ -12,6 +12,9 @@ from pydantic.fields import FieldInfo
 from ppocr_ext.config.schema import Config, schema_keys, section_at, section_of
 from ppocr_ext.files import write_text
 from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.show.tables import markdown_table
+
+Row = tuple[str, str, str, str]
 
 _INTRODUCTION = """\
 # Configs
@@ -40,12 +43,12 @@ _INTRODUCTION = """\
 
 The lists below are made from the schema by `python -m ppocr_ext.config.reference`.
 """
-HEAD = ("| key | value | default | |", "|---|---|---|---|")
+HEAD = ("key", "value", "default", "what")
 
 
 def reference() -> str:
     """The text of ``configs/README.md``."""
-    sections: dict[str, list[str]] = {}
+    sections: dict[str, list[Row]] = {}
     ignored = []
     for path, field in schema_keys():
         rows = sections.setdefault(path[0], [])
@@ -55,13 +58,15 @@ def reference() -> str:
             rows.append(row(".".join(path[1:]) or path[0], field))
     known = set(sections["Train"])
     sections["Eval"] = [
-        row for row in sections["Eval"] if row.replace("sets.NAME.", "dataset.") not in known
+        cells
+        for cells in sections["Eval"]
+        if (cells[0].replace("sets.NAME.", "dataset."), *cells[1:]) not in known
     ]
     lines = [_INTRODUCTION]
     for name, rows in sections.items():
         if rows:
             also = " (the other keys as in `Train`, of a set as in `dataset`)" * (name == "Eval")
-            lines += [f"## {name}{also}", *HEAD, *rows, ""]
+            lines += [f"## {name}{also}", markdown_table(HEAD, rows, is_markdown=True), ""]
     lines += ["## Accepted for PaddleOCR, without effect here", ", ".join(sorted(ignored)), ""]
     return "\n".join(lines)
 
@@ -72,9 +77,9 @@ def is_listed(field: FieldInfo) -> bool:
     return section_of(field.annotation) is None or bool({type(None), dict, list} & kinds)
 
 
-def row(key: str, field: FieldInfo) -> str:
-    """A line of a table under :data:`HEAD`."""
-    return f"| `{key}` | {_values(field)} | {_default(field)} | {_text(field)} |"
+def row(key: str, field: FieldInfo) -> Row:
+    """The cells under :data:`HEAD`, Markdown."""
+    return f"`{key}`", _values(field), _default(field), _text(field)
 
 
 def _text(field: FieldInfo) -> str:

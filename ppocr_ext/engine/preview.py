@@ -33,6 +33,7 @@ from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.writers_curves import require_packages
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, replacing
+from ppocr_ext.show.tables import aligned
 from ppocr_ext.text.charset import Charset
 
 FILE = "lr_preview.png"
@@ -123,10 +124,7 @@ def _table(now: int, old: Curve | None, new: Curve) -> list[str]:
     for step in sorted(step for step in steps if now <= step < max(new.end, old.end if old else 0)):
         before, after = _cell(old, step), _cell(new, step)
         rows.append((str(step + 1), before, after, "*" if old and before != after else ""))
-    return [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, (9, 12, 12, 1), strict=True))
-        for row in rows
-    ]
+    return aligned(rows).splitlines()
 
 
 def _cell(curve: Curve | None, step: int) -> str:

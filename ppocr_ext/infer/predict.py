@@ -137,7 +137,7 @@ def _write_rows(
     names, images = tee(items)  # apart by no more than the images under way
     readings = recognizer.stream(item.path for item in images)
     total = None if stop is None else stop - start
-    with progress(total, rows.rows) as advance:
+    with progress("reading", total, rows.rows) as advance:
         for chunk in chunks(zip(names, readings, strict=True), FLUSHED):
             for item, reading in chunk:
                 rows.write(format_row(format_name, item.name, reading))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import yaml
 from ppocr_ext.config import load_config
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
+from ppocr_ext.show.tables import markdown_row, markdown_table
 from ppocr_ext.text.charset import Charset
 
 FOLDER = REPOSITORY / "configs" / "models"
@@ -30,9 +31,8 @@ for a line of 48x320 pixels and, with a decoder, {characters} characters; two op
 multiplication in convolutions and linear layers. Training and reading: such lines in a second of
 one CPU thread, {batch} at a time, with Paddle's dynamic graph.
 
-| file | network | parameters | GFLOPs | training | reading |
-|---|---|---|---|---|---|
 """
+_HEAD = ("file", "network", "parameters", "GFLOPs", "training", "reading")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,22 +56,24 @@ def table() -> str:
 
     classes = _charset().num_classes
     text = _INTRODUCTION.format(classes=classes, characters=CHARACTERS, batch=BATCH)
-    for row, network in rows():
+    measured = []
+    for cells, network in rows():
         speeds = training_speed(network, BATCH), reading_speed(network, BATCH)
-        text += f"{row} | {speeds[0]:.1f} | {speeds[1]:.1f} |\n"
-    return text
+        measured.append([*cells, *(f"{speed:.1f}" for speed in speeds)])
+    return text + markdown_table(_HEAD, measured, is_markdown=True) + "\n"
 
 
-def stale_rows(text: str, wanted: list[str]) -> list[str]:
-    """What ``text`` says otherwise than the rows that are ``wanted``, a line each; speeds aside."""
+def stale_rows(text: str, cells: Sequence[Sequence[str]]) -> list[str]:
+    """What ``text`` says otherwise than rows of these ``cells``, a line each; speeds aside."""
+    wanted = [markdown_row(each).removesuffix(" |") for each in cells]
     written = [line for line in text.splitlines() if line.startswith("| [")]
     missing = [row for row in wanted if not any(line.startswith(row + " |") for line in written)]
     stale = [line for line in written if not line.startswith(tuple(wanted))]
     return [f"missing: {row}" for row in missing] + [f"stale: {line}" for line in stale]
 
 
-def rows() -> Iterator[tuple[str, Any]]:
-    """Of each preset what does not depend on the machine, and its network, fused."""
+def rows() -> Iterator[tuple[list[str], Any]]:
+    """Of each preset the cells that do not depend on the machine, and its network, fused."""
     from ppocr_ext.models.build import build_network
     from ppocr_ext.models.cost import multiplications, parameters
 
@@ -84,10 +86,8 @@ def rows() -> Iterator[tuple[str, Any]]:
         parts = [backbone["name"], backbone.get("model_size", ""), head["name"]]
         numbers = parameters(network) / 1e6, 2 * multiplications(network) / 1e9
         link = f"[{path.name}]({path.name})"
-        yield (
-            f"| {link} | {' '.join(filter(None, parts))} | {numbers[0]:.2f} M | {numbers[1]:.2f}",
-            network,
-        )
+        words = " ".join(filter(None, parts))
+        yield [link, words, f"{numbers[0]:.2f} M", f"{numbers[1]:.2f}"], network
 
 
 def load_preset(path: Path) -> dict[str, Any]:

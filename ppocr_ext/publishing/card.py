@@ -17,6 +17,7 @@ from ppocr_ext.infer.language import language_file
 from ppocr_ext.publishing.scores import Score, score_cells
 from ppocr_ext.runs.published import INFERENCE
 from ppocr_ext.runtime import cpu_name, usable_processors
+from ppocr_ext.show.tables import markdown_table
 
 _TEMPLATE = Path(__file__).with_name("card.md")
 
@@ -60,7 +61,7 @@ def model_card(
 def _score_table(scores: Sequence[Score]) -> str:
     rows = [(each.name, str(each.lines), *score_cells(each), _plain(each)) for each in scores]
     head = ["set", "lines", "acc", "without spaces", "accents ignored", "CER", "WER", "ms/line"]
-    return _table([*head, "in PaddleOCR: acc, CER"], rows)
+    return markdown_table([*head, "in PaddleOCR: acc, CER"], rows, is_markdown=True)
 
 
 def _plain(score: Score) -> str:
@@ -118,9 +119,4 @@ def _file_table(folder: Path) -> str:
         (f"`{path.relative_to(folder).as_posix()}`", f"{path.stat().st_size:,}", sha256_of(path))
         for path in files
     ]
-    return _table(("file", "bytes", "SHA-256"), rows)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
-    return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])
+    return markdown_table(("file", "bytes", "SHA-256"), rows, is_markdown=True)

@@ -13,9 +13,10 @@ from ppocr_ext.report.compare import FILES as COMPARISON
 from ppocr_ext.report.compare import TITLES, courses, rows, save_comparison
 from ppocr_ext.report.forecast import Target
 from ppocr_ext.report.journal import NAME, add_entry
-from ppocr_ext.report.render.terminal import clear, print_report, print_table, reading_bar
+from ppocr_ext.report.render.terminal import clear, print_report, print_table
 from ppocr_ext.report.report import Report
 from ppocr_ext.runs.logs import Source, find_source, newest_run, one_of_several
+from ppocr_ext.show.progress import progress
 
 ROOT = Path("output")
 
@@ -74,7 +75,7 @@ def watch(
 
 
 def _make(source: Source, options: argparse.Namespace) -> Report:
-    with reading_bar(sum(log.stat().st_size for log in source.logs)) as progress:
+    with progress("reading the log", unit="bytes") as advance:
         return make_report(
             source,
             by=options.by,
@@ -82,5 +83,5 @@ def _make(source: Source, options: argparse.Namespace) -> Report:
             patterns=options.patterns,
             output=None if options.compare else options.output,
             remember=not options.compare,  # which writes nothing beside the runs
-            progress=progress,
+            progress=advance,
         )

@@ -14,10 +14,10 @@ from ppocr_ext.ranking import deciding, lower_is_better, rank
 from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.diagnosis.series import typical
 from ppocr_ext.report.render.html import render_comparison
-from ppocr_ext.report.render.markdown import table
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.trends import LinesSeen
 from ppocr_ext.show.formats import count, show
+from ppocr_ext.show.tables import markdown_table
 
 STEM = "report_compare"
 FILES = tuple(f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "html"))
@@ -74,7 +74,7 @@ def save_comparison(runs: Sequence[Course], folder: Path) -> list[Path]:
     """Write ``report_compare.md``, ``.csv``, ``.png`` and ``.html``."""
     paths = [folder / name for name in FILES]
     cells = rows(runs)
-    text = f"# Comparison\n\n![Courses]({STEM}.png)\n\n{table(TITLES, cells)}\n"
+    text = f"# Comparison\n\n![Courses]({STEM}.png)\n\n{markdown_table(TITLES, cells)}\n"
     write_text(paths[0], text)
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows([TITLES, *cells])

@@ -12,10 +12,10 @@ from ppocr_ext.files import read_text, write_text
 from ppocr_ext.ranking import RATES
 from ppocr_ext.records.records import value
 from ppocr_ext.report.diagnosis.series import last_part, typical
-from ppocr_ext.report.render.markdown import escape
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.summary import TITLES
 from ppocr_ext.show.formats import count, duration, moment, show, signed
+from ppocr_ext.show.tables import escape
 
 NAME = "journal.md"
 _STATE = re.compile(r"^<!-- report_card (\{.*\}) -->$", re.MULTILINE)

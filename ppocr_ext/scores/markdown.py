@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ppocr_ext.console import visible
 from ppocr_ext.scores.breakdown import Group
 from ppocr_ext.scores.evaluation import Evaluation
+from ppocr_ext.show.tables import escape, markdown_table
 from ppocr_ext.text.letters import SHAPES, TONES
 
 _MEANINGS = {
@@ -27,7 +27,7 @@ _SHOWN = 20
 
 def to_markdown(evaluation: Evaluation, title: str) -> str:
     """The whole page; every text from the files is escaped."""
-    sections = [f"# {_escape(title)}", _summary(evaluation), *_confusions(evaluation)]
+    sections = [f"# {escape(title)}", _summary(evaluation), *_confusions(evaluation)]
     sections += [_groups(what, groups) for what, groups in evaluation.groups.items()]
     sections += [_reliability(evaluation), _worst(evaluation)]
     return "\n\n".join(section for section in sections if section) + "\n"
@@ -40,7 +40,7 @@ def _summary(evaluation: Evaluation) -> str:
             interval = evaluation.intervals.get(name)
             span = f"{interval.low:.4f} to {interval.high:.4f}" if interval else ""
             rows.append((name, f"{evaluation.scores[name]:.4f}", span, meaning))
-    table = _table(("score", "value", "95 % interval", "what"), rows)
+    table = markdown_table(("score", "value", "95 % interval", "what"), rows)
     spaces = evaluation.confusion.spaces()
     notes = [f"{evaluation.scores['n']:.0f} lines"]
     if evaluation.missing:
@@ -68,7 +68,7 @@ def _confusions(evaluation: Evaluation) -> list[str]:
     for title, counts in tables.items():
         rows = [(true, read, str(times)) for (true, read), times in counts.most_common(_SHOWN)]
         if rows:
-            parts.append(f"## {title}\n\n" + _table(("true", "read", "times"), rows))
+            parts.append(f"## {title}\n\n" + markdown_table(("true", "read", "times"), rows))
     for title, marks in (
         ("Characters dropped", confusion.dropped()),
         ("Characters added", confusion.inserted()),
@@ -77,48 +77,32 @@ def _confusions(evaluation: Evaluation) -> list[str]:
     ):
         if marks:
             named = [(name, str(times)) for name, times in marks.most_common(_SHOWN)]
-            parts.append(f"## {title}\n\n" + _table(("what", "times"), named))
+            parts.append(f"## {title}\n\n" + markdown_table(("what", "times"), named))
     return parts
 
 
 def _groups(what: str, groups: Sequence[Group]) -> str:
     if what == "frequency":
         rows = [(g.name, str(g.n), f"{g.acc:.4f}") for g in groups]
-        return "## Characters by frequency\n\n" + _table(("rank", "characters", "right"), rows)
+        table = markdown_table(("rank", "characters", "right"), rows)
+        return f"## Characters by frequency\n\n{table}"
     rows4 = [(g.name, str(g.n), f"{g.acc:.4f}", f"{g.cer:.4f}") for g in groups]
-    return f"## By {what}\n\n" + _table((what, "lines", "acc", "cer"), rows4)
+    return f"## By {what}\n\n" + markdown_table((what, "lines", "acc", "cer"), rows4)
 
 
 def _reliability(evaluation: Evaluation) -> str:
     rows = [(f"{b.confidence:.3f}", f"{b.right:.3f}", str(b.characters)) for b in evaluation.bins]
     if not rows:
         return ""
-    return "## Confidence\n\n" + _table(("mean confidence", "characters right", "characters"), rows)
+    head = ("mean confidence", "characters right", "characters")
+    return "## Confidence\n\n" + markdown_table(head, rows)
 
 
 def _worst(evaluation: Evaluation) -> str:
     rows = [(p.image, p.truth, p.prediction) for p in evaluation.worst]
-    return "## Worst lines\n\n" + _table(("image", "truth", "read"), rows) if rows else ""
+    return "## Worst lines\n\n" + markdown_table(("image", "truth", "read"), rows) if rows else ""
 
 
 def _matrix(names: Sequence[str], matrix: Iterable[Iterable[int]]) -> str:
     rows = [(name, *map(str, row)) for name, row in zip(names, matrix, strict=True)]
-    return _table(("", *names), rows)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(_escape(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _escape(text: str) -> str:
-    """Text of a label as a cell: neither Markdown nor HTML nor a command to a terminal, a lone
-    space visible."""
-    return "(space)" if text == " " else visible(text).translate(_ESCAPES)
-
-
-_ESCAPES = str.maketrans(
-    {**{character: f"\\{character}" for character in "\\`*_[]|#~"}, "\n": " "}
-    | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
-)
+    return markdown_table(("", *names), rows)

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from ppocr_ext.files import write_text
-from ppocr_ext.report.render.markdown import escape, table
 from ppocr_ext.scores.evaluation import Evaluation, evaluate
 from ppocr_ext.scores.pairs import Pairs, read_pairs
 from ppocr_ext.scores.recognition import Interval, count_line
 from ppocr_ext.scores.resample import share_interval
+from ppocr_ext.show.tables import escape, markdown_table
 from ppocr_ext.sweep.results import Results, Row
 
 PAGE = "comparison.md"
@@ -99,7 +99,7 @@ def page(trials: Sequence[Trial], labels: Sequence[Path]) -> str:
     ]
     for number, path in enumerate(labels):
         sections += [f"{escape(name_of(path))}, {len(trials[0].pairs[number].lines)} lines:"]
-        sections += [table(_HEAD, _rows(trials, number))]
+        sections += [markdown_table(_HEAD, _rows(trials, number))]
     return "\n\n".join(sections) + "\n"
 
 

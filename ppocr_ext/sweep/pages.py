@@ -12,8 +12,8 @@ from typing import Any
 from ppocr_ext.files import write_text
 from ppocr_ext.report.render.html import fill_page
 from ppocr_ext.report.render.json import finite
-from ppocr_ext.report.render.markdown import escape, table
 from ppocr_ext.show.formats import moment, show
+from ppocr_ext.show.tables import escape, markdown_table
 from ppocr_ext.sweep.compose import write_config
 from ppocr_ext.sweep.insights import insights
 from ppocr_ext.sweep.plots import LEARNING, PARALLEL, save_curves, save_parallel
@@ -44,7 +44,7 @@ def render_markdown(results: Results) -> str:
     parts = [
         f"# Study {escape(sweep.study)}",
         summary(results),
-        table(titles(sweep), table_rows(results)),
+        markdown_table(titles(sweep), table_rows(results)),
         "acc and CER: of each trial's best evaluation. Only trials that reached their end have a "
         "rank.",
         _sets(results),
@@ -60,7 +60,7 @@ def render_markdown(results: Results) -> str:
 
 def _sets(results: Results) -> str:
     head, *rows = sets_table(results) or [[]]
-    return f"CER of each set at that evaluation:\n\n{table(head, rows)}" if rows else ""
+    return f"CER of each set at that evaluation:\n\n{markdown_table(head, rows)}" if rows else ""
 
 
 def summary(results: Results) -> str:
@@ -145,7 +145,7 @@ def _importances(results: Results) -> str:
     doubt = f" Of {_whole(results)} trials only: a hint, no more." if _whole(results) < FEW else ""
     return (
         "## Importances\n\nWhat sets the best trials apart (PED-ANOVA)."
-        f"{doubt}\n\n{table(('dimension', 'share'), rows)}"
+        f"{doubt}\n\n{markdown_table(('dimension', 'share'), rows)}"
     )
 
 

@@ -8,6 +8,7 @@ from ppocr_ext.config.reference import HEAD, is_listed, row
 from ppocr_ext.config.schema import schema_keys
 from ppocr_ext.files import write_text
 from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.show.tables import markdown_table
 from ppocr_ext.sweep.schema import Sweep
 
 PATH = REPOSITORY / "configs" / "sweeps" / "README.md"
@@ -43,11 +44,8 @@ Made from the schema by `python -m ppocr_ext.sweep.reference`.
 
 def reference() -> str:
     """The text of ``configs/sweeps/README.md``."""
-    rows = []
-    for path, field in schema_keys(Sweep):
-        if is_listed(field):
-            rows.append(row(".".join(path), field))
-    return _INTRODUCTION + "\n".join([*HEAD, *rows]) + "\n"
+    rows = [row(".".join(path), field) for path, field in schema_keys(Sweep) if is_listed(field)]
+    return _INTRODUCTION + markdown_table(HEAD, rows, is_markdown=True) + "\n"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ppocr_ext.errors import UserError, run_cli
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.show.tables import markdown_table
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS
 
@@ -83,8 +84,8 @@ _GROUPS = (
 )
 
 
-def row(name: str, package: str, coverage: Coverage) -> str:
-    """One line of the Markdown table."""
+def row(name: str, package: str, coverage: Coverage) -> list[str]:
+    """The cells under :data:`HEADING`, Markdown."""
     lacks = []
     for kind, group in _GROUPS:
         missing = [character for character in group if character in coverage.missing]
@@ -92,13 +93,13 @@ def row(name: str, package: str, coverage: Coverage) -> str:
             lacks.append(f"all {len(group)} {kind}")
         elif missing:
             lacks.append(f"`` {' '.join(missing)} ``".replace("|", "\\|"))
-    cells = (name, package, coverage.lines, coverage.letters, ", ".join(lacks) or "nothing")
-    return f"| {' | '.join(map(str, cells))} |"
+    numbers = str(coverage.lines), str(coverage.letters)
+    return [name, package, *numbers, ", ".join(lacks) or "nothing"]
 
 
 HEADING = (
-    "| dictionary | found in | lines | Vietnamese letters, of 134 | printable ASCII it lacks |\n"
-    "|---|---|---:|---:|---|"
+    *("dictionary", "found in", "lines", "Vietnamese letters, of 134"),
+    "printable ASCII it lacks",
 )
 BEGIN, END = "<!-- made by python -m ppocr_ext.text.compare -->", "<!-- end -->"
 
@@ -114,16 +115,17 @@ def rewrite(page: str, own: Path) -> tuple[str, list[Source]]:
         )
     before, _, rest = page.partition(BEGIN)
     old, _, after = rest.partition(END)
-    rows, absent = [HEADING], []
+    rows: list[list[str]] = []
+    absent = []
     for source in SOURCES:
         if path := find(source):
             rows.append(row(source.name, source.package, measure(load(path))))
         else:
             absent.append(source)
-            start = f"| {source.name} | {source.package} |"
-            rows += [line for line in old.splitlines() if line.startswith(start)]
+            kept = [line[2:-2].split(" | ") for line in old.splitlines()]
+            rows += [cells for cells in kept if cells[:2] == [source.name, source.package]]
     rows.append(row(f"**{own.stem}**", "this workspace", measure(Charset.load(own))))
-    table = "\n".join(rows)
+    table = markdown_table(HEADING, rows, is_markdown=True)
     return f"{before}{BEGIN}\n{table}\n{END}{after}", absent
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from bench.run_reader import ASTEROCR, TESSERACT, Engine
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.publishing.scores import Lines, read_set, score_cells, score_texts
+from ppocr_ext.show.tables import markdown_table
 
 _ABSENT = ("not installed", *[""] * 5)  # in place of six scores
 
@@ -55,13 +56,12 @@ def measure(model: str | Path, data: Sequence[Path], lines: int | None = None) -
 
 def format_table(rows: Sequence[Accuracy]) -> str:
     """Markdown."""
-    head = "| data | engine | lines | acc (95 %) | without spaces | accent-blind | CER (95 %) | "
-    table = [head + "WER | ms/line |", "|---|---|---|---|---|---|---|---|---|"]
-    for row in rows:
-        scores = _ABSENT if row.acc is None else score_cells(row)
-        cells = [row.data, row.engine, str(row.lines), *scores]
-        table.append(f"| {' | '.join(cells)} |")
-    return "\n".join(table)
+    head = ("data", "engine", "lines", "acc (95 %)", "without spaces", "accent-blind", "CER (95 %)")
+    cells = [
+        [row.data, row.engine, str(row.lines), *(_ABSENT if row.acc is None else score_cells(row))]
+        for row in rows
+    ]
+    return markdown_table([*head, "WER", "ms/line"], cells, is_markdown=True)
 
 
 def _measure(engine: Engine, lines: Lines, model: Path) -> Accuracy:

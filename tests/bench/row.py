@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ppocr_ext.show.tables import markdown_table
+
 
 class Row(NamedTuple):
     """One line of a benchmark's table."""
@@ -17,7 +19,5 @@ class Row(NamedTuple):
 
 def format_rows(rows: Sequence[Row]) -> str:
     """A Markdown table."""
-    lines = ["| what | measured | goal | met |", "|---|---|---|---|"]
-    for what, measured, goal, met in rows:
-        lines.append(f"| {what} | {measured} | {goal} | {'yes' if met else 'no'} |")
-    return "\n".join(lines)
+    cells = [(what, measured, goal, "yes" if met else "no") for what, measured, goal, met in rows]
+    return markdown_table(("what", "measured", "goal", "met"), cells, is_markdown=True)

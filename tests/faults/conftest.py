@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from ppocr_ext.show.tables import markdown_table
+
 
 class Ledger:
     """Faults tried and survived, by kind."""
@@ -27,11 +29,12 @@ class Ledger:
         """In Markdown, as the README holds it."""
         rows = [(kind, tried, self.survived[kind]) for kind, tried in sorted(self.tried.items())]
         rows.append(("all", sum(self.tried.values()), sum(self.survived.values())))
-        lines = [
-            f"| {kind} | {tried} | {survived} | {tried - survived} |"
+        cells = [
+            (kind, str(tried), str(survived), str(tried - survived))
             for kind, tried, survived in rows
         ]
-        return ["| fault | tried | survived | lost |", "|---|---|---|---|", *lines]
+        head = ("fault", "tried", "survived", "lost")
+        return markdown_table(head, cells, is_markdown=True).splitlines()
 
 
 _LEDGER = Ledger()

@@ -16,9 +16,9 @@ PACKAGE = REPOSITORY / "ppocr_ext"
 
 # A part imports only parts of earlier rows, and nobody imports tools or tests.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("arguments", "ranking", "runtime", "show"),
+    ("arguments", "ranking", "runtime"),
     ("console",),
-    ("errors",),
+    ("errors", "show"),
     ("files", "locks"),
     ("checksums",),
     ("text", "download", "narrow", "outputs"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from ppocr_ext.console import visible
 from ppocr_ext.report.render.table import cells, head, pick_rows, used_columns
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.sets import HEAD, LEGEND, set_rows
 from ppocr_ext.report.summary import summary
 from ppocr_ext.show.formats import count, moment
+from ppocr_ext.show.tables import escape, markdown_table
 
 MOST_ROWS = 60
 _SIGNS = {"critical": "🔴", "warning": "🟠", "info": "🔵", "good": "🟢"}
@@ -29,7 +27,7 @@ def render_markdown(report: Report) -> str:
         *(finding(one) for one in report.findings),
         "" if report.findings else "Nothing stands out.",
         "## Trend",
-        table(head(columns), rows),
+        markdown_table(head(columns), rows),
         "`*` best evaluation. " + "; ".join(f"{c.title}: {c.meaning}" for c in columns) + ".",
         sets(report),
         phases(report),
@@ -48,7 +46,7 @@ def finding(one: Finding) -> str:
 def sets(report: Report) -> str:
     """A line for each set that is evaluated by itself; empty when there is only the main one."""
     rows = set_rows(report)
-    return f"## Sets\n\n{table(HEAD, rows)}\n\n{LEGEND}" if rows else ""
+    return f"## Sets\n\n{markdown_table(HEAD, rows)}\n\n{LEGEND}" if rows else ""
 
 
 def phases(report: Report) -> str:
@@ -66,7 +64,7 @@ def phases(report: Report) -> str:
         )
         for one in report.phases
     ]
-    return "## Phases\n\n" + table(titles, rows)
+    return "## Phases\n\n" + markdown_table(titles, rows)
 
 
 def reading(report: Report) -> str:
@@ -79,21 +77,3 @@ def reading(report: Report) -> str:
     if unknown:
         text += " Not understood, for example:\n\n" + "\n".join(f"- {escape(e)}" for e in unknown)
     return text
-
-
-def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; numbers to the right."""
-    lines = [titles, ["---:"] * len(titles), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
-
-
-def escape(text: str) -> str:
-    """Text that a Markdown viewer shows as it is: no HTML, no marks."""
-    text = visible(" ".join(text.split()))
-    for mark in "\\`*_{}[]<>|#":
-        text = text.replace(mark, "\\" + mark)
-    return text.replace("&", "&amp;")
-
-
-def _cell(text: str) -> str:
-    return text if text == "---:" else escape(text)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ppocr_ext.records.reading import Progress
 from ppocr_ext.report.render.table import cells, head, pick_rows, used_columns
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.sets import HEAD, set_rows
 from ppocr_ext.report.summary import summary
+from ppocr_ext.show.tables import aligned
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 MOST_ROWS = 24
-_BIG = 50_000_000  # bytes of logs from which a progress bar is shown
 _COLORS = {"critical": "red", "warning": "yellow", "info": "blue", "good": "green"}
 
 
@@ -35,11 +33,11 @@ def print_report(report: Report) -> None:
     print(report.source.folder)
     for line in summary(report):
         print(line)
-    print(plain_table(titles, rows))
+    print(aligned([titles, *rows]))
     if note:
         print(note)
     if sets := set_rows(report):
-        print(plain_table(HEAD, sets))
+        print(aligned([HEAD, *sets]))
     for one in report.findings:
         print(f"{one.severity}: {one.title}. {one.evidence}")
         if one.advice:
@@ -52,37 +50,13 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         console = _console()
         console.print(_rich_table(console, titles, rows, len(titles)))
     else:
-        print(plain_table(titles, rows))
-
-
-def plain_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns to the right, two spaces apart."""
-    lines = [titles, *rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(titles))]
-    return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+        print(aligned([titles, *rows]))
 
 
 def clear() -> None:
     """Empty the terminal; nothing in a pipe."""
     if sys.stdout.isatty():
         _console().clear()
-
-
-@contextmanager
-def reading_bar(size: int) -> Iterator[Progress | None]:
-    """A progress bar for the reading of ``size`` bytes, where it takes time and is seen."""
-    if size < _BIG or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading the log", total=size)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _console() -> Console:

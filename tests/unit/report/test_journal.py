@@ -27,4 +27,4 @@ def test_an_entry_is_never_written_twice(make: Callable[..., Report], tmp_path: 
     assert "acc 0.5000 (+0.2500), CER 0.1000 (−0.1000)" in text
     assert "Incident: step 195" in text
     assert "Lowest training loss 2.000 at step 200" in text
-    assert r"\<b\>0.5" in text and "<b>" not in text
+    assert "&lt;b&gt;0.5" in text and "<b>" not in text

@@ -23,9 +23,9 @@ def test_measure_counts_letters_and_names_what_is_missing() -> None:
 
 
 def test_a_row_groups_what_is_missing() -> None:
-    assert row("d", "p", Coverage(3, 2, "")) == "| d | p | 3 | 2 | nothing |"
+    assert row("d", "p", Coverage(3, 2, "")) == ["d", "p", "3", "2", "nothing"]
     coverage = Coverage(3, 2, "0123456789a|")
-    assert row("d", "p", coverage) == "| d | p | 3 | 2 | all 10 digits, `` \\| ``, `` a `` |"
+    assert row("d", "p", coverage) == ["d", "p", "3", "2", "all 10 digits, `` \\| ``, `` a ``"]
 
 
 def test_finds_files_of_installed_packages_only() -> None:
@@ -55,10 +55,11 @@ def test_rewrites_between_the_markers_and_keeps_rows_of_absent_packages(
     kept = "| old | not_installed | 9 | 9 | nothing |"
     page = f"before\n{BEGIN}\n{kept}\n| new | ppocr_ext | stale |\n{END}\nafter\n"
 
+    heading = f"| {' | '.join(HEADING)} |\n|---|---|---:|---:|---|"
     new, missing = compare.rewrite(page, own)
 
     assert missing == [absent]
-    assert new.startswith(f"before\n{BEGIN}\n{HEADING}\n{kept}\n| new | ppocr_ext | 1 | 0 |")
+    assert new.startswith(f"before\n{BEGIN}\n{heading}\n{kept}\n| new | ppocr_ext | 1 | 0 |")
     assert "| **own** | this workspace | 1 | 1 |" in new and "stale" not in new
     assert new.endswith(f"{END}\nafter\n")
     assert compare.rewrite(new, own)[0] == new
