@@ -63,14 +63,20 @@ def damage(path: Path, expected: FileRecord, digest_of: Callable[[Path], str] | 
 
 
 def require_intact(
-    path: Path, expected: FileRecord, copies: Iterable[Path] = (), cure: str = ""
+    path: Path,
+    expected: FileRecord,
+    copies: Iterable[Path] = (),
+    cure: str = "",
+    digests: Mapping[Path, str] | None = None,
 ) -> None:
     """Raise :class:`UserError` unless ``path`` is what was recorded of it.
 
     The cure is the command that puts a good copy in its place: from git when it is tracked there,
-    of ``copies``, or of the published model of this repository; else ``cure``.
+    of ``copies``, or of the published model of this repository; else ``cure``. A file whose
+    SHA-256 ``digests`` gives is not read again.
     """
-    if not (problem := damage(path, expected)):
+    known = digests or {}
+    if not (problem := damage(path, expected, lambda each: known.get(each) or sha256_of(each))):
         return
     what = f"is damaged: {problem}" if path.exists() else "is missing"
     raise UserError(
@@ -80,12 +86,14 @@ def require_intact(
     )
 
 
-def require_recorded(folder: Path, *names: str, cure: str = "") -> None:
+def require_recorded(
+    folder: Path, *names: str, cure: str = "", digests: Mapping[Path, str] | None = None
+) -> None:
     """:func:`require_intact` for those files of ``folder`` that its :data:`SUMS_NAME` records."""
     sums = read_sums(folder, cure)
     for name in names:
         if name in sums:
-            require_intact(folder / name, sums[name], cure=cure)
+            require_intact(folder / name, sums[name], cure=cure, digests=digests)
 
 
 def restore_from_git(path: Path, expected: FileRecord | None = None) -> str:

@@ -143,7 +143,7 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory, line_set: Path) -> Pat
     package, inside, _ = WHEELS["PP-OCRv6_small_rec"]
     wheel = Path(importlib.util.find_spec(package).submodule_search_locations[0])
     source = open_inference_model(wheel / inside)
-    network = build_network(config.to_dict()["Architecture"], charset.num_classes)
+    network = build_network(config.tree["Architecture"], charset.num_classes)
     network.eval()
     plan = plan_transplant(Charset(source.characters), charset)
     *body, weight, bias = source.tensors
@@ -157,7 +157,7 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory, line_set: Path) -> Pat
         ("latest", "best_accuracy"),
         {
             "pdparams": lambda path: path.write_bytes(buffer.getvalue()),
-            "yml": lambda path: write_text(path, dump_yaml(config.to_dict())),
+            "yml": lambda path: write_text(path, dump_yaml(config.tree)),
         },
         {"characters": list(charset.characters), "use_space_char": True},
         global_step=8,

@@ -26,6 +26,7 @@ class Checkpoint:
         partial: not written by this project; unverified, maybe only ``pdparams``.
         state, metrics, global_step, epoch: as given to ``save``; of a partial one what its
             ``.states`` tells, else empty and 0.
+        verified: every file was read and is what the manifest says.
     """
 
     prefix: Path
@@ -35,6 +36,7 @@ class Checkpoint:
     global_step: int = 0
     epoch: int = 0
     manifest: Manifest | None = None
+    verified: bool = field(default=False, compare=False)
 
     @classmethod
     def at(cls, prefix: Path) -> Checkpoint:
@@ -76,6 +78,12 @@ class Checkpoint:
     @property
     def names(self) -> tuple[str, ...]:
         return self.manifest.names if self.manifest else (self.prefix.name,)
+
+    @property
+    def digests(self) -> dict[Path, str]:
+        """File → SHA-256 of what lies there, of a verified one; else empty."""
+        records = self.manifest.files if self.manifest and self.verified else {}
+        return {self.files[suffix]: record.sha256 for suffix, record in records.items()}
 
     def path(self, suffix: str) -> Path:
         """Where ``pdparams``, ``pdopt`` … of this checkpoint is; see ``files`` for which exist."""

@@ -55,10 +55,15 @@ def newest_first(directory: Path, name: str | None = None) -> list[Checkpoint | 
 
 def in_folders(directory: Path) -> list[Checkpoint | Unreadable]:
     """The checkpoints in folders of their own, ``checkpoints/step_…/model.*``, newest first."""
+    found = _read(folder_prefixes(directory))
+    return sorted(found, key=attrgetter("serial"), reverse=True)
+
+
+def folder_prefixes(directory: Path) -> list[Path]:
+    """``checkpoints/step_…/model`` of each of those folders; nothing in them is read."""
     root = directory / FOLDERS
     folders = sorted(root.iterdir()) if root.is_dir() else []
-    found = _read(folder / FOLDER_STEM for folder in folders if _FOLDER_NAME.match(folder.name))
-    return sorted(found, key=attrgetter("serial"), reverse=True)
+    return [folder / FOLDER_STEM for folder in folders if _FOLDER_NAME.match(folder.name)]
 
 
 def readable(found: Iterable[Checkpoint | Unreadable]) -> list[Checkpoint]:

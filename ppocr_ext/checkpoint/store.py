@@ -20,7 +20,15 @@ from ppocr_ext.checkpoint.checkpoint import (
     Checkpoint,
 )
 from ppocr_ext.checkpoint.foreign import find_foreign
-from ppocr_ext.checkpoint.inventory import FOLDERS, in_folders, newest_first, readable, to_keep
+from ppocr_ext.checkpoint.inventory import (
+    FOLDERS,
+    folder_prefixes,
+    in_folders,
+    newest_first,
+    published_names,
+    readable,
+    to_keep,
+)
 from ppocr_ext.checkpoint.manifest import Manifest, as_json
 from ppocr_ext.checkpoint.publish import publish
 from ppocr_ext.errors import UserError
@@ -216,7 +224,7 @@ class CheckpointStore:
                         f"damaged: {'; '.join(damage)}. {found.describe()} in "
                         f"{found.prefix.parent} is used instead"
                     )
-                return found
+                return with_changes(found, verified=True)
             damage += problems
         if not damage and (foreign := find_foreign(self.directory, name, self._warn)):
             return foreign
@@ -232,7 +240,8 @@ class CheckpointStore:
 
     def is_empty(self) -> bool:
         """Whether there is nothing that :meth:`load` could take or call damaged."""
-        return not newest_first(self.directory) and not any(self.directory.glob("*.pdparams"))
+        found = (*folder_prefixes(self.directory), *published_names(self.directory))
+        return not found and not any(self.directory.glob("*.pdparams"))
 
     def _nothing_to_load(self, name: str | None, damage: list[str]) -> UserError:
         if damage:

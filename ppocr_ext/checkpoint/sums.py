@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM, MANIFEST_SUFFIX
@@ -17,7 +17,9 @@ DICTIONARY = ".dict.txt"
 _ELSEWHERE = "copy or download it again"
 
 
-def refuse_damaged(weights: Path, make: str | None = None) -> None:
+def refuse_damaged(
+    weights: Path, make: str | None = None, digests: Mapping[Path, str] | None = None
+) -> None:
     """Raise :class:`UserError` when a manifest, a seal or SHA256SUMS beside ``weights`` contradict
     them, the dictionary that was sealed with them, or each other.
 
@@ -26,12 +28,14 @@ def refuse_damaged(weights: Path, make: str | None = None) -> None:
     Args:
         weights: a ``.pdparams`` or ``.ema`` file.
         make: the command that makes the file, if one is known.
+        digests: of a checkpoint that was verified (:attr:`Checkpoint.digests`): its manifest and
+            its files are not read again.
     """
     dictionary = weights.with_name(weights.stem + DICTIONARY)
     seal = weights.with_name(f"{weights.stem}.{MANIFEST_SUFFIX}")
     names = (path.name for path in (weights, dictionary, seal))
-    require_recorded(weights.parent, *names, cure=make or _ELSEWHERE)
-    for path in (weights, dictionary):
+    require_recorded(weights.parent, *names, cure=make or _ELSEWHERE, digests=digests)
+    for path in (weights, dictionary) if weights not in (digests or {}) else ():
         if record := record_of(path, make):
             require_intact(path, record, _copies(path), make or _ELSEWHERE)
 

@@ -90,7 +90,7 @@ _RULES = (  # the first pattern that fits decides; * stands for anything, dots t
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    """Changes from ``old`` to ``new`` (``Config.to_dict()`` of each): fatal, rebuild, live.
+    """Changes from ``old`` to ``new`` (``Config.tree`` of each): fatal, rebuild, live.
 
     Entries of ``- Name: {arguments}`` lists are compared by name:
     ``Train.dataset.transforms.RecAug.tia_prob``.

@@ -46,7 +46,7 @@ def load_config(
     problems = list(source.problems)
     try:
         config = Config.model_validate(source.tree)
-        tree = config.to_dict()
+        tree = config.tree
     except ValidationError as error:
         problems += explain(error, source.origins)
         tree = source.tree
@@ -68,14 +68,14 @@ def completed(tree: Mapping[str, Any]) -> Mapping[str, Any]:
     One that does not hold today, such as another program's, stays as it is.
     """
     try:
-        return Config.model_validate(tree).to_dict()
+        return Config.model_validate(tree).tree
     except ValidationError:
         return tree
 
 
 def check_files(config: Config, files: Collection[Role]) -> list[MissingFile]:
     """Files of these roles that ``config`` names and that are missing or empty."""
-    return missing_files(config.to_dict(), files)
+    return missing_files(config.tree, files)
 
 
 def _refuse_other_decoder(path: Path, tree: Mapping[str, Any]) -> None:

@@ -132,7 +132,7 @@ def build_step(config: Config, charset: Charset, readers: Readers, total_steps: 
     """Network, loss, optimizer and schedule of ``config``, connected."""
     settings, rules = config.Global, config.Optimizer
     paddle.seed(settings.seed)  # what is not loaded starts the same in every session
-    architecture = config.to_dict()["Architecture"]
+    architecture = config.tree["Architecture"]
     network = build_network(architecture, charset.num_classes)
     refuse_misspelled(network, architecture)
     refuse_idle_patterns(network, config)

@@ -1,4 +1,4 @@
-"""A run's tensors and state into checkpoints."""
+"""A run's tensors and state into checkpoints, and back."""
 
 from __future__ import annotations
 
@@ -9,14 +9,24 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import paddle
 
-from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, Mirror, write_states
+from ppocr_ext.checkpoint import (
+    Checkpoint,
+    CheckpointStore,
+    Mirror,
+    read_parameter_names,
+    read_pdopt,
+    write_states,
+)
 from ppocr_ext.config import dump_yaml
-from ppocr_ext.engine.optimizer import parameter_names
+from ppocr_ext.engine.optimizer import load_moments, owner_of, parameter_names
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.files import write_text
+from ppocr_ext.models.transplant import TransplantPlan, transplant_moment
+from ppocr_ext.models.weights import load_weights
 from ppocr_ext.text.charset import Charset
 
 
@@ -116,3 +126,71 @@ def _saver(tensors: Mapping[str, Any]) -> Callable[[Path], None]:
         path.write_bytes(buffer.getvalue())
 
     return write
+
+
+def restore(
+    checkpoint: Checkpoint,
+    step: TrainStep,
+    charset: Charset,
+    architecture: Mapping[str, Any],
+    dictionary: str | None = None,
+    force_partial: bool = False,
+) -> tuple[TrainState, list[str]]:
+    """Load weights, optimizer and loss scale into ``step``; returns the state and notes.
+
+    Checkpoints of stock PaddleOCR and of others give what they hold.
+    """
+    saved = checkpoint.state
+    characters = saved.get("characters")
+    source = Charset(characters, saved["use_space_char"]) if characters else None
+    loaded = load_weights(
+        step.network,
+        architecture,
+        checkpoint.path("pdparams"),
+        charset,
+        source,
+        dictionary=dictionary,
+        partial=force_partial,
+        digests=checkpoint.digests,
+    )
+    notes = loaded.notes
+    if "pdopt" in checkpoint.files:
+        notes += _restore_moments(checkpoint, step, loaded.head)
+    step.loss_scale.restore(saved.get("scaler", {}))
+    return state_of(checkpoint), notes
+
+
+def _restore_moments(checkpoint: Checkpoint, step: TrainStep, head: TransplantPlan) -> list[str]:
+    """Optimizer state where it fits, the head's moved along; notes about what starts again."""
+    names = checkpoint.state.get("parameter_names") or read_parameter_names(
+        checkpoint.path("pdparams")
+    )
+    moments = {
+        key: value
+        for key, value in read_pdopt(checkpoint.path("pdopt")).items()
+        if isinstance(value, np.ndarray)
+    }
+    if not head.is_identity:
+        owners = {owner: name for name, owner in names.items()}
+        for key, value in moments.items():
+            name = owners.get(owner_of(key, owners) or "", "")
+            moments[key] = transplant_moment(head, name, value)
+    missing = load_moments(step.optimizer, moments, names, step.network)
+    trained = len(step.parameters)
+    if missing:
+        return [f"the optimizer state starts again for {len(missing)} of {trained} parameters"]
+    return []
+
+
+def state_of(checkpoint: Checkpoint) -> TrainState:
+    """Where the checkpoint's run is."""
+    if "train" in checkpoint.state:
+        state = TrainState.from_dict(checkpoint.state["train"])
+    else:  # stock PaddleOCR saves at the end of an epoch
+        state = TrainState(
+            global_step=checkpoint.global_step,
+            epoch=checkpoint.epoch + 1,
+            bests={"best_accuracy": dict(checkpoint.metrics)} if checkpoint.metrics else {},
+        )
+    state.start_epoch = state.epoch
+    return state

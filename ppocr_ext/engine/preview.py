@@ -9,30 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, load_checkpoint
+from ppocr_ext.checkpoint import CheckpointStore
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import Change, format_table
 from ppocr_ext.engine.build import build_step, choose_device, open_readers
-from ppocr_ext.engine.resume import (
-    cards_of,
-    changed_data,
-    config_changes,
-    data_fingerprints,
-    nothing_to_resume,
-    place_in_epoch,
-    refuse_fatal,
-    restore,
-    resume_source,
-    start_from,
-    state_of,
-)
+from ppocr_ext.engine.persist import state_of
 from ppocr_ext.engine.schedule import Schedule, build_schedule, total_steps
+from ppocr_ext.engine.start import Resume, continue_from, data_fingerprints, decide
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.writers_curves import require_packages
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import read_text, replacing
+from ppocr_ext.files import replacing
 from ppocr_ext.show.tables import aligned
 from ppocr_ext.text.charset import Charset
 
@@ -69,46 +56,34 @@ def preview(
     choose_device(config.Global.device)
     charset = Charset.load(Path(config.Global.character_dict_path), config.Global.use_space_char)
     run, lines = Path(config.Global.save_model_dir), list[str]()
-    source = resume_source(config, resume) or (run if CheckpointStore(run).newest() else None)
-    checkpoint = load_checkpoint(source, lines.append) if source else None
-    if resume and checkpoint is None:
-        lines.append(nothing_to_resume(config))
-    cards = cards_of(checkpoint, config)
-    with contextlib.closing(open_readers(config, charset, processes, cards)) as readers:
+    start = decide(config, resume=resume, force_partial=force_partial, warn=lines.append)
+    if not isinstance(start, Resume) and CheckpointStore(run).newest() is not None:
+        start = continue_from(run, config, force_partial, lines.append)
+    with contextlib.closing(open_readers(config, charset, processes, start.cards)) as readers:
         batches, labels = readers.describe(), data_fingerprints(readers)
         per_epoch = readers.steps_per_epoch
         step = build_step(config, charset, readers, total_steps(config.Global, per_epoch, 0))
-    state, old, changes = TrainState(), None, list[Change]()
-    if checkpoint is None and (pretrained := config.Global.pretrained_model):
-        lines += start_from(config, step.network, charset, pretrained)
-    if checkpoint is not None:
-        tree, old = config.to_dict(), _curve_of(checkpoint)
-        changes = config_changes(checkpoint, tree)
-        refuse_fatal(changes, force_partial)
-        dictionary = config.Global.pretrained_character_dict_path
-        state, notes = restore(
-            checkpoint, step, charset, tree["Architecture"], dictionary, force_partial
-        )
+    state, notes = start.load(config, charset, step, batches, labels)
+    old, changes = None, list[Change]()
+    if isinstance(start, Resume):
+        checkpoint, old, changes = start.checkpoint, _curve_of(start), start.changes
         lines.append(f"against {checkpoint.describe()} in {checkpoint.prefix.parent.as_posix()}")
-        same = "the config is the same" if "yml" in checkpoint.files else NOT_KNOWN
+        same = NOT_KNOWN if start.config is None else "the config is the same"
         lines.append(format_table(changes) or same)
-        lines += notes
-        lines += place_in_epoch(state, checkpoint.state.get("reader", {}), batches)
-        lines += changed_data(checkpoint.state.get("data_fingerprints", {}), labels)
+    lines += notes
     new = Curve.of(config, batches, state)
     lines += ["", *_table(state.global_step, old, new)]
     _draw(run / FILE, state.global_step, old, new, changes)
     return "\n".join([*lines, "", f"drawn in {(run / FILE).as_posix()}; nothing else was changed"])
 
 
-def _curve_of(checkpoint: Checkpoint) -> Curve | None:
+def _curve_of(start: Resume) -> Curve | None:
     """What the checkpoint's own config would have gone on with; ``None`` for a foreign one."""
-    batches = checkpoint.state.get("reader", {})
-    if "yml" not in checkpoint.files or "batches" not in batches:
+    batches = start.checkpoint.state.get("reader", {})
+    if start.config is None or "batches" not in batches:
         return None
     with contextlib.suppress(UserError, ValueError):  # a config of another version
-        config = Config.model_validate(yaml.safe_load(read_text(checkpoint.path("yml"))))
-        return Curve.of(config, batches, state_of(checkpoint))
+        return Curve.of(Config.model_validate(start.config), batches, state_of(start.checkpoint))
     return None
 
 

@@ -10,12 +10,7 @@ from typing import Any
 
 import paddle
 
-from ppocr_ext.checkpoint import (
-    Checkpoint,
-    CheckpointStore,
-    load_checkpoint,
-    read_pdparams,
-)
+from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, read_pdparams
 from ppocr_ext.config import Config
 from ppocr_ext.config.diff import format_table
 from ppocr_ext.data.batch import Batch
@@ -40,21 +35,10 @@ from ppocr_ext.engine.hooks.signals import RestoreSignals, StopOnSignal
 from ppocr_ext.engine.hooks.skipped import SkippedLines
 from ppocr_ext.engine.hooks.watch_config import TakeConfig, WatchConfig
 from ppocr_ext.engine.loop import Trainer
-from ppocr_ext.engine.persist import RunCheckpoints, open_mirror
+from ppocr_ext.engine.persist import RunCheckpoints, open_mirror, restore
 from ppocr_ext.engine.places import RUN, only_run
-from ppocr_ext.engine.resume import (
-    cards_of,
-    changed_data,
-    config_changes,
-    data_fingerprints,
-    nothing_to_resume,
-    place_in_epoch,
-    refuse_fatal,
-    restore,
-    resume_source,
-    start_from,
-)
 from ppocr_ext.engine.schedule import build_schedule, total_steps
+from ppocr_ext.engine.start import Fresh, Resume, Start, data_fingerprints, decide
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.telemetry import Telemetry
 from ppocr_ext.engine.writers_curves import open_boards, require_packages
@@ -66,11 +50,6 @@ from ppocr_ext.runs.history import ConfigHistory
 from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
-
-RANDOM_START = (
-    "the network starts at random without BatchNorm's statistics, which its fused form keeps as "
-    "they are: better set Architecture.form: train, or Global.pretrained_model"
-)
 
 
 @dataclass(frozen=True)
@@ -110,20 +89,23 @@ def open_session(config: Config, request: Request) -> Iterator[Session]:
     )
     notices = Notices()
     with notices.listening():
-        source = resume_source(config, request.resume)
-        checkpoint = load_checkpoint(source, notices.add) if source else None
-        _refuse_different(checkpoint, config)
-        cards = cards_of(checkpoint, config)
-        with contextlib.closing(open_readers(config, charset, cards=cards)) as readers:
-            yield Session(config, charset, readers, request, checkpoint, notices)
+        start = decide(
+            config, resume=request.resume, force_partial=request.force_partial, warn=notices.add
+        )
+        _refuse_different(start, config)
+        with contextlib.closing(open_readers(config, charset, cards=start.cards)) as readers:
+            yield Session(config, charset, readers, request, start, notices)
 
 
-def _refuse_different(checkpoint: Checkpoint | None, config: Config) -> None:
-    """Raise :class:`UserError` when the processes do not all continue from the same place."""
-    places = parallel.gather([checkpoint.describe() if checkpoint else "the beginning"])
-    if len(set(places)) > 1:
+def _refuse_different(start: Start, config: Config) -> None:
+    """Raise :class:`UserError` when the processes do not all continue from the same checkpoint."""
+    place = ("", "the beginning")
+    if isinstance(start, Resume):
+        place = (start.checkpoint.id, start.checkpoint.describe())
+    if len(places := set(parallel.gather([place]))) > 1:
+        names = [f"{where}, id {id_}" if id_ else where for id_, where in places]
         raise UserError(
-            f"the processes would continue from {' and '.join(sorted(set(places)))}",
+            f"the processes would continue from {' and '.join(sorted(names))}",
             f"{config.Global.save_model_dir} as one folder that all machines share",
             "name a shared folder: -o Global.save_model_dir=…",
         )
@@ -138,14 +120,13 @@ class Session:
         charset: Charset,
         readers: Readers,
         request: Request,
-        checkpoint: Checkpoint | None,
+        start: Start,
         notices: Notices,
     ) -> None:
-        """checkpoint: what to continue from; notices: what was warned of up to now."""
+        """notices: what was warned of up to now."""
         self.config, self.charset, self.readers, self.request = config, charset, readers, request
-        self.checkpoint, self.notices = checkpoint, notices
+        self.start, self.notices = start, notices
         self.run = Path(config.Global.save_model_dir)
-        self.tree = config.to_dict()
         self.leads = parallel.rank() == 0
         self.codec = CTCCodec(charset)
         self.state = TrainState()
@@ -164,7 +145,7 @@ class Session:
 
     def refuse_a_second_start(self) -> None:
         """Raise :class:`UserError` where a new run would go into the folder of another."""
-        if self.checkpoint is None and self.store.newest() is not None:
+        if isinstance(self.start, Fresh) and self.store.newest() is not None:
             raise UserError(
                 f"{self.run.as_posix()} holds a run already",
                 "a folder without checkpoints for a new run",
@@ -173,39 +154,21 @@ class Session:
             )
 
     def begin(self) -> None:
-        """Resume when asked to, else start from the pretrained weights, if any are named."""
-        settings, checkpoint = self.config.Global, self.checkpoint
-        if self.request.resume and checkpoint is None:
-            self.notes.append(nothing_to_resume(self.config))
-        if checkpoint is not None:
-            self._resume(checkpoint)
-        elif settings.pretrained_model:
-            network, pretrained = self.step.network, settings.pretrained_model
-            self.notes += start_from(self.config, network, self.charset, pretrained)
-        elif getattr(self.step.network, "keeps_statistics", False):
-            self.notes.append(RANDOM_START)
+        """Load what the run starts from, and note it for the log."""
+        batches = self.readers.describe()
+        self.state, notes = self.start.load(
+            self.config, self.charset, self.step, batches, self.labels
+        )
+        checkpoint = None
+        if isinstance(self.start, Resume):
+            checkpoint, changes = self.start.checkpoint, self.start.changes
+            self.notes.append(f"resume from {checkpoint.prefix.as_posix()}")
+            self.notes.append(f"global_step {self.state.global_step}, epoch {self.state.epoch}")
+            self.notes += [format_table(changes)] * bool(changes)
+        self.notes += notes
         parallel.same_parameters(self.step.network)
         self._restore_average(checkpoint)
         self.notes += serve_frozen(self.step.network)
-
-    def _resume(self, checkpoint: Checkpoint) -> None:
-        changes = config_changes(checkpoint, self.tree)
-        refuse_fatal(changes, self.request.force_partial)
-        self.state, notes = restore(
-            checkpoint,
-            self.step,
-            self.charset,
-            self.tree["Architecture"],
-            self.config.Global.pretrained_character_dict_path,
-            self.request.force_partial,
-        )
-        notes += place_in_epoch(
-            self.state, checkpoint.state.get("reader", {}), self.readers.describe()
-        )
-        notes += changed_data(checkpoint.state.get("data_fingerprints", {}), self.labels)
-        self.notes.append(f"resume from {checkpoint.prefix.as_posix()}")
-        self.notes.append(f"global_step {self.state.global_step}, epoch {self.state.epoch}")
-        self.notes += [format_table(changes)] * bool(changes) + notes
 
     def _restore_average(self, checkpoint: Checkpoint | None) -> None:
         """The average as it was saved; of another dictionary, it starts from the weights."""
@@ -223,7 +186,7 @@ class Session:
     def train(self) -> str:
         """Run the loop; returns why it ended."""
         if self.leads:
-            self.history.add(self.tree, self.state.global_step)
+            self.history.add(self.config.tree, self.state.global_step)
             self.checkpoints = self._open_checkpoints()
         total = self.total_steps(self.config)
         emit = Emitter(self._writers(total) if self.leads else [])
@@ -249,15 +212,15 @@ class Session:
                 self.checkpoints.close()
 
     def _writers(self, total_steps: int) -> list[Writer]:
-        return [*open_writers(self.run, total_steps), *open_boards(self.run, self.tree)]
+        return [*open_writers(self.run, total_steps), *open_boards(self.run, self.config.tree)]
 
     def configure(self, trainer: Trainer, config: Config) -> None:
         """Take the live keys of ``config``: the schedule, the end, every hook's intervals."""
         if config.Train != self.config.Train:
             change_augmentation(self.readers.train, config.Train, config.Global)
-        self.config, self.tree = config, config.to_dict()
+        self.config = config
         if self.checkpoints is not None:
-            self.checkpoints.config = self.tree
+            self.checkpoints.config = config.tree
         self.store.keep_last, self.store.keep_every = (
             config.Global.keep_last,
             config.Global.keep_every,
@@ -315,7 +278,7 @@ class Session:
         average = self.ema.average if self.ema is not None else None
         mirror = open_mirror(self.config.Global.mirror_dir, self.store, self.notices.add)
         return RunCheckpoints(
-            self.store, self.step, self.charset, self.tree, facts, average, mirror
+            self.store, self.step, self.charset, self.config.tree, facts, average, mirror
         )
 
     def _last_good(self) -> TrainState | None:
@@ -323,7 +286,8 @@ class Session:
         if self.store.newest() is None:
             return None
         checkpoint = self.store.load()
-        self.state, _ = restore(checkpoint, self.step, self.charset, self.tree["Architecture"])
+        architecture = self.config.tree["Architecture"]
+        self.state, _ = restore(checkpoint, self.step, self.charset, architecture)
         self._restore_average(checkpoint)
         return self.state
 

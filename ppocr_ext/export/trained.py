@@ -66,18 +66,18 @@ def load_trained(
     config = load_config(checkpoint.path("yml"), saved=True)
     state = checkpoint.state
     charset = Charset(state["characters"], state["use_space_char"])
-    architecture = config.to_dict()["Architecture"]
+    architecture = config.tree["Architecture"]
     network = build_network(architecture, charset.num_classes)
     network.set_state_dict(read_pdparams(weights))
     return _ready(network, charset, architecture, checkpoint, weights, config)
 
 
 def _with_config(checkpoint: Checkpoint, weights: Path, config: Config) -> TrainedModel:
-    settings, architecture = config.Global, config.to_dict()["Architecture"]
+    settings, architecture = config.Global, config.tree["Architecture"]
     path = Path(settings.character_dict_path)
     charset = Charset.load(path, use_space_char=settings.use_space_char, strict=False)
     network = build_network(architecture, charset.num_classes)
-    load_weights(network, architecture, weights, charset, charset)
+    load_weights(network, architecture, weights, charset, charset, digests=checkpoint.digests)
     return _ready(network, charset, architecture, checkpoint, weights, config)
 
 

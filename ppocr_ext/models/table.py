@@ -96,7 +96,7 @@ def load_preset(path: Path) -> dict[str, Any]:
         joined = Path(folder) / "preset.yml"
         bases = [REPOSITORY / "configs" / "base_rec.yml", path]
         write_text(joined, yaml.safe_dump({"_base_": [base.as_posix() for base in bases]}))
-        return load_config(joined).to_dict()
+        return load_config(joined).tree
 
 
 def _charset() -> Charset:

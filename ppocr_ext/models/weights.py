@@ -90,6 +90,7 @@ def load_weights(
     partial: bool = False,
     fresh: Sequence[str] = (),
     make: str | None = None,
+    digests: Mapping[Path, str] | None = None,
 ) -> Loaded:
     """Load a ``.pdparams`` file into ``network``, whose classes are those of ``charset``.
 
@@ -101,11 +102,12 @@ def load_weights(
         partial: load what fits and say what does not, instead of refusing.
         fresh: regular expressions; tensors whose name one finds are left as they are.
         make: the command that makes the weights, for the message when they are damaged.
+        digests: of the verified checkpoint whose weights they are: they are not hashed again.
 
     Raises:
         UserError: parts of the network find no weights, the file is damaged, or it is none.
     """
-    refuse_damaged(weights, make)
+    refuse_damaged(weights, make, digests)
     arrays = read_pdparams(weights)
     num_classes = num_classes_of(arrays)
     if num_classes is None and num_classes_of(network.state_dict()) is None:

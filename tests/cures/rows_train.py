@@ -313,7 +313,7 @@ ROWS = [
     ),
     Cure(
         "damaged base weights",
-        ("ppocr_ext/engine/resume.py:start_from",),
+        ("ppocr_ext/engine/start.py:Fresh.load",),
         damaged_weights,
         "is damaged",
         after="tensors are missing",  # the toy network is another one

@@ -51,7 +51,7 @@ def test_a_run_of_before_reads_as_it_did_and_continues_on_the_longer_one(tmp_pat
 
 def test_the_published_model_is_tuned_on_the_longer_dictionary(repository: Path) -> None:
     charset = Charset.load(repository / "dicts" / "vi_dict.txt")
-    config = load_config(repository / "configs" / "rec_finetune.yml").to_dict()
+    config = load_config(repository / "configs" / "rec_finetune.yml").tree
     weights = PUBLISHED / "best_accuracy.pdparams"
     network = build_network(config["Architecture"], charset.num_classes)
     loaded = load_weights(network, config["Architecture"], weights, charset)

@@ -70,6 +70,6 @@ def test_without_anything_named_ten_sample_lines_are_read(run_tool, tmp_path: Pa
 def test_fine_tuning_starts_from_it(monkeypatch: pytest.MonkeyPatch, repository: Path) -> None:
     monkeypatch.chdir(repository)
     for name in ("rec_quick.yml", "rec_finetune.yml", "rec_huge.yml", "rec_vi.yml"):
-        config = load_config(repository / "configs" / name).to_dict()
+        config = load_config(repository / "configs" / name).tree
         assert Path(config["Global"]["pretrained_model"]).parent.resolve() == PUBLISHED
         assert missing_files(config, ("weights",)) == []

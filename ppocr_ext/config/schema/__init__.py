@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ class Config(Section):
         """What to type to run ``tools/<tool>`` on this config, quoted for this system's shell."""
         return tool_command(tool, *self._typed, *options)
 
-    def to_dict(self) -> dict[str, Any]:
+    @cached_property
+    def tree(self) -> dict[str, Any]:
         """Every key with its value as plain dicts, lists and scalars, for a YAML file."""
         return self.model_dump(mode="json")
 

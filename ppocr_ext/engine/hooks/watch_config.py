@@ -65,13 +65,13 @@ class WatchConfig(Hook):
         except UserError as error:
             self._refuse(trainer, str(error))
             return
-        changes = diff(self.current.to_dict(), new.to_dict())
+        changes = diff(self.current.tree, new.tree)
         fixed = [change.key for change in changes if change.kind != "live"]
         if fixed:
             self._refuse(trainer, f"only a resume can change {', '.join(fixed)}")
         elif changes:
             try:
-                trainer.announce = self.record(new.to_dict(), trainer.state.global_step + 1)
+                trainer.announce = self.record(new.tree, trainer.state.global_step + 1)
             except OSError as error:
                 self._refuse(trainer, f"it cannot be recorded: {reason_of(error)}")
 
@@ -100,7 +100,7 @@ class TakeConfig(Hook):
             return
         trainer.announce = 0
         new = self.load(result.announced)
-        changes = diff(self.current.to_dict(), new.to_dict())
+        changes = diff(self.current.tree, new.tree)
         text = "config edited while training, from the next step on:\n" + format_table(changes)
         trainer.event("live", text, keys=[change.key for change in changes])
         self.apply(trainer, new)

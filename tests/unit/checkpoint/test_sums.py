@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from ppocr_ext.checkpoint import CheckpointStore, read_pdopt, read_pdparams, refuse_damaged
+from ppocr_ext.checksums import write_sums
 from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import PUBLISHED
 
@@ -99,3 +100,20 @@ def test_numbers_that_are_not_finite(
     weights.write_bytes(pickle.dumps(arrays))
     with pytest.raises(UserError, match="bad of 2 tensors hold numbers that are not finite"):
         read(weights)
+
+
+def test_a_checkpoint_that_was_verified_is_still_held_to_the_sums_beside_it(
+    vietnamese_path: Path,
+) -> None:
+    store = CheckpointStore(vietnamese_path)
+    writers = {"pdparams": lambda path: path.write_bytes(CONTENT)}
+    checkpoint = store.save("latest", writers, {}, global_step=7, epoch=1)
+    path = checkpoint.path("pdparams")
+    assert checkpoint.digests == {}, "saved, and not read again since"
+    digests = store.load().digests
+    assert digests == {path: SHA256}
+    write_sums(path.parent, [path.name])
+    refuse_damaged(path, digests=digests)
+    path.with_name("SHA256SUMS").write_text(f"{'0' * 64}  {path.name}\n", encoding="utf-8")
+    with pytest.raises(UserError, match="model.pdparams is damaged"):
+        refuse_damaged(path, digests=digests)

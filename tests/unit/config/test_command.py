@@ -21,5 +21,5 @@ def test_a_config_knows_what_names_it_on_a_command_line(vietnamese_path: Path) -
         f"python tools/check_data.py -c '{path.as_posix()}' -o Global.seed=3"
     )
     assert config.command("train.py", "--resume").endswith(" -o Global.seed=3 --resume")
-    stored = Config.model_validate(config.to_dict())
+    stored = Config.model_validate(config.tree)
     assert stored.command("train.py") == "python tools/train.py"

@@ -14,7 +14,7 @@ STEPS = "Train.dataset.transforms"
 
 
 def resolved(*overrides: str, name: str = "rec_huge.yml") -> dict[str, Any]:
-    return load_config(REPOSITORY / "configs" / name, overrides).to_dict()
+    return load_config(REPOSITORY / "configs" / name, overrides).tree
 
 
 def test_nothing_changed() -> None:

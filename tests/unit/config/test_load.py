@@ -139,14 +139,14 @@ def test_a_resolved_config_loads_to_itself(
         section[key] = value
     config = Config.model_validate(tree)
     path = tmp_path_factory.getbasetemp() / "round.yml"
-    path.write_text(dump_yaml(config.to_dict()), encoding="utf-8")
+    path.write_text(dump_yaml(config.tree), encoding="utf-8")
     again = load_config(path, saved=True)
-    assert again.to_dict() == config.to_dict()
+    assert again.tree == config.tree
     assert again.ignored() == config.ignored()
 
 
 def test_keys_that_came_later_complete_an_earlier_config() -> None:
-    now = load_config(REPOSITORY / "configs" / "rec_quick.yml").to_dict()
+    now = load_config(REPOSITORY / "configs" / "rec_quick.yml").tree
     earlier = {**now, "Architecture": {**now["Architecture"]}}
     del earlier["Architecture"]["stock"]
     assert completed(earlier) == now

@@ -173,7 +173,7 @@ def test_what_has_no_effect_is_listed_and_kept(load) -> None:
         "Train.sampler.fix_bs",
         "Train.sampler.is_training",
     ]
-    written = config.to_dict()
+    written = config.tree
     assert written["Train"]["sampler"]["scales"] == [[320, 32], [320, 48], [320, 64]]
     assert "class_path" not in written["Global"]
 
@@ -197,7 +197,7 @@ def test_defaults_are_not_shared(load) -> None:
     one.Train.dataset.label_file_list.append("x")
     one.Optimizer.lr.learning_rate = 5.0
     one.Global.on_nonfinite.max_in_row = 5
-    assert two.to_dict() == load("Architecture: {Head: {name: CTCHead}}").to_dict()
+    assert two.tree == load("Architecture: {Head: {name: CTCHead}}").tree
     assert one.Eval.dataset.label_file_list == []
 
 

@@ -338,7 +338,7 @@ def test_the_own_labels_of_a_run_are_those_that_were_not_drawn(
     config = load_config(trained_run / "latest.yml", [f"Train.dataset.label_file_list={labels}"])
     run = tmp_path / "run"
     run.mkdir()
-    write_text(run / "latest.yml", dump_yaml(config.to_dict()))
+    write_text(run / "latest.yml", dump_yaml(config.tree))
     assert own_labels(run) == [names["own"]]
     assert own_texts(own_labels(run)) == ["Tiếng Việt", "định"]
     assert own_labels(tmp_path) == own_labels(PUBLISHED) == []

@@ -82,7 +82,7 @@ def make_run(trained_run: Path) -> None:
         "Global.infer_img=lines/labels.txt",
         "Global.save_res_path=output/vi_rec/predicts_rec.txt",
     ]
-    config = dump_yaml(load_config(best.path("yml"), changes).to_dict())
+    config = dump_yaml(load_config(best.path("yml"), changes).tree)
     CheckpointStore(RUN).save(
         ("latest", "best_accuracy"),
         {
