@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -16,8 +16,11 @@ from ppocr_ext.checkpoint.checkpoint import (
     Checkpoint,
 )
 from ppocr_ext.checkpoint.manifest import DamagedError, Manifest
+from ppocr_ext.checkpoint.safe_pickle import read_states
+from ppocr_ext.errors import UserError
 
 FOLDERS = "checkpoints"
+_USUAL_NAMES = ("latest", "best_accuracy", FOLDER_STEM)  # of other programs
 _FOLDER_NAME = re.compile(r"step_\d+(-\d+)?$")
 
 
@@ -123,3 +126,46 @@ def _last_change(prefix: Path) -> int:
 def _may_bear(one: Checkpoint | Unreadable, name: str | None) -> bool:
     """Whether a checkpoint in its folder has that name: nobody knows without its manifest."""
     return isinstance(one, Unreadable) or name in (FOLDER_STEM, *one.names)
+
+
+def find_foreign(
+    directory: Path, name: str | None, warn: Callable[[str], None]
+) -> Checkpoint | None:
+    """The partial checkpoint ``<directory>/<name>.*`` of stock PaddleOCR or others, which has no
+    manifest; without a name the usual or only one."""
+    names = [name] if name else _names(directory)
+    for candidate in names:
+        prefix = directory / candidate
+        files = {
+            suffix: path
+            for suffix in STOCK_SUFFIXES
+            if (path := prefix.with_name(f"{candidate}.{suffix}")).is_file()
+        }
+        if "pdparams" in files:
+            return _open(prefix, files, warn)
+    return None
+
+
+def _names(directory: Path) -> list[str]:
+    others = sorted(path.name.removesuffix(".pdparams") for path in directory.glob("*.pdparams"))
+    return [*_USUAL_NAMES, *(others if len(others) == 1 else [])]
+
+
+def _open(prefix: Path, files: dict[str, Path], warn: Callable[[str], None]) -> Checkpoint:
+    warn(f"{prefix}: no manifest ({prefix.name}.json), so its files could not be verified")
+    states = {}
+    if "states" in files:
+        try:
+            states = read_states(files["states"])
+        except UserError as error:
+            warn(f"{error.found}; its epoch and best metrics are not known")
+            files = {suffix: path for suffix, path in files.items() if suffix != "states"}
+    best = states.get("best_model_dict")
+    return Checkpoint(
+        prefix=prefix,
+        files=files,
+        state=states,
+        metrics=best if isinstance(best, dict) else {},
+        global_step=int(states.get("global_step") or 0),
+        epoch=int(states.get("epoch") or 0),
+    )

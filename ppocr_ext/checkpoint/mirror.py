@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ppocr_ext.checkpoint import disk, scratch
+from ppocr_ext.checkpoint import disk
 from ppocr_ext.checkpoint.checkpoint import Checkpoint
 from ppocr_ext.checkpoint.inventory import FOLDERS, is_best, published_names
 from ppocr_ext.checkpoint.manifest import DamagedError
@@ -188,7 +188,7 @@ class Mirror:
 
 def _copy_log(log: Path, directory: Path) -> None:
     """Copy a file that may be growing as it is now; the old copy stays until this one is whole."""
-    with scratch.temporary(directory) as path:
+    with disk.temporary(directory) as path:
         shutil.copyfile(log, path)
         disk.settle(path)
         disk.replace(path, directory / log.name)

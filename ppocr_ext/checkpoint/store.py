@@ -7,30 +7,31 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace as with_changes
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.checkpoint import disk, scratch
+from ppocr_ext.checkpoint import disk
 from ppocr_ext.checkpoint.checkpoint import (
     FOLDER_STEM,
     MANIFEST_SUFFIX,
     STOCK_SUFFIXES,
     Checkpoint,
 )
-from ppocr_ext.checkpoint.foreign import find_foreign
 from ppocr_ext.checkpoint.inventory import (
     FOLDERS,
+    find_foreign,
     folder_prefixes,
     in_folders,
+    is_best,
     newest_first,
     published_names,
     readable,
     to_keep,
 )
-from ppocr_ext.checkpoint.manifest import Manifest, as_json
-from ppocr_ext.checkpoint.publish import publish
+from ppocr_ext.checkpoint.manifest import DamagedError, Manifest, as_json
 from ppocr_ext.errors import UserError
 
 Writer = Callable[[Path], Any]
@@ -147,15 +148,15 @@ class CheckpointStore:
             if saved.id == source.id:
                 if not saved.problems():
                     return saved
-                scratch.discard(saved.prefix.parent)
+                disk.discard(saved.prefix.parent)
         return None
 
     def _write(self, manifest: Manifest, writers: Mapping[str, Writer]) -> Checkpoint:
         """Make the folder; files that the manifest knows already must become just those."""
-        scratch.remove_abandoned(self.directory)
-        scratch.remove_abandoned(self.folders)
+        disk.remove_abandoned(self.directory)
+        disk.remove_abandoned(self.folders)
         self.folders.mkdir(parents=True, exist_ok=True)
-        with scratch.temporary(self.folders) as folder:
+        with disk.temporary(self.folders) as folder:
             folder.mkdir()
             files = {}
             for suffix, write in writers.items():
@@ -197,7 +198,7 @@ class CheckpointStore:
         for checkpoint in saved:
             if checkpoint.id not in kept:
                 try:
-                    scratch.discard(checkpoint.prefix.parent)
+                    disk.discard(checkpoint.prefix.parent)
                     removed.append(checkpoint.name)
                 except OSError as error:
                     self._warn(f"the old {checkpoint.name} could not be removed: {error}")
@@ -272,3 +273,52 @@ def load_checkpoint(path: Path, warn: Warn | None = None) -> Checkpoint:
     if path.suffix.lstrip(".") in (*STOCK_SUFFIXES, "ema", MANIFEST_SUFFIX):
         path = path.with_suffix("")
     return CheckpointStore(path.parent, warn=warn).load(path.name)
+
+
+def publish(checkpoint: Checkpoint, directory: Path, name: str) -> Checkpoint:
+    """Make ``<directory>/<name>.*`` the same checkpoint; return it, now bearing that name.
+
+    All files are prepared beside their place first, so that a full disk leaves the old ones; the
+    manifest is replaced last. ``latest`` is linked. ``best_*`` is copied: nothing else can stand
+    in for it when its bytes go bad.
+
+    Raises:
+        OSError: not published; the checkpoint itself is as safe as before.
+    """
+    if checkpoint.manifest is None:
+        raise ValueError(f"{checkpoint.prefix} has no manifest: it cannot be published")
+    manifest = checkpoint.manifest
+    if name not in manifest.names:
+        manifest = with_changes(manifest, names=(*manifest.names, name))
+        _put(manifest, checkpoint.path(MANIFEST_SUFFIX), directory)
+    target = directory / name
+    with ExitStack() as temporaries:
+        staged: dict[Path, Path] = {}
+        for suffix, record in manifest.files.items():
+            temporary = temporaries.enter_context(disk.temporary(directory))
+            disk.link_or_copy(checkpoint.path(suffix), temporary, record, is_best(name))
+            staged[target.with_name(f"{name}.{suffix}")] = temporary
+        obsolete = _obsolete(target, manifest)
+        for place, temporary in staged.items():
+            disk.replace(temporary, place)
+        for path in obsolete:
+            path.unlink(missing_ok=True)
+        _put(manifest, target.with_name(f"{name}.{MANIFEST_SUFFIX}"), directory)
+        disk.sync_folder(directory)
+    return with_changes(checkpoint, manifest=manifest)
+
+
+def _put(manifest: Manifest, place: Path, directory: Path) -> None:
+    """Replace a manifest, by way of a temporary file that the clean-up of ``directory`` knows."""
+    with disk.temporary(directory) as path:
+        manifest.write(path)
+        disk.replace(path, place)
+
+
+def _obsolete(target: Path, manifest: Manifest) -> list[Path]:
+    """Files of the older checkpoint of that name which the new one does not have."""
+    try:
+        older = Checkpoint.at(target)
+    except DamagedError:
+        return []
+    return [path for suffix, path in older.files.items() if suffix not in manifest.files]

@@ -15,8 +15,7 @@ from ppocr_ext.data.loader import Loader
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.build import Readers
 from ppocr_ext.losses.build import validation_loss
-from ppocr_ext.models.decode import decode
-from ppocr_ext.models.inputs import to_input
+from ppocr_ext.models.lines import decode, to_input
 from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.text.codec import CTCCodec
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ppocr_ext.checkpoint import disk, scratch
+from ppocr_ext.checkpoint import disk
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import followed
 from ppocr_ext.locks import beside, only_writer
@@ -24,11 +24,11 @@ def replacing_folder(target: Path, names: Collection[str] = FILES) -> Iterator[P
     target = followed(Path(target))
     require_replaceable(target, names)
     target.parent.mkdir(parents=True, exist_ok=True)
-    scratch.remove_abandoned(target.parent)
+    disk.remove_abandoned(target.parent)
     cure = instead("--output", other_name(target))
     with (
         only_writer(target, beside(target), cure),
-        scratch.temporary(target.parent) as folder,
+        disk.temporary(target.parent) as folder,
     ):
         folder.mkdir()
         yield folder
@@ -44,7 +44,7 @@ def _exchange(folder: Path, target: Path) -> None:
     if not target.exists():
         disk.rename(folder, target)
         return
-    with scratch.temporary(target.parent) as aside:
+    with disk.temporary(target.parent) as aside:
         disk.rename(target, aside)
         try:
             disk.rename(folder, target)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ppocr_ext.checkpoint import run_folder, scratch, weights_file
+from ppocr_ext.checkpoint import disk, run_folder, weights_file
 from ppocr_ext.checksums import FileRecord, require_intact, sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.settings import ModelSettings
@@ -126,4 +126,4 @@ def _remove_old(cache: Path) -> None:
     folders = [folder for folder in cache.iterdir() if (folder / SETTINGS_NAME).is_file()]
     folders.sort(key=lambda folder: (folder / SETTINGS_NAME).stat().st_mtime, reverse=True)
     for folder in folders[KEPT:]:
-        scratch.discard(folder)
+        disk.discard(folder)

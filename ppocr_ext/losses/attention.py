@@ -7,8 +7,7 @@ import paddle
 import paddle.nn.functional as F
 from paddle import Tensor
 
-from ppocr_ext.losses.ctc import full_precision
-from ppocr_ext.losses.targets import Targets
+from ppocr_ext.losses.ctc import Targets, full_precision
 
 
 def decoder_loss(logits: Tensor, targets: Targets, smoothing: float = 0.0) -> Tensor:

@@ -10,8 +10,7 @@ import paddle.nn.functional as F
 from paddle import Tensor
 from rapidfuzz.distance import Levenshtein
 
-from ppocr_ext.losses.ctc import ctc_loss, full_precision
-from ppocr_ext.losses.targets import Targets
+from ppocr_ext.losses.ctc import Targets, ctc_loss, full_precision
 
 Ids = tuple[int, ...]
 

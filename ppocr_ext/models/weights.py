@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import paddle
+import paddle.nn.functional as F
 from paddle import nn
 
 from ppocr_ext.checkpoint import read_pdparams, refuse_damaged
 from ppocr_ext.errors import UserError
-from ppocr_ext.models.branches import has_neutral_statistics, split_into_branches
 from ppocr_ext.models.build import Recognizer, build_network
+from ppocr_ext.models.layers import ConvBN
+from ppocr_ext.models.lcnetv4 import ConvBNReLU, RepDWConv
 from ppocr_ext.models.transplant import (
     TransplantPlan,
     num_classes_of,
@@ -221,3 +223,55 @@ def _unfit_guides(slots: Mapping[str, Any], fitting: Mapping[str, Any]) -> list[
 def _part(name: str) -> str:
     """``head.gtc_head`` of ``head.gtc_head.decoder.0.norm1.weight``."""
     return ".".join(name.split(".")[:2])
+
+
+@paddle.no_grad()
+def split_into_branches(network: nn.Layer, fused: Mapping[str, np.ndarray]) -> None:
+    """Set ``network``, in the training form, to compute what the tensors ``fused`` compute.
+
+    Tensors that both forms have are copied, those of ``fused`` that neither has are left out.
+    """
+    slots = network.state_dict()
+    for name in slots.keys() & fused.keys():
+        slots[name].set_value(fused[name])
+    for name, layer in network.named_sublayers():
+        if isinstance(layer, ConvBNReLU) and f"{name}.conv.bias" in fused:
+            _take(layer.conv, layer.bn, *_pair(fused, f"{name}.conv"))
+        elif isinstance(layer, ConvBN) and f"{name}.bias" in fused:
+            _take(layer.conv, layer.bn, *_pair(fused, name))
+        elif isinstance(layer, RepDWConv):
+            weight, bias = _pair(fused, f"{name}.reparam_conv")
+            others = F.pad(layer.conv1.weight + 1.0, [1, 1, 1, 1])  # and the identity
+            _take(layer.conv.conv, layer.conv.bn, weight - others, paddle.zeros_like(bias))
+            _neutral(layer.bn, bias)
+        elif hasattr(layer, "conv_kxk"):  # PPLCNetV3's LearnableRepLayer
+            first, *more = layer.conv_kxk
+            _take(first.conv, first.bn, *_pair(fused, f"{name}.reparam_conv"))
+            unused = [*(branch.bn for branch in more), layer.identity]
+            unused += [layer.conv_1x1.bn] if layer.conv_1x1 is not None else []
+            for norm in filter(None, unused):
+                _neutral(norm, paddle.zeros_like(norm.bias))
+                norm.weight.set_value(paddle.zeros_like(norm.weight))
+
+
+def has_neutral_statistics(arrays: Mapping[str, np.ndarray]) -> bool:
+    """Whether a BatchNorm's statistics in saved weights were never measured."""
+    return any(name.endswith("._variance") and (arrays[name] == 1).all() for name in arrays)
+
+
+def _pair(arrays: Mapping[str, np.ndarray], name: str) -> tuple[Any, Any]:
+    return paddle.to_tensor(arrays[f"{name}.weight"]), paddle.to_tensor(arrays[f"{name}.bias"])
+
+
+def _take(conv: nn.Conv2D, norm: nn.BatchNorm2D, weight: Any, bias: Any) -> None:
+    """Let both together be the convolution with this weight and bias."""
+    conv.weight.set_value(weight)
+    _neutral(norm, bias)
+
+
+def _neutral(norm: nn.BatchNorm2D, bias: Any) -> None:
+    """Let it add ``bias`` and do nothing else."""
+    norm._mean.set_value(paddle.zeros_like(norm._mean))
+    norm._variance.set_value(paddle.ones_like(norm._variance))
+    norm.weight.set_value(paddle.full_like(norm.weight, (1.0 + norm._epsilon) ** 0.5))
+    norm.bias.set_value(bias)

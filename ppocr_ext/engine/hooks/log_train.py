@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import paddle
 
 from ppocr_ext.engine.hooks.base import Hook
-from ppocr_ext.models.decode import decode
+from ppocr_ext.models.lines import decode
 from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.text.codec import CTCCodec
 

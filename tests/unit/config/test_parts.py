@@ -23,7 +23,7 @@ from ppocr_ext.config.schema.losses import LOSSES
 from ppocr_ext.config.schema.section import Section
 from ppocr_ext.config.slips import slips
 from ppocr_ext.errors import UserError
-from ppocr_ext.losses.terms import TERMS
+from ppocr_ext.losses.build import TERMS
 from ppocr_ext.models import build, heads, lcnetv4, lightsvtr
 from ppocr_ext.synth import presets
 from ppocr_ext.transforms.augment import Augment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ppocr_ext.engine.loss_scale import GROW_AFTER, LossScale
+from ppocr_ext.engine.step import GROW_AFTER, LossScale
 
 
 def test_it_doubles_after_good_steps_and_halves_at_a_bad_one() -> None:

@@ -100,7 +100,7 @@ def test_lines_without_a_possible_loss_are_left_out_of_the_mean() -> None:
         setattr(kept, name, getattr(batch, name)[rows])
     kept.texts, kept.problems = ["abc"] * 3, [""] * 3
     criterion, network = build_criterion(Loss(), CHARSET, 1), train_step(4).network
-    from ppocr_ext.models.inputs import to_input, to_labels
+    from ppocr_ext.models.lines import to_input, to_labels
 
     values = [
         float(criterion(network(to_input(b.images, b.widths), to_labels(b.labels)), b)["loss"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ppocr_ext.losses.attention import decoder_loss
-from ppocr_ext.losses.targets import Targets
+from ppocr_ext.losses.ctc import Targets
 from tests.unit.losses import reference
 
 LABELS = Targets(np.array([[2, 1, 0], [3, 0, 0], [0, 0, 0]], "int32"), np.array([2, 1, 0], "int32"))

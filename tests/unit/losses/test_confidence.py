@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ppocr_ext.losses.confidence import calibration_loss, entropy_loss
-from ppocr_ext.losses.targets import Targets
+from ppocr_ext.losses.ctc import Targets
 from tests.unit.losses import reference
 
 

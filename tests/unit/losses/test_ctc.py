@@ -6,8 +6,7 @@ import numpy as np
 import paddle
 import pytest
 
-from ppocr_ext.losses.ctc import alignment, ctc_loss, focal
-from ppocr_ext.losses.targets import Targets
+from ppocr_ext.losses.ctc import Targets, alignment, ctc_loss, focal
 from tests.unit.losses import reference
 
 LABELS = [[1], [1, 2], [2, 2], [1, 2, 1], []]

@@ -6,9 +6,9 @@ import numpy as np
 import paddle
 import pytest
 
+from ppocr_ext.losses.build import TERMS, Setting
+from ppocr_ext.losses.ctc import Targets
 from ppocr_ext.losses.structure import PARTS
-from ppocr_ext.losses.targets import Targets
-from ppocr_ext.losses.terms import TERMS, Setting
 from ppocr_ext.text.charset import Charset
 
 CHARSET = Charset.from_characters("aeếạđ")

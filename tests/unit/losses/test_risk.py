@@ -8,8 +8,8 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 from ppocr_ext.losses import risk
+from ppocr_ext.losses.ctc import Targets
 from ppocr_ext.losses.risk import collapse, risk_loss
-from ppocr_ext.losses.targets import Targets
 from tests.unit.losses import reference
 
 LABELS = [[1, 2], [2, 2]]

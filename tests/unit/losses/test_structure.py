@@ -6,14 +6,13 @@ import numpy as np
 import paddle
 import pytest
 
-from ppocr_ext.losses.ctc import alignment
+from ppocr_ext.losses.ctc import Targets, alignment
 from ppocr_ext.losses.structure import (
     PARTS,
     marginal_structure_loss,
     part_tables,
     structure_loss,
 )
-from ppocr_ext.losses.targets import Targets
 from ppocr_ext.text.charset import Charset
 from tests.unit.losses import reference
 

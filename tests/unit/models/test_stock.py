@@ -13,7 +13,7 @@ from ppocr_ext.config.schema.model import Architecture
 from ppocr_ext.config.schema.network import STOCK
 from ppocr_ext.errors import UserError
 from ppocr_ext.models.build import build_network
-from ppocr_ext.models.inputs import to_input
+from ppocr_ext.models.lines import to_input
 from ppocr_ext.models.stock import refuse_misspelled
 from tests.unit.models.trial import CHARSET, batch, try_network
 

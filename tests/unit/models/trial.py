@@ -12,8 +12,7 @@ from ppocr_ext.config.schema.model import Loss
 from ppocr_ext.data.batch import Batch
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.models.build import build_network
-from ppocr_ext.models.decode import decode
-from ppocr_ext.models.inputs import to_input, to_labels
+from ppocr_ext.models.lines import decode, to_input, to_labels
 from ppocr_ext.models.weights import load_weights
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec

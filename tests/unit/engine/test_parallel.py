@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ppocr_ext.engine.meeting import Host, Meeting, come
+from ppocr_ext.engine.parallel import Host, Meeting, come
 
 
 @pytest.fixture

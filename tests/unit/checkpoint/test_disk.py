@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from ppocr_ext.checkpoint import scratch
+from ppocr_ext.checkpoint import disk
 
 
 def test_what_was_not_moved_is_removed(tmp_path: Path) -> None:
-    with scratch.temporary(tmp_path) as folder, scratch.temporary(tmp_path) as file:
+    with disk.temporary(tmp_path) as folder, disk.temporary(tmp_path) as file:
         folder.mkdir()
         (folder / "model.pdparams").write_bytes(b"x")
         file.write_bytes(b"y")
         assert folder != file
-        assert scratch.remove_abandoned(tmp_path) == []  # in use
+        assert disk.remove_abandoned(tmp_path) == []  # in use
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_moved_stays(tmp_path: Path) -> None:
-    with scratch.temporary(tmp_path) as path:
+    with disk.temporary(tmp_path) as path:
         path.write_bytes(b"x")
         path.rename(tmp_path / "final")
     assert [path.name for path in tmp_path.iterdir()] == ["final"]
@@ -38,7 +38,7 @@ def leave(folder: Path, name: str) -> Path:
 
 
 def own_name(folder: Path, process: int, token: str = "00000000") -> str:
-    with scratch.temporary(folder) as path:
+    with disk.temporary(folder) as path:
         host = path.name.split("-")[1]
     return f".tmp-{host}-{process}-{token}-1"
 
@@ -55,7 +55,7 @@ def test_only_the_dead_are_removed(tmp_path: Path) -> None:
         leave(tmp_path, ".tmp-ffffff-1-00000000-1"),  # another computer's, on a network disk
         leave(tmp_path, ".tmp-of somebody else"),
     ]
-    assert sorted(scratch.remove_abandoned(tmp_path)) == sorted(path.name for path in gone)
+    assert sorted(disk.remove_abandoned(tmp_path)) == sorted(path.name for path in gone)
     assert sorted(tmp_path.iterdir()) == sorted(stay)
 
 
@@ -63,7 +63,7 @@ def test_after_a_day_another_computer_is_taken_for_dead(tmp_path: Path) -> None:
     left = leave(tmp_path, ".tmp-ffffff-1-00000000-1")
     yesterday = time.time() - 25 * 3600
     os.utime(left, (yesterday, yesterday))
-    assert scratch.remove_abandoned(tmp_path) == [left.name]
+    assert disk.remove_abandoned(tmp_path) == [left.name]
 
 
 def test_what_could_not_be_removed_goes_the_next_time(
@@ -74,7 +74,7 @@ def test_what_could_not_be_removed_goes_the_next_time(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", refuse)
-        with scratch.temporary(tmp_path) as path:
+        with disk.temporary(tmp_path) as path:
             path.write_bytes(b"x")
     assert path.exists()
-    assert scratch.remove_abandoned(tmp_path) == [path.name]
+    assert disk.remove_abandoned(tmp_path) == [path.name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ppocr_ext.models.inputs import to_input
+from ppocr_ext.models.lines import to_input
 
 
 def test_pixels_are_scaled_and_padding_is_grey() -> None:

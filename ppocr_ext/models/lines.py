@@ -1,4 +1,4 @@
-"""Outputs of a recogniser as text."""
+"""Lines as a network takes them, and what it gives as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,25 @@ import paddle
 import paddle.nn.functional as F
 from paddle import Tensor
 
+from ppocr_ext.tensors import to_device
 from ppocr_ext.text.codec import CTCCodec
+
+
+def to_input(images: np.ndarray, widths: np.ndarray) -> Tensor:
+    """uint8 BGR [B, H, W, 3] -> float32 [B, 3, H, W] in -1..1, 0 beyond each line's width.
+
+    The same numbers as PaddleOCR's ``RecResizeImg``, computed on the device.
+    """
+    pixels = to_device(images).astype("float32").transpose([0, 3, 1, 2]) / 127.5 - 1.0
+    inside = np.arange(images.shape[2])[None, :] < np.asarray(widths)[:, None]
+    if inside.all():
+        return pixels
+    return pixels * to_device(inside[:, None, None, :].astype("float32"))
+
+
+def to_labels(labels: np.ndarray) -> Tensor:
+    """int32 [B, L] classes, padded with 0 -> int64, for heads that are told what comes before."""
+    return to_device(labels.astype("int64"))
 
 
 @paddle.no_grad()

@@ -8,7 +8,7 @@ import pytest
 from paddle import nn
 
 from ppocr_ext.config import Config
-from ppocr_ext.engine.patterns import refuse_idle_patterns
+from ppocr_ext.engine.build import refuse_idle_patterns
 from ppocr_ext.errors import UserError
 
 
