@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import paddle
 import pytest
@@ -13,7 +15,7 @@ from ppocr_ext.config.schema.optimizer import Optimizer
 from ppocr_ext.data.batch import Batch
 from ppocr_ext.engine.optimizer import build_optimizer, load_moments, parameter_names
 from ppocr_ext.engine.state import TrainState
-from ppocr_ext.engine.step import TrainStep
+from ppocr_ext.engine.step import GROW_AFTER, LossScale, TrainStep
 from ppocr_ext.losses.build import build_criterion
 
 CLASSES = CHARSET.num_classes
@@ -187,3 +189,44 @@ def test_a_step_waits_for_the_device_once(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(paddle.Tensor, name, spy)
     step(batches, state)
     assert reads == ["tolist", "numpy"]  # the one calls the other
+
+
+def test_it_doubles_after_good_steps_and_halves_at_a_bad_one() -> None:
+    scale = LossScale(1024.0, dynamic=True)
+    for _ in range(GROW_AFTER - 1):
+        scale.update(finite=True)
+    assert scale.scale == 1024.0
+    scale.update(finite=True)
+    assert scale.scale == 2048.0
+    scale.update(finite=False)
+    assert scale.scale == 1024.0 and scale.good_steps == 0
+
+
+def test_it_never_falls_below_one_and_says_so() -> None:
+    scale = LossScale(2.0, dynamic=True)
+    assert scale.can_shrink
+    for _ in range(3):
+        scale.update(finite=False)
+    assert scale.scale == 1.0 and not scale.can_shrink
+
+
+def test_a_fixed_scale_stays() -> None:
+    scale = LossScale(1024.0)
+    scale.update(finite=False)
+    for _ in range(GROW_AFTER):
+        scale.update(finite=True)
+    assert scale.scale == 1024.0 and not scale.can_shrink
+
+
+def test_its_state_is_json_and_goes_on() -> None:
+    scale = LossScale(512.0, dynamic=True, good_steps=7)
+    saved = json.loads(json.dumps(scale.state()))
+    fresh = LossScale(1024.0, dynamic=True)
+    fresh.restore(saved)
+    assert fresh == scale
+    for now, before in ((LossScale(8.0), saved), (LossScale(8.0, True), LossScale().state())):
+        now.restore(before)
+        assert now.scale == 8.0, "fixed now, or then: the config's"
+    empty = LossScale(8.0, dynamic=True)
+    empty.restore({})
+    assert empty.scale == 8.0
