@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ppocr_ext.workspace.browser import find_browser
+from ppocr_ext.workspace.suite import find_browser
 
 NO_BROWSER = "no browser is installed"
 # Before the page's own scripts: keeps what goes wrong in them.

@@ -16,7 +16,7 @@ from browser import NO_BROWSER
 from hypothesis import settings
 
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu
-from ppocr_ext.workspace.browser import how_to_get_it
+from ppocr_ext.workspace.suite import how_to_get_it
 
 prepare_cpu(threads=1)  # before any test imports paddle
 

@@ -9,20 +9,23 @@ from pathlib import Path
 from ppocr_ext.config.schema.data import Eval, Sampler, Synthetic, Train
 from ppocr_ext.config.schema.run import Global
 from ppocr_ext.console import typed_here
-from ppocr_ext.data.dataset import LineDataset
-from ppocr_ext.data.excluded import Excluded
-from ppocr_ext.data.lmdb_source import LmdbSource, databases
+from ppocr_ext.data.dataset import Excluded, LineDataset
 from ppocr_ext.data.loader import Loader
 from ppocr_ext.data.order import EpochOrder
 from ppocr_ext.data.plan import BatchPlan
-from ppocr_ext.data.source import CachedSource, FolderSource, Source
-from ppocr_ext.data.synthetic import SyntheticSource
+from ppocr_ext.data.source import (
+    CachedSource,
+    FolderSource,
+    LmdbSource,
+    Source,
+    SyntheticSource,
+    databases,
+)
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import why_no_file
 from ppocr_ext.runtime import usable_processors
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.presets import load_preset
-from ppocr_ext.synth.splits import Split
+from ppocr_ext.synth.presets import Split, load_preset
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.build import Recipe, build_recipe
 

@@ -12,15 +12,13 @@ import paddle
 
 from ppocr_ext.checkpoint import run_folder
 from ppocr_ext.checksums import sha256_of
-from ppocr_ext.export.calibrate import Calibration, calibrate
 from ppocr_ext.export.engines import Engine, fastest_engine, open_engine
-from ppocr_ext.export.lines import Lines, load_lines
 from ppocr_ext.export.onnx_model import write_onnx
 from ppocr_ext.export.program import Reader, write_program
 from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.export.trained import TrainedModel
-from ppocr_ext.export.verify import Comparison, compare
+from ppocr_ext.export.verify import Calibration, Comparison, Lines, calibrate, compare, load_lines
 from ppocr_ext.runs.exported import seal_model
 from ppocr_ext.text.codec import CTCCodec
 

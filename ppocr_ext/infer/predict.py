@@ -15,7 +15,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import is_stream, open_stream
 from ppocr_ext.infer.journal import Journal
 from ppocr_ext.infer.parallel import chunks
-from ppocr_ext.infer.reasons import Reasons
+from ppocr_ext.infer.reading import Reasons
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.infer.results import CSV_HEADER, format_of, format_row
 from ppocr_ext.infer.scores import Findings, look_through

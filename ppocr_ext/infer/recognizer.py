@@ -12,10 +12,9 @@ import numpy as np
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import ENGINES, open_engine
 from ppocr_ext.export.settings import ModelSettings
-from ppocr_ext.infer.dense import read_pieces
 from ppocr_ext.infer.doubt import BLANK, is_odd, is_one_colour, lines_in, why_no_line
 from ppocr_ext.infer.images import Source, is_one_image, load_image
-from ppocr_ext.infer.language import LanguageModel, language_beside
+from ppocr_ext.infer.language import LanguageModel, language_beside, read_pieces
 from ppocr_ext.infer.lines import Invert, Piece, prepare
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.parallel import chunks, ordered

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ppocr_ext.files import is_stream, replacing
-from ppocr_ext.infer.reading import Reading
-from ppocr_ext.infer.reasons import Reasons
+from ppocr_ext.infer.reading import Reading, Reasons
 from ppocr_ext.infer.results import Row, format_row, parse_rows
 from ppocr_ext.infer.sources import Source
 from ppocr_ext.outputs import remember

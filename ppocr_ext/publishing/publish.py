@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
+import re
 import shutil
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,12 +23,10 @@ from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.export.trained import TrainedModel, load_trained
 from ppocr_ext.files import write_text
 from ppocr_ext.infer.language import FILE_NAME as LANGUAGE
-from ppocr_ext.infer.language import language_file
+from ppocr_ext.infer.language import LanguageModel, language_file
 from ppocr_ext.models.base import seal_weights
-from ppocr_ext.publishing.card import Training, model_card
-from ppocr_ext.publishing.private import refuse_own_texts, refuse_private
+from ppocr_ext.publishing.card import Training, data_section, model_card
 from ppocr_ext.publishing.scores import Score, below_floor, score_sets
-from ppocr_ext.publishing.sources import data_section
 from ppocr_ext.report.build import FILES as REPORT
 from ppocr_ext.report.build import make_report, save_report
 from ppocr_ext.report.report import Finding
@@ -35,6 +36,52 @@ from ppocr_ext.runs.published import INFERENCE, SAMPLES, SEAL, WEIGHTS
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.presets import load_preset
+
+_PATH = re.compile(rb"(?<![\w.+])/(?:work|tmp|home|root|opt|mnt|media|Users)/|[A-Z]:\\+Users")
+_BINARY = (".pdparams", ".pdiparams", ".onnx", ".png", ".gz")
+_ANYBODY = ("localhost", "root", "user", "admin", "ubuntu")
+_SHORTEST = 4  # letters of a name that is looked for: shorter ones are part of anything
+
+
+def refuse_private(folder: Path) -> None:
+    """Raise :class:`UserError` for the first file with a path, host or user of this machine."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix not in _BINARY and (found := _private(path)):
+            raise UserError(
+                f"{path.relative_to(folder)} names this machine: {found}",
+                "relative paths only: what is published is for others",
+                "train with paths relative to the project, as the configs here have them",
+            )
+
+
+def refuse_own_texts(folder: Path) -> None:
+    """Raise :class:`UserError` for a language model in ``folder`` that counts the user's texts."""
+    path = language_file(folder)
+    if path.is_file() and (own := LanguageModel.load(path).own_texts):
+        raise UserError(
+            f"{path.name} counts {own:,} texts of your own, and pieces of them can be read in it",
+            "a language model of drawn texts alone",
+            "build it again with tools/language_model.py, without --labels",
+        )
+
+
+def _private(path: Path) -> str:
+    """What names the machine, with a little behind it; empty when nothing does."""
+    content = path.read_bytes()
+    patterns = [_PATH]
+    if path.suffix != ".html":  # whose pictures are letters in any order
+        patterns += [re.compile(rb"\b" + re.escape(name.encode()) + rb"\b") for name in _names()]
+    for pattern in patterns:
+        if found := pattern.search(content):
+            return content[found.start() : found.end() + 40].decode("utf-8", "replace")
+    return ""
+
+
+def _names() -> set[str]:
+    """Host and user, where they are names of this machine alone."""
+    names = {socket.gethostname(), getpass.getuser(), REPOSITORY.as_posix(), str(REPOSITORY)}
+    return {name for name in names if len(name) >= _SHORTEST and name not in _ANYBODY}
+
 
 LARGEST = 25_000_000  # bytes of the exported folder
 _RECORDED = (f"{WEIGHTS}.pdparams", f"{WEIGHTS}.json", SEAL, LANGUAGE)  # in SHA256SUMS

@@ -10,10 +10,9 @@ from ppocr_ext.report.render.terminal import print_table
 from ppocr_ext.sweep.comparison import compare
 from ppocr_ext.sweep.compose import check_configurations
 from ppocr_ext.sweep.insights import insights
-from ppocr_ext.sweep.minutes import in_steps, measure_steps
 from ppocr_ext.sweep.pages import export, summary
 from ppocr_ext.sweep.results import Results, read_results, table_rows, titles
-from ppocr_ext.sweep.run import Runner
+from ppocr_ext.sweep.run import Runner, in_steps, measure_steps
 from ppocr_ext.sweep.schema import Sweep
 from ppocr_ext.sweep.study import open_study, queue, storage_errors
 

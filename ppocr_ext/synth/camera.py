@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ppocr_ext.synth.overlays import OVERLAYS, Step
+from ppocr_ext.synth.furniture import OVERLAYS, Step
 
 _LEAST_ROWS = 14  # of a crop below which its tone marks are gone
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from ppocr_ext.files import read_text
 from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.synth.presets import Split
 from ppocr_ext.synth.printer import PRINTERS
-from ppocr_ext.synth.splits import Split
 
 
 class Archive(NamedTuple):

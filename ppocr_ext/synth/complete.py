@@ -28,9 +28,9 @@ from ppocr_ext.synth.outlines import (
     signed_area,
     span,
     stroke_width,
+    truetype,
 )
 from ppocr_ext.synth.sources import ALPHABET
-from ppocr_ext.synth.truetype import truetype
 from ppocr_ext.text import VIETNAMESE_LETTERS, Letter, compose, decompose
 
 COMPOSITION = 1  # raised whenever the same font would get other letters

@@ -35,8 +35,7 @@ from ppocr_ext.locks import inside, only_writer
 from ppocr_ext.outputs import check_folder, instead, other_name
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.manifest import MANIFEST, describe, settings
-from ppocr_ext.synth.presets import Preset
-from ppocr_ext.synth.splits import Split
+from ppocr_ext.synth.presets import Preset, Split
 
 SETTINGS, SHEET = "settings.json", "sheet.png"
 _JPEG_QUALITY = 92

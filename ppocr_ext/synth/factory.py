@@ -1,26 +1,147 @@
-"""Lines made on the fly: a pure function of preset, split, seed and index."""
+"""Lines made on the fly, from text to picture: a function of preset, split, seed and index."""
 
 from __future__ import annotations
 
 import random
+import re
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
+from ppocr_ext.synth.camera import CAMERA, to_uint8
 from ppocr_ext.synth.corpus import Corpus
-from ppocr_ext.synth.fonts import Face, FontLibrary
+from ppocr_ext.synth.effects import EFFECTS
+from ppocr_ext.synth.fonts import Face, FontLibrary, symbol_face, without_symbols
 from ppocr_ext.synth.layout import Faces, compose, expected_aspect
-from ppocr_ext.synth.presets import Preset
-from ppocr_ext.synth.render import render
-from ppocr_ext.synth.spacing import as_printed, loosened
-from ppocr_ext.synth.splits import Split
+from ppocr_ext.synth.paper import RULINGS, colour
+from ppocr_ext.synth.presets import Preset, Split
 from ppocr_ext.synth.style import Style
 from ppocr_ext.synth.styles import STYLES, font_categories
-from ppocr_ext.synth.symbols import symbol_face, without_symbols
 from ppocr_ext.text import strip_marks
+
+
+def render(
+    ink: np.ndarray,
+    choices: random.Random,
+    style: Style,
+    scale: int,
+    subpixel: bool,
+    strength: float,
+) -> np.ndarray:
+    """The photographed line, [H, W, 3] uint8 BGR, of its ink, [H, W] uint8, ``scale`` times larger.
+
+    ``strength`` 0..1 scales every degradation; ``subpixel`` needs a scale of 3.
+    """
+    rng = np.random.Generator(np.random.PCG64(choices.getrandbits(64)))
+    strength *= choices.uniform(0.2, 1.0)
+    bent = warp(ink, rng, style.rotate * strength, style.bend * strength)
+    plane = bent.astype(np.float32) / 255
+    for name, share in style.effects.items():
+        if choices.random() < share:
+            plane = EFFECTS[name](plane, rng, strength)
+    plane = stripes(plane) if subpixel else reduce(plane, scale)[..., None]
+    inverted = choices.random() < style.invert
+    ruled = style.ruled and choices.random() < sum(style.ruled.values())
+    ruling = choices.choices(list(style.ruled), list(style.ruled.values()))[0] if ruled else ""
+    texture = style.texture * strength
+    image = colour(plane, rng, style.ground, style.coloured, inverted, texture, RULINGS.get(ruling))
+    for name, share in style.camera.items():
+        if choices.random() < share:
+            image = CAMERA[name](image, rng, strength)
+    return to_uint8(image)
+
+
+def warp(ink: np.ndarray, rng: np.random.Generator, degrees: float, bend: float) -> np.ndarray:
+    """Turn a little around the middle, lean, and bend as curled paper does."""
+    if not degrees and not bend:
+        return ink
+    height, width = ink.shape
+    most = min(degrees, float(np.degrees(np.arctan(0.2 * height / width))))
+    slope = np.tan(np.radians(rng.uniform(-most, most)))
+    lean = np.tan(np.radians(rng.uniform(-3, 3) * degrees))
+    matrix = np.array(
+        [[1, lean, -lean * height / 2], [slope, 1, -slope * width / 2]], dtype=np.float64
+    )
+    if not bend:
+        return cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    x = np.arange(width, dtype=np.float32)[None, :]
+    y = np.arange(height, dtype=np.float32)[:, None]
+    waves = rng.uniform(0.3, 1.2) * 2 * np.pi * x / width + rng.uniform(0, 2 * np.pi)
+    rise = slope * (x - width / 2) + rng.uniform(0, bend) * height * np.sin(waves)
+    from_x = (x + lean * (y - height / 2)).astype(np.float32)
+    return cv2.remap(ink, from_x, (y + rise).astype(np.float32), cv2.INTER_LINEAR)
+
+
+def reduce(plane: np.ndarray, factor: int) -> np.ndarray:
+    """Average ``factor`` x ``factor`` pixels into one: the soft edges of print."""
+    if factor == 1:
+        return plane
+    height, width = plane.shape
+    size = (max(1, round(width / factor)), max(1, round(height / factor)))
+    return cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+
+
+def stripes(ink: np.ndarray) -> np.ndarray:
+    """Ink drawn three times too large, [3H, 3W] → [H, W, 3] for blue, green, red stripes.
+
+    A flat screen's pixel is three stripes, red first; each takes its own third of the pixel,
+    smoothed over five stripes so that edges do not glow (FreeType's default LCD filter).
+    """
+    height, width = ink.shape[0] // 3, ink.shape[1] // 3
+    rows = cv2.resize(ink, (max(1, width) * 3, max(1, height)), interpolation=cv2.INTER_AREA)
+    kernel = np.array([[8, 77, 86, 77, 8]], np.float32) / 256
+    smooth = cv2.filter2D(rows, -1, kernel, borderType=cv2.BORDER_REPLICATE)
+    return smooth.reshape(rows.shape[0], -1, 3)[:, :, ::-1]
+
+
+_NUMBER = re.compile(r"(?<=^\d)(?=\))|(?<=^\d\d)(?=\))")
+_BEFORE_SIGN = re.compile(r"(?<=[^\W\d_])(?=[:;,+](?!/))|(?<=\))(?=[;,])")
+_AFTER_SIGN = re.compile(r"(?<=[^\W\d_][:,;]) ")
+_DOSE = re.compile(r"(?<=\d)(?=(?:mg|mcg|MG|UI|IU)\b)")
+_DASH = re.compile(r"(?<=\d) - (?=\d)")
+_TIGHT = (  # where print has no space though prose would, and how often a printer leaves it out
+    (re.compile(r"(?<=[:;]) "), 0.35),
+    (re.compile(r"(?<=,) "), 0.15),
+    (re.compile(r"(?<=\d[.)]) (?=[^\W\d])"), 0.4),
+    (re.compile(r"(?<=[^\W\d_]\.) (?=[^\W\d_])"), 0.3),
+    (re.compile(r" (?=[-–/+x=] )| (?<=[-–/+x=] )"), 0.3),
+    (re.compile(r"(?<=\d) (?=(?:mg|g|kg|ml|cm|mm|k|đ|%)\b)"), 0.5),
+    (re.compile(r" (?=\()"), 0.1),
+)
+_WIDE = (  # and where it has one that prose would not have
+    (re.compile(r"(?<=[^\W\d_])(?=[:;](?!/))"), 0.3),
+    (re.compile(r"(?<=[^\W\d_])(?=[,!?])"), 0.3),
+    (re.compile(r"(?<=\()(?=\w)|(?<=\w)(?=\))"), 0.3),
+    (re.compile(r"(?<=\w)(?=/ ?[^\W\d_])|(?<=[^\W\d_]/)(?=[^\W\d_])"), 0.2),
+    (re.compile(r"(?<=\d)(?=(?:mg|g|kg|ml|cm|mm|k|đ|%)\b)"), 0.25),
+)
+_JOINT = re.compile(r"(?<=\d)([/:])(?=\d\d)")
+
+
+def loosened(rng: random.Random, text: str) -> str:
+    """``text`` as careless software spaces it: the same signs, other spaces."""
+    text = _NUMBER.sub(" ", text)
+    if rng.random() < 0.5:
+        text = _DOSE.sub(" ", text)
+    if rng.random() < 0.1:
+        text = _JOINT.sub(r" \1 ", text)
+    if rng.random() < 0.6:
+        text = _DASH.sub("-", text)
+    return _BEFORE_SIGN.sub(" ", text) if rng.random() < 0.4 else _AFTER_SIGN.sub("", text)
+
+
+def as_printed(rng: random.Random, text: str) -> str:
+    """``text`` with the spaces of some printer, for picture and label alike."""
+    for places, put in ((_TIGHT, ""), (_WIDE, " ")):
+        for pattern, share in places:
+            if rng.random() < share:
+                text = pattern.sub(put, text)
+    return text
+
 
 _ATTEMPTS = 12  # lines drawn until one has a fitting width; the last is then used as it is
 _STEPS = 48 / 8  # CTC steps for a width of one height: PP-OCR's, one in 8 pixels at 48 rows

@@ -8,7 +8,7 @@ import shutil
 import string
 import zlib
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,9 +16,9 @@ from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.synth.catalogue import FAMILIES, FETCHED, MORE, Family, is_fetched
 from ppocr_ext.synth.complete import completed
+from ppocr_ext.synth.presets import SPLITS, Split
 from ppocr_ext.synth.printer import printer_font
-from ppocr_ext.synth.sources import ALPHABET, package_folder, package_version
-from ppocr_ext.synth.splits import SPLITS, Split
+from ppocr_ext.synth.sources import ALPHABET, SYMBOLS, package_folder, package_version
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
 if TYPE_CHECKING:
@@ -289,3 +289,51 @@ def reach(path: str, axes: tuple[float, ...]) -> tuple[float, float]:
     """How far the tallest letters reach above and below the baseline, in em."""
     _, top, _, bottom = freetype(path, axes, _MEASURED_AT).getbbox(_TALLEST, anchor="ls")
     return -top / _MEASURED_AT, bottom / _MEASURED_AT
+
+
+_HOLDERS: dict[Split, tuple[tuple[str, str, str], ...]] = {
+    "train": (
+        ("matplotlib", "mpl-data/fonts/ttf/DejaVuSans.ttf", SYMBOLS),
+        ("matplotlib", "mpl-data/fonts/ttf/DejaVuSans-Bold.ttf", SYMBOLS),
+        ("indico-fonts", "LinLibertine_R.otf", "□☞★→"),
+        ("indico-fonts", "LiberationSerif-Regular.ttf", "□→▪"),
+        ("indico-fonts", "LiberationSans-Regular.ttf", "□→▪"),
+        ("fontpkg-inter", "files/Inter[opsz,wght].ttf", "□✓★→▪❖"),
+    ),
+    "val": (
+        ("matplotlib", "mpl-data/fonts/ttf/DejaVuSansMono-Bold.ttf", SYMBOLS),
+        ("indico-fonts", "LinBiolinum_R.otf", "□☞★→"),
+    ),
+    "test": (
+        ("matplotlib", "mpl-data/fonts/ttf/DejaVuSansMono.ttf", SYMBOLS),
+        ("matplotlib", "mpl-data/fonts/ttf/STIXGeneral.ttf", "□✓☎★→▪"),
+    ),
+}
+"""Package, file and what of ``SYMBOLS`` is drawn from it; the first of each split has them all."""
+
+_NO_SYMBOLS = str.maketrans("", "", SYMBOLS)
+
+
+@cache
+def _faces(split: Split, symbols: frozenset[str]) -> tuple[Face, ...]:
+    return tuple(
+        Face("symbols", "symbols", str(package_folder(package) / name), (), frozenset(held), 1.0)
+        for package, name, held in _HOLDERS[split]
+        if symbols <= frozenset(held)
+    )
+
+
+def symbol_face(rng: random.Random, split: Split, text: str) -> Face | None:
+    """A face that holds all symbols of ``text``; ``None`` if there are none."""
+    symbols = frozenset(SYMBOLS).intersection(text)
+    return rng.choice(_faces(split, symbols)) if symbols else None
+
+
+def label_face() -> Face:
+    """One that holds all symbols, and all letters."""
+    return _faces("train", frozenset(SYMBOLS))[0]
+
+
+def without_symbols(text: str) -> str:
+    """What the line's own face must hold of ``text``."""
+    return text.translate(_NO_SYMBOLS)

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ppocr_ext.files import replacing
-from ppocr_ext.synth.outlines import Contour, ribbon
-from ppocr_ext.synth.splits import Split
-from ppocr_ext.synth.truetype import truetype
+from ppocr_ext.synth.outlines import Contour, ribbon, truetype
+from ppocr_ext.synth.presets import Split
 
 _DRAWING = 1  # raised whenever a font would look otherwise
 _EM = 1000

@@ -11,12 +11,11 @@ import numpy as np
 
 from ppocr_ext.files import replacing
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.fonts import freetype
+from ppocr_ext.synth.fonts import freetype, label_face
 from ppocr_ext.synth.presets import Preset
 from ppocr_ext.synth.sources import SYMBOLS
 from ppocr_ext.synth.style import Style
 from ppocr_ext.synth.styles import STYLES
-from ppocr_ext.synth.symbols import label_face
 
 if TYPE_CHECKING:
     from PIL import Image

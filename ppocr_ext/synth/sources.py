@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
-from ppocr_ext.synth.splits import SPLITS, Split, split_of
+from ppocr_ext.synth.presets import SPLITS, Split, split_of
 from ppocr_ext.text import VIETNAMESE_LETTERS, normalize
 
 SIGNS = "₫–—“”‘’…•°×²³€"

@@ -18,8 +18,7 @@ from ppocr_ext.config.schema.augment import (
 from ppocr_ext.config.schema.section import Section, named_steps
 from ppocr_ext.errors import UserError
 from ppocr_ext.transforms.augment import Augment
-from ppocr_ext.transforms.join import JoinSettings
-from ppocr_ext.transforms.resize import HEIGHT
+from ppocr_ext.transforms.resize import HEIGHT, JoinSettings
 
 Arguments = Mapping[str, Any]
 

@@ -1,9 +1,10 @@
-"""Line images to the recogniser's height, and batches of them."""
+"""Line images to the recogniser's height, batches of them, and two lines side by side."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -67,3 +68,23 @@ def pad_batch(
     for row, image in zip(batch, images, strict=True):
         row[:, : image.shape[1]] = image
     return batch, widths
+
+
+@dataclass(frozen=True)
+class JoinSettings:
+    """How often lines are joined, and up to which width."""
+
+    probability: float = 0.0
+    max_width: int = 1600  # pixels at the training height, the space included
+    gap: float = 0.3  # the space's width as a share of the height
+    separator: str = " "
+    lines: int = 1  # that may follow a line
+
+
+def join_lines(left: np.ndarray, right: np.ndarray, gap: int) -> np.ndarray:
+    """``uint8 [H, W1 + gap + W2, 3]``: the gap fades from one line's edge colour to the other's."""
+    edge_left = np.median(left[:, -2:], axis=(0, 1))
+    edge_right = np.median(right[:, :2], axis=(0, 1))
+    fade = np.linspace(edge_left, edge_right, gap).astype(np.uint8)
+    space = np.broadcast_to(fade, (left.shape[0], gap, 3))
+    return np.concatenate([left, space, right], axis=1)

@@ -22,7 +22,7 @@ from ppocr_ext.data.plan import BatchPlan
 from ppocr_ext.data.source import CachedSource, FolderSource, Source
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.augment import Augment
-from ppocr_ext.transforms.join import JoinSettings
+from ppocr_ext.transforms.resize import JoinSettings
 from ppocr_ext.upstream import ppocr_module
 
 BATCH = 32

@@ -28,7 +28,6 @@ PAGES = {
     "ppocr_ext/console.py",
     "ppocr_ext/models/table.py",
     "ppocr_ext/publishing/card.py",
-    "ppocr_ext/publishing/sources.py",
     "ppocr_ext/sweep/reference.py",
     "ppocr_ext/text/compare.py",
 }

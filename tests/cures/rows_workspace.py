@@ -10,7 +10,7 @@ from cures.bench import Bench
 from cures.table import Cure
 
 from ppocr_ext.runtime import REPOSITORY
-from ppocr_ext.workspace.browser import how_to_get_it
+from ppocr_ext.workspace.suite import how_to_get_it
 
 # ---- the workspace
 
@@ -108,7 +108,7 @@ ROWS = [
     ),
     Cure(
         "no browser for the tests of pages",
-        ("ppocr_ext/workspace/browser.py:how_to_get_it",),
+        ("ppocr_ext/workspace/suite.py:how_to_get_it",),
         lambda bench: how_to_get_it(),
         "install Chrome",
         only_understood="it installs Chromium; tests/unit/workspace/test_suite.py says with what",

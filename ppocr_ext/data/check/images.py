@@ -15,8 +15,16 @@ import numpy as np
 
 from ppocr_ext.data.check.findings import Findings, Place
 from ppocr_ext.data.check.labels import Judged
-from ppocr_ext.data.check.pixels import ROWS, THUMBNAIL, has_ink, is_blank, looked_at, row_edges
-from ppocr_ext.data.check.turned import Reader, find_turned
+from ppocr_ext.data.check.pixels import (
+    ROWS,
+    THUMBNAIL,
+    Reader,
+    find_turned,
+    has_ink,
+    is_blank,
+    looked_at,
+    row_edges,
+)
 from ppocr_ext.data.dataset import CTC_STRIDE
 from ppocr_ext.data.labels import LabelFile
 from ppocr_ext.data.repair import ImageFinder

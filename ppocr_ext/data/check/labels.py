@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ppocr_ext.data.check.findings import Findings, Place
-from ppocr_ext.data.check.quotes import Quoting
 from ppocr_ext.data.check.records import lacks_text
+from ppocr_ext.data.check.survey import Quoting
 from ppocr_ext.data.foreign import BOXES, holds_boxes
 from ppocr_ext.data.labels import NO_DELIMITER, LabelFile, LabelLine
 from ppocr_ext.data.repair import ImageFinder, ends_as_image, names_an_image, split_line

@@ -14,7 +14,7 @@ from ppocr_ext.data.check.duplicates import check_duplicates
 from ppocr_ext.data.check.findings import Findings, Place
 from ppocr_ext.data.check.images import ImageFacts, check_images
 from ppocr_ext.data.check.labels import LabelStatistics, check_labels
-from ppocr_ext.data.check.turned import Reader
+from ppocr_ext.data.check.pixels import Reader
 from ppocr_ext.data.labels import LabelFile, read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.charset import Charset

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from ppocr_ext import upstream
 from ppocr_ext.config import load_config
+from ppocr_ext.config.load import slips
 from ppocr_ext.config.parts import part_problems
 from ppocr_ext.config.schema import network
 from ppocr_ext.config.schema.augment import RecAug, Strength
 from ppocr_ext.config.schema.data import PRESETS
 from ppocr_ext.config.schema.losses import LOSSES
 from ppocr_ext.config.schema.section import Section
-from ppocr_ext.config.slips import slips
 from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import TERMS
 from ppocr_ext.models import build, heads, lcnetv4, lightsvtr

@@ -12,7 +12,7 @@ import pytest
 from ppocr_ext.data.dataset import LineDataset
 from ppocr_ext.data.source import FolderSource
 from ppocr_ext.text.charset import Charset
-from ppocr_ext.transforms.join import JoinSettings
+from ppocr_ext.transforms.resize import JoinSettings
 
 LINES = 23
 

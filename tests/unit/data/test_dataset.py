@@ -14,7 +14,7 @@ from ppocr_ext.data.dataset import LineDataset, Sample
 from ppocr_ext.data.source import FolderSource
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.augment import Augment
-from ppocr_ext.transforms.join import JoinSettings
+from ppocr_ext.transforms.resize import JoinSettings
 
 Make = Callable[..., LineDataset]
 AUGMENT = partial(Augment(), strength=1.0)

@@ -8,8 +8,7 @@ import lmdb
 import numpy as np
 import pytest
 
-from ppocr_ext.data.lmdb_source import LmdbSource, databases
-from ppocr_ext.data.source import FolderSource
+from ppocr_ext.data.source import FolderSource, LmdbSource, databases
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.image import UnreadableImage

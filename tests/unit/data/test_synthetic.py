@@ -14,8 +14,7 @@ from ppocr_ext.data.build import build_loader
 from ppocr_ext.data.loader import Loader
 from ppocr_ext.errors import UserError
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.presets import Preset, load_preset
-from ppocr_ext.synth.splits import Split
+from ppocr_ext.synth.presets import Preset, Split, load_preset
 from ppocr_ext.text.charset import Charset
 
 LINES = 40

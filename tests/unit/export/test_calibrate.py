@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ppocr_ext.export.calibrate import calibrate
+from ppocr_ext.export.verify import calibrate
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 

@@ -17,9 +17,9 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export import engines
 from ppocr_ext.export.engines import open_engine
 from ppocr_ext.export.export import ExportOptions, export_model
-from ppocr_ext.export.lines import to_network
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.export.trained import TrainedModel, load_trained
+from ppocr_ext.export.verify import to_network
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 
@@ -153,7 +153,7 @@ def test_an_unknown_operator_is_named(
 def test_calibration_keeps_texts_and_lowers_the_error(
     trained: TrainedModel, model_folder: Path, line_set: Path, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("ppocr_ext.export.calibrate.FEWEST_CHARACTERS", 50)
+    monkeypatch.setattr("ppocr_ext.export.verify.FEWEST_CHARACTERS", 50)
     folder = tmp_path / "inference"
     exported = export_model(trained, folder, ExportOptions())
     calibration = exported.calibration

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from ppocr_ext.infer.dense import ENOUGH, read_pieces, stretch, widened
+from ppocr_ext.infer.language import ENOUGH, read_pieces, stretch, widened
 from ppocr_ext.infer.lines import MAX_WIDTH, Piece, prepare
 
 STEP = 8  # pixels that a step of the networks here sees

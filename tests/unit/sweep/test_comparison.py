@@ -11,11 +11,12 @@ import pytest
 
 from ppocr_ext.config import dump_yaml
 from ppocr_ext.errors import UserError
-from ppocr_ext.sweep import comparison, minutes
+from ppocr_ext.sweep import comparison
+from ppocr_ext.sweep import run as minutes
 from ppocr_ext.sweep.comparison import PAGE, compare
 from ppocr_ext.sweep.load import load_sweep
-from ppocr_ext.sweep.minutes import in_steps, measure_steps
 from ppocr_ext.sweep.results import Results, Row
+from ppocr_ext.sweep.run import in_steps, measure_steps
 from ppocr_ext.sweep.schema import Sweep
 
 TRUTHS = ["Việt", "tiếng", "số", "bảy"]

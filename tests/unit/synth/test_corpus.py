@@ -7,9 +7,8 @@ from pathlib import Path
 
 from ppocr_ext.synth.corpus import Corpus, fragment
 from ppocr_ext.synth.factory import LineFactory
-from ppocr_ext.synth.presets import PRESETS
+from ppocr_ext.synth.presets import PRESETS, split_of
 from ppocr_ext.synth.sources import DRAWN
-from ppocr_ext.synth.splits import split_of
 from ppocr_ext.text import VIETNAMESE_LETTERS, normalize
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from ppocr_ext.synth.pairs import CODES, LETTERS, confusable
+from ppocr_ext.synth.corpus import CODES, LETTERS, confusable
 from ppocr_ext.synth.sources import ALPHABET
 from ppocr_ext.synth.syllables import SyllableSampler
 from ppocr_ext.text import VIETNAMESE_LETTERS

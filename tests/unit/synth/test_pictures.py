@@ -9,8 +9,8 @@ import pytest
 
 from ppocr_ext.synth.camera import CAMERA
 from ppocr_ext.synth.effects import EFFECTS
+from ppocr_ext.synth.factory import reduce, render, stripes, warp
 from ppocr_ext.synth.paper import colours
-from ppocr_ext.synth.render import reduce, render, stripes, warp
 from ppocr_ext.synth.styles import STYLES
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ppocr_ext.synth.ruled import RULINGS, Place, place
+from ppocr_ext.synth.paper import RULINGS, Place, place
 
 
 def test_where_the_writing_is_found_in_its_ink() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.synth.presets import SPLITS, split_of
 from ppocr_ext.synth.sources import (
     LATER_SOURCES,
     SIGNS,
@@ -14,7 +15,6 @@ from ppocr_ext.synth.sources import (
     read_folder,
     read_source,
 )
-from ppocr_ext.synth.splits import SPLITS, split_of
 from ppocr_ext.text import Charset
 
 DICTIONARY = Path(__file__).parents[3] / "dicts" / "vi_dict.txt"

@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ppocr_ext.synth.documents import LINES
-from ppocr_ext.synth.factory import LineFactory
+from ppocr_ext.synth.factory import LineFactory, as_printed, loosened
 from ppocr_ext.synth.presets import PRESETS
-from ppocr_ext.synth.spacing import as_printed, loosened
 from ppocr_ext.synth.styles import STYLES
 
 

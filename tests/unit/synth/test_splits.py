@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from ppocr_ext.synth.splits import SPLITS, split_of
+from ppocr_ext.synth.presets import SPLITS, split_of
 
 
 @pytest.mark.parametrize("same", ["TỔNG CỘNG", "Tong cong", "Tổng  cộng", "TONG CONG"])

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from ppocr_ext.synth.factory import LineFactory
+from ppocr_ext.synth.fonts import _HOLDERS, _faces, symbol_face, without_symbols
 from ppocr_ext.synth.layout import Faces, Pen, compose, draw
+from ppocr_ext.synth.presets import SPLITS, Split
 from ppocr_ext.synth.sources import SYMBOLS
-from ppocr_ext.synth.splits import SPLITS, Split
 from ppocr_ext.synth.style import Style
-from ppocr_ext.synth.symbols import _HOLDERS, _faces, symbol_face, without_symbols
 from ppocr_ext.text import Charset
 
 

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from ppocr_ext.transforms import augment, geometry, photometry
+from ppocr_ext.transforms import augment
 from ppocr_ext.transforms.augment import Augment
 from ppocr_ext.transforms.build import Curriculum
-from ppocr_ext.transforms.join import join_lines
+from ppocr_ext.transforms.resize import join_lines
 
 OPERATIONS = {operation.__name__: operation for operation in augment._IN_ORDER}
 ALWAYS = Augment(**dict.fromkeys(OPERATIONS, 1.0))
@@ -97,7 +97,7 @@ def test_strength_scales_how_often() -> None:
 def test_erasing_leaves_the_bands_of_the_tone_marks() -> None:
     image = line_image()
     for seed in range(50):
-        result = geometry.erase(image, np.random.default_rng(seed), 1.0)
+        result = augment.erase(image, np.random.default_rng(seed), 1.0)
         rows = np.flatnonzero((result != image).any(axis=(1, 2)))
         assert rows.min(initial=99) >= 19 and rows.max(initial=0) < 36
 
@@ -107,14 +107,14 @@ def test_erasing_finds_a_line_that_stands_low() -> None:
     image[22:46, ::3] = 10  # 24 rows of ink: the upper marks in the first nine, the dots at 40
     changed = 0
     for seed in range(50):
-        result = geometry.erase(image, np.random.default_rng(seed), 1.0)
+        result = augment.erase(image, np.random.default_rng(seed), 1.0)
         rows = np.flatnonzero((result != image).any(axis=(1, 2)))
         changed += len(rows)
         assert rows.min(initial=99) >= 31 and rows.max(initial=0) < 41
     assert changed
 
 
-@pytest.mark.parametrize("operation", [geometry.pad, geometry.warp])
+@pytest.mark.parametrize("operation", [augment.pad, augment.warp])
 def test_geometry_keeps_the_outermost_rows_in_the_picture(operation: object) -> None:
     image = np.full((48, 300, 3), 255, np.uint8)
     image[:3] = (0, 0, 255)  # red above, blue below: where tone marks and dots below stand
@@ -130,7 +130,7 @@ def test_geometry_keeps_the_outermost_rows_in_the_picture(operation: object) -> 
 def test_grain_has_the_deviation_asked_for() -> None:
     image = np.full((48, 400, 3), 128, np.uint8)
     deviations = [
-        photometry.noise(image, np.random.default_rng(seed), 1.0).std() for seed in range(40)
+        augment.noise(image, np.random.default_rng(seed), 1.0).std() for seed in range(40)
     ]
     assert 1.5 < min(deviations) < 5 and 11 < max(deviations) < 17
 

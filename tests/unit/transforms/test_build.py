@@ -7,7 +7,7 @@ import pytest
 from ppocr_ext.errors import UserError
 from ppocr_ext.transforms.augment import Augment
 from ppocr_ext.transforms.build import Curriculum, Recipe, build_recipe
-from ppocr_ext.transforms.join import JoinSettings
+from ppocr_ext.transforms.resize import JoinSettings
 
 STOCK_V4 = [
     {"DecodeImage": {"img_mode": "BGR", "channel_first": False}},

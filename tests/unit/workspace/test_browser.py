@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ppocr_ext.runtime import REPOSITORY
-from ppocr_ext.workspace import browser, suite
+from ppocr_ext.workspace import suite
 
 
 @pytest.fixture
@@ -26,9 +26,9 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             programs.add("chromium")
         return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(browser.shutil, "which", which)
-    monkeypatch.setattr(browser.subprocess, "run", run)
-    monkeypatch.setattr(browser, "MACINTOSH", "/nowhere")
+    monkeypatch.setattr(suite.shutil, "which", which)
+    monkeypatch.setattr(suite.subprocess, "run", run)
+    monkeypatch.setattr(suite, "MACINTOSH", "/nowhere")
     for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "CI"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(suite, "run_child", lambda command: 0)
@@ -39,13 +39,13 @@ def test_debians_is_installed_in_ci_and_on_request(
     machine: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert suite.run_suite(Path("python")) == 0
-    assert browser.find_browser() is None
+    assert suite.find_browser() is None
     assert suite.run_suite(Path("python"), browser=True) == 0
-    assert browser.find_browser() == "/usr/bin/chromium"
+    assert suite.find_browser() == "/usr/bin/chromium"
     machine.remove("chromium")
     monkeypatch.setenv("CI", "true")
     assert suite.run_suite(Path("python")) == 0
-    assert browser.find_browser() == "/usr/bin/chromium"
+    assert suite.find_browser() == "/usr/bin/chromium"
 
 
 def test_ci_without_a_browser_fails(
@@ -70,7 +70,5 @@ def test_elsewhere_a_line_above_the_closing_one_says_what_did_not_run(tmp_path: 
     command += ["-p", "tests.conftest", tmp_path]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, encoding="utf-8")
     *_, last, closing = done.stdout.splitlines()
-    assert (
-        last == f"not run: 1 tests of pages, as no browser is installed; {browser.how_to_get_it()}"
-    )
+    assert last == f"not run: 1 tests of pages, as no browser is installed; {suite.how_to_get_it()}"
     assert "1 skipped" in closing

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ppocr_ext.workspace import doctor, probe
+from ppocr_ext.workspace import doctor
 from ppocr_ext.workspace.doctor import OK, PROBLEM, WARNING, Finding
 from ppocr_ext.workspace.environment import Environment
 
@@ -40,7 +40,7 @@ def test_doctor_works_on_this_environment(run_tool: Callable[..., SimpleNamespac
     result = run_tool("workspace.py", "doctor", env={"PYTHONIOENCODING": "cp1252"})
     assert result.err == ""
     assert result.code == (0 if "0 problems" in result.out else 1)
-    for name in (*probe.PROBES, "python", "environment", "GPU", "processor", "disk", "console"):
+    for name in (*doctor.PROBES, "python", "environment", "GPU", "processor", "disk", "console"):
         assert f" {name} " in result.out
     assert "cp1252: Vietnamese letters show as ?" in result.out
 
@@ -54,7 +54,7 @@ def test_a_package_that_does_not_import_is_a_problem(
         else "import os; os._exit(3)"
     )
     probes = {"paddle": kill, "cv2": "import no_such_module", "json": "print('warn'); print(2)"}
-    monkeypatch.setattr(probe, "PROBES", probes)
+    monkeypatch.setattr(doctor, "PROBES", probes)
     monkeypatch.setattr(Environment, "is_current", lambda self: True)
     findings = {finding.name: finding for finding in doctor.check_imports(nowhere)}
     assert findings["json"] == Finding("json", "2")

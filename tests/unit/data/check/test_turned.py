@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from ppocr_ext.data.check import turned as module
+from ppocr_ext.data.check import pixels as module
 from ppocr_ext.data.check.images import ImageFacts
-from ppocr_ext.data.check.turned import find_turned
+from ppocr_ext.data.check.pixels import find_turned
 from ppocr_ext.data.labels import LabelFile, read_labels
 
 # What the reader sees: a code in the top left corner when the picture stands upright.

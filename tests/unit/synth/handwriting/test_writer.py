@@ -15,8 +15,7 @@ from ppocr_ext.synth.handwriting.marks import Box, drawn, habit
 from ppocr_ext.synth.handwriting.skeleton import strokes, x_height
 from ppocr_ext.synth.handwriting.texts import as_written, form_address
 from ppocr_ext.synth.handwriting.writer import Writer, _glyph, drawn_as, write, writer
-from ppocr_ext.synth.presets import PRESETS
-from ppocr_ext.synth.splits import split_of
+from ppocr_ext.synth.presets import PRESETS, split_of
 from ppocr_ext.text import VIETNAMESE_LETTERS, decompose
 
 BOX = Box(left=0.0, right=1.0, top=-1.0, bottom=0.0, stem=0.9)
