@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -205,3 +206,13 @@ def test_what_starts_light(script: str, absent: set[str]) -> None:
         command, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, encoding="utf-8"
     )
     assert not absent & set(ended.stdout.split())
+
+
+def test_the_readme_of_the_rooms_names_what_there_is() -> None:
+    text = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[2] for line in text.splitlines() if line[:3].strip("| ").isdigit()]
+    rooms = [re.findall(r"`(\w+)(?:/|\.py)`", row) for row in rows]
+    assert [set(row) for row in rooms] == [set(row) for row in LAYERS]
+    named = re.findall(r"`([\w/]+/[\w.]*)`", text)
+    roots = (PACKAGE, REPOSITORY)
+    assert [one for one in named if not any((root / one).exists() for root in roots)] == []
