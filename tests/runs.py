@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ppocr_ext.records.history import Odd
 from ppocr_ext.records.records import EarlierRun, Lost, Overlap, Point
 from ppocr_ext.report.report import Report
 from ppocr_ext.runs.inventory import INTACT, CheckpointState, Disk, FileState
@@ -73,8 +74,8 @@ def with_dictionary(make: Make, folder: Path) -> Report:
     return healthy(make, config={"Global": place, "Eval": data})
 
 
-def odd(report: Report, what: str) -> Report:
-    report.history.odd[what] = [3, 100, 390 if "nan" in what else 200]
+def odd(report: Report, what: Odd, name: str) -> Report:
+    report.history.odd[what] = {name: [3, 100, 390 if what == "nan" else 200]}
     return report
 
 

@@ -31,6 +31,7 @@ from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.stock import refuse_misspelled
 from ppocr_ext.outputs import instead
+from ppocr_ext.records.records import Note
 from ppocr_ext.text.charset import Charset
 
 # MKL's vector functions.
@@ -187,10 +188,21 @@ def freeze(network: paddle.nn.Layer, patterns: list[str]) -> None:
 def opening_lines(config: Config, readers: Readers, step: TrainStep, total_steps: int) -> list[str]:
     """PaddleOCR's first lines, and what of the data and the config is left out."""
     start, every = config.Global.eval_batch_step
+    device, processes = paddle.device.get_device(), parallel.world_size()
     ignored = config.ignored()
     lines = [
-        f"train with paddle {paddle.__version__} on {paddle.device.get_device()}, "
-        f"{parallel.world_size()} process(es), {total_steps} steps",
+        Note(
+            f"train with paddle {paddle.__version__} on {device}, {processes} process(es), "
+            f"{total_steps} steps",
+            "start",
+            paddle=paddle.__version__,
+            device=device,
+            processes=processes,
+            total_steps=total_steps,
+            steps_per_epoch=len(readers.train),
+            eval_start=start,
+            eval_every=every,
+        ),
         f"train dataloader has {len(readers.train)} iters",
         f"valid dataloader has {len(readers.eval)} iters",
         *(f"evaluation set {name} has {len(set_)} iters" for name, set_ in readers.sets.items()),

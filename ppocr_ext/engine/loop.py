@@ -11,6 +11,7 @@ from ppocr_ext.data.batch import Batch
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import StepResult, TrainStep
+from ppocr_ext.records.records import Event, EventName, StopReason
 
 EpochBatches = Callable[[TrainState], Iterator[Batch]]
 """Where the run is -> the remaining batches of that epoch."""
@@ -53,7 +54,8 @@ class Trainer:
         self.total_steps, self.epoch_num = total_steps, epoch_num
         self.timer = Timer()
         self.stop_requested = ""
-        self.stop_reason = ""
+        self.stop_reason: StopReason | None = None
+        self.stop_words = ""
         self.has_jumped = False
         self.announce = 0
 
@@ -61,30 +63,35 @@ class Trainer:
     def finished(self) -> bool:
         return bool(self.stop_reason) or self.state.global_step >= self.total_steps
 
-    def train(self) -> str:
+    def train(self) -> StopReason | None:
         """Train until done or asked to stop; returns why it ended."""
         self.call("on_start")
         try:
             while not self.finished:
                 self._train_epoch()
-            self.stop_reason = self.stop_reason or "finished"
+            if self.stop_reason is None:
+                self.stop("finished")
         finally:
             self.call("on_end")
         return self.stop_reason
 
-    def request_stop(self, reason: str) -> None:
+    def request_stop(self, signal: str) -> None:
         """Stop after the current step, together with the other processes."""
-        self.stop_requested = reason
+        self.stop_requested = signal
+
+    def stop(self, reason: StopReason, words: str = "") -> None:
+        """This was the last step; ``words`` say why, for people."""
+        self.stop_reason, self.stop_words = reason, words
 
     def jump(self, state: TrainState) -> None:
         """Go on from ``state``, whose weights have been restored, after the current step."""
         self.state = state
         self.has_jumped = True
 
-    def event(self, name: str, text: str, **fields: Any) -> None:
-        """Emit an event record at the current step."""
-        place = {"global_step": self.state.global_step, "epoch": self.state.epoch}
-        self.emit({"kind": "event", "name": name, "text": text, **place, **fields})
+    def event(self, name: EventName, text: str, *, level: str = "INFO", **fields: Any) -> None:
+        """Emit an event at the current step: its facts in ``fields``, and ``text`` for people."""
+        step, epoch = self.state.global_step, self.state.epoch
+        self.emit(Event(name, text, step, epoch=epoch, fields=fields).to_record(level))
 
     def call(self, event: str, *arguments: Any) -> None:
         for hook in self.hooks:
@@ -97,7 +104,7 @@ class Trainer:
             result = self.step(batches, self.state, bool(self.stop_requested), self.announce)
             self._count(result, time.perf_counter() - started)
             if result.stop:
-                self.stop_reason = self.stop_requested or "another process asked to stop"
+                self.stop("signal", self.stop_requested or "another process asked to stop")
             self.call("after_step", result)
             if self.has_jumped:
                 self.has_jumped = False

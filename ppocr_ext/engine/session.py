@@ -45,6 +45,7 @@ from ppocr_ext.engine.writers_curves import open_boards, require_packages
 from ppocr_ext.errors import UserError
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.outputs import instead, other_name
+from ppocr_ext.records.records import Note, StopReason
 from ppocr_ext.records.writers import Emitter, Writer, open_writers
 from ppocr_ext.runs.history import ConfigHistory
 from ppocr_ext.scores.recognition import RecognitionMetric
@@ -162,9 +163,10 @@ class Session:
         checkpoint = None
         if isinstance(self.start, Resume):
             checkpoint, changes = self.start.checkpoint, self.start.changes
-            self.notes.append(f"resume from {checkpoint.prefix.as_posix()}")
+            source, keys = checkpoint.prefix.as_posix(), [change.key for change in changes]
+            self.notes.append(Note(f"resume from {source}", "resume", checkpoint=source))
             self.notes.append(f"global_step {self.state.global_step}, epoch {self.state.epoch}")
-            self.notes += [format_table(changes)] * bool(changes)
+            self.notes += [Note(format_table(changes), "swap", keys=keys)] * bool(changes)
         self.notes += notes
         parallel.same_parameters(self.step.network)
         self._restore_average(checkpoint)
@@ -183,7 +185,7 @@ class Session:
 
     # ---- training
 
-    def train(self) -> str:
+    def train(self) -> StopReason | None:
         """Run the loop; returns why it ended."""
         if self.leads:
             self.history.add(self.config.tree, self.state.global_step)
@@ -202,8 +204,8 @@ class Session:
         )
         try:
             lines = opening_lines(self.config, self.readers, self.step, total)
-            for text in [*lines, *self.notes]:
-                trainer.event("start", text)
+            for note in map(Note.of, [*lines, *self.notes]):
+                trainer.event(note.name, str(note), **note.fields)
             self.configure(trainer, self.config)
             return trainer.train()
         finally:

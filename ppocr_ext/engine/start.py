@@ -22,6 +22,7 @@ from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
 from ppocr_ext.models.weights import load_weights
+from ppocr_ext.records.records import Note
 from ppocr_ext.text.charset import Charset
 
 Tree = Mapping[str, Any]
@@ -61,7 +62,8 @@ class Fresh:
                 fresh=config.Global.fresh,
                 make=typed_here(config.Global.make_pretrained or ""),
             )
-            notes += [f"load pretrain successful from {weights.as_posix()}", *loaded.notes]
+            text = f"load pretrain successful from {weights.as_posix()}"
+            notes += [Note(text, "pretrain", weights=weights.as_posix()), *loaded.notes]
         elif getattr(step.network, "keeps_statistics", False):
             notes.append(RANDOM_START)
         return TrainState(), notes

@@ -14,12 +14,12 @@ from ppocr_ext.config.schema.run import Global, Wandb
 from ppocr_ext.console import command_line, python
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, write_text
+from ppocr_ext.records.jsonl import flat, values_of
 
 logger = logging.getLogger(__name__)
 
 # Key of `Global` → the package to install, which is also the module.
 PACKAGES = {"use_tensorboard": "tensorboardX", "use_wandb": "wandb"}
-_PLACE = ("time", "epoch", "epoch_num", "global_step", "eta_seconds")
 
 
 class Board(Protocol):
@@ -62,16 +62,10 @@ def points(record: Mapping[str, Any]) -> dict[str, float]:
     """The finite numbers of a train or eval record, by the name of their curve."""
     if record["kind"] not in ("train", "eval"):
         return {}
-    flat = {**record, **record.get("losses", {})}
-    for each, scores in record.get("sets", {}).items():
-        flat |= {f"{each}/{name}": value for name, value in scores.items()}
     return {
-        f"{record['kind']}/{name}": float(value)
-        for name, value in flat.items()
-        if name not in _PLACE
-        and isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
+        f"{record['kind']}/{name}": value
+        for name, value in values_of(flat(record)).items()
+        if name != "eta_seconds" and math.isfinite(value)
     }
 
 

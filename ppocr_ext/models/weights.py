@@ -24,6 +24,7 @@ from ppocr_ext.models.transplant import (
     plan_transplant,
     transplant_arrays,
 )
+from ppocr_ext.records.records import Note
 from ppocr_ext.runs.published import WEIGHTS
 from ppocr_ext.runtime import PUBLISHED
 from ppocr_ext.text.charset import Charset
@@ -129,7 +130,7 @@ def load_weights(
     plan = plan_transplant(source, charset)
     if not plan.is_identity:
         arrays = transplant_arrays(plan, arrays, seed)
-        notes.append(plan.describe())
+        notes.append(Note(plan.describe(), "transplant"))
     notes += _assign(network, arrays, weights, partial, fresh)
     return Loaded(plan, notes)
 
@@ -199,10 +200,17 @@ def _assign(
     if isinstance(network, Recognizer) and has_neutral_statistics(fitting):
         network.keeps_statistics = True
     if gaps:
-        notes.append(f"not loaded, they start anew: {', '.join(gaps)}")
+        tensors = [[name, *_shapes(name, slots, arrays)] for name in slots if name not in fitting]
+        text = f"not loaded, they start anew: {', '.join(gaps)}"
+        notes.append(Note(text, "not_loaded", tensors=tensors))
     if unused := sorted({_part(name) for name in arrays} - parts):
         notes.append(f"left out, the network has no such part: {', '.join(unused)}")
     return notes
+
+
+def _shapes(name: str, slots: Mapping[str, Any], arrays: Arrays) -> tuple[str, str]:
+    """A tensor's shape in the network and in the file, empty where the file has none."""
+    return str(list(slots[name].shape)), str(list(arrays[name].shape)) if name in arrays else ""
 
 
 def _copy_into(network: nn.Layer, arrays: Mapping[str, np.ndarray]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,8 @@ from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.files import read_text
 from ppocr_ext.infer.language import language_file
 from ppocr_ext.publishing.scores import Score, score_cells
+from ppocr_ext.records.reading import read_logs
+from ppocr_ext.report.summary import machine
 from ppocr_ext.runs.published import INFERENCE
 from ppocr_ext.runtime import cpu_name, usable_processors
 from ppocr_ext.show.tables import markdown_table
@@ -159,13 +160,11 @@ def _calibration(settings: ModelSettings) -> str:
 
 
 def _training(folder: Path, training: Training) -> str:
-    log = read_text(folder / "train.log")
-    machine = re.search(r"train with (paddle .*?), \d+ steps", log)
-    sessions = len(re.findall(r"INFO: train with paddle", log))
+    starts = read_logs([folder / "train.log"], []).starts
     return (
         f"{training.global_step:,} steps, {training.samples:,} lines seen, "
-        f"{training.seconds / 60:,.0f} minutes in {sessions} session(s): "
-        f"{machine[1] if machine else 'see train.log'}."
+        f"{training.seconds / 60:,.0f} minutes in {len(starts)} session(s): "
+        f"{machine(starts[0]) if starts else 'see train.log'}."
     )
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ppocr_ext.ranking import RATES
-from ppocr_ext.records.records import Lost, Plan
+from ppocr_ext.records.records import EventName, Lost
 
 CONFIDENCES = ("confidence_mean", "confidence_p5", "confidence_p95")
 _WRITTEN_PREFIX = "[{time:%Y/%m/%d %H:%M:%S}] ppocr {level}: "
@@ -41,17 +41,25 @@ TRAIN_ENDINGS = frozenset(
 TRAIN_ENDINGS_2_0 = frozenset([("ips", "")])
 EVAL_ENDINGS = frozenset([("fps", "")])
 
-# name of the event → how its line is known; groups are read by StockParser
-EVENTS = {
-    "iters": re.compile(r"^train dataloader has (\d+) iters"),
-    "evals": re.compile(r"after the (\d+)th iteration, an evaluation is run every (\d+) iter"),
-    "start": re.compile(r"^train with paddle \S+ (?:on|and device) (?:.*process\(es\), (\d+) )?"),
-    "resume": re.compile(r"^resume from "),
+# name of the event → how its line is known; groups are its fields
+EVENTS: dict[EventName, re.Pattern[str]] = {
+    "iters": re.compile(r"^train dataloader has (?P<steps_per_epoch>\d+) iters"),
+    "evals": re.compile(
+        r"after the (?P<eval_start>\d+)th iteration, an evaluation is run every "
+        r"(?P<eval_every>\d+) iter"
+    ),
+    "start": re.compile(
+        r"^train with paddle (?P<paddle>\S+) (?:on|and device) (?P<device>.*?)"
+        r"(?:, (?P<processes>\d+) process\(es\), (?P<total_steps>\d+) steps\b.*)?$"
+    ),
+    "resume": re.compile(r"^resume from (?P<checkpoint>.*)"),
     "pretrain": re.compile(r"^load pretrain(?:ed)?(?: model)? success"),
     "transplant": re.compile(r"^head transplanted"),
-    "best": re.compile(r"^save best model"),
-    "save": re.compile(r"^save model in"),
-    "stop": re.compile(r"^stopped \("),
+    "best": re.compile(r"^save best model(?: is to .*?(?P<checkpoint>[^/\\]*?)\s*$)?"),
+    "save": re.compile(r"^save model in(?: .*?(?P<checkpoint>[^/\\]*?)\s*$)?"),
+    "stop": re.compile(
+        r"^stopped \((?:(?P<early_stop>early stop)|(?P<error>an error)|(?P<signal>[^)]*))"
+    ),
     "live": re.compile(r"^config edited while training"),
     "swap": re.compile(r"\bhot-?swap|config swap", re.IGNORECASE),
     "skip_step": re.compile(r"^step \d+ skipped"),
@@ -63,7 +71,8 @@ EVENTS = {
         r"out of memory|ResourceExhausted|\bMemoryError|bad_alloc|Bus error", re.IGNORECASE
     ),
 }
-WITHOUT_PREFIX = ("crash", "out_of_memory")  # what ends up in a redirected console, too
+# What ends up in a redirected console, too.
+WITHOUT_PREFIX: tuple[EventName, ...] = ("crash", "out_of_memory")
 OF_ANY_PROGRAM = frozenset((*WITHOUT_PREFIX, "warning", "error", "critical"))
 _UNITS = frozenset({"s", "samples/s", "MB"})
 _OTHER_NAMES = {  # earlier releases and memory, under the names of metrics.jsonl
@@ -145,22 +154,22 @@ def _event(record: Mapping[str, Any]) -> list[str]:
     return str(record["text"]).splitlines()
 
 
-def find_event(message: str, names: tuple[str, ...] | None = None) -> tuple[str, re.Match[str]]:
-    """The name of the event that ``message`` tells, and the match; LookupError when none."""
-    for name in names or EVENTS:
+def find_event(
+    message: str, names: Iterable[EventName] = EVENTS
+) -> tuple[EventName, dict[str, Any]]:
+    """Name and fields of the event that ``message`` is; LookupError when it is none."""
+    for name in names:
         if found := EVENTS[name].search(message):
-            return name, found
+            fields = {key: text for key, text in found.groupdict().items() if text is not None}
+            if name == "stop":
+                signal = {"signal": fields["signal"]} if "signal" in fields else {}
+                fields = {"reason": str(found.lastgroup), **signal}
+            return name, {key: _typed(text) for key, text in fields.items()}
     raise LookupError(message)
 
 
-def learn_plan(plan: Plan, name: str, found: re.Match[str]) -> None:
-    """Keep what an event tells of the steps to come."""
-    if name == "iters":
-        plan.steps_per_epoch = int(found.group(1))
-    elif name == "evals":
-        plan.eval_start, plan.eval_every = int(found.group(1)), int(found.group(2))
-    elif name == "start" and found.group(1):
-        plan.steps = int(found.group(1))
+def _typed(text: str) -> str | int:
+    return int(text) if text.isdecimal() and len(text) < 16 else text
 
 
 def moment(prefix: re.Match[str]) -> float | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from ppocr_ext.ranking import RATES
 from ppocr_ext.records import forms
@@ -26,11 +26,13 @@ from ppocr_ext.records.records import (
 )
 from ppocr_ext.records.thinning import Series, average, best_point, better
 
+Odd = Literal["nan", "nan in evaluation", "zero", "negative"]
 TRAIN_CAPACITY = 4096
 EVAL_CAPACITY = 8192
 EVENT_CAPACITY = 1000
 LONGEST_GAP = 100  # print intervals; a farther step must be confirmed by the next line
 SESSION_STARTS = frozenset({"start", "resume", "rollback"})
+_SAYS_THE_PLAN = frozenset({"start", "iters", "evals"})
 MOST_LOST = 5000  # tensors that are remembered
 _CONTINUES = frozenset({"resume", "rollback"})  # what was trained before belongs to the same run
 _ROUTINE = frozenset({"save", "best"})  # counted by the evaluations; only the last one is kept
@@ -64,7 +66,8 @@ class History:
         self.evals = Series(EVAL_CAPACITY, partial(better, metric=self.metric))
         self.events: list[Event] = []
         self.overlaps: list[Overlap] = []
-        self.odd: dict[str, list[int]] = {}  # "nan loss" → [times, first step, last step]
+        # What of it → name of the value → [times, first step, last step].
+        self.odd: dict[Odd, dict[str, list[int]]] = {}
         self.extremes: dict[str, list[float]] = {}  # lowest train loss → [value, step]
         self.plan = Plan()
         self.lost: dict[str, Lost] = {}  # tensors that were not loaded
@@ -145,6 +148,8 @@ class History:
             del self.events[EVENT_CAPACITY // 2]  # the beginning and the end say most
         self.events.append(event)
         self._note_time(event.time)
+        if event.name in _SAYS_THE_PLAN:
+            (self._opening.plan if self._opening else self.plan).learn(Plan.of(event.fields))
 
     def add_lost(self, tensors: Iterable[Lost]) -> None:
         """Tensors that the weights of this session did not give."""
@@ -163,6 +168,11 @@ class History:
             self.saved_best = last
 
     @property
+    def starts(self) -> list[Event]:
+        """Of the run's sessions."""
+        return [event for event in self.events if event.name == "start"]
+
+    @property
     def is_understood(self) -> bool:
         """Whether the log says anything of a training."""
         return bool(self.trainer) or any(e.name not in forms.OF_ANY_PROGRAM for e in self.events)
@@ -171,11 +181,6 @@ class History:
     def exact_steps(self) -> bool:
         """Whether the log is of a trainer that restores its step counter at a resume."""
         return self.trainer in ("ours", "other")
-
-    @property
-    def plan_to_learn(self) -> Plan:
-        """Of the run, or of a session that may turn out to be another run's."""
-        return self._opening.plan if self._opening else self.plan
 
     def eval_step(self, *, of_training: bool = True) -> int:
         """The step of an evaluation whose line does not say it: the next one that was due.
@@ -317,10 +322,10 @@ class History:
         if not math.isfinite(sum(point.values.values())):
             for name, number in point.values.items():
                 if name not in MEASURED and not math.isfinite(number):
-                    self._count_odd(f"nan {name}", point.step)
+                    self._count_odd("nan", name, point.step)
         ctc = point.values.get("CTCLoss", 1.0)
         if ctc <= 0:
-            self._count_odd("negative CTCLoss" if ctc else "zero CTCLoss", point.step)
+            self._count_odd("negative" if ctc else "zero", "CTCLoss", point.step)
         loss = point.values.get("loss", math.nan)
         if loss < self.extremes.get("loss", [math.inf])[0]:
             self.extremes["loss"] = [loss, point.step]
@@ -328,10 +333,10 @@ class History:
     def _note_odd_scores(self, point: Point) -> None:
         for name in (*RATES, "loss"):
             if not math.isfinite(point.values.get(name, 0.0)):
-                self._count_odd(f"nan {name} of the evaluation", point.step)
+                self._count_odd("nan in evaluation", name, point.step)
 
-    def _count_odd(self, what: str, step: int) -> None:
-        entry = self.odd.setdefault(what, [0, step, step])
+    def _count_odd(self, what: Odd, name: str, step: int) -> None:
+        entry = self.odd.setdefault(what, {}).setdefault(name, [0, step, step])
         entry[0] += 1
         entry[2] = step
 

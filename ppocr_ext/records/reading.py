@@ -74,7 +74,7 @@ class LogParser:
         return parser
 
 
-FORMAT = 2
+FORMAT = 3
 _MOST_SHOWN = 6  # lines of logs that are not understood
 _PROBE = 4096  # bytes at each end of what was read that must still be the same
 

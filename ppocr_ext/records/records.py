@@ -1,11 +1,12 @@
-"""What a report is made of: points, events, and an account of the reading."""
+"""What a training writes and a report reads: numbers, events, and an account of the reading."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 # Values of a point, by their name in metrics.jsonl:
 #   lr; loss, CTCLoss, NRTRLoss, SARLoss … (per line); train_loss (of an evaluation line)
@@ -39,15 +40,84 @@ class Point:
     is_best: bool = False  # our trainer saved it as best_accuracy
 
 
+StopReason = Literal["finished", "signal", "early_stop", "error"]
+EventName = Literal[
+    # of a session's start; fields in brackets
+    "start",  # paddle, device, processes, total_steps, steps_per_epoch, eval_start, eval_every
+    "opening",  # any other line
+    "resume",  # checkpoint
+    "swap",  # keys of the config that are other ones than the checkpoint's
+    "pretrain",  # weights
+    "transplant",
+    "not_loaded",  # tensors: [name, shape in the model, shape in the file], each
+    # while it runs
+    "save",  # checkpoint: latest, iter_epoch_3 …
+    "best",  # checkpoint: best_accuracy …
+    "stop",  # reason: see StopReason; signal
+    "live",  # keys
+    "live_refused",
+    "skip_step",  # loss, grad_norm
+    "rollback",  # lr_factor
+    "impossible_loss",  # loss
+    "loss_scale",  # scale
+    "skip_line",
+    "skipped_lines",
+    "throttled",  # reasons
+    "awake",
+    "profile",
+    "warning",
+    # in text logs only
+    "iters",  # steps_per_epoch
+    "evals",  # eval_start, eval_every
+    "error",
+    "critical",
+    "crash",
+    "out_of_memory",
+]
+_PLACE = frozenset({"kind", "name", "text", "level", "time", "global_step", "epoch"})
+
+
 @dataclass(slots=True)
 class Event:
-    """Something that happened: a start, a swap, a save, a warning."""
+    """Something that happened: its facts in ``fields``, and the same as text for people."""
 
-    name: str
+    name: EventName
     text: str
     step: int
     time: float | None = None
     epoch: float | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    def to_record(self, level: str = "INFO") -> dict[str, Any]:
+        """As it is written; the opposite of :meth:`from_record`. The time is stamped later."""
+        place = {"global_step": self.step, "epoch": self.epoch}
+        record = {"kind": "event", "name": self.name, "text": self.text, **place, **self.fields}
+        return record if level == "INFO" else {**record, "level": level}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Event:
+        """Of a record whose kind is ``event``."""
+        name, text = str(record.get("name", "")), str(record.get("text", ""))
+        fields = {key: value for key, value in record.items() if key not in _PLACE}
+        place = record.get("global_step", 0), record.get("time"), record.get("epoch")
+        return cls(name, text, *place, fields)  # type: ignore[arg-type]
+
+
+class Note(str):
+    """A line about a session's start, which becomes the event ``name`` with ``fields``."""
+
+    name: EventName
+    fields: dict[str, Any]
+
+    def __new__(cls, text: str, name: EventName = "opening", **fields: Any) -> Note:
+        note = super().__new__(cls, text)
+        note.name, note.fields = name, fields
+        return note
+
+    @classmethod
+    def of(cls, text: str) -> Note:
+        """``text``, with its fields when it has some."""
+        return text if isinstance(text, Note) else Note(text)
 
 
 @dataclass(slots=True)
@@ -100,6 +170,13 @@ class Plan:
     steps_per_epoch: int | None = None
     eval_start: int = 0
     eval_every: int | None = None
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Plan:
+        """What the fields of an event say."""
+        named = {**fields, "steps": fields.get("total_steps")}
+        names = ("steps", "steps_per_epoch", "eval_start", "eval_every")
+        return cls(**{name: named[name] for name in names if type(named.get(name)) is int})
 
     def learn(self, later: Plan) -> None:
         """Take what a later session said of the steps to come."""

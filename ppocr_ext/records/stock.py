@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ppocr_ext.records import forms
 from ppocr_ext.records.forms import DURATION, clock, known_as, lost_tensors, read_fields, to_number
 from ppocr_ext.records.history import History
-from ppocr_ext.records.records import Event, Point
+from ppocr_ext.records.records import Event, EventName, Point
+
+_LEVELS: dict[str, EventName] = {
+    "WARNING": "warning",
+    "ERROR": "error",
+    "CRITICAL": "critical",
+}
 
 
 class StockParser:
@@ -175,28 +181,33 @@ class StockParser:
         lost = list(lost_tensors(message, last.step if last else 0))
         self.history.add_lost(lost)
         try:
-            name, found = forms.find_event(message)
+            name, fields = forms.find_event(message)
         except LookupError:
             if lost:
                 self.history.account.add("event")
-            elif level in ("WARNING", "ERROR", "CRITICAL"):
-                self._event(level.lower(), message, when)
+            elif level in _LEVELS:
+                self._event(_LEVELS[level], message, when)
             else:
                 self.history.account.add("text")
             return
         if name == "start":
-            self.history.trainer = "ours" if found.group(1) else "stock"
-        self._event(name, message, when)
-        forms.learn_plan(self.history.plan_to_learn, name, found)
-        if name == "best" and message.rstrip().endswith("best_accuracy"):
+            self.history.trainer = "ours" if "total_steps" in fields else "stock"
+        self._event(name, message, when, fields)
+        if name == "best" and fields.get("checkpoint") == "best_accuracy":
             self.history.mark_best()
 
-    def _event(self, name: str, message: str, when: float | None) -> None:
+    def _event(
+        self,
+        name: EventName,
+        message: str,
+        when: float | None,
+        fields: dict[str, Any] | None = None,
+    ) -> None:
         last = self.history.train.last
         step, epoch = (last.step, last.epoch) if last else (0, None)
         self.history.account.add("event")
         if message != self.previous:
-            self.history.add_event(Event(name, message[:500], step, when, epoch))
+            self.history.add_event(Event(name, message[:500], step, when, epoch, fields or {}))
         self.previous = message
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ppocr_ext.records.forms import format_record, prefixed
+from ppocr_ext.records.jsonl import flat
 
 
 class Writer(Protocol):
@@ -59,9 +60,7 @@ class JsonLines(_LineFile):
     """``metrics.jsonl``: every record as one JSON object a line."""
 
     def write(self, record: Mapping[str, Any]) -> None:
-        flat = {**record, **record.get("losses", {})}
-        flat.pop("losses", None)
-        self.write_lines([json.dumps(flat, ensure_ascii=False)])
+        self.write_lines([json.dumps(flat(record), ensure_ascii=False)])
 
 
 class PlainConsole:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ppocr_ext.records.jsonl import read_json_lines
 
 _LONGEST = 60  # characters of a value that is shown
 
@@ -18,12 +19,15 @@ class Swap:
     step: int
     time: float | None
     config: str
-    changes: tuple[str, ...]  # "Optimizer.lr.learning_rate: 0.0005 → 0.0002"
+    changes: Mapping[str, str]  # "Optimizer.lr.learning_rate" → "0.0005 → 0.0002"
+
+    @property
+    def words(self) -> list[str]:
+        return [f"{key}: {values}" for key, values in self.changes.items()]
 
     def touches(self, *parts: str) -> bool:
         """Whether a changed key holds one of ``parts``."""
-        keys = [change.split(":")[0] for change in self.changes]
-        return any(part in key for part in parts for key in keys)
+        return any(part in key for part in parts for key in self.changes)
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -44,28 +48,9 @@ def read_swaps(folder: Path) -> list[Swap]:
     for entry in read_json_lines(folder / "config_history" / "changes.jsonl"):
         changes, step = entry.get("changes"), entry.get("global_step")
         if isinstance(changes, list) and changes and isinstance(step, int):
-            lines = tuple(_change(one) for one in changes if isinstance(one, dict))
-            swaps.append(Swap(step, entry.get("time"), str(entry.get("config", "")), lines))
+            values = {str(one.get("key")): _values(one) for one in changes if isinstance(one, dict)}
+            swaps.append(Swap(step, entry.get("time"), str(entry.get("config", "")), values))
     return swaps
-
-
-def read_json_lines(path: Path, most: int | None = None) -> list[dict[str, Any]]:
-    """The objects of a JSON-lines file; lines that are none are left out."""
-    found: list[dict[str, Any]] = []
-    try:
-        with open(path, "rb") as stream:
-            for line in stream:
-                if most is not None and len(found) >= most:
-                    break
-                try:
-                    entry = json.loads(line.decode("utf-8-sig"))
-                except ValueError:
-                    continue
-                if isinstance(entry, dict):
-                    found.append(entry)
-    except OSError:
-        pass
-    return found
 
 
 def lookup(config: Mapping[str, Any], path: str) -> Any:
@@ -113,6 +98,5 @@ def _optimizer(config: Mapping[str, Any]) -> str:
     return f"{name}, rate {lookup(config, 'Optimizer.lr.learning_rate')}, {schedule}"
 
 
-def _change(entry: Mapping[str, Any]) -> str:
-    old, new = (str(entry.get(side))[:_LONGEST] for side in ("old", "new"))
-    return f"{entry.get('key')}: {old} → {new}"
+def _values(change: Mapping[str, Any]) -> str:
+    return " → ".join(str(change.get(side))[:_LONGEST] for side in ("old", "new"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.report.configs import read_json_lines
+from ppocr_ext.records.jsonl import read_json_lines
 from ppocr_ext.report.predictions import read_predictions
 from ppocr_ext.text.letters import decompose, strip_marks
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.ranking import RATES
-from ppocr_ext.records.records import value
+from ppocr_ext.records.records import Event, value
 from ppocr_ext.report.diagnosis.series import last_part, typical
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.summary import TITLES
@@ -109,12 +109,16 @@ def _speed(report: Report) -> str:
     return ", ".join(f"{number:,.1f} {unit}" for number, unit in known)
 
 
+def _what(event: Event) -> str:
+    """Its first line, which of a table of changed keys is a heading."""
+    if event.name == "swap" and (keys := event.fields.get("keys")):
+        return f"the config changed: {', '.join(map(str, keys))}"
+    return event.text.partition("\n")[0]
+
+
 def _incidents(report: Report, since: int) -> list[str]:
     events = [e for e in report.history.events if e.name in _INCIDENTS and e.step > since]
-    lines = [
-        f"step {count(e.step)}, {moment(e.time)}: {escape(e.text.partition(chr(10))[0][:160])}"
-        for e in events
-    ]
+    lines = [f"step {count(e.step)}, {moment(e.time)}: {escape(_what(e)[:160])}" for e in events]
     if len(lines) > _MOST_INCIDENTS:
         lines = [*lines[:_MOST_INCIDENTS], f"and {len(lines) - _MOST_INCIDENTS} more"]
     return lines

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ppocr_ext.ranking import RATES
-from ppocr_ext.records.records import Point, value
+from ppocr_ext.records.records import Event, Point, value
 from ppocr_ext.report.configs import facts
 from ppocr_ext.report.forecast import Estimate, seconds_left, seconds_per_step, total_steps
 from ppocr_ext.report.report import Report
@@ -63,10 +63,17 @@ def _lines(report: Report) -> Iterator[Line]:
     if device := _device(report):
         yield Line("Device", device)
     for swap in report.swaps[-3:]:
-        yield Line(f"Swap at step {count(swap.step)}", "; ".join(swap.changes[:6]))
+        yield Line(f"Swap at step {count(swap.step)}", "; ".join(swap.words[:6]))
     account = report.history.account
     if unread := [f"{count(n)} {k}" for k in NOT_READ if (n := account.kinds[k])]:
         yield Line("Lines not read", f"{', '.join(unread)} of {count(account.lines)}")
+
+
+def machine(start: Event) -> str:
+    """``paddle 3.3.1 on cpu, 2 process(es)``."""
+    facts = start.fields
+    text = f"paddle {facts.get('paddle')} on {facts.get('device')}"
+    return text + (f", {facts['processes']} process(es)" if "processes" in facts else "")
 
 
 def metrics(point: Point) -> str:
@@ -163,5 +170,8 @@ def _end(report: Report) -> str:
 
 
 def _device(report: Report) -> str:
-    starts = [e.text for e in report.history.events if e.name == "start" and "paddle" in e.text]
-    return starts[-1].removeprefix("train with ").replace(" and device", " on") if starts else ""
+    starts = report.history.starts
+    if not starts:
+        return ""
+    steps = starts[-1].fields.get("total_steps")
+    return machine(starts[-1]) + ("" if steps is None else f", {steps} steps")

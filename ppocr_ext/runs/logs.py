@@ -10,13 +10,14 @@ from pathlib import Path
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.records import forms
+from ppocr_ext.records.jsonl import record_of
 from ppocr_ext.records.lines import head
 from ppocr_ext.runs.published import is_published
 
 METRICS = "metrics.jsonl"
 _LOG_NAMES = ("train*.log", "train*.log.[0-9]*", "*.log")
 _DEPTH = 3
-_STEP = re.compile(r'"kind": "train".*"global_step": (\d+)|(?:global_step|iter): (\d+), ')
+_STEP = re.compile(r"(?:global_step|iter): (\d+), ")
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,11 @@ def _is_earlier(log: Path, metrics: Path) -> bool:
 
 def _first_step(log: Path) -> int | None:
     for line in head(log):
+        record = record_of(line)
+        if record and record["kind"] == "train":
+            return int(record["global_step"])
         if found := _STEP.search(line):
-            return int(found.group(1) or found.group(2))
+            return int(found.group(1))
     return None
 
 
@@ -124,6 +128,6 @@ def _first_time(log: Path) -> float:
     for line in head(log):
         if found := forms.PREFIX.search(line):
             return forms.moment(found) or 0.0
-        if line.startswith("{") and (stamp := re.search(r'"time": ([\d.]+)', line)):
-            return float(stamp.group(1))
+        if (record := record_of(line)) and "time" in record:
+            return float(record["time"])
     return log.stat().st_mtime

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from ppocr_ext.engine.launch import LAUNCHED, ask_to_stop, own_group
-from ppocr_ext.report.configs import read_json_lines
+from ppocr_ext.records.jsonl import event_of, read_json_lines
 from ppocr_ext.runtime import REPOSITORY
 
 CONSOLE = "console.log"
@@ -29,10 +29,9 @@ def train_command(config: Path, resume: bool = False) -> list[str]:
 def stopped_from_outside(folder: Path) -> str:
     """What the run in ``folder`` said last when somebody sent it a signal; else empty."""
     records = read_json_lines(folder / "metrics.jsonl")
-    events = [record for record in records if record.get("kind") == "event"]
-    text = str(events[-1].get("text", "")) if events else ""
-    is_stop = bool(events) and events[-1].get("name") == "stop"
-    return text if is_stop and "early stop" not in text else ""
+    events = [event_of(record) for record in records if record.get("kind") == "event"][-1:]
+    asked = (e for e in events if e.name == "stop" and e.fields.get("reason") != "early_stop")
+    return next((event.text for event in asked), "")
 
 
 class Training:

@@ -35,13 +35,14 @@ def run(sweep: Sweep, resume: bool) -> int:
             _say(f"the results are not written, the sweep continues: {reason_of(error)}")
 
     with storage_errors(sweep):
-        reason = Runner(sweep, study, _say, publish_if_possible).run()
+        runner = Runner(sweep, study, _say, publish_if_possible)
+        reason = runner.run()
     publish()
     results = read_results(sweep, study)
     compare(results, sweep.path)
     _show(results)
     _say(f"{reason}; results in {sweep.path.as_posix()}")
-    return EXIT_INTERRUPTED if reason.startswith("SIG") else 0
+    return EXIT_INTERRUPTED if reason == runner.signal else 0
 
 
 def status(sweep: Sweep) -> int:

@@ -19,7 +19,7 @@ from ppocr_ext.config.merge import merge
 from ppocr_ext.engine.hooks.signals import SIGNALS
 from ppocr_ext.errors import UserError
 from ppocr_ext.locks import Lock
-from ppocr_ext.report.configs import read_json_lines
+from ppocr_ext.records.jsonl import read_json_lines
 from ppocr_ext.sweep.child import Training
 from ppocr_ext.sweep.compose import NAME, write_config
 from ppocr_ext.sweep.load import planned

@@ -9,7 +9,6 @@ Everything about it is kept in the study's storage, so that any machine can show
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from ppocr_ext.checkpoint import CheckpointStore, read_pdparams
 from ppocr_ext.config import Config
 from ppocr_ext.locks import Lock
 from ppocr_ext.ranking import best_of
+from ppocr_ext.records.jsonl import json_objects
 from ppocr_ext.records.lines import LineReader
 from ppocr_ext.sweep import compose
 from ppocr_ext.sweep.child import Training, stopped_from_outside
@@ -178,19 +178,9 @@ def count_parameters(path: Path) -> int:
     return sum(each.size for name, each in arrays if not name.endswith(("._mean", "._variance")))
 
 
-def _records(lines: list[str]) -> Iterator[dict[str, Any]]:
-    for line in lines:
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue  # a line that was torn by a kill
-        if isinstance(record, dict):
-            yield record
-
-
 def _evaluations(lines: list[str]) -> Iterator[dict[str, Any]]:
     """Evaluations whose numbers are all there and finite."""
-    for record in _records(lines):
+    for record in json_objects(lines):
         values = {name: record.get(name) for name in METRICS}
         if record.get("kind") == "eval" and all(
             isinstance(value, int | float) and abs(value) < float("inf")

@@ -55,7 +55,14 @@ def test_it_is_resumed_to_the_digit(folder: Path) -> None:
     after = {step: loss for step, loss in toy.losses(run).items() if step > STOPPED_AT}
     assert after == pytest.approx(LOSSES, rel=TOLERANCE)
     events = toy.records(run, "event")[before:]
-    assert {event["name"] for event in events} <= {"start", "frozen", "awake", "save"}
+    assert {event["name"] for event in events} <= {
+        "start",
+        "opening",
+        "resume",
+        "awake",
+        "save",
+        "best",
+    }
     assert "global_step 23, epoch 4" in [event["text"] for event in events]
     best = [event["global_step"] for event in events if "best_accuracy" in event["text"]]
     assert best == [30]  # as accurate as the best until then, with a lower loss

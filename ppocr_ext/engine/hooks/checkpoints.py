@@ -59,8 +59,10 @@ class Checkpoints(Hook):
         if trainer.state.global_step:
             self._save(trainer, ["latest"])
         if trainer.stop_reason != "finished":
-            why = trainer.stop_reason or "an error"
-            trainer.event("stop", f"stopped ({why}); continue with: {self.resume_command}")
+            text = f"stopped ({trainer.stop_words or 'an error'}); continue with: "
+            signal = {"signal": trainer.stop_words} if trainer.stop_reason == "signal" else {}
+            reason = trainer.stop_reason or "error"
+            trainer.event("stop", text + self.resume_command, reason=reason, **signal)
 
     def _save(self, trainer: Trainer, names: list[str]) -> None:
         """Save the current step under ``names``, of which some may be there already."""
@@ -71,5 +73,8 @@ class Checkpoints(Hook):
         else:
             self.newest = self.save(names, trainer.state)
         for name in names:
-            verb = "save best model is to" if name.startswith("best_") else "save model in"
-            trainer.event("save", f"{verb} {(self.run / name).as_posix()}")
+            path = (self.run / name).as_posix()
+            if name.startswith("best_"):
+                trainer.event("best", f"save best model is to {path}", checkpoint=name)
+            else:
+                trainer.event("save", f"save model in {path}", checkpoint=name)

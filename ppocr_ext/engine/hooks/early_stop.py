@@ -32,9 +32,10 @@ class EarlyStop(Hook):
         memory["waited"] += 1
         warm = memory["seen"] > settings.warmup_evals
         if warm and memory["waited"] >= settings.patience:
-            trainer.stop_reason = (
+            trainer.stop(
+                "early_stop",
                 f"early stop: {settings.metric} has not improved on {best:g} for "
-                f"{memory['waited']} evaluations"
+                f"{memory['waited']} evaluations",
             )
 
 

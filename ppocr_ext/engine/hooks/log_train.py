@@ -62,7 +62,7 @@ class LogTrain(Hook):
         """Once for each change of the reasons."""
         if reasons and reasons != self.slowdowns:
             text = f"the GPU is slowed down: {', '.join(reasons)}"
-            trainer.event("throttled", text, level="WARNING")
+            trainer.event("throttled", text, level="WARNING", reasons=reasons)
         self.slowdowns = reasons
 
     def _remember(self, name: str, value: float) -> None:

@@ -51,7 +51,8 @@ class NonFiniteGuard(Hook):
             self.in_row = 0
         if result.overflowed:
             text = "gradients overflowed in half precision: the step is skipped, the loss scale is"
-            trainer.event("loss_scale", f"{text} now {trainer.step.loss_scale.scale:g}")
+            scale = trainer.step.loss_scale.scale
+            trainer.event("loss_scale", f"{text} now {scale:g}", scale=scale)
         if result.applied or result.overflowed:
             return
         self.in_row += 1
@@ -62,6 +63,8 @@ class NonFiniteGuard(Hook):
             f"step {trainer.state.global_step} skipped: loss {result.losses['loss']}, gradient "
             f"norm {result.grad_norm}{blamed}{where}",
             level="WARNING",
+            loss=result.losses["loss"],
+            grad_norm=result.grad_norm,
         )
         if self.in_row >= self.settings.max_in_row:
             self._act(trainer)
@@ -78,6 +81,7 @@ class NonFiniteGuard(Hook):
                 "needs more steps than its image gives, and can never be negative; "
                 f"check the labels: {self.check}",
                 level="WARNING",
+                loss=ctc,
             )
 
     def _keep(self, trainer: Trainer, result: StepResult) -> str:
@@ -105,6 +109,7 @@ class NonFiniteGuard(Hook):
             f"rolled back to step {state.global_step}; the learning rate is multiplied by "
             f"{state.lr_factor:g} from here",
             level="WARNING",
+            lr_factor=state.lr_factor,
         )
         self.rollbacks = self.rollbacks + 1 if state.global_step == self.rolled_to else 1
         self.rolled_to = state.global_step

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.hooks.base import Hook
+from ppocr_ext.records.records import EventName
 
 if TYPE_CHECKING:
     from ppocr_ext.engine.loop import Trainer
@@ -25,10 +26,10 @@ class Notices(Hook):
     """
 
     def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[EventName, str]] = queue.SimpleQueue()
         self._told: set[str] = set()
 
-    def add(self, text: str, name: str = "warning") -> None:
+    def add(self, text: str, name: EventName = "warning") -> None:
         """name: of the event that it becomes."""
         self._waiting.put((name, text))
 
@@ -78,6 +79,6 @@ class Notices(Hook):
                 trainer.event(name, text, level="WARNING")
                 self._told.add(text)
 
-    def _drain(self) -> Iterator[tuple[str, str]]:
+    def _drain(self) -> Iterator[tuple[EventName, str]]:
         while not self._waiting.empty():
             yield self._waiting.get()

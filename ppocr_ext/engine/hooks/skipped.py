@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.hooks.base import Hook
+from ppocr_ext.records.records import EventName
 
 if TYPE_CHECKING:
     from ppocr_ext.engine.loop import Trainer
@@ -23,7 +24,7 @@ class SkippedLines(Hook):
         tell: takes a text and the name of its event (:meth:`Notices.add`).
     """
 
-    def __init__(self, tell: Callable[[str, str], Any]) -> None:
+    def __init__(self, tell: Callable[[str, EventName], Any]) -> None:
         self.tell = tell
         self.reasons: dict[str, str] = {}
 

@@ -17,19 +17,19 @@ _OF_THE_SCHEDULE = (  # keys whose swap moves the rate
 
 def not_finite(report: Report) -> Finding | None:
     """NaN or inf in the training numbers, or steps that the trainer skipped for it."""
-    odd = {what: e for what, e in report.history.odd.items() if what.startswith("nan ")}
+    trained = report.history.odd.get("nan", {})
+    scored = report.history.odd.get("nan in evaluation", {})
+    odd = {**trained, **{f"{name} of the evaluation": entry for name, entry in scored.items()}}
     skipped = [e for e in report.history.events if e.name == "skip_step"]
     if not odd and not skipped:
         return None
     seen = [
-        f"{what.removeprefix('nan ')} not finite in {count(times)} line(s), step {count(first)} to "
-        f"{count(last)}"
+        f"{what} not finite in {count(times)} line(s), step {count(first)} to {count(last)}"
         for what, (times, first, last) in odd.items()
     ]
     if skipped:
         seen.append(f"{len(skipped)} steps skipped, last at step {count(skipped[-1].step)}")
     last_odd = max((last for _, _, last in odd.values()), default=0)
-    scored = any("of the evaluation" in what for what in odd)
     later = [p for p in [*report.train, *(report.evals if scored else [])] if p.step > last_odd]
     over = any(value(p, "loss") is not None for p in later)
     return Finding(
@@ -68,8 +68,8 @@ def diverging(report: Report) -> Finding | None:
 
 def impossible_ctc(report: Report) -> Finding | None:
     """A CTC loss of exactly 0, or below: labels longer than the output, or a broken kernel."""
-    zero = report.history.odd.get("zero CTCLoss")
-    negative = report.history.odd.get("negative CTCLoss")
+    zero = report.history.odd.get("zero", {}).get("CTCLoss")
+    negative = report.history.odd.get("negative", {}).get("CTCLoss")
     if not zero and not negative:
         return None
     seen = [

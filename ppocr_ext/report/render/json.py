@@ -48,7 +48,7 @@ def document(report: Report) -> dict[str, Any]:
         "findings": [asdict(one) for one in report.findings],
         "phases": [asdict(one) for one in report.phases],
         "config": facts(report.config),
-        "swaps": [asdict(one) for one in report.swaps],
+        "swaps": [{**asdict(one), "changes": one.words} for one in report.swaps],
         "checkpoints": [one.to_dict() for one in report.disk.checkpoints],
         "disk_free": report.disk.free,
         "columns": [asdict(column) for column in columns],

@@ -58,16 +58,11 @@ def _swap_words(report: Report) -> str:
     """What the numbered lines are: the swaps, each change by the last two parts of its key."""
     texts = []
     for number, swap in enumerate(report.swaps[:6], 1):
-        changes = "; ".join(_shortened(change) for change in swap.changes)
+        shortened = ((".".join(key.split(".")[-2:]), each) for key, each in swap.changes.items())
+        changes = "; ".join(f"{key}: {values}" for key, values in shortened)
         text = f"{number}  swap at step {count(swap.step)}: {changes}"
         texts.append(textwrap.fill(text, 170, max_lines=2, subsequent_indent="    "))
     return "\n".join(texts)
-
-
-def _shortened(change: str) -> str:
-    """``Optimizer.lr.learning_rate: 1 → 2`` without its first parts."""
-    key, colon, values = change.partition(":")
-    return ".".join(key.split(".")[-2:]) + colon + values
 
 
 def _ticks_of_a_logarithm(axes: Axes) -> None:

@@ -28,7 +28,8 @@ def print_report(report: Report) -> None:
     if len(picked) < len(report.rows):
         note = f"{len(picked)} of {len(report.rows)} rows; all are in report_card.csv"
     if sys.stdout.isatty():
-        _print_rich(report, titles, rows, note)
+        best = next((number for number, row in enumerate(picked) if row.is_best), None)
+        _print_rich(report, titles, rows, best, note)
         return
     print(report.source.folder)
     for line in summary(report):
@@ -66,7 +67,11 @@ def _console() -> Console:
 
 
 def _print_rich(
-    report: Report, titles: Sequence[str], rows: Sequence[Sequence[str]], note: str
+    report: Report,
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    best: int | None,
+    note: str,
 ) -> None:
     from rich.padding import Padding
     from rich.text import Text
@@ -76,7 +81,7 @@ def _print_rich(
     for line in summary(report):
         console.print(Text.assemble((f"{line.title}: ", "bold"), line.text))
     fitting = _fitting(titles, rows, console.width)
-    console.print(_rich_table(console, titles, rows, fitting))
+    console.print(_rich_table(console, titles, rows, fitting, best))
     if fitting < len(titles):
         note += f"{'; ' if note else ''}wider terminals also show {', '.join(titles[fitting:])}"
     if note:
@@ -91,7 +96,11 @@ def _print_rich(
 
 
 def _rich_table(
-    console: Console, titles: Sequence[str], rows: Sequence[Sequence[str]], fitting: int
+    console: Console,
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    fitting: int,
+    best: int | None = None,
 ) -> RenderableType:
     from rich import box
     from rich.table import Table
@@ -101,9 +110,9 @@ def _rich_table(
     table = Table(box=style)
     for title in titles[:fitting]:
         table.add_column(Text(title), justify="right", no_wrap=True)
-    for row in rows:
+    for number, row in enumerate(rows):
         shown = [Text(cell) for cell in row[:fitting]]
-        table.add_row(*shown, style="bold green" if row[0].endswith("*") else None)
+        table.add_row(*shown, style="bold green" if number == best else None)
     return table
 
 

@@ -72,7 +72,7 @@ def test_impossible_losses_and_nan_are_remembered_with_their_steps() -> None:
     history = History()
     for step, loss in ((10, 1.0), (20, float("nan")), (30, float("inf")), (40, 2.0)):
         history.add_train(Point(step, 1.0, None, {"loss": loss, "CTCLoss": 0.0}))
-    assert history.odd == {"nan loss": [2, 20, 30], "zero CTCLoss": [4, 10, 40]}
+    assert history.odd == {"nan": {"loss": [2, 20, 30]}, "zero": {"CTCLoss": [4, 10, 40]}}
     assert history.extremes == {"loss": [1.0, 10]}
 
 

@@ -54,4 +54,4 @@ def test_numbers_beyond_reckoning_are_left_out() -> None:
     line = '{"kind": "train", "global_step": 1, "epoch": 1, "loss": NaN, "ips": 1%s}' % ("0" * 400)
     feed_json(line, history)
     assert list(history.train.points()[0].values) == ["loss"]
-    assert history.odd == {"nan loss": [1, 1, 1]}
+    assert history.odd == {"nan": {"loss": [1, 1, 1]}}

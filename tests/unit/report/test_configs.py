@@ -50,6 +50,6 @@ def test_the_first_config_is_no_swap(tmp_path: Path) -> None:
     lines = [json.dumps(entry) for entry in entries] + ["{damaged", "3"]
     (folder / "changes.jsonl").write_text("\n".join(lines), encoding="utf-8")
     (swap,) = read_swaps(tmp_path)
-    assert (swap.step, swap.changes) == (90, ("Optimizer.lr.learning_rate: 0.0005 → 0.0002",))
+    assert (swap.step, swap.changes) == (90, {"Optimizer.lr.learning_rate": "0.0005 → 0.0002"})
     assert swap.touches("Optimizer") and not swap.touches("0.0005")
     assert read_swaps(folder) == []

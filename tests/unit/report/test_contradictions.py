@@ -91,7 +91,7 @@ def test_no_report_says_go_on_and_stop(
 ) -> None:
     size = min(len(acc), len(edits))
     evals = evaluations(acc=acc[:size], norm_edit_dis=edits[:size], loss=edits[:size])
-    swaps = [Swap(200, 0.0, "2", ("Global.character_dict_path: a → b",))] if swapped else []
+    swaps = [Swap(200, 0.0, "2", {"Global.character_dict_path": "a → b"})] if swapped else []
     report = make(training(600, loss=loss, lr=rate), evals, events=[("resume", 201)], swaps=swaps)
     report.history.plan.steps = 600 if finished else 10_000
     if silent:

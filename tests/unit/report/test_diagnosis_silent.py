@@ -40,7 +40,7 @@ def with_every_letter(make: Make, folder: Path) -> Report:
 
 
 def swapped(key: str) -> list[Swap]:
-    return [Swap(200, NOW, "2", (f"{key}: a → b",))]
+    return [Swap(200, NOW, "2", {key: "a → b"})]
 
 
 CLOSE: dict[str, Callable[[Make, Path], Report]] = {
@@ -48,9 +48,9 @@ CLOSE: dict[str, Callable[[Make, Path], Report]] = {
     "damaged_checkpoint": lambda make, _: healthy(make, disk=checkpoint(UNVERIFIED)),
     "disk_almost_full": lambda make, _: healthy(make, disk=checkpoint(size=10**9 // 5)),
     "checkpoint_not_updated": lambda make, _: healthy(make, disk=checkpoint(saved=NOW - 3000)),
-    "not_finite": lambda make, _: odd(healthy(make), "zero CTCLoss"),
+    "not_finite": lambda make, _: odd(healthy(make), "zero", "CTCLoss"),
     "diverging": lambda make, _: make(training(loss=lambda s: 2.0 if s < 300 else 3.9)),
-    "impossible_ctc": lambda make, _: odd(healthy(make), "nan CTCLoss"),
+    "impossible_ctc": lambda make, _: odd(healthy(make), "nan", "CTCLoss"),
     "stopped": lambda make, _: silent_for(finished(healthy(make)), 7200),
     "crashed": lambda make, _: healthy(make, events=[("warning", 400)]),
     "confidence_flat": lambda make, _: make(

@@ -27,7 +27,7 @@ def evil_report(make: Callable[..., Report]) -> Report:
     report = make(train, [(20, {"acc": 0.5, "cer": float("inf")})], [(EVIL, 10)])
     report.findings = [Finding("rule", "warning", EVIL, EVIL, EVIL)]
     report.mistakes = [Mistake(EVIL, EVIL, EVIL + "x", 0.5, "extra", align(EVIL, EVIL + "x"))]
-    report.swaps = [Swap(10, None, EVIL, (EVIL,))]
+    report.swaps = [Swap(10, None, EVIL, {EVIL: EVIL})]
     report.config = {"Global": {"model_name": EVIL}}
     report.history.account.add("unknown", EVIL)
     return report
