@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ppocr_ext.records.jsonl import read_json_lines
-from ppocr_ext.report.predictions import read_predictions
+from ppocr_ext.records.lines import LineReader
+from ppocr_ext.report.configs import lookup
 from ppocr_ext.text.letters import decompose, strip_marks
 
 FILE = "errors.jsonl"
+PREDICTIONS = "predicts_rec.txt"  # of tools/infer_rec.py
 MOST_READ = 20_000
 
 # kind → its title, in the order in which a pair of texts is tried
@@ -57,7 +59,7 @@ def read_mistakes(folder: Path, config: Mapping[str, Any]) -> list[Mistake]:
     From ``errors.jsonl`` in the run's folder, one object a line with image (path), truth,
     prediction and confidence (0 … 1); without it, from ``predicts_rec.txt`` and the labels.
     """
-    entries = read_json_lines(folder / FILE, MOST_READ) or read_predictions(folder, config)
+    entries = read_json_lines(folder / FILE, MOST_READ) or _predictions(folder, config)
     found = []
     for entry in entries[:MOST_READ]:
         truth, prediction = _text(entry, "truth"), _text(entry, "prediction")
@@ -120,3 +122,61 @@ def align(truth: str, prediction: str) -> tuple[Piece, ...]:
 
 def _same_base(one: str, other: str) -> bool:
     return strip_marks(one) == strip_marks(other)
+
+
+def _predictions(folder: Path, config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Objects as in ``errors.jsonl``: image, truth, prediction, confidence.
+
+    Predictions are joined with the validation labels by path. Labels that changed after the
+    predictions were made are another set of lines: then there are none.
+    """
+    path = next((p for p in _files(folder, config) if p.is_file()), None)
+    if path is None:
+        return []
+    labels = _labels(config, path.stat().st_mtime)
+    found = []
+    for line in _lines(path):
+        image, text, confidence = (*line.split("\t"), "", "")[:3]
+        if image in labels:
+            source, truth = labels[image]
+            entry = {"image": source, "truth": truth, "prediction": text}
+            found.append({**entry, "confidence": _number(confidence)})
+    return found
+
+
+def _files(folder: Path, config: Mapping[str, Any]) -> Iterator[Path]:
+    yield folder / PREDICTIONS
+    named = lookup(config, "Global.save_res_path")
+    if isinstance(named, str) and named:
+        yield Path(named)
+
+
+def _labels(config: Mapping[str, Any], made: float) -> dict[str, tuple[str, str]]:
+    """Path as written → (path of the image, label), of label files older than ``made``."""
+    names = lookup(config, "Eval.dataset.label_file_list")
+    root = Path(str(lookup(config, "Eval.dataset.data_dir") or "."))
+    labels = {}
+    for name in names if isinstance(names, list) else [names]:
+        if not isinstance(name, str) or not Path(name).is_file():
+            continue
+        if Path(name).stat().st_mtime > made:
+            continue
+        for line in _lines(Path(name)):
+            image, tab, truth = line.partition("\t")
+            if tab:
+                labels[image] = (str(root / image), truth)
+    return labels
+
+
+def _lines(path: Path) -> Iterator[str]:
+    reader = LineReader(path)
+    for batch in reader.batches():
+        yield from batch
+    yield from reader.tail()
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

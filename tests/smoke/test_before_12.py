@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import toy
 
+from ppocr_ext.records.reading import read_logs
 from ppocr_ext.runtime import REPOSITORY
 
 pytestmark = pytest.mark.smoke
@@ -67,3 +68,14 @@ def test_it_is_resumed_to_the_digit(folder: Path) -> None:
     best = [event["global_step"] for event in events if "best_accuracy" in event["text"]]
     assert best == [30]  # as accurate as the best until then, with a lower loss
     assert not toy.records(run, "warning")
+    text, lines = (read_logs([run / name], []) for name in ("train.log", "metrics.jsonl"))
+    assert text.plan == lines.plan and lines.plan.eval_every == 10
+    assert [point.step for point in text.train] == [point.step for point in lines.train]
+    bests = [[(p.step, p.is_best, p.values["acc"]) for p in each.evals] for each in (text, lines)]
+    assert bests[0] == bests[1] and bests[1][-1][:2] == (30, True)
+    both = {"start", "resume", "stop", "save", "best"}
+    shared = [
+        [(e.name, e.text, e.step) for e in each.events if e.name in both] for each in (text, lines)
+    ]
+    assert shared[0] == shared[1] and [e[0] for e in shared[1]].count("start") == 3
+    assert [event.fields["device"] for event in lines.starts] == ["cpu"] * 3

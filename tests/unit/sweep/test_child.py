@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from ppocr_ext.records.records import Event, EventName
+from ppocr_ext.records.writers import JsonLines
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.sweep import child
-from ppocr_ext.sweep.child import Training, train_command
+from ppocr_ext.sweep.child import Training, stopped_from_outside, train_command
 
 WAITING = """\
 import sys
@@ -86,3 +89,25 @@ def test_it_is_asked_to_stop_once_and_may_be_killed(
     other = Training(Path(), vietnamese_path)
     other.kill()
     assert other.exit_code() not in (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        ([("stop", "stopped (SIGTERM)", {"reason": "signal", "signal": "SIGTERM"})], True),
+        ([("stop", "stopped (early stop: no gain)", {"reason": "early_stop"})], False),
+        ([("stop", "its words are for people", {"reason": "early_stop"})], False),
+        ([("stop", "stopped (SIGTERM); go on with: …", {})], True),  # until 2026-11-30
+        ([("stop", "stopped (early stop: no gain); go on with: …", {})], False),
+        ([("stop", "stopped (…)", {"reason": "signal"}), ("save", "save model in a", {})], False),
+        ([], False),
+    ],
+)  # fmt: skip
+def test_whether_somebody_stopped_it(
+    tmp_path: Path, events: list[tuple[EventName, str, dict[str, Any]]], said: bool
+) -> None:
+    log = JsonLines(tmp_path / "metrics.jsonl")
+    for name, text, fields in events:
+        log.write(Event(name, text, 3, epoch=1, fields=fields).to_record())
+    log.close()
+    assert stopped_from_outside(tmp_path) == (events[0][1] if said else "")
