@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -12,6 +13,10 @@ from ppocr_ext.errors import UserError, run_cli
 from ppocr_ext.files import why_no_file
 from ppocr_ext.outputs import check_beside, check_folder, remember
 from ppocr_ext.runtime import prepare_cpu
+
+if TYPE_CHECKING:
+    from ppocr_ext.runs.model import Model
+    from ppocr_ext.runs.run import Run
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -42,15 +47,15 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     from ppocr_ext.data.labels import read_labels
     from ppocr_ext.infer.scores import errors_path
-    from ppocr_ext.runs.model import require_model
+    from ppocr_ext.runs.model import find_model
     from ppocr_ext.scores.evaluation import evaluate
     from ppocr_ext.scores.pairs import read_pairs
     from ppocr_ext.scores.write import FILES, widths_of, write_evaluation
     from ppocr_ext.text.charset import Charset
 
     if options.model:
-        require_model(options.model)
-        home = _folder_of(Path(options.model), options.gt)
+        model = find_model(options.model, option="--model")
+        home = _folder_of(model.run, options.gt)
         folder = options.output or home
         predictions = folder / f"{options.gt.stem}.predictions.txt"
         read_into = [predictions, errors_path(predictions)]
@@ -65,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
     is_home = folder.resolve() == home.resolve()  # whose pages are ours, training's among them
     check_beside([*read_into, *(folder / name for name in ([] if is_home else scored))])
     if options.model:
-        _read(options.model, options.gt, predictions)
+        _read(model, options.gt, predictions)
 
     def lines(path: Path | None) -> dict[str, str]:
         return {line.path: line.text for line in read_labels(path, path.parent)} if path else {}
@@ -96,15 +101,12 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _folder_of(model: Path, labels: Path) -> Path:
-    """The run that a model is of; a published model, which git keeps, stays as it is."""
-    from ppocr_ext.runs.published import home_of, is_published
-
-    folder = home_of(model)
-    return Path("output", f"{labels.stem}.evaluation") if is_published(folder) else folder
+def _folder_of(run: Run, labels: Path) -> Path:
+    """The run's own; a published model, which git keeps, stays as it is."""
+    return Path("output", f"{labels.stem}.evaluation") if run.is_published else run.folder
 
 
-def _read(model: str, labels: Path, output: Path) -> None:
+def _read(model: Model, labels: Path, output: Path) -> None:
     """Read the labelled images into a prediction file."""
     if not labels.is_file():
         raise UserError(

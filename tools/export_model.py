@@ -45,19 +45,18 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     check_folder("--output", options.output)
     prepare_cpu()
-    from ppocr_ext.checkpoint import run_folder
     from ppocr_ext.config import load_config
     from ppocr_ext.export.export import ExportOptions, export_model
     from ppocr_ext.export.publish import require_replaceable
     from ppocr_ext.export.trained import load_trained
-    from ppocr_ext.runs.model import newest_run, require_model
+    from ppocr_ext.runs.exported import INFERENCE
+    from ppocr_ext.runs.model import find_model
 
     config = load_config(Path(options.config), options.override) if options.config else None
-    named = options.model or newest_run()
-    require_model(named)
-    model = load_trained(named, config, warn=_warn)
+    found = find_model(options.model, option="--model")
+    model = load_trained(found, config, warn=_warn)
     named = options.output or (model.config and model.config.Global.save_inference_dir)
-    folder = Path(named or run_folder(model.weights) / "inference")
+    folder = Path(named or found.run.folder / INFERENCE)
     require_replaceable(folder)
     exported = export_model(
         model,

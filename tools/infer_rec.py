@@ -109,11 +109,9 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.infer.scores import beside
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
-    from ppocr_ext.runs.model import require_model
-    from ppocr_ext.runs.published import published_model
+    from ppocr_ext.runs.model import find_model
 
-    model = published_model() if options.model is None else options.model
-    require_model(model)
+    model = find_model(options.model, "published", "--model")
     images, output = images_and_output(model, options.images, options.output)
     format_name = format_of(output, options.format)
     source = open_source(images)

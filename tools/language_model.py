@@ -58,13 +58,12 @@ def main(argv: list[str] | None = None) -> int:
         tune,
     )
     from ppocr_ext.infer.defaults import images_and_output
-    from ppocr_ext.infer.language import language_file
+    from ppocr_ext.infer.language import FILE_NAME
     from ppocr_ext.infer.recognizer import Recognizer
-    from ppocr_ext.runs.model import newest_run, require_model
+    from ppocr_ext.runs.model import find_model
 
-    model = options.model or newest_run()
-    require_model(model)
-    output = options.output or language_file(model)
+    model = find_model(options.model, option="--model")
+    output = options.output or model.home / FILE_NAME
     sets = options.images or [images_and_output(model, None, output)[0]]
     for images in sets:
         require_labels(images)

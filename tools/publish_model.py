@@ -53,12 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
     prepare_cpu()
     from ppocr_ext.export.publish import require_replaceable
     from ppocr_ext.publishing.publish import FILES, publish
-    from ppocr_ext.runs.model import newest_run
+    from ppocr_ext.runs.model import find_model
 
     require_replaceable(options.output, FILES)
 
     parts = {} if options.no_test else _test_parts()
-    model = options.model or newest_run()
+    model = find_model(options.model, option="--model")
     published = publish(model, options.output, parts, dict(options.data), warn=_warn)
     print(published.describe())
     return 0

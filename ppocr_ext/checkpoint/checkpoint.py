@@ -12,6 +12,8 @@ from ppocr_ext.checksums import damage
 
 STOCK_SUFFIXES = ("pdparams", "pdopt", "states")
 MANIFEST_SUFFIX = "json"
+SUFFIXES = (*STOCK_SUFFIXES, "ema", MANIFEST_SUFFIX)
+BEST, LATEST = "best_accuracy", "latest"  # as PaddleOCR names them
 BEST_AVERAGE = "best_ema"
 FOLDER_STEM = "model"  # checkpoints/step_00001000/model.pdparams
 
@@ -111,12 +113,13 @@ class Checkpoint:
 
 
 def weights_file(named: Path) -> Path:
-    """The weights meant by ``…/latest``, ``…/latest.pdparams`` or ``…/best_ema``.
+    """The weights meant by ``…/latest``, by ``…/best_ema``, or by one of a checkpoint's files.
 
     Of ``best_ema`` those are the averaged ones, ``best_ema.ema``: they are what was best there. Its
     ``.pdparams`` holds the weights beside them, which only a resume needs.
     """
-    name = named.name.removesuffix(".pdparams").removesuffix(".ema")
+    is_file = named.suffix.lstrip(".") in SUFFIXES
+    name = named.stem if is_file else named.name
     averaged = name == BEST_AVERAGE or named.suffix == ".ema"
     return named.parent / f"{name}.{'ema' if averaged else 'pdparams'}"
 

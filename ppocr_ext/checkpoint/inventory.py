@@ -10,7 +10,9 @@ from operator import attrgetter
 from pathlib import Path
 
 from ppocr_ext.checkpoint.checkpoint import (
+    BEST,
     FOLDER_STEM,
+    LATEST,
     MANIFEST_SUFFIX,
     STOCK_SUFFIXES,
     Checkpoint,
@@ -20,7 +22,7 @@ from ppocr_ext.checkpoint.safe_pickle import read_states
 from ppocr_ext.errors import UserError
 
 FOLDERS = "checkpoints"
-_USUAL_NAMES = ("latest", "best_accuracy", FOLDER_STEM)  # of other programs
+_USUAL_NAMES = (LATEST, BEST, FOLDER_STEM)  # of other programs
 _FOLDER_NAME = re.compile(r"step_\d+(-\d+)?$")
 
 
@@ -133,8 +135,7 @@ def find_foreign(
 ) -> Checkpoint | None:
     """The partial checkpoint ``<directory>/<name>.*`` of stock PaddleOCR or others, which has no
     manifest; without a name the usual or only one."""
-    names = [name] if name else _names(directory)
-    for candidate in names:
+    for candidate in [name] if name else foreign_names(directory):
         prefix = directory / candidate
         files = {
             suffix: path
@@ -146,9 +147,10 @@ def find_foreign(
     return None
 
 
-def _names(directory: Path) -> list[str]:
-    others = sorted(path.name.removesuffix(".pdparams") for path in directory.glob("*.pdparams"))
-    return [*_USUAL_NAMES, *(others if len(others) == 1 else [])]
+def foreign_names(directory: Path) -> list[str]:
+    """The usual names of weights that lie there; another one only when it is alone."""
+    there = sorted(path.stem for path in directory.glob("*.pdparams"))
+    return [name for name in _USUAL_NAMES if name in there] or there * (len(there) == 1)
 
 
 def _open(prefix: Path, files: dict[str, Path], warn: Callable[[str], None]) -> Checkpoint:

@@ -17,8 +17,8 @@ from ppocr_ext.checkpoint import disk
 from ppocr_ext.checkpoint.checkpoint import (
     FOLDER_STEM,
     MANIFEST_SUFFIX,
-    STOCK_SUFFIXES,
     Checkpoint,
+    weights_file,
 )
 from ppocr_ext.checkpoint.inventory import (
     FOLDERS,
@@ -270,9 +270,7 @@ def load_checkpoint(path: Path, warn: Warn | None = None) -> Checkpoint:
     if path.is_dir():
         own = any(path.glob(f"{FOLDER_STEM}.*"))
         return CheckpointStore(path, warn=warn).load(FOLDER_STEM if own else None)
-    if path.suffix.lstrip(".") in (*STOCK_SUFFIXES, "ema", MANIFEST_SUFFIX):
-        path = path.with_suffix("")
-    return CheckpointStore(path.parent, warn=warn).load(path.name)
+    return CheckpointStore(path.parent, warn=warn).load(weights_file(path).stem)
 
 
 def publish(checkpoint: Checkpoint, directory: Path, name: str) -> Checkpoint:

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ppocr_ext.checkpoint.checkpoint import BEST, LATEST
 from ppocr_ext.checkpoint.mirror import overlap
 from ppocr_ext.config import Config
 from ppocr_ext.errors import UserError
 from ppocr_ext.locks import inside, only_writer
 from ppocr_ext.outputs import check_folder, instead, other_name
 from ppocr_ext.runs.history import CONFIG, FOLDER
+from ppocr_ext.runs.run import LOGS
 from ppocr_ext.runtime import launched
 
 RUN, MIRROR = "Global.save_model_dir", "Global.mirror_dir"
-LOGS = ("train.log", "metrics.jsonl")
 PICTURES = ("lr_preview.png", "lr_finder.png")
 
 
@@ -30,7 +31,7 @@ def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
     run, resume = Path(settings.save_model_dir), resume or bool(settings.checkpoints)
     read = [Path(settings.character_dict_path), *map(Path, config.Train.dataset.label_file_list)]
     read += map(Path, config.Eval.dataset.label_file_list)
-    weights = [f"{name}.pdparams" for name in ("latest", "best_accuracy")]
+    weights = [f"{name}.pdparams" for name in (LATEST, BEST)]
     if settings.pretrained_model and not resume:
         read += [Path(settings.pretrained_model + suffix) for suffix in ("", ".pdparams")]
     check_folder(RUN, run, [*LOGS, *PICTURES, *weights], [*read, *files])

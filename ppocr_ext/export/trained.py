@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from paddle import nn
 
 from ppocr_ext.checkpoint import Checkpoint, read_pdparams
+from ppocr_ext.checkpoint.store import Warn
 from ppocr_ext.checkpoint.sums import refuse_damaged
 from ppocr_ext.config import Config, load_config
 from ppocr_ext.console import tool_command
@@ -18,8 +19,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.known import ARCHITECTURES
 from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
-from ppocr_ext.runs.model import Warn, find_checkpoint, weights_of
-from ppocr_ext.runs.published import WEIGHTS, is_published
+from ppocr_ext.runs.model import Model, find_model
 from ppocr_ext.text.charset import Charset
 
 
@@ -27,7 +27,8 @@ from ppocr_ext.text.charset import Charset
 class TrainedModel:
     """network: [B, 3, 48, W] -> {"ctc": logits [B, W/8, classes]}; name: PaddleOCR's model name.
 
-    config is that of the run, ``None`` for base weights; weights names the file.
+    config is that of the run, ``None`` for base weights; weights names the file; state is that of
+    its checkpoint.
     """
 
     network: nn.Layer
@@ -36,10 +37,11 @@ class TrainedModel:
     weights: Path
     global_step: int
     config: Config | None
+    state: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load_trained(
-    model: str | Path, config: Config | None = None, warn: Warn | None = None
+    model: str | Path | Model, config: Config | None = None, warn: Warn | None = None
 ) -> TrainedModel:
     """Load a run's checkpoint, base weights, a published model, or (with ``config``) a stock
     PaddleOCR checkpoint.
@@ -47,11 +49,11 @@ def load_trained(
     Raises :class:`UserError` when there is none, or when its architecture or dictionary is not
     known.
     """
-    prefix = Path(model) / WEIGHTS if is_published(Path(model)) else weights_prefix(model)
+    model = find_model(model)
+    prefix = weights_prefix(model.require_weights())
     if with_suffix(prefix, ".dict.txt").is_file() and config is None:
         return _base_weights(prefix)
-    checkpoint = find_checkpoint(model, warn)
-    weights = weights_of(checkpoint, model)
+    checkpoint, weights = model.checkpoint(warn)
     if config is not None:
         return _with_config(checkpoint, weights, config)
     if checkpoint.partial or "yml" not in checkpoint.files:
@@ -98,7 +100,9 @@ def _ready(
     network.fuse()
     network.eval()
     name = config.Global.model_name or model_name(architecture)
-    return TrainedModel(network, charset, name, weights, checkpoint.global_step, config)
+    return TrainedModel(
+        network, charset, name, weights, checkpoint.global_step, config, checkpoint.state
+    )
 
 
 def _base_weights(prefix: Path) -> TrainedModel:

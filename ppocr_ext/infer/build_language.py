@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.infer.defaults import config_of
 from ppocr_ext.infer.images import load_image
 from ppocr_ext.infer.language import LanguageModel, Weights
 from ppocr_ext.infer.lines import prepare
 from ppocr_ext.infer.reading import read_output
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.infer.sources import open_source
+from ppocr_ext.runs.model import Model
 from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.synth.corpus import Corpus
 from ppocr_ext.synth.manifest import MANIFEST
@@ -53,9 +53,9 @@ def _draw(corpus: Corpus, rng: random.Random, style: Style) -> str:
     return text.upper() if rng.random() < style.capitals else text
 
 
-def own_labels(model: str | Path) -> list[Path]:
+def own_labels(model: Model) -> list[Path]:
     """Label files that a run was trained on, without those that make_data.py drew."""
-    settings = config_of(Path(model))
+    settings = model.config()
     paths = map(Path, settings.Train.dataset.label_file_list if settings else ())
     return [each for each in paths if each.is_file() and not each.with_name(MANIFEST).is_file()]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import is_stream
@@ -13,21 +12,18 @@ from ppocr_ext.infer.journal import facts_path, part_path
 from ppocr_ext.infer.scores import errors_path, review_path
 from ppocr_ext.infer.sources import Source
 from ppocr_ext.outputs import check_file, instead, other_name
-from ppocr_ext.runs.published import INFERENCE, SAMPLES, home_of, is_published
-
-if TYPE_CHECKING:
-    from ppocr_ext.config import Config
+from ppocr_ext.runs.exported import INFERENCE
+from ppocr_ext.runs.model import Model
 
 PREDICTIONS = "predicts_rec.txt"
+SAMPLES = "samples/labels.txt"  # of a published model: read when nothing else is named
 # Of a run folder, a published one, a checkpoint's or an exported one: what reads.
 _MODEL_FILE = re.compile(
     r"(inference|model|latest|best_\w+|iter_epoch_\d+)\..+|config\.yml|language_vi\.json\.gz|SHA256SUMS"
 )
 
 
-def images_and_output(
-    model: str | Path, images: str | None, output: Path | None
-) -> tuple[str, Path]:
+def images_and_output(model: Model, images: str | None, output: Path | None) -> tuple[str, Path]:
     """As given, else as the model's config says (``Global.infer_img``, ``save_res_path``).
 
     A published model has lines of its own to read. Raises :class:`UserError` when nothing names
@@ -35,9 +31,9 @@ def images_and_output(
     """
     if images is not None and output is not None:
         return images, output
-    settings = config_of(Path(model))
+    settings = model.config()
     if images is None:
-        samples = home_of(Path(model)) / SAMPLES
+        samples = model.run.folder / SAMPLES
         if samples.is_file():
             images = str(samples)
         elif settings:
@@ -68,7 +64,7 @@ def check_outputs(output: Path, sheet: Path | None, inputs: Iterable[Path] = ())
         )
 
 
-def inputs_of(model: str | Path, images: str, source: Source, language: str) -> Iterator[Path]:
+def inputs_of(model: Model, images: str, source: Source, language: str) -> Iterator[Path]:
     """Every file that is read."""
     yield Path(images)
     if source.size is not None:  # standard input names its images only once
@@ -77,21 +73,10 @@ def inputs_of(model: str | Path, images: str, source: Source, language: str) -> 
     yield Path(language)
 
 
-def files_of(model: str | Path) -> Iterator[Path]:
-    """The files of a model: a run folder, an exported folder or a checkpoint's prefix."""
-    path = Path(model)
-    for folder in (path, path / INFERENCE) if path.is_dir() else (path.parent,):
-        yield from (each for each in folder.glob("*") if _MODEL_FILE.fullmatch(each.name))
-
-
-def config_of(model: Path) -> Config | None:
-    """The config stored with a checkpoint; ``None`` for an exported folder or foreign weights, and
-    for a published model, whose config names places of the machine that trained it."""
-    from ppocr_ext.config import load_config
-
-    if is_published(model):
-        return None
-    candidates = [model / "best_accuracy.yml", model / "latest.yml", model / "config.yml"]
-    candidates.append(model.parent / f"{model.name.removesuffix('.pdparams')}.yml")
-    path = next((candidate for candidate in candidates if candidate.is_file()), None)
-    return load_config(path, saved=True) if path else None
+def files_of(model: Model) -> Iterator[Path]:
+    """The files of a model, and of the other checkpoints and the export of its run."""
+    run = model.run.folder
+    for folder in {run, run / INFERENCE, model.exported, model.weights and model.weights.parent}:
+        for each in folder.glob("*") if folder else ():
+            if _MODEL_FILE.fullmatch(each.name):
+                yield each

@@ -210,16 +210,10 @@ def _are_counts(characters: Any) -> bool:
     )
 
 
-def language_file(model: str | Path) -> Path:
-    """Where the language model of a run folder, an exported folder or a checkpoint lies."""
-    path = Path(model)
-    return (path if path.is_dir() else path.parent) / FILE_NAME
-
-
-def language_beside(model: str | Path) -> Path | None:
-    """The language model that comes with a model; a lost one that is recorded, too: loading it is
-    an error, not a worse reading without a word."""
-    path = language_file(model)
+def language_beside(home: Path) -> Path | None:
+    """The language model in a model's home; a lost one that is recorded, too: loading it is an
+    error, not a worse reading without a word."""
+    path = home / FILE_NAME
     return path if path.is_file() or path.name in read_sums(path.parent) else None
 
 

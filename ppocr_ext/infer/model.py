@@ -7,23 +7,25 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ppocr_ext.checkpoint import disk, run_folder, weights_file
+from ppocr_ext.checkpoint import disk
 from ppocr_ext.checksums import FileRecord, require_intact, sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.runs.exported import (
+    INFERENCE,
     ONNX_FILE,
     SETTINGS_NAME,
     is_model_folder,
     require_intact_model,
 )
-from ppocr_ext.runs.published import INFERENCE, WEIGHTS, home_of, is_published
+from ppocr_ext.runs.model import Model, find_model
+from ppocr_ext.runs.run import Run
 
 CACHE = "inference_cache"
 KEPT = 3  # cached exports of one run; ``latest`` changes with every save
 
 
-def model_folder(model: str | Path) -> Path:
+def model_folder(model: str | Path | Model) -> Path:
     """``model`` itself when it is an exported folder, else the export of its checkpoint.
 
     That is ``inference/`` beside the weights when it is of them, else a cached one. The cache lies
@@ -33,49 +35,31 @@ def model_folder(model: str | Path) -> Path:
     Raises :class:`UserError` when ``inference/``, or a published model, is damaged: another export
     might lack its calibration.
     """
-    path = Path(model)
-    if is_model_folder(path):
-        return path
-    folder = home_of(path)
-    if is_published(folder):
-        return _published_export(folder)
-    weights = _weights(path)
-    if weights is not None:
+    model = find_model(model)
+    if model.exported:
+        if model.weights:  # published: they must be those that it was made of
+            _require_weights_of(model.exported, model.weights)
+        return model.exported
+    weights = model.require_weights()
+    if weights.is_file():
         digest = sha256_of(weights)
-        exported = run_folder(weights) / INFERENCE
+        exported = model.run.folder / INFERENCE
         if is_model_folder(exported) and _is_of(exported, digest):
             return exported
         cached = _cache(weights, digest)
         if _is_cached(cached, digest):
             return cached
-    return _export(path)
+    return _export(model)
 
 
-def _published_export(folder: Path) -> Path:
-    """The export inside a published model, whose weights must be those that it was made of."""
-    exported = folder / INFERENCE
-    digest = ModelSettings.read(exported).facts.get("weights_sha256")
-    if digest:
-        require_intact(
-            folder / f"{WEIGHTS}.pdparams",
-            FileRecord(None, digest),
-            cure=f"copy {folder} again from where it came from",
-        )
-    return exported
-
-
-def _weights(path: Path) -> Path | None:
-    """The weights meant by a run folder or a prefix, if they are where they should be."""
-    candidates = [
-        path / "best_accuracy.pdparams",
-        path / "latest.pdparams",
-        weights_file(path),
-    ]
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
+def _require_weights_of(exported: Path, weights: Path) -> None:
+    if digest := ModelSettings.read(exported).facts.get("weights_sha256"):
+        cure = f"copy {weights.parent} again from where it came from"
+        require_intact(weights, FileRecord(None, digest), cure=cure)
 
 
 def _cache(weights: Path, digest: str) -> Path:
-    run = run_folder(weights)
+    run = Run.of(weights).folder
     parent = run / CACHE if os.access(run, os.W_OK) else _temporary_cache()
     return parent / digest[:16]
 
@@ -103,11 +87,11 @@ def _is_cached(folder: Path, digest: str) -> bool:
         return False
 
 
-def _export(path: Path) -> Path:
+def _export(model: Model) -> Path:
     from ppocr_ext.export.export import ExportOptions, export_model
     from ppocr_ext.export.trained import load_trained
 
-    trained = load_trained(path)
+    trained = load_trained(model)
     digest = sha256_of(trained.weights)
     folder = _cache(trained.weights, digest)
     if _is_cached(folder, digest):

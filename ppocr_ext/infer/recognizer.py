@@ -19,7 +19,7 @@ from ppocr_ext.infer.lines import Invert, Piece, prepare
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.parallel import chunks, ordered
 from ppocr_ext.infer.reading import Reading, read_output
-from ppocr_ext.runs.published import published_model
+from ppocr_ext.runs.model import Model, find_model
 from ppocr_ext.runtime import usable_processors
 from ppocr_ext.transforms.image import UnreadableImage
 
@@ -60,7 +60,7 @@ class Recognizer:
 
     def __init__(
         self,
-        model: str | Path | None = None,
+        model: str | Path | Model | None = None,
         engine: str = "auto",
         threads: int | None = None,
         batch_size: int = 1,
@@ -78,9 +78,9 @@ class Recognizer:
         _require_path("language_model", language_model, "a file, 'auto', or None for none")
         if language_model == "":
             raise UserError("language_model is empty", "a file, 'auto', or None for none")
-        model = published_model() if model is None else model
+        model = find_model(model, "published")
         if language_model == "auto":
-            language_model = None if alternatives else language_beside(model)
+            language_model = None if alternatives else language_beside(model.home)
         if alternatives and language_model:
             raise UserError(
                 "alternatives are the network's own, and a language model may overrule them",
@@ -95,7 +95,9 @@ class Recognizer:
         self.engine = engine
         self.alternatives = alternatives
         self.reread = reread
-        self.language = LanguageModel.load(Path(language_model), model) if language_model else None
+        self.language = (
+            LanguageModel.load(Path(language_model), model.named) if language_model else None
+        )
         self._engine = open_engine(self.folder, engine, self.threads)
 
     @property
@@ -225,7 +227,7 @@ def _require_whole(name: str, value: Any, least: int) -> None:
 
 
 def _require_path(name: str, value: Any, expected: str) -> None:
-    if not (value is None or isinstance(value, (str, Path))):
+    if not (value is None or isinstance(value, (str, Path, Model))):
         raise UserError(f"{name} is {value!r}", expected)
 
 

@@ -14,6 +14,7 @@ import paddle.nn.functional as F
 from paddle import nn
 
 from ppocr_ext.checkpoint import read_pdparams, refuse_damaged
+from ppocr_ext.checkpoint.checkpoint import BEST
 from ppocr_ext.errors import UserError
 from ppocr_ext.models.build import Recognizer, build_network
 from ppocr_ext.models.layers import ConvBN
@@ -25,7 +26,6 @@ from ppocr_ext.models.transplant import (
     transplant_arrays,
 )
 from ppocr_ext.records.records import Note
-from ppocr_ext.runs.published import WEIGHTS
 from ppocr_ext.runtime import PUBLISHED
 from ppocr_ext.text.charset import Charset
 
@@ -121,7 +121,7 @@ def load_weights(
         raise UserError(
             f"{weights} has no head.ctc_head; it holds {', '.join(list(arrays)[:3])} …",
             "weights of a PP-OCR recogniser",
-            f"name other weights, such as {PUBLISHED / WEIGHTS}",
+            f"name other weights, such as {PUBLISHED / BEST}",
         )
     if source is None:
         prefix = weights_prefix(weights)

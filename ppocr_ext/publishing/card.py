@@ -15,11 +15,11 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import fastest_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.files import read_text
-from ppocr_ext.infer.language import language_file
+from ppocr_ext.infer.language import FILE_NAME as LANGUAGE
 from ppocr_ext.publishing.scores import Score, score_cells
 from ppocr_ext.records.reading import read_logs
 from ppocr_ext.report.summary import machine
-from ppocr_ext.runs.published import INFERENCE
+from ppocr_ext.runs.exported import INFERENCE
 from ppocr_ext.runtime import cpu_name, usable_processors
 from ppocr_ext.show.tables import markdown_table
 from ppocr_ext.synth.manifest import MANIFEST
@@ -134,7 +134,7 @@ def _plain(score: Score) -> str:
 
 
 def _notes(folder: Path, others: Sequence[Score]) -> Iterator[str]:
-    language = language_file(folder)
+    language = folder / LANGUAGE
     helped = f"with the language model, `{language.name}`, and " if language.is_file() else ""
     yield (
         f"- Read as `infer_rec.py` does: {helped}narrow letters twice. PaddleOCR reads with the "

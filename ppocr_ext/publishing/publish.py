@@ -1,4 +1,14 @@
-"""From a run to the folder that is published: complete, proved, and put in place at once."""
+"""From a run to the folder that is published: complete, proved, and put in place at once.
+
+output/vi_PP-OCRv6_small_rec/
+  README.md                      the model card
+  inference/                     the model folder, for PaddleOCR, RapidOCR and our reader
+  best_accuracy.pdparams         weights to fine-tune, with .dict.txt and .json beside them
+  language_vi.json.gz            the language model, if one helps
+  SHA256SUMS                     of the weights, their dictionary and JSON, and the language model
+  samples/labels.txt             ten synthetic lines, read when nothing else is named
+  report_card.*, train.log, config.yml, config_history/    how it was trained
+"""
 
 from __future__ import annotations
 
@@ -9,12 +19,12 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
-from ppocr_ext.checkpoint import run_folder
+from ppocr_ext.checkpoint.checkpoint import BEST
+from ppocr_ext.checkpoint.store import Warn
 from ppocr_ext.checksums import SUMS_NAME, write_sums
 from ppocr_ext.config import Config
 from ppocr_ext.errors import UserError
@@ -22,17 +32,21 @@ from ppocr_ext.export.export import ExportOptions, export_model
 from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.export.trained import TrainedModel, load_trained
 from ppocr_ext.files import write_text
+from ppocr_ext.infer.defaults import SAMPLES
 from ppocr_ext.infer.language import FILE_NAME as LANGUAGE
-from ppocr_ext.infer.language import LanguageModel, language_file
+from ppocr_ext.infer.language import LanguageModel
 from ppocr_ext.models.base import seal_weights
 from ppocr_ext.publishing.card import Training, data_section, model_card
 from ppocr_ext.publishing.scores import Score, below_floor, score_sets
 from ppocr_ext.report.build import FILES as REPORT
 from ppocr_ext.report.build import make_report, save_report
 from ppocr_ext.report.report import Finding
+from ppocr_ext.runs.exported import INFERENCE
+from ppocr_ext.runs.history import CONFIG
+from ppocr_ext.runs.history import FOLDER as HISTORY
 from ppocr_ext.runs.logs import find_source
-from ppocr_ext.runs.model import Warn, find_checkpoint
-from ppocr_ext.runs.published import INFERENCE, SAMPLES, SEAL, WEIGHTS
+from ppocr_ext.runs.model import Model, find_model
+from ppocr_ext.runs.run import SEAL
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.presets import load_preset
@@ -56,7 +70,7 @@ def refuse_private(folder: Path) -> None:
 
 def refuse_own_texts(folder: Path) -> None:
     """Raise :class:`UserError` for a language model in ``folder`` that counts the user's texts."""
-    path = language_file(folder)
+    path = folder / LANGUAGE
     if path.is_file() and (own := LanguageModel.load(path).own_texts):
         raise UserError(
             f"{path.name} counts {own:,} texts of your own, and pieces of them can be read in it",
@@ -84,8 +98,8 @@ def _names() -> set[str]:
 
 
 LARGEST = 25_000_000  # bytes of the exported folder
-_RECORDED = (f"{WEIGHTS}.pdparams", f"{WEIGHTS}.json", SEAL, LANGUAGE)  # in SHA256SUMS
-_RECORDS = ("train.log", "config.yml", "config_history")
+_RECORDED = (f"{BEST}.pdparams", f"{BEST}.json", SEAL, LANGUAGE)  # in SHA256SUMS
+_RECORDS = ("train.log", CONFIG, HISTORY)
 FILES = frozenset(
     (
         *("README.md", *_RECORDED, SUMS_NAME, INFERENCE),
@@ -115,13 +129,13 @@ class Published:
 
 
 def publish(
-    model: str | Path,
+    model: str | Path | Model,
     target: Path,
     parts: Mapping[str, Path],
     others: Mapping[str, Path],
     warn: Warn | None = None,
 ) -> Published:
-    """Write, prove, and only then put in place the folder of ``runs.published``.
+    """Write, prove, and only then put in place the folder above.
 
     Args:
         model: run folder or checkpoint prefix.
@@ -131,10 +145,13 @@ def publish(
 
     Raises :class:`UserError` when the model is no run's or too large, or a file is private.
     """
+    model = find_model(model)
     trained = load_trained(model, warn=warn)
     if trained.config is None:
-        raise UserError(f"{model} is not a run's", "a run folder or checkpoint of tools/train.py")
-    run = _from_here(run_folder(trained.weights))
+        raise UserError(
+            f"{model.named} is not a run's", "a run folder or checkpoint of tools/train.py"
+        )
+    run = _from_here(model.run.folder)
     with replacing_folder(target, FILES) as folder:
         _write_weights(trained, folder)
         export_model(trained, folder / INFERENCE, ExportOptions())
@@ -143,7 +160,7 @@ def publish(
         write_sums(folder, (name for name in _RECORDED if (folder / name).is_file()))
         write_samples(folder / SAMPLES)
         refuse_own_texts(folder)
-        training = _training(trained, trained.config, find_checkpoint(model).state["train"], folder)
+        training = _training(trained, trained.config, folder)
         report = make_report(find_source([run]), output=folder, remember=False)
         report.findings = [_from_the_repository(finding) for finding in report.findings]
         save_report(report, folder)
@@ -172,8 +189,8 @@ def _from_the_repository(finding: Finding) -> Finding:
 
 def _write_weights(trained: TrainedModel, folder: Path) -> None:
     """The checkpoint's weights in the form of base weights, proved to load as they were."""
-    shutil.copyfile(trained.weights, folder / f"{WEIGHTS}.pdparams")
-    seal_weights(folder / WEIGHTS, trained.charset, {"model": trained.name})
+    shutil.copyfile(trained.weights, folder / f"{BEST}.pdparams")
+    seal_weights(folder / BEST, trained.charset, {"model": trained.name})
     loaded = load_trained(folder).network.state_dict()
     for name, tensor in trained.network.state_dict().items():
         if name not in loaded or not np.array_equal(tensor.numpy(), loaded[name].numpy()):
@@ -211,15 +228,14 @@ def _size(folder: Path) -> int:
 
 def _copy_records(run: Path, folder: Path) -> None:
     """How it was trained, and the run's language model if it has one."""
-    for name in (*_RECORDS, language_file(run).name):
+    for name in (*_RECORDS, LANGUAGE):
         if (run / name).is_dir():
             shutil.copytree(run / name, folder / name)
         elif (run / name).is_file():
             shutil.copyfile(run / name, folder / name)
 
 
-def _training(
-    trained: TrainedModel, config: Config, state: Mapping[str, Any], folder: Path
-) -> Training:
+def _training(trained: TrainedModel, config: Config, folder: Path) -> Training:
+    state = trained.state["train"]
     counted = trained.global_step, state["samples"], state["seconds"]
     return Training(config, data_section(folder), *counted)

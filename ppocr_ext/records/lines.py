@@ -7,17 +7,21 @@ holds runs of NUL bytes, and one file may hold several of these. So every line i
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from ppocr_ext.records import forms
+from ppocr_ext.records.jsonl import record_of
 from ppocr_ext.text.encoding import code_page
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _HEAD = 1 << 18  # bytes in which a log's first numbers are looked for
+_TAIL = 1 << 15  # and its last date
 _SHOWN = 100  # characters of a line
 _UTF16_LE, _UTF16_BE = "utf-16-le", "utf-16-be"
 _BOMS = ((b"\xff\xfe", _UTF16_LE), (b"\xfe\xff", _UTF16_BE))
@@ -65,6 +69,27 @@ def first_lines(log: Path, most: int = 3) -> list[str]:
         "".join(c if c.isprintable() else "·" for c in line)[:_SHOWN]
         for line in islice(filter(None, filled), most)
     ]
+
+
+def first_time(log: Path) -> float:
+    """Seconds since 1970 of the first dated line; the file's own time when there is none."""
+    return _time_of(head(log), log)
+
+
+def last_time(log: Path) -> float:
+    """As :func:`first_time`, of the last dated line."""
+    with open(log, "rb") as stream:
+        stream.seek(max(os.fstat(stream.fileno()).st_size - _TAIL, 0))
+        return _time_of(reversed(decode_lines(stream.read(), Counter())), log)
+
+
+def _time_of(lines: Iterable[str], log: Path) -> float:
+    for line in lines:
+        if found := forms.PREFIX.search(line):
+            return forms.moment(found) or 0.0
+        if (record := record_of(line)) and "time" in record:
+            return float(record["time"])
+    return log.stat().st_mtime
 
 
 def _clean(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ppocr_ext.files import write_text
 from ppocr_ext.records.patterns import load_patterns
 from ppocr_ext.records.reading import Progress, read_logs
-from ppocr_ext.report.configs import lookup, read_config, read_swaps
+from ppocr_ext.report.configs import lookup
 from ppocr_ext.report.diagnosis import diagnose
 from ppocr_ext.report.forecast import Target, estimate
 from ppocr_ext.report.gallery import read_mistakes
@@ -21,6 +21,7 @@ from ppocr_ext.report.render.png import save_png
 from ppocr_ext.report.render.table import render_csv
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.trends import trend_rows
+from ppocr_ext.runs.history import ConfigHistory
 from ppocr_ext.runs.inventory import inspect_disk
 from ppocr_ext.runs.logs import Source
 
@@ -48,7 +49,8 @@ def make_report(
     """
     folder = output or source.folder
     memory = folder / MEMORY if remember and source.run is None else None
-    config = read_config(source.folder)
+    configs = ConfigHistory(source.folder)
+    config = configs.current()
     metric = str(lookup(config, "Metric.main_indicator") or "acc")
     history = read_logs(source.logs, load_patterns(*patterns), memory, progress, metric, source.run)
     previous = read_previous(folder)
@@ -58,7 +60,7 @@ def make_report(
         history=history,
         rows=trend_rows(history, by),
         config=config,
-        swaps=read_swaps(source.folder),
+        swaps=configs.swaps(),
         disk=inspect_disk(source.folder, previous.get("digests")),
         mistakes=read_mistakes(source.folder, config),
         phases=find_phases(history),

@@ -15,15 +15,14 @@ from ppocr_ext.report.forecast import Target
 from ppocr_ext.report.journal import NAME, add_entry
 from ppocr_ext.report.render.terminal import clear, print_report, print_table
 from ppocr_ext.report.report import Report
-from ppocr_ext.runs.logs import Source, find_source, newest_run, one_of_several
+from ppocr_ext.runs.logs import Source, find_source, one_of_several
+from ppocr_ext.runs.run import ROOT, Run
 from ppocr_ext.show.progress import progress
-
-ROOT = Path("output")
 
 
 def report(options: argparse.Namespace) -> int:
     """Print and save the report of one run; with ``--watch`` until it is finished."""
-    source = find_source(options.paths) if options.paths else newest_run(ROOT)
+    source = find_source(options.paths or [Run.newest().folder])
     folder = options.output or source.folder
     names = [*FILES, *([NAME] if options.journal else [])]
     check_folder("--output", folder, names, [*source.logs, *options.patterns])

@@ -1,56 +1,9 @@
-"""What the run was trained with: its config in a few facts, and every swap of it."""
+"""What the run was trained with: its config in a few facts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-from ppocr_ext.records.jsonl import read_json_lines
-
-_LONGEST = 60  # characters of a value that is shown
-
-
-@dataclass(frozen=True)
-class Swap:
-    """A config that took over while or between training."""
-
-    step: int
-    time: float | None
-    config: str
-    changes: Mapping[str, str]  # "Optimizer.lr.learning_rate" → "0.0005 → 0.0002"
-
-    @property
-    def words(self) -> list[str]:
-        return [f"{key}: {values}" for key, values in self.changes.items()]
-
-    def touches(self, *parts: str) -> bool:
-        """Whether a changed key holds one of ``parts``."""
-        return any(part in key for part in parts for key in self.changes)
-
-
-def read_config(folder: Path) -> dict[str, Any]:
-    """``config.yml`` of a run; empty when there is none or it cannot be read."""
-    import yaml
-
-    try:
-        text = (folder / "config.yml").read_bytes().decode("utf-8-sig")
-        config = yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError):
-        return {}
-    return config if isinstance(config, dict) else {}
-
-
-def read_swaps(folder: Path) -> list[Swap]:
-    """``config_history/changes.jsonl`` without the first config, which swaps nothing."""
-    swaps = []
-    for entry in read_json_lines(folder / "config_history" / "changes.jsonl"):
-        changes, step = entry.get("changes"), entry.get("global_step")
-        if isinstance(changes, list) and changes and isinstance(step, int):
-            values = {str(one.get("key")): _values(one) for one in changes if isinstance(one, dict)}
-            swaps.append(Swap(step, entry.get("time"), str(entry.get("config", "")), values))
-    return swaps
 
 
 def lookup(config: Mapping[str, Any], path: str) -> Any:
@@ -96,7 +49,3 @@ def _optimizer(config: Mapping[str, Any]) -> str:
         return ""
     schedule = lookup(config, "Optimizer.lr.name") or "constant"
     return f"{name}, rate {lookup(config, 'Optimizer.lr.learning_rate')}, {schedule}"
-
-
-def _values(change: Mapping[str, Any]) -> str:
-    return " → ".join(str(change.get(side))[:_LONGEST] for side in ("old", "new"))

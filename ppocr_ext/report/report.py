@@ -8,11 +8,11 @@ from typing import Any, Literal
 from ppocr_ext.ranking import deciding
 from ppocr_ext.records.history import History
 from ppocr_ext.records.records import Point
-from ppocr_ext.report.configs import Swap
 from ppocr_ext.report.forecast import Estimate
 from ppocr_ext.report.gallery import Mistake
 from ppocr_ext.report.phases import Phase
 from ppocr_ext.report.trends import Row
+from ppocr_ext.runs.history import Swap
 from ppocr_ext.runs.inventory import Disk
 from ppocr_ext.runs.logs import Source
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ppocr_ext.checksums import SUMS_NAME, require_recorded, write_sums
 from ppocr_ext.console import tool_command
-from ppocr_ext.runs.published import INFERENCE, is_published
+from ppocr_ext.runs.run import Run
 
+INFERENCE = "inference"  # the folder in a run, or in a published model
 SETTINGS_NAME = "inference.yml"
 ONNX_FILE = "inference.onnx"
 PROGRAM_FILE = "inference.json"
@@ -36,7 +37,7 @@ def require_intact_model(folder: Path, *names: str) -> None:
 def how_to_make(folder: Path) -> str:
     """The command that writes ``folder`` again when the run beside it can; else in words."""
     run = folder.parent
-    has_weights = any(run.glob("*.pdparams")) and not is_published(run)
+    has_weights = any(run.glob("*.pdparams")) and not Run(run).is_published
     if folder.name == INFERENCE and has_weights:
         return tool_command("export_model.py", "--model", run, "--output", folder)
     return f"copy {folder} again from where it came from, or name another model with --model"

@@ -5,18 +5,39 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from ppocr_ext.config import Config, completed, dump_yaml, load_config
-from ppocr_ext.config.diff import Change, diff
 from ppocr_ext.files import read_text, write_text
+from ppocr_ext.records.jsonl import read_json_lines
+
+if TYPE_CHECKING:
+    from ppocr_ext.config import Config
+    from ppocr_ext.config.diff import Change
 
 CONFIG = "config.yml"
 FOLDER = "config_history"
 CHANGES = "changes.jsonl"
+_LONGEST = 60  # characters of a value that is shown
+
+
+@dataclass(frozen=True)
+class Swap:
+    """A config that took over while or between training."""
+
+    step: int
+    time: float | None
+    config: str
+    changes: Mapping[str, str]  # "Optimizer.lr.learning_rate" → "0.0005 → 0.0002"
+
+    @property
+    def words(self) -> list[str]:
+        return [f"{key}: {values}" for key, values in self.changes.items()]
+
+    def touches(self, *parts: str) -> bool:
+        """Whether a changed key holds one of ``parts``."""
+        return any(part in key for part in parts for key in self.changes)
 
 
 class ConfigHistory:
@@ -30,15 +51,43 @@ class ConfigHistory:
 
     def newest(self) -> dict[str, Any] | None:
         """The last config of the run, ``None`` for a fresh one."""
+        import yaml
+
         files = self._files()
         return yaml.safe_load(read_text(files[-1])) if files else None
 
+    def current(self) -> dict[str, Any]:
+        """``config.yml`` as plain data; empty when there is none or it cannot be read."""
+        import yaml
+
+        try:
+            config = yaml.safe_load((self.run / CONFIG).read_bytes().decode("utf-8-sig"))
+        except (OSError, ValueError, yaml.YAMLError):
+            return {}
+        return config if isinstance(config, dict) else {}
+
+    def swaps(self) -> list[Swap]:
+        """Every config that took over from another one."""
+        swaps = []
+        for entry in read_json_lines(self.folder / CHANGES):
+            changes, step = entry.get("changes"), entry.get("global_step")
+            if isinstance(changes, list) and changes and isinstance(step, int):
+                found = (one for one in changes if isinstance(one, dict))
+                values = {str(one.get("key")): _values(one) for one in found}
+                swaps.append(Swap(step, entry.get("time"), str(entry.get("config", "")), values))
+        return swaps
+
     def load(self, number: int) -> Config:
         """The config of that number."""
+        from ppocr_ext.config import load_config
+
         return load_config(self._path(number), saved=True)
 
     def add(self, config: Mapping[str, Any], global_step: int) -> int:
         """Write ``config`` as the newest unless it is; returns its number."""
+        from ppocr_ext.config import completed, dump_yaml
+        from ppocr_ext.config.diff import diff
+
         before, number = self.newest(), len(self._files())
         changes = diff(completed(before), config) if before is not None else []
         if before is None or changes:
@@ -66,3 +115,7 @@ class ConfigHistory:
         }
         with open(self.folder / CHANGES, "a", encoding="utf-8", newline="\n") as stream:
             stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
+def _values(change: Mapping[str, Any]) -> str:
+    return " → ".join(str(change.get(side))[:_LONGEST] for side in ("old", "new"))

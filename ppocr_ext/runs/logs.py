@@ -1,4 +1,4 @@
-"""Where the logs are: the newest run, a folder, a file, several files in order."""
+"""Where the logs of a run are: its folder, a file, several files in order."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ppocr_ext.console import tool_command
+from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM, SUFFIXES
 from ppocr_ext.errors import UserError
-from ppocr_ext.records import forms
 from ppocr_ext.records.jsonl import record_of
-from ppocr_ext.records.lines import head
-from ppocr_ext.runs.published import is_published
+from ppocr_ext.records.lines import first_time, head
+from ppocr_ext.runs.exported import is_model_folder
+from ppocr_ext.runs.model import find_model
+from ppocr_ext.runs.run import METRICS
 
-METRICS = "metrics.jsonl"
 _LOG_NAMES = ("train*.log", "train*.log.[0-9]*", "*.log")
-_DEPTH = 3
 _STEP = re.compile(r"(?:global_step|iter): (\d+), ")
 
 
@@ -37,26 +36,16 @@ class Source:
         return (self.folder.resolve().name or str(self.folder)) + number
 
 
-def newest_run(root: Path) -> Source:
-    """The run under ``root`` whose log was written to last."""
-    found = {path.parent for name in ("train.log", METRICS) for path in _below(root, name)}
-    runs = [folder for folder in found if not is_published(folder)]
-    if not runs:
-        raise UserError(
-            f"there is no run under {root}",
-            f"a folder below it with a train.log or a {METRICS}",
-            f"name a run, or train first: {tool_command('train.py')}",
-        )
-    return find_source([max(runs, key=_last_change)])
-
-
 def find_source(paths: Sequence[Path]) -> Source:
-    """The logs of one run: folders and files that belong together, in any order."""
-    logs: list[Path] = []
+    """The logs of one run: folders and files that belong together, in any order.
+
+    A model of a run (:func:`find_model`) means its folder. Raises :class:`UserError` without logs.
+    """
+    paths, logs = [_place(path) for path in paths], list[Path]()
     for path in paths:
         logs += _logs_of(path)
     if len(logs) > 1:
-        logs.sort(key=_first_time)  # stable: logs without dates stay in the given order
+        logs.sort(key=first_time)  # stable: logs without dates stay in the given order
     last = paths[-1]
     return Source(last if last.is_dir() else last.parent, tuple(dict.fromkeys(logs)))
 
@@ -69,29 +58,16 @@ def one_of_several(path: Path) -> Source:
     return replace(find_source([path.with_name(found.group(1))]), run=int(found.group(2)))
 
 
-def _below(root: Path, name: str) -> list[Path]:
-    return [
-        path
-        for depth in range(_DEPTH)
-        for path in root.glob("/".join(["*"] * (depth + 1) + [name]))
-        if path.is_file()
-    ]
-
-
-def _last_change(folder: Path) -> float:
-    logs = (folder / name for name in ("train.log", METRICS))
-    return max((log.stat().st_mtime for log in logs if log.exists()), default=0.0)
+def _place(path: Path) -> Path:
+    """A folder or a log as it is; the run's folder for its checkpoints and its export."""
+    is_model = any(path.glob(f"{FOLDER_STEM}.*")) or is_model_folder(path)
+    is_log = path.exists() and path.suffix[1:] not in SUFFIXES and path.suffix != ".onnx"
+    return path if is_log and not is_model else find_model(path).run.folder
 
 
 def _logs_of(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
     if not path.is_dir():
-        raise UserError(
-            f"{path} does not exist",
-            "a run's folder, or one or more of its log files",
-            "leave the path out to take the newest run under output/",
-        )
+        return [path]
     metrics = [path / METRICS] if (path / METRICS).is_file() else []
     texts = next((found for name in _LOG_NAMES if (found := sorted(path.glob(name)))), [])
     logs = [log for log in texts if not metrics or _is_earlier(log, metrics[0])] + metrics
@@ -121,13 +97,3 @@ def _first_step(log: Path) -> int | None:
         if found := _STEP.search(line):
             return int(found.group(1))
     return None
-
-
-def _first_time(log: Path) -> float:
-    """Seconds since 1970 of the first dated line; the file's own time when there is none."""
-    for line in head(log):
-        if found := forms.PREFIX.search(line):
-            return forms.moment(found) or 0.0
-        if (record := record_of(line)) and "time" in record:
-            return float(record["time"])
-    return log.stat().st_mtime

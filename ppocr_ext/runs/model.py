@@ -1,66 +1,161 @@
-"""Which checkpoint is meant by what people type, or by nothing at all."""
+"""Which model is meant by what people type, or by nothing at all."""
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from ppocr_ext.checkpoint import Checkpoint, load_checkpoint, weights_file
-from ppocr_ext.console import tool_command
+from ppocr_ext.checkpoint.checkpoint import BEST, FOLDER_STEM, LATEST, Checkpoint, weights_file
+from ppocr_ext.checkpoint.inventory import foreign_names, newest_first, readable
+from ppocr_ext.checkpoint.store import CheckpointStore, Warn
+from ppocr_ext.console import command_line, tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.outputs import instead
-from ppocr_ext.runs.published import is_published
+from ppocr_ext.runs.exported import FILES, INFERENCE, is_model_folder
+from ppocr_ext.runs.history import CONFIG
+from ppocr_ext.runs.run import Run
+from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 
-Warn = Callable[[str], None]
+if TYPE_CHECKING:
+    from ppocr_ext.config import Config
+
+_EXPECTED = "a run folder, an exported folder, or a checkpoint's path without suffix"
+_SHOWN = 5  # runs that an error names
 
 
-def newest_run(output: Path = Path("output")) -> Path:
-    """The run folder under ``output`` whose checkpoint is the newest."""
-    runs = _runs(output)
+@dataclass(frozen=True)
+class Model:
+    """What was named, found by the names of its files; :meth:`checkpoint` looks into them.
+
+    Attributes:
+        named: as it was typed, or the default.
+        run: the folder that it belongs to: a run's, a published one's, the one around
+            ``inference/``; an exported folder elsewhere is its own.
+        weights: the file meant, ``….pdparams`` or averaged ``….ema``, which may be damaged, or
+            only left in ``checkpoints/``; ``None`` when an export was named.
+        exported: the model folder when it was named, or is published with the weights.
+    """
+
+    named: Path
+    run: Run
+    weights: Path | None = None
+    exported: Path | None = None
+
+    @property
+    def home(self) -> Path:
+        """Where its language model lies: beside an export that was named, else in the run."""
+        return self.run.folder if self.weights or not self.exported else self.exported
+
+    def require_weights(self) -> Path:
+        """:attr:`weights`. Raises :class:`UserError` for an export, which has none to train."""
+        if self.weights is None:
+            whole = _weights_in(self.run.folder)
+            raise UserError(
+                f"{self.named} is an exported model, which only reads",
+                "a run folder, or a checkpoint's path without suffix",
+                "name the run that it was exported from"
+                + (f": {self.run.folder}" if whole else ""),
+            )
+        return self.weights
+
+    def checkpoint(self, warn: Warn | None = None) -> tuple[Checkpoint, Path]:
+        """The checkpoint, every byte verified, and the file of its weights. Raises
+        :class:`UserError` as :meth:`CheckpointStore.load` does, and for an export."""
+        weights = self.require_weights()
+        checkpoint = CheckpointStore(weights.parent, warn=warn).load(weights.stem)
+        return checkpoint, checkpoint.path(weights.suffix)
+
+    def config(self) -> Config | None:
+        """The config stored with it; ``None`` for an export, for foreign weights, and for a
+        published model, whose config names places of the machine that trained it."""
+        if self.weights is None or self.run.is_published:
+            return None
+        from ppocr_ext.config import load_config
+
+        places = (self.weights.with_suffix(".yml"), self.run.folder / CONFIG)
+        path = next((place for place in places if place.is_file()), None)
+        return load_config(path, saved=True) if path else None
+
+
+def find_model(
+    named: str | Path | Model | None,
+    default: Literal["published", "newest"] = "newest",
+    option: str = "",
+) -> Model:
+    """The model that ``named`` means: of a run's folder its best checkpoint, else its newest.
+
+    Understands a run's folder, a published one, an exported one, a checkpoint's folder, its path
+    without suffix (``…/best_ema``), and any of their files.
+
+    Args:
+        default: what is meant by ``None``, the published model or the newest run's.
+        option: how it is named, for the cure: ``--model``, or a key of the config.
+
+    Raises:
+        UserError: there is no such model; names the runs that have one.
+    """
+    if isinstance(named, Model):
+        return named
+    if named is None:
+        path = _published() if default == "published" else Run.newest().folder
+    else:
+        path = Path(named)
+    folder = path.parent if path.name in FILES and path.is_file() else path
+    if is_model_folder(folder):
+        run = Run(folder.parent if folder.name == INFERENCE else folder)
+        return Model(path, run, exported=folder)
+    weights = _weights_in(path) if path.is_dir() else _weights_at(path)
+    if weights is None:
+        raise _no_model(path, option, is_default=named is None)
+    run = Run.of(weights)
+    is_whole = run.is_published and weights.stem == BEST
+    return Model(path, run, weights, run.folder / INFERENCE if is_whole else None)
+
+
+def _weights_at(path: Path) -> Path | None:
+    """The weights of a checkpoint that is named by its prefix or one of its files."""
+    weights = weights_file(path)
+    return weights if weights.is_file() or newest_first(weights.parent, weights.stem) else None
+
+
+def _weights_in(folder: Path) -> Path | None:
+    """The weights meant by a run's folder, a checkpoint's, or one of other programs' weights."""
+    name: str | None = BEST
+    if not Run(folder).is_published and not (folder / f"{BEST}.pdparams").is_file():
+        if any(folder.glob(f"{FOLDER_STEM}.pdparams")):
+            name = FOLDER_STEM
+        elif found := newest_first(folder):
+            name = BEST if any(BEST in one.names for one in readable(found)) else LATEST
+        else:
+            name = next(iter(foreign_names(folder)), None)
+    return folder / f"{name}.pdparams" if name else None
+
+
+def _no_model(path: Path, option: str, is_default: bool) -> UserError:
+    runs = [run.folder for run in Run.newest_first() if _weights_in(run.folder)]
+    there = ", ".join(each.as_posix() for each in runs[:_SHOWN]) + " …" * (len(runs) > _SHOWN)
+    shown = f"{path}, the newest run," if is_default else f"{option} {path}".lstrip()
     if not runs:
-        raise UserError(
-            f"no trained model under {output}",
-            "a run folder with best_accuracy or latest",
-            f"name one with --model, or {_train()}",
-        )
-    return runs[-1]
-
-
-def _runs(output: Path) -> list[Path]:
-    """Run folders that have a checkpoint, the newest last."""
-    found = [*output.glob("*/best_accuracy.json"), *output.glob("*/latest.json")]
-    manifests = [path for path in found if not is_published(path.parent)]
-    manifests.sort(key=lambda path: path.stat().st_mtime)
-    return [path.parent for path in manifests]
-
-
-def require_model(model: str | Path) -> None:
-    """Raise :class:`UserError` when nothing lies at ``model``, as ``--model`` names it."""
-    path = Path(model)
-    if path.exists() or any(path.parent.glob(f"{glob.escape(path.name)}.*")):
-        return
-    runs = _runs(Path("output"))
-    raise UserError(
-        f"--model {model}: there is no such model",
-        "a run folder, an exported folder, or a checkpoint's path without suffix",
-        f"with the newest run: {instead('--model', runs[-1])}" if runs else _train(),
+        cure = f"train one: {tool_command('train.py')}"  # which says how to draw its lines
+    elif option:
+        cure = f"with the newest run: {instead(option, runs[0])}"
+    else:
+        cure = f"name one of these runs: {there}"
+    return UserError(
+        f"{shown} {'holds no model' if path.exists() else 'does not exist'}",
+        _EXPECTED + (f"; there are {there}" if runs else ""),
+        cure,
     )
 
 
-def _train() -> str:
-    return f"train one: {tool_command('train.py')}"  # which says how to draw its lines
-
-
-def find_checkpoint(model: str | Path, warn: Warn | None = None) -> Checkpoint:
-    """The intact checkpoint at ``model``; of a run folder its best, else its newest."""
-    path = Path(model)
-    best = path / "best_accuracy"
-    has_best = best.with_name("best_accuracy.pdparams").is_file()
-    return load_checkpoint(best if has_best else path, warn)
-
-
-def weights_of(checkpoint: Checkpoint, model: str | Path) -> Path:
-    """Its weights; when ``best_ema`` was asked for, the averaged ones, which are best there."""
-    path = Path(model)
-    return checkpoint.path("pdparams" if path.is_dir() else weights_file(path).suffix)
+def _published() -> Path:
+    if not Run(PUBLISHED).is_published:
+        raise UserError(
+            f"{PUBLISHED} does not exist",
+            "the published Vietnamese model, which comes with this repository",
+            command_line(
+                ["git", "-C", str(REPOSITORY), "checkout", "--", f"output/{PUBLISHED.name}"]
+            ),
+        )
+    return PUBLISHED

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ppocr_ext.checkpoint.checkpoint import BEST_AVERAGE, LATEST
 from ppocr_ext.files import write_text
+from ppocr_ext.runs.run import Run
 from ppocr_ext.scores.evaluation import Evaluation, evaluate
 from ppocr_ext.scores.pairs import Pairs, read_pairs
 from ppocr_ext.scores.recognition import Interval, count_line
@@ -63,7 +65,7 @@ def _read(run: Path, labels: Path, output: Path) -> None:
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
 
-    name = "best_ema" if (run / "best_ema.pdparams").is_file() else "latest"
+    name = BEST_AVERAGE if Run(run).find(BEST_AVERAGE) else LATEST
     recognizer = Recognizer(run / name, "onnxruntime", language_model=None, reread=False)
     predict(recognizer, open_source(str(labels)), output, PredictOptions(), Shard.of_this_process())
 

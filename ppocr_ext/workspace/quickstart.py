@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ppocr_ext.errors import EXIT_UNREAD, UserError
 from ppocr_ext.files import read_text
+from ppocr_ext.runs.run import Run
 from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 from ppocr_ext.workspace.child import run_child
 
@@ -41,7 +42,7 @@ class Step(NamedTuple):
 def steps(root: Path = REPOSITORY) -> list[Step]:
     """The steps in order; what is done is looked up when it is a step's turn."""
     train = ["tools/train.py", "-c", CONFIG]
-    if (root / RUN / "latest.json").is_file():
+    if Run(root / RUN).find():
         train.append("--resume")
     return [
         Step(
@@ -101,7 +102,8 @@ def summary(root: Path, minutes: float) -> str:
     """Scores before and after, three lines as read, where each file is, what to run next."""
     before, after = _first_and_best(root / RUN / "metrics.jsonl")
     scores = [f"  {name:<16}{before[name]:8.4f}{after[name]:10.4f}" for name in SCORES]
-    trained = _state(root)["seconds"] / 60
+    newest = Run(root / RUN).find()
+    trained = newest.state["train"]["seconds"] / 60 if newest else 0.0
     return "\n".join(
         [
             f"\nDone in {minutes:.1f} minutes; training took {trained:.1f}.\n",
@@ -126,12 +128,13 @@ def summary(root: Path, minutes: float) -> str:
 
 def _is_trained(root: Path) -> bool:
     """Whether the run reached the last step that its config plans."""
-    if not (root / BEST).is_file() or not (root / RUN / "latest.json").is_file():
+    newest = Run(root / RUN).find()
+    if newest is None or not (root / BEST).is_file():
         return False
     planned = re.search(r"(?m)^\s*max_steps:\s*(\d+)", read_text(root / CONFIG))
     if planned is None:
         raise UserError(f"{CONFIG} has no max_steps", "the number of steps to train")
-    return bool(_state(root)["global_step"] >= int(planned[1]))
+    return newest.global_step >= int(planned[1])
 
 
 def _has_read_first(root: Path) -> bool:
@@ -149,12 +152,6 @@ def _are_readings(predictions: Path, weights: Path, lines: Path) -> bool:
         return False
     read, truth = _table(predictions), _table(lines)
     return [line[0] for line in read] == [line[0] for line in truth]
-
-
-def _state(root: Path) -> dict[str, Any]:
-    """Where the run's newest checkpoint stands."""
-    state: dict[str, Any] = json.loads(read_text(root / RUN / "latest.json"))["state"]["train"]
-    return state
 
 
 def _is_newer(result: Path, source: Path) -> bool:

@@ -159,18 +159,18 @@ def _infer(options: argparse.Namespace) -> list[Row]:
 
     prepare_cpu()
     from bench.infer import measure
-    from ppocr_ext.runs.published import published_model
+    from ppocr_ext.runtime import PUBLISHED
 
-    model = options.model or published_model()
+    model = options.model or PUBLISHED
     return measure(model, options.images, options.lines, options.memory_lines)
 
 
 def _eval(options: argparse.Namespace) -> list[Row]:
     _need(options.labels)
     from bench.evaluation import measure
-    from ppocr_ext.runs.published import published_model
+    from ppocr_ext.runtime import PUBLISHED
 
-    return measure(options.model or str(published_model()), options.labels, options.lines)
+    return measure(options.model or str(PUBLISHED), options.labels, options.lines)
 
 
 def _accuracy(options: argparse.Namespace) -> int:
@@ -180,9 +180,9 @@ def _accuracy(options: argparse.Namespace) -> int:
     prepare_cpu()
     from bench.accuracy import format_table, measure
     from ppocr_ext.files import write_text
-    from ppocr_ext.runs.published import published_model
+    from ppocr_ext.runtime import PUBLISHED
 
-    rows = measure(options.model or published_model(), options.data, options.lines)
+    rows = measure(options.model or PUBLISHED, options.data, options.lines)
     if options.json:
         text = json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2)
         write_text(options.json, text + "\n")

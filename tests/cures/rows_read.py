@@ -13,8 +13,8 @@ from cures.table import Cure
 from PIL import Image, ImageFilter
 
 from ppocr_ext.files import write_text
+from ppocr_ext.infer.defaults import SAMPLES
 from ppocr_ext.locks import beside
-from ppocr_ext.runs.published import SAMPLES
 from ppocr_ext.runtime import PUBLISHED
 
 LINES = PUBLISHED / SAMPLES
@@ -135,14 +135,15 @@ def readings_in_use(bench: Bench) -> str:
 
 
 def no_published_model(bench: Bench) -> str:
-    from ppocr_ext.runs import published
+    from ppocr_ext.runs.model import find_model
+    from ppocr_ext.runs.run import Run
 
     if not getattr(bench, "was_there", False):
-        bench.patch.setattr(published, "is_published", lambda folder: False)
+        bench.patch.setattr(Run, "is_published", False)
         bench.was_there = True
     else:
         bench.patch.undo()
-    return bench.caught(published.published_model)
+    return bench.caught(lambda: find_model(None, "published"))
 
 
 ROWS = [
@@ -163,9 +164,9 @@ ROWS = [
     ),
     Cure(
         "a model that is not there",
-        ("ppocr_ext/runs/model.py:require_model",),
+        ("ppocr_ext/runs/model.py:_no_model",),
         lambda bench: trained_elsewhere(bench, "none"),
-        "there is no such model",
+        "--model none does not exist",
         itself=True,
     ),
     Cure(
@@ -240,7 +241,7 @@ ROWS = [
     ),
     Cure(
         "the published model is not there",
-        ("ppocr_ext/runs/published.py:published_model",),
+        ("ppocr_ext/runs/model.py:_published",),
         no_published_model,
         "does not exist",
     ),

@@ -230,14 +230,14 @@ ROWS = [
     ),
     Cure(
         "no trained model to export",
-        ("ppocr_ext/runs/model.py:_train",),
+        ("ppocr_ext/runs/run.py:Run.newest",),
         no_model,
-        "no trained model under output",
+        "there is no run under output",
         more=toy_words,
     ),
     Cure(
         "no run to report",
-        ("ppocr_ext/runs/logs.py:newest_run",),
+        (),
         no_run,
         "there is no run under output",
         more=toy_words,

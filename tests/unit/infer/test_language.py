@@ -22,8 +22,9 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 from ppocr_ext.infer.beam import is_unmarked, needs_search, search
 from ppocr_ext.infer.build_language import count, draw_lines, own_labels, own_texts
-from ppocr_ext.infer.language import LanguageModel, Weights, language_beside, language_file
+from ppocr_ext.infer.language import FILE_NAME, LanguageModel, Weights, language_beside
 from ppocr_ext.infer.reading import read_output
+from ppocr_ext.runs.model import find_model
 from ppocr_ext.runtime import PUBLISHED
 from ppocr_ext.text.charset import Charset
 
@@ -123,7 +124,7 @@ def test_every_flipped_byte_is_found_or_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_recorded_language_model_that_is_lost_is_an_error(tmp_path: Path) -> None:
     assert language_beside(tmp_path) is None
-    path = language_file(tmp_path)
+    path = tmp_path / FILE_NAME
     LanguageModel.of_lines(["abc"]).save(path)
     assert not (tmp_path / "SHA256SUMS").exists() and language_beside(tmp_path) == path
     write_sums(tmp_path, [path.name])
@@ -146,7 +147,7 @@ def test_a_damaged_file_of_the_published_model_is_copied_again(tmp_path: Path, n
     path.write_bytes(good[:100] + bytes([good[100] ^ 1]) + good[101:])
 
     def load() -> object:
-        if path == language_file(tmp_path):
+        if path == tmp_path / FILE_NAME:
             return LanguageModel.load(path)
         from ppocr_ext.export.trained import load_trained
 
@@ -339,9 +340,12 @@ def test_the_own_labels_of_a_run_are_those_that_were_not_drawn(
     run = tmp_path / "run"
     run.mkdir()
     write_text(run / "latest.yml", dump_yaml(config.tree))
-    assert own_labels(run) == [names["own"]]
-    assert own_texts(own_labels(run)) == ["Tiếng Việt", "định"]
-    assert own_labels(tmp_path) == own_labels(PUBLISHED) == []
+    (run / "latest.pdparams").touch()
+    assert own_labels(find_model(run)) == [names["own"]]
+    assert own_texts(own_labels(find_model(run))) == ["Tiếng Việt", "định"]
+    assert (
+        own_labels(find_model(PUBLISHED / "inference")) == own_labels(find_model(PUBLISHED)) == []
+    )
 
 
 def test_steps_without_a_likely_class_are_searched_too() -> None:
@@ -358,11 +362,13 @@ def test_the_model_beside_a_network_is_used_unless_told_not_to(
     folder = tmp_path / "inference"
     shutil.copytree(model_folder, folder)
     assert Recognizer(folder).language is None
-    LanguageModel.of_lines(["abc"]).save(language_file(folder))
+    LanguageModel.of_lines(["abc"]).save(folder / FILE_NAME)
     assert Recognizer(folder).language is not None
     assert Recognizer(folder, language_model=None).language is None
     assert Recognizer(folder, alternatives=1).language is None
-    assert language_file(tmp_path / "latest.pdparams").parent == tmp_path
+    (tmp_path / "latest.pdparams").touch()
+    assert find_model(tmp_path / "latest.pdparams").home == tmp_path
+    assert find_model(folder).home == folder
 
 
 def test_a_model_that_does_not_help_is_refused(model_folder: Path, line_set: Path) -> None:

@@ -282,7 +282,7 @@ def test_other_weights_are_exported_again(trained_run: Path, tmp_path: Path) -> 
 
 
 def test_no_model_is_explained(tmp_path: Path, model_folder: Path) -> None:
-    with pytest.raises(UserError, match="no checkpoint"):
+    with pytest.raises(UserError, match="latest does not exist"):
         Recognizer(tmp_path / "latest")
     with pytest.raises(UserError, match="engine 'tensorrt' is not known"):
         Recognizer(model_folder, engine="tensorrt")

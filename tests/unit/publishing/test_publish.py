@@ -17,13 +17,13 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export.trained import load_trained
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.infer.build_language import count
-from ppocr_ext.infer.language import language_file
+from ppocr_ext.infer.language import FILE_NAME as LANGUAGE
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.publishing import publish as publishing
 from ppocr_ext.publishing.publish import publish
-from ppocr_ext.runs import logs as sources
-from ppocr_ext.runs import model as choose
-from ppocr_ext.runs.published import INFERENCE, is_published
+from ppocr_ext.runs.exported import INFERENCE
+from ppocr_ext.runs.model import find_model
+from ppocr_ext.runs.run import Run
 
 RUN, TARGET = Path("output/vi_rec"), Path("output/vi_PP-OCRv6_small_rec")
 TEST = {"test_clean": Path("lines/labels.txt")}
@@ -102,7 +102,7 @@ def make_run(trained_run: Path) -> None:
 @pytest.fixture(scope="module")
 def published(place: Path) -> Path:
     """The run, published; what is expensive happens once."""
-    assert not is_published(TARGET)
+    assert not Run(TARGET).is_published
     publish(RUN, TARGET, TEST, {"bills": Path("lines/labels.txt")})
     return TARGET
 
@@ -168,8 +168,8 @@ def test_it_reads_and_is_fine_tuned_without_being_exported_again(published: Path
 def test_it_is_no_run(published: Path) -> None:
     os.utime(published / "best_accuracy.json")
     os.utime(published / "train.log")
-    assert choose.newest_run() == RUN
-    assert sources.newest_run(Path("output")).folder == RUN
+    assert Run.newest() == Run(RUN)
+    assert find_model(None).run == Run(RUN) and Run(published).is_published
 
 
 def test_a_failure_leaves_the_old_one(
@@ -223,7 +223,7 @@ def test_data_of_unknown_origin_is_not_published(published: Path, fast: None) ->
 
 
 def test_a_language_model_of_own_texts_is_not_published(published: Path, fast: None) -> None:
-    language = language_file(RUN)
+    language = RUN / LANGUAGE
     count([], ["0987654321"]).save(language)
     try:
         with pytest.raises(UserError, match="counts 1 texts of your own"):
@@ -233,7 +233,7 @@ def test_a_language_model_of_own_texts_is_not_published(published: Path, fast: N
 
 
 def test_a_missing_model_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("ppocr_ext.runs.published.PUBLISHED", tmp_path / "vi")
+    monkeypatch.setattr("ppocr_ext.runs.model.PUBLISHED", tmp_path / "vi")
     with pytest.raises(UserError, match="checkout -- output/vi"):
         Recognizer()
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from runs import Make, evaluations, silent_for, training, without_weights
 
 from ppocr_ext.report import diagnosis
-from ppocr_ext.report.configs import Swap
 from ppocr_ext.report.diagnosis import NOT_TO_CONTINUE, SILENCES, diagnose
 from ppocr_ext.report.report import Finding, Report, Severity
+from ppocr_ext.runs.history import Swap
 
 PAIRS = [(rule, other) for rule, others in SILENCES.items() for other in others]
 # Words of an advice: who says one of the first does not say one of the second.

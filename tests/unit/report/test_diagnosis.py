@@ -27,9 +27,9 @@ from runs import (
 )
 
 from ppocr_ext.report.build import make_report
-from ppocr_ext.report.configs import Swap
 from ppocr_ext.report.diagnosis import RULES, diagnose
 from ppocr_ext.report.report import Report
+from ppocr_ext.runs.history import Swap
 from ppocr_ext.runs.logs import find_source
 from ppocr_ext.runtime import PUBLISHED
 

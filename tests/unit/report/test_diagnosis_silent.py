@@ -22,9 +22,9 @@ from runs import (
     without_weights,
 )
 
-from ppocr_ext.report.configs import Swap
 from ppocr_ext.report.diagnosis import RULES, diagnose
 from ppocr_ext.report.report import Report
+from ppocr_ext.runs.history import Swap
 from ppocr_ext.runs.inventory import UNVERIFIED
 
 

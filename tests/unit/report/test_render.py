@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from ppocr_ext.report.configs import Swap
 from ppocr_ext.report.gallery import Mistake, align
 from ppocr_ext.report.render.html import page_data, render_html
 from ppocr_ext.report.render.json import read_previous, render_json
@@ -16,6 +15,7 @@ from ppocr_ext.report.render.table import pick_rows
 from ppocr_ext.report.render.terminal import print_report
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.trends import Row
+from ppocr_ext.runs.history import Swap
 from ppocr_ext.show.tables import aligned, escape
 
 EVIL = "</script><img src=x onerror=alert(1)>{{data}}/*{{script}}*/|`*"

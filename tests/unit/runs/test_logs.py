@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.runs.logs import find_source, newest_run
+from ppocr_ext.runs.logs import find_source
+from ppocr_ext.runs.run import Run
 
 
 def put(log: Path, target: Path, moment: float = 0) -> Path:
@@ -19,11 +20,17 @@ def put(log: Path, target: Path, moment: float = 0) -> Path:
     return target
 
 
-def test_the_newest_run_is_the_one_whose_log_was_written_last(logs: Path, tmp_path: Path) -> None:
-    put(logs / "hand_2_10.log", tmp_path / "a" / "train.log", 2000)
-    put(logs / "hand_2_10.log", tmp_path / "sweep" / "b" / "train.log", 3000)
+def test_the_newest_run_is_the_one_that_recorded_something_last(logs: Path, tmp_path: Path) -> None:
+    """Not the one whose files are the newest: copies of runs are new files."""
+    put(logs / "hand_2_10.log", tmp_path / "a" / "train.log", 9000)
+    later = put(logs / "hand_2_10.log", tmp_path / "sweep" / "b" / "train.log", 3000)
+    later.write_text(later.read_text(encoding="utf-8").replace("[2026", "[2027"), encoding="utf-8")
     put(logs / "overlap.jsonl", tmp_path / "c" / "metrics.jsonl", 1000)
-    assert newest_run(tmp_path).folder == tmp_path / "sweep" / "b"
+    assert Run.newest(tmp_path).folder == tmp_path / "sweep" / "b"
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "latest.json").touch()  # a run that has lost its logs
+    os.utime(tmp_path / "d" / "latest.json", (2e9, 2e9))
+    assert Run.newest(tmp_path).folder == tmp_path / "d"
 
 
 def test_our_text_log_is_not_read_beside_the_numbers(logs: Path, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
-from ppocr_ext.runs.model import newest_run, require_model
+from ppocr_ext.runs.model import find_model
+from ppocr_ext.runs.run import Run
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +24,7 @@ def folder(vietnamese_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(name: str, changed: float) -> None:
     folder = Path("output") / name
     folder.mkdir(parents=True)
+    (folder / "latest.pdparams").touch()
     (folder / "latest.json").touch()
     os.utime(folder / "latest.json", (changed, changed))
 
@@ -33,22 +35,23 @@ def test_what_is_there_is_accepted(folder: Path, there: str) -> None:
         (folder / name).mkdir()
     (folder / "run" / "latest.pdparams").touch()
     (folder / "[run]" / "x.pdparams").touch()
-    require_model(there)
+    found = find_model(there).weights
+    assert found == Path("[run]/x.pdparams" if there == "[run]/x" else "run/latest.pdparams")
 
 
 def test_a_model_that_is_not_there() -> None:
-    with pytest.raises(UserError, match="--model nope: there is no such model") as error:
-        require_model("nope")
+    with pytest.raises(UserError, match="--model nope does not exist") as error:
+        find_model("nope", option="--model")
     assert error.value.cure == f"train one: {tool_command('train.py')}"
     run("old", 1000)
     run("new", 2000)
-    assert newest_run() == Path("output/new")
+    assert find_model(None).run == Run.newest() == Run(Path("output/new"))
     with pytest.raises(UserError) as error:
-        require_model("nope/latest")
+        find_model("nope/latest", option="--model")
     assert error.value.cure.endswith("tools/export_model.py --model output/new --no-onnx")
 
 
 def test_no_run_at_all() -> None:
-    with pytest.raises(UserError, match="no trained model under output") as error:
-        newest_run()
+    with pytest.raises(UserError, match="there is no run under output") as error:
+        find_model(None)
     assert error.value.cure.endswith(f"train one: {tool_command('train.py')}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ppocr_ext.checkpoint import CheckpointStore
 from ppocr_ext.workspace import quickstart
 from ppocr_ext.workspace.quickstart import run_quickstart, steps
 
@@ -44,9 +45,13 @@ class Project:
 
     def train(self) -> None:
         run = self.root / "output/rec_quick"
-        put(run / "best_accuracy.pdparams", "")
-        train = {"global_step": self.trains_to, "seconds": 270.0}
-        put(run / "latest.json", json.dumps({"state": {"train": train}}))
+        CheckpointStore(run).save(
+            ("latest", "best_accuracy"),
+            {"pdparams": lambda path: put(path, "")},
+            {"train": {"global_step": self.trains_to, "seconds": 270.0}},
+            global_step=self.trains_to,
+            epoch=1,
+        )
         scores = {"norm_edit_dis": 0.5, "cer": 0.25, "unaccented_acc": 0.5, "n": 5.0}
         records = [
             {"kind": "event", "name": "start"},

@@ -1,0 +1,69 @@
+"""A run's folder, and which run is meant when none is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ppocr_ext.checkpoint.checkpoint import BEST, LATEST, Checkpoint
+from ppocr_ext.checkpoint.inventory import newest_first, readable, run_folder
+from ppocr_ext.console import tool_command
+from ppocr_ext.errors import UserError
+from ppocr_ext.records.lines import last_time
+
+ROOT = Path("output")  # below which runs lie
+LOGS = ("train.log", METRICS := "metrics.jsonl")
+SEAL = f"{BEST}.dict.txt"  # of a published folder, which is not a run that can continue
+_MANIFESTS = (f"{LATEST}.json", f"{BEST}.json")
+_DEPTH = 3
+
+
+@dataclass(frozen=True)
+class Run:
+    """A folder that training writes into, or a published one; read only when asked."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, weights: Path) -> Run:
+        """The run of a checkpoint's file, which may lie in ``checkpoints/step_…``."""
+        return cls(run_folder(weights))
+
+    @classmethod
+    def newest(cls, root: Path = ROOT) -> Run:
+        """The run below ``root`` that recorded something last. Raises :class:`UserError`."""
+        if runs := cls.newest_first(root):
+            return runs[0]
+        raise UserError(
+            f"there is no run under {root}",
+            f"a folder below it with a {' or a '.join(LOGS)}, or with a checkpoint",
+            f"name one, or train one: {tool_command('train.py')}",
+        )
+
+    @classmethod
+    def newest_first(cls, root: Path = ROOT) -> list[Run]:
+        """Runs up to three folders below ``root``; a published model is none."""
+        folders = {
+            path.parent
+            for name in (*LOGS, *_MANIFESTS)
+            for depth in range(1, _DEPTH + 1)
+            for path in root.glob("/".join([*["*"] * depth, name]))
+            if path.is_file()
+        }
+        runs = [cls(folder) for folder in sorted(folders)]
+        return sorted((r for r in runs if not r.is_published), key=cls.last_record, reverse=True)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether ``tools/publish_model.py`` made it."""
+        return (self.folder / SEAL).is_file()
+
+    def find(self, name: str = LATEST) -> Checkpoint | None:
+        """Its newest checkpoint of that name, not verified; :data:`LATEST` is the newest of all."""
+        return next(iter(readable(newest_first(self.folder, name))), None)
+
+    def last_record(self) -> float:
+        """Seconds since 1970 of the last record in its logs; without a log, of its manifests."""
+        logs = [last_time(self.folder / name) for name in LOGS if (self.folder / name).is_file()]
+        saved = ((self.folder / name) for name in _MANIFESTS)
+        return max(logs or [path.stat().st_mtime for path in saved if path.is_file()], default=0.0)
