@@ -27,6 +27,8 @@ from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.files import write_text
 from ppocr_ext.models.transplant import TransplantPlan, transplant_moment
 from ppocr_ext.models.weights import load_weights
+from ppocr_ext.runs.history import CONFIG
+from ppocr_ext.runs.run import LOGS
 from ppocr_ext.text.charset import Charset
 
 
@@ -111,7 +113,7 @@ def open_mirror(
     """The mirror of a run's checkpoints and logs in ``Global.mirror_dir``, if there is one."""
     if not directory:
         return None
-    logs = [store.directory / name for name in ("train.log", "metrics.jsonl", "config.yml")]
+    logs = [store.directory / name for name in (*LOGS, CONFIG)]
     return Mirror(store, Path(directory), logs=logs, warn=warn)
 
 

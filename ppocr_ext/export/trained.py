@@ -18,7 +18,7 @@ from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.known import ARCHITECTURES
-from ppocr_ext.models.weights import load_weights, weights_prefix, with_suffix
+from ppocr_ext.models.weights import load_weights, with_suffix
 from ppocr_ext.runs.model import Model, find_model
 from ppocr_ext.text.charset import Charset
 
@@ -50,7 +50,7 @@ def load_trained(
     known.
     """
     model = find_model(model)
-    prefix = weights_prefix(model.require_weights())
+    prefix = model.require_weights().with_suffix("")
     if with_suffix(prefix, ".dict.txt").is_file() and config is None:
         return _base_weights(prefix)
     checkpoint, weights = model.checkpoint(warn)

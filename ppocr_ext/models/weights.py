@@ -42,12 +42,6 @@ class Loaded:
     notes: list[str]
 
 
-def weights_prefix(path: str | Path) -> Path:
-    """``…/latest`` for ``…/latest`` and ``…/latest.pdparams``, as PaddleOCR writes prefixes."""
-    path = Path(path)
-    return path.with_suffix("") if path.suffix in (".pdparams", ".ema") else path
-
-
 def with_suffix(prefix: Path, suffix: str) -> Path:
     """``prefix`` + ``suffix``; names may hold dots, so ``Path.with_suffix`` would not do."""
     return prefix.parent / f"{prefix.name}{suffix}"
@@ -124,8 +118,7 @@ def load_weights(
             f"name other weights, such as {PUBLISHED / BEST}",
         )
     if source is None:
-        prefix = weights_prefix(weights)
-        source = dictionary_of(prefix, num_classes, charset, dictionary)
+        source = dictionary_of(weights.with_suffix(""), num_classes, charset, dictionary)
     arrays, notes = _in_form_of(network, architecture, arrays, num_classes)
     plan = plan_transplant(source, charset)
     if not plan.is_identity:

@@ -9,7 +9,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.checkpoint.checkpoint import MANIFEST_SUFFIX, STOCK_SUFFIXES, Checkpoint
+from ppocr_ext.checkpoint.checkpoint import (
+    BEST,
+    LATEST,
+    MANIFEST_SUFFIX,
+    STOCK_SUFFIXES,
+    Checkpoint,
+)
 from ppocr_ext.checkpoint.inventory import Unreadable, in_folders, newest_first
 from ppocr_ext.checkpoint.sums import record_of
 from ppocr_ext.checksums import damage, sha256_of
@@ -94,7 +100,7 @@ def inspect_disk(folder: Path, known: Digests | None = None) -> Disk:
 
 def _order(name: str) -> tuple[int, int, str]:
     number = re.search(r"\d+$", name)
-    rank = {"latest": 0, "best_accuracy": 1}.get(name, 2)
+    rank = {LATEST: 0, BEST: 1}.get(name, 2)
     return rank, int(number.group()) if number else 0, name
 
 
