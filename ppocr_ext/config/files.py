@@ -49,7 +49,7 @@ def _weights(run: Mapping[str, Any]) -> Iterator[MissingFile]:
         if not Path(checkpoint).parent.is_dir():
             problem = f"Global.checkpoints: the folder of {checkpoint} does not exist"
             yield MissingFile(problem, path=str(checkpoint))
-    elif pretrained and "://" not in str(pretrained):
+    elif pretrained:
         path = Path(pretrained)
         if not path.exists() and not path.with_name(path.name + ".pdparams").exists():
             problem = f"Global.pretrained_model: {pretrained}.pdparams does not exist"

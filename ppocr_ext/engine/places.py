@@ -13,6 +13,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.locks import inside, only_writer
 from ppocr_ext.outputs import check_folder, instead, other_name
 from ppocr_ext.runs.history import CONFIG, FOLDER
+from ppocr_ext.runs.model import find_model
 from ppocr_ext.runs.run import LOGS
 from ppocr_ext.runtime import launched
 
@@ -27,13 +28,23 @@ def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
     """
     if launched().rank:
         return
-    settings = config.Global
+    settings, continues = config.Global, resume
     run, resume = Path(settings.save_model_dir), resume or bool(settings.checkpoints)
     read = [Path(settings.character_dict_path), *map(Path, config.Train.dataset.label_file_list)]
     read += map(Path, config.Eval.dataset.label_file_list)
     weights = [f"{name}.pdparams" for name in (LATEST, BEST)]
-    if settings.pretrained_model and not resume:
-        read += [Path(settings.pretrained_model + suffix) for suffix in ("", ".pdparams")]
+    if settings.checkpoints and not continues:
+        model = find_model(settings.checkpoints, option="Global.checkpoints")
+        model.require_weights()
+        if model.run.is_published:
+            raise UserError(
+                f"Global.checkpoints {model.named} is published: it cannot continue",
+                "a run's folder, or a checkpoint's path without suffix",
+                "start from its weights: name it as Global.pretrained_model",
+            )
+    elif settings.pretrained_model and not resume:
+        model = find_model(settings.pretrained_model, option="Global.pretrained_model")
+        read.append(model.require_weights())
     check_folder(RUN, run, [*LOGS, *PICTURES, *weights], [*read, *files])
     if (run / CONFIG).exists() and not (run / FOLDER).is_dir() and not resume:
         raise UserError(

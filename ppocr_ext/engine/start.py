@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, load_checkpoint, weights_file
+from ppocr_ext.checkpoint import Checkpoint, CheckpointStore, load_checkpoint
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.config import Config, completed
 from ppocr_ext.config.diff import Change, diff, format_table
@@ -23,6 +23,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
 from ppocr_ext.models.weights import load_weights
 from ppocr_ext.records.records import Note
+from ppocr_ext.runs.model import find_model
 from ppocr_ext.text.charset import Charset
 
 Tree = Mapping[str, Any]
@@ -51,7 +52,7 @@ class Fresh:
         """As :meth:`Resume.load`; the data are nothing to it."""
         notes = list(self.notes)
         if self.weights:
-            weights = weights_file(Path(self.weights))
+            weights = find_model(self.weights).require_weights()
             loaded = load_weights(
                 step.network,
                 config.tree["Architecture"],

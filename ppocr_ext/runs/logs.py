@@ -60,9 +60,11 @@ def one_of_several(path: Path) -> Source:
 
 def _place(path: Path) -> Path:
     """A folder or a log as it is; the run's folder for its checkpoints and its export."""
-    is_model = any(path.glob(f"{FOLDER_STEM}.*")) or is_model_folder(path)
-    is_log = path.exists() and path.suffix[1:] not in SUFFIXES and path.suffix != ".onnx"
-    return path if is_log and not is_model else find_model(path).run.folder
+    if path.is_dir():
+        is_model = any(path.glob(f"{FOLDER_STEM}.*")) or is_model_folder(path)
+    else:
+        is_model = not path.is_file() or path.suffix[1:] in (*SUFFIXES, "onnx")
+    return find_model(path).run.folder if is_model else path
 
 
 def _logs_of(path: Path) -> list[Path]:

@@ -129,13 +129,14 @@ class Global(Section):
     model_name: str | None = None
     """PaddleOCR 3.x model name that an export is made for."""
     pretrained_model: str | None = None
-    """Weights to start from: a prefix, a `.pdparams` file or a URL. `checkpoints` wins over it."""
+    """Weights to start from: a prefix, a `.pdparams` file, or a run's folder, of which the best are
+    taken. `checkpoints` wins over it."""
     make_pretrained: str | None = None
     """Command that makes `pretrained_model` when it is missing."""
     pretrained_character_dict_path: str | None = None
     """Dictionary that `pretrained_model` was trained on, when no `.dict.txt` lies beside it."""
     checkpoints: str | None = None
-    """Checkpoint prefix to resume from, such as `./output/vi_rec/latest`."""
+    """Checkpoint to resume from, such as `./output/vi_rec/latest`; of a run's folder the newest."""
     character_dict_path: str = "./dicts/vi_dict.txt"
     """Dictionary, one character a line."""
     use_space_char: bool = True

@@ -151,7 +151,7 @@ def test_a_stream_of_one_image_is_explained(recognizer: Recognizer, image: objec
         ({"model": b"run"}, "model is b'run'"),
         ({"invert": "yes"}, "invert 'yes' is not known"),
         ({"engine": "tensorrt"}, "engine 'tensorrt' is not known"),
-        ({"model": ""}, "no checkpoint"),
+        ({"model": ""}, "holds no model"),
     ],
 )
 def test_wrong_arguments_are_refused_at_once(options: dict, message: str, tmp_path: Path) -> None:
