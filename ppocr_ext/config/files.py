@@ -52,7 +52,8 @@ def _weights(run: Mapping[str, Any]) -> Iterator[MissingFile]:
     elif pretrained:
         path = Path(pretrained)
         if not path.exists() and not path.with_name(path.name + ".pdparams").exists():
-            problem = f"Global.pretrained_model: {pretrained}.pdparams does not exist"
+            file = f"{str(pretrained).removesuffix('.pdparams')}.pdparams"
+            problem = f"Global.pretrained_model: {file} does not exist"
             yield MissingFile(problem, _command(run.get("make_pretrained")), str(pretrained))
 
 

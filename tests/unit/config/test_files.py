@@ -119,11 +119,16 @@ def test_empty_files_and_folders(data: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "pretrained", ["./weights/v6.pdparams", "https://example.org/v6.pdparams", ""]
-)
-def test_weights_by_file_or_url_or_none(data: Path, pretrained: str) -> None:
+@pytest.mark.parametrize("pretrained", ["./weights/v6.pdparams", "./weights/v6", ""])
+def test_weights_by_file_or_prefix_or_none(data: Path, pretrained: str) -> None:
     assert problems(f"Global.pretrained_model={pretrained}") == []
+
+
+def test_weights_are_not_downloaded(data: Path) -> None:
+    """A URL is no file: ``tools/base_weights.py`` makes one of it."""
+    (found, _), *more = problems("Global.pretrained_model=https://example.org/v6.pdparams")
+    assert found == "Global.pretrained_model: https://example.org/v6.pdparams does not exist"
+    assert not more
 
 
 def test_a_resume_needs_no_pretrained_weights(data: Path) -> None:
