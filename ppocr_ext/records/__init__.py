@@ -1,5 +1,7 @@
 """What a training writes down and how it is read again, side by side. Imports no numpy, no Paddle.
 
-Written: ``log_format``, ``writers``. Read: bytes become lines (``lines``, ``encoding``), lines
-become records (``parser`` and what it calls), records one ``History`` per run.
+``records`` defines both sides: points, events and their names. ``forms`` holds the lines of
+``train.log`` both ways, ``jsonl`` those of ``metrics.jsonl``; ``writers`` writes them. Read: bytes
+become lines (``lines``), which ``reading`` gives to ``jsonl``, ``stock`` or ``patterns``; their
+records become one ``History`` per run.
 """

@@ -17,6 +17,12 @@ _LEVELS: dict[str, EventName] = {
     "ERROR": "error",
     "CRITICAL": "critical",
 }
+# Of the form that training lines repeat.
+_VALUE = re.compile(r": (?:\d+ days?, )?[^ ,]+")
+_PLACE = "\0"  # of a value; no intact line holds one
+# The usual one first: it is fast.
+_NUMBER = r"(\d+\.\d+|-?\d+\.?\d*(?:e[-+]?\d+)?|[Nn]anx*|-?[Ii]nfx*)"
+_ETA = f"eta: {_PLACE}"
 
 
 class StockParser:
@@ -209,13 +215,6 @@ class StockParser:
         if message != self.previous:
             self.history.add_event(Event(name, message[:500], step, when, epoch, fields or {}))
         self.previous = message
-
-
-_VALUE = re.compile(r": (?:\d+ days?, )?[^ ,]+")
-_PLACE = "\0"  # of a value; no intact line holds one
-# The usual one first: it is fast.
-_NUMBER = r"(\d+\.\d+|-?\d+\.?\d*(?:e[-+]?\d+)?|[Nn]anx*|-?[Ii]nfx*)"
-_ETA = f"eta: {_PLACE}"
 
 
 class Form(NamedTuple):
