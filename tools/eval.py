@@ -46,11 +46,10 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     from ppocr_ext.data.labels import read_labels
-    from ppocr_ext.infer.scores import errors_path
+    from ppocr_ext.report.evaluation import FILES, widths_of, write_evaluation
     from ppocr_ext.runs.model import find_model
     from ppocr_ext.scores.evaluation import evaluate
     from ppocr_ext.scores.pairs import read_pairs
-    from ppocr_ext.scores.write import FILES, widths_of, write_evaluation
     from ppocr_ext.text.charset import Charset
 
     if options.model:
@@ -58,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
         home = _folder_of(model.run, options.gt)
         folder = options.output or home
         predictions = folder / f"{options.gt.stem}.predictions.txt"
-        read_into = [predictions, errors_path(predictions)]
+        read_into = [predictions]
     else:
         predictions, read_into = options.pred, []
         home = predictions.with_name(f"{predictions.stem}.evaluation")
@@ -121,7 +120,9 @@ def _read(model: Model, labels: Path, output: Path) -> None:
     recognizer = Recognizer(model, engine="onnxruntime")  # float32: the same score on any machine
     shard = Shard.of_this_process()
     with shard.only_writer(output, output.parent):
-        summary = predict(recognizer, open_source(str(labels)), output, PredictOptions(), shard)
+        summary = predict(
+            recognizer, open_source(str(labels)), output, PredictOptions(judge=False), shard
+        )
     if summary.findings:
         remember([output])
     print(summary.describe(output))

@@ -105,8 +105,7 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.infer.defaults import check_outputs, images_and_output, inputs_of
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer
-    from ppocr_ext.infer.results import format_of
-    from ppocr_ext.infer.scores import beside
+    from ppocr_ext.infer.results import beside, format_of
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
     from ppocr_ext.runs.model import find_model
@@ -117,7 +116,7 @@ def main(argv: list[str] | None = None) -> int:
     source = open_source(images)
     read = inputs_of(model, images, source, options.language_model)
     check_outputs(output, options.sheet, read)
-    check_beside(beside(output, source, options.min_confidence))
+    check_beside(beside(output, source.has_truth, options.min_confidence))
     recognizer = Recognizer(
         model,
         engine=options.engine,

@@ -15,7 +15,7 @@ from ppocr_ext.config import Config
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import Engine
-from ppocr_ext.scores.calibration import expected_error, reliability
+from ppocr_ext.scores.calibration import Reliability
 from ppocr_ext.scores.confusion import right_characters
 from ppocr_ext.text.codec import CTCCodec, written_steps
 from ppocr_ext.text.unicode import normalize
@@ -165,8 +165,12 @@ def calibrate(
     losses = [_cross_entropy(_confidence(logits, t), right) for t in TEMPERATURES]
     temperature = round(float(TEMPERATURES[int(np.argmin(losses))]), 3)
     confidences = (steps.max(axis=1), _confidence(logits, temperature))
-    before, after = (expected_error(reliability(each, right)) for each in confidences)
-    return Calibration(temperature, len(right), before, after)
+    errors = []
+    for each in confidences:
+        measured = Reliability()
+        measured.add(each, right)
+        errors.append(measured.error())
+    return Calibration(temperature, len(right), *errors)
 
 
 def _characters(

@@ -9,7 +9,7 @@ from pathlib import Path
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import is_stream
 from ppocr_ext.infer.journal import facts_path, part_path
-from ppocr_ext.infer.scores import errors_path, review_path
+from ppocr_ext.infer.results import errors_path, review_path
 from ppocr_ext.infer.sources import Source
 from ppocr_ext.outputs import check_file, instead, other_name
 from ppocr_ext.runs.exported import INFERENCE

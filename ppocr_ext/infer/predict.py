@@ -17,8 +17,7 @@ from ppocr_ext.infer.journal import Journal
 from ppocr_ext.infer.parallel import chunks
 from ppocr_ext.infer.reading import Reasons
 from ppocr_ext.infer.recognizer import Recognizer
-from ppocr_ext.infer.results import CSV_HEADER, format_of, format_row
-from ppocr_ext.infer.scores import Findings, look_through
+from ppocr_ext.infer.results import CSV_HEADER, Findings, format_of, format_row, look_through
 from ppocr_ext.infer.shards import Shard
 from ppocr_ext.infer.sources import Item, Source
 from ppocr_ext.outputs import instead, once_more, other_name
@@ -30,12 +29,14 @@ FLUSHED = 16  # rows handed to the system at a time: no more are read again afte
 @dataclass(frozen=True)
 class PredictOptions:
     """format: txt, jsonl or csv (default: by the output's suffix); bom: for CSV in Excel;
-    resume: go on after a kill; min_confidence: rows below it are also listed for review."""
+    resume: go on after a kill; min_confidence: rows below it are also listed for review;
+    judge: where there are labels, score, and list what was read wrong."""
 
     format: str | None = None
     bom: bool = False
     resume: bool = False
     min_confidence: float | None = None
+    judge: bool = True
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _predict(
             rows.finish(keep_facts=shard.world > 1)
     if not shard.join(output, facts, header):
         return Summary(None, read, seconds, source.passed_over)
-    findings = look_through(output, format_name, source, options.min_confidence)
+    findings = look_through(output, format_name, source, options.min_confidence, options.judge)
     return Summary(findings, read, seconds, source.passed_over)
 
 

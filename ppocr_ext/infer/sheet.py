@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ppocr_ext.files import replacing
 from ppocr_ext.infer.images import load_image
-from ppocr_ext.infer.results import parse_rows
 from ppocr_ext.infer.sources import Source
+from ppocr_ext.scores.pairs import read_rows
 
 CELL = (600, 92)  # pixels: width and height of one line with its text
 LINE_HEIGHT = 48
@@ -32,7 +32,7 @@ class ReadLine(NamedTuple):
 
 def read_lines(source: Source, format_name: str, predictions: Path) -> list[ReadLine]:
     """A few lines of a finished predictions file, with the truth where the source knows it."""
-    rows = list(parse_rows(format_name, predictions))
+    rows = list(read_rows(predictions, format_name))
     wanted = set(range(0, len(rows), max(len(rows) // LINES, 1)))
     pairs = zip(source.items(), rows, strict=False)
     return [

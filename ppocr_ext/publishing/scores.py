@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.recognizer import Recognizer
-from ppocr_ext.scores.recognition import RecognitionMetric, bootstrap, count_line
+from ppocr_ext.scores.evaluation import evaluate
+from ppocr_ext.scores.pairs import Pair, Pairs
 from ppocr_ext.synth.presets import how_to_make
 
 LABELS = ("val.txt", "test.txt")  # of a folder
@@ -102,16 +103,15 @@ def read_set(path: Path, lines: int | None = None) -> Lines:
 
 def score_texts(texts: Sequence[str], truths: Sequence[str]) -> dict[str, float]:
     """The scores of a :class:`Score` but for its time; runs of white space count as one space."""
-    pairs = [(_folded(text), _folded(truth)) for text, truth in zip(texts, truths, strict=True)]
-    metric, blind = RecognitionMetric(), RecognitionMetric(ignore_space=True)
-    metric.update(*zip(*pairs, strict=True))
-    blind.update(*zip(*pairs, strict=True))
-    scores, spans = metric.summary(), bootstrap([count_line(*pair) for pair in pairs])
+    folded = [[" ".join(text.split()) for text in lines] for lines in (truths, texts)]
+    lines = [Pair("", truth, text) for truth, text in zip(*folded, strict=True)]
+    found = evaluate(Pairs(lines, 0, 0, []))
+    scores, spans = found.scores, found.intervals
     return {
         **{name: scores[name] for name in ("acc", "cer", "wer", "unaccented_acc")},
         **{f"{name}_low": spans[name].low for name in ("acc", "cer")},
         **{f"{name}_high": spans[name].high for name in ("acc", "cer")},
-        "acc_without_spaces": blind.summary()["acc"],
+        "acc_without_spaces": scores["paddleocr_acc"],
     }
 
 
@@ -148,7 +148,3 @@ def _score(name: str, readings: Sequence[_Reading]) -> Score:
         plain_acc=plain["acc"],
         plain_cer=plain["cer"],
     )
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split())

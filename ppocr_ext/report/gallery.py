@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ppocr_ext.errors import UserError
 from ppocr_ext.records.jsonl import read_json_lines
-from ppocr_ext.records.lines import LineReader
 from ppocr_ext.report.configs import lookup
 from ppocr_ext.text.letters import decompose, strip_marks
 
 FILE = "errors.jsonl"
-PREDICTIONS = "predicts_rec.txt"  # of tools/infer_rec.py
+PREDICTIONS = "predicts_rec.txt"
 MOST_READ = 20_000
 
 # kind → its title, in the order in which a pair of texts is tried
@@ -59,7 +59,8 @@ def read_mistakes(folder: Path, config: Mapping[str, Any]) -> list[Mistake]:
     From ``errors.jsonl`` in the run's folder, one object a line with image (path), truth,
     prediction and confidence (0 … 1); without it, from ``predicts_rec.txt`` and the labels.
     """
-    entries = read_json_lines(folder / FILE, MOST_READ) or _predictions(folder, config)
+    entries: list[dict[str, Any]] = read_json_lines(folder / FILE, MOST_READ)
+    entries = entries or [*_predicted(folder, config)]
     found = []
     for entry in entries[:MOST_READ]:
         truth, prediction = _text(entry, "truth"), _text(entry, "prediction")
@@ -105,78 +106,45 @@ def _differ(truth: str, prediction: str, feature: str) -> list[bool]:
 
 
 def align(truth: str, prediction: str) -> tuple[Piece, ...]:
-    """Both texts in pieces that are equal, differ in marks, or differ otherwise."""
+    """Both texts in pieces that are equal, differ in marks, or differ otherwise: the letter pairs
+    of the confusion table, of which equal, dropped and inserted ones are joined."""
+    from ppocr_ext.scores.confusion import align as pairs_of  # numpy
+
     pieces: list[Piece] = []
-    matcher = difflib.SequenceMatcher(None, truth, prediction, autojunk=False)
-    for operation, i, j, k, m in matcher.get_opcodes():
-        ours, theirs = truth[i:j], prediction[k:m]
-        if operation == "equal":
-            pieces.append(Piece("same", ours, theirs))
-        elif len(ours) == len(theirs):
-            pairs = zip(ours, theirs, strict=True)
-            pieces += [Piece("mark" if _same_base(a, b) else "other", a, b) for a, b in pairs]
-        else:
-            pieces.append(Piece("other", ours, theirs))
+    for true, read in pairs_of(prediction, truth):
+        is_mark = strip_marks(true) == strip_marks(read)
+        piece = Piece("same" if true == read else "mark" if is_mark else "other", true, read)
+        if pieces and _is_alike(pieces[-1], piece):
+            last = pieces.pop()
+            piece = Piece(piece.kind, last.truth + true, last.prediction + read)
+        pieces.append(piece)
     return tuple(pieces)
 
 
-def _same_base(one: str, other: str) -> bool:
-    return strip_marks(one) == strip_marks(other)
+def _is_alike(one: Piece, other: Piece) -> bool:
+    """Whether both are equal texts, both dropped, or both inserted."""
+    if "same" in (one.kind, other.kind):
+        return one.kind == other.kind
+    return not (one.truth or other.truth) or not (one.prediction or other.prediction)
 
 
-def _predictions(folder: Path, config: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Objects as in ``errors.jsonl``: image, truth, prediction, confidence.
+def _predicted(folder: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What ``tools/infer_rec.py`` read, as in ``errors.jsonl``, beside the validation labels.
 
-    Predictions are joined with the validation labels by path. Labels that changed after the
-    predictions were made are another set of lines: then there are none.
+    Labels that changed after the predictions were made are another set of lines.
     """
-    path = next((p for p in _files(folder, config) if p.is_file()), None)
-    if path is None:
-        return []
-    labels = _labels(config, path.stat().st_mtime)
-    found = []
-    for line in _lines(path):
-        image, text, confidence = (*line.split("\t"), "", "")[:3]
-        if image in labels:
-            source, truth = labels[image]
-            entry = {"image": source, "truth": truth, "prediction": text}
-            found.append({**entry, "confidence": _number(confidence)})
-    return found
+    from ppocr_ext.scores.pairs import read_pairs
 
-
-def _files(folder: Path, config: Mapping[str, Any]) -> Iterator[Path]:
-    yield folder / PREDICTIONS
     named = lookup(config, "Global.save_res_path")
-    if isinstance(named, str) and named:
-        yield Path(named)
-
-
-def _labels(config: Mapping[str, Any], made: float) -> dict[str, tuple[str, str]]:
-    """Path as written → (path of the image, label), of label files older than ``made``."""
+    files = [folder / PREDICTIONS, *([Path(named)] if named and isinstance(named, str) else [])]
+    read = next((path for path in files if path.is_file()), None)
     names = lookup(config, "Eval.dataset.label_file_list")
     root = Path(str(lookup(config, "Eval.dataset.data_dir") or "."))
-    labels = {}
     for name in names if isinstance(names, list) else [names]:
-        if not isinstance(name, str) or not Path(name).is_file():
+        labels = Path(name) if isinstance(name, str) else folder
+        if read is None or not labels.is_file() or labels.stat().st_mtime > read.stat().st_mtime:
             continue
-        if Path(name).stat().st_mtime > made:
-            continue
-        for line in _lines(Path(name)):
-            image, tab, truth = line.partition("\t")
-            if tab:
-                labels[image] = (str(root / image), truth)
-    return labels
-
-
-def _lines(path: Path) -> Iterator[str]:
-    reader = LineReader(path)
-    for batch in reader.batches():
-        yield from batch
-    yield from reader.tail()
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+        with suppress(UserError):  # of other images, or no labels
+            for pair in read_pairs(read, labels).lines:
+                if pair.prediction or pair.confidence is not None:  # else it was not read
+                    yield {**pair._asdict(), "image": str(root / pair.image)}

@@ -23,23 +23,28 @@ class Bin(NamedTuple):
     right: float
 
 
-def reliability(
-    confidences: Sequence[float] | np.ndarray, right: Sequence[bool] | np.ndarray
-) -> list[Bin]:
-    """One bin for each fifteenth of 0..1 that holds any of the N characters, in rising order.
+class Reliability:
+    """Characters by their confidence, counted as they come.
 
     Source: Guo et al., On Calibration of Modern Neural Networks, https://arxiv.org/abs/1706.04599.
     """
-    values, marks = np.asarray(confidences, float), np.asarray(right, float)
-    places = np.minimum((values * BINS).astype(int), BINS - 1)
-    return [
-        Bin(int(inside.sum()), float(values[inside].mean()), float(marks[inside].mean()))
-        for inside in (places == place for place in range(BINS))
-        if inside.any()
-    ]
 
+    def __init__(self) -> None:
+        self._sums = np.zeros((3, BINS))  # characters, their confidences, those that are right
 
-def expected_error(bins: Sequence[Bin]) -> float:
-    """ECE = Σ characters/n · |confidence − right|."""
-    total = sum(each.characters for each in bins)
-    return sum(each.characters * abs(each.confidence - each.right) for each in bins) / max(total, 1)
+    def add(
+        self, confidences: Sequence[float] | np.ndarray, right: Sequence[bool] | np.ndarray
+    ) -> None:
+        """Take N characters."""
+        values, marks = np.asarray(confidences, float), np.asarray(right, float)
+        places = np.minimum((values * BINS).astype(int), BINS - 1)
+        self._sums += [np.bincount(places, each, BINS) for each in (None, values, marks)]
+
+    def bins(self) -> list[Bin]:
+        """One for each fifteenth of 0..1 that holds any character, in rising order."""
+        return [Bin(int(n), value / n, right / n) for n, value, right in self._sums.T.tolist() if n]
+
+    def error(self) -> float:
+        """ECE = Σ characters/n · |confidence − right|."""
+        total, values, right = self._sums
+        return float(np.abs(values - right).sum() / max(total.sum(), 1))

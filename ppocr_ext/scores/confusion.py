@@ -130,11 +130,14 @@ def align(prediction: str, truth: str) -> list[Pair]:
 
 
 def right_characters(prediction: str, truth: str) -> np.ndarray:
-    """bool [len(prediction)]: which of its characters an alignment with the fewest edits keeps."""
+    """bool [len(prediction)]: which of its characters the alignment of :func:`align` keeps.
+
+    Both are taken as they are; a confidence may belong to each character.
+    """
     right = np.zeros(len(prediction), dtype=bool)
-    for step in Levenshtein.opcodes(prediction, truth):
+    for step in Levenshtein.opcodes(truth, prediction):
         if step.tag == "equal":
-            right[step.src_start : step.src_end] = True
+            right[step.dest_start : step.dest_end] = True
     return right
 
 

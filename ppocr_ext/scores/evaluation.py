@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -16,11 +17,18 @@ from ppocr_ext.scores.breakdown import (
     by_length,
     by_width,
 )
-from ppocr_ext.scores.calibration import Bin, expected_error, reliability
+from ppocr_ext.scores.calibration import Bin, Reliability
 from ppocr_ext.scores.confusion import Confusion, right_characters
 from ppocr_ext.scores.pairs import Pair, Pairs
-from ppocr_ext.scores.recognition import Counts, Interval, bootstrap, count_line, score, total
-from ppocr_ext.scores.resample import share_interval
+from ppocr_ext.scores.recognition import (
+    Counts,
+    Interval,
+    bootstrap,
+    count_line,
+    score,
+    share_interval,
+    total,
+)
 
 WORST = 50  # lines that are listed
 
@@ -28,12 +36,13 @@ WORST = 50  # lines that are listed
 @dataclass(frozen=True)
 class Evaluation:
     """scores: name → value, of ``RecognitionMetric`` and others; intervals: 95 % bootstrap
-    intervals of the former. groups: by what → the groups. bins: empty without confidences.
-    worst: wrong lines, most errors for their length first. only_paddleocr: lines that PaddleOCR's
-    ``RecMetric`` counts as right and we do not."""
+    intervals of the former. counts: of each line. groups: by what → the groups. bins: empty without
+    confidences. worst: wrong lines, most errors for their length first. only_paddleocr: lines that
+    PaddleOCR's ``RecMetric`` counts as right and we do not."""
 
     scores: dict[str, float]
     intervals: dict[str, Interval]
+    counts: list[Counts]
     confusion: Confusion
     groups: dict[str, list[Group]]
     bins: list[Bin]
@@ -94,11 +103,13 @@ def evaluate(
         tables["group"] = by_group(lines, counts, groups)
     texts = [pair.truth for pair in lines] if corpus is None else corpus
     tables["frequency"] = by_frequency(confusion.pairs, texts)
-    bins = _reliability(lines)
+    measured = _reliability(lines)
+    bins = measured.bins()
     scores, intervals = _scores(lines, counts, stock, tones)
     return Evaluation(
-        scores={**scores, **({"ece": expected_error(bins)} if bins else {})},
+        scores={**scores, **({"ece": measured.error()} if bins else {})},
         intervals=intervals,
+        counts=counts,
         only_paddleocr=sum(s.exact > ours.exact for ours, s in zip(counts, stock, strict=True)),
         confusion=confusion,
         groups=tables,
@@ -149,12 +160,14 @@ def _confusions(lines: Sequence[Pair]) -> tuple[Confusion, np.ndarray]:
     return together, np.array(tones).reshape(-1, 2)
 
 
-def _reliability(lines: Sequence[Pair]) -> list[Bin]:
+def _reliability(lines: Sequence[Pair]) -> Reliability:
     """Of every character that was read, with the confidence of its line."""
-    told = [pair for pair in lines if pair.confidence is not None]
-    confidences = [pair.confidence or 0.0 for pair in told for _ in pair.prediction]
-    right = [right_characters(pair.prediction, pair.truth) for pair in told]
-    return reliability(confidences, np.concatenate([*right, np.zeros(0, bool)]))
+    measured = Reliability()
+    for pair in lines:
+        if pair.confidence is not None:
+            right = right_characters(*(normalize("NFC", t) for t in (pair.prediction, pair.truth)))
+            measured.add(np.full(len(right), pair.confidence), right)
+    return measured
 
 
 def _worst(lines: Sequence[Pair], counts: Sequence[Counts]) -> list[Pair]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ppocr_ext.data.foreign import holds_boxes
-from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import why_no_file
 
@@ -46,6 +45,8 @@ def read_pairs(predictions: Path, labels: Path) -> Pairs:
     truth stays as it is written. Raises :class:`UserError` when no line fits, or when an image has
     two different predictions.
     """
+    from ppocr_ext.data.labels import read_labels  # numpy; rows are read without it
+
     if not labels.is_file():
         raise UserError(
             f"label file {labels} {why_no_file(labels)}", "path<TAB>text lines", "check --gt"
@@ -90,8 +91,8 @@ def _read(predictions: Path) -> tuple[dict[str, tuple[str, float | None]], list[
     """Text and confidence of each image, and the images that are there again with the same text."""
     read: dict[str, tuple[str, float | None]] = {}
     repeated: dict[str, None] = {}
-    for written, text, confidence in _rows(predictions):
-        image = _clean(written)
+    for row in read_rows(predictions):
+        image, text = _clean(row.image), row.text
         if image in read:
             if (before := read[image][0]) != text:
                 raise UserError(
@@ -100,7 +101,7 @@ def _read(predictions: Path) -> tuple[dict[str, tuple[str, float | None]], list[
                     "leave in one of them, or read the images again",
                 )
             repeated[image] = None
-        read[image] = (text, confidence)
+        read[image] = (text, row.confidence)
     return read, list(repeated)
 
 
@@ -142,21 +143,36 @@ def _ends_of(image: str) -> Iterator[str]:
     return ("/".join(parts[start:]) for start in range(len(parts)))
 
 
-Row = tuple[str, str, "float | None"]
+class Row(NamedTuple):
+    """What was read in one image. confidence: 0..1, None when not told; error: why unread."""
+
+    image: str
+    text: str
+    confidence: float | None
+    error: str = ""
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    """(image, text, confidence) of each prediction.
+def read_rows(path: Path, format_name: str = "") -> Iterator[Row]:
+    """Every row of a file of readings, our own or another engine's: PaddleOCR's
+    ``path<TAB>text[<TAB>confidence[<TAB>error]]``, JSON lines, or CSV with a header.
+
+    Args:
+        format_name: txt, jsonl or csv; when it is not known, the suffix and each line decide.
 
     Raises :class:`UserError` for a file of another kind.
     """
-    holds_texts = False
+    holds_texts = bool(format_name)
+    is_csv = format_name == "csv" or (not format_name and path.suffix.lower() == ".csv")
     try:
         with open(path, encoding="utf-8-sig", newline="") as stream:
-            rows = _of_csv(stream) if path.suffix.lower() == ".csv" else _of_lines(stream)
-            for row, has_text in rows:
-                holds_texts |= has_text
-                yield row
+            if is_csv:
+                for entry in csv.DictReader(stream):
+                    holds_texts = True
+                    yield _of_entry(entry)
+            for number, line in enumerate(() if is_csv else stream, 1):
+                if written := line.rstrip("\r\n"):
+                    holds_texts |= "\t" in written or written.startswith("{")
+                    yield _of_line(written, number, format_name)
     except (ValueError, KeyError, TypeError, csv.Error) as error:  # a decoding error is a value
         what = f"no {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
         raise UserError(f"{path} cannot be understood ({what})", _EXPECTED) from None
@@ -164,23 +180,19 @@ def _rows(path: Path) -> Iterator[Row]:
         raise UserError(f"{path} holds no predicted text", _EXPECTED)
 
 
-def _of_csv(stream: Iterable[str]) -> Iterator[tuple[Row, bool]]:
-    for entry in csv.DictReader(stream):
-        yield (entry["image"], entry["text"], _number(entry.get("confidence"))), True
+def _of_entry(entry: Mapping[str, Any]) -> Row:
+    confidence, error = _number(entry.get("confidence")), entry.get("error") or ""
+    return Row(entry["image"], entry["text"], confidence, error)
 
 
-def _of_lines(stream: Iterable[str]) -> Iterator[tuple[Row, bool]]:
-    for number, line in enumerate(stream, 1):
-        row = line.rstrip("\r\n")
-        if row.startswith("{"):
-            entry = json.loads(row)
-            yield (entry["image"], entry["text"], _number(entry.get("confidence"))), True
-        elif row:
-            image, tab, rest = row.partition("\t")
-            if holds_boxes(rest) or row.startswith("["):
-                raise ValueError(f"line {number} holds boxes of a page, not a text")
-            text, _, confidence = rest.partition("\t")
-            yield (image, text, _number(confidence.partition("\t")[0])), bool(tab)
+def _of_line(line: str, number: int, format_name: str) -> Row:
+    if format_name == "jsonl" or (not format_name and line.startswith("{")):
+        return _of_entry(json.loads(line))
+    image, _, rest = line.partition("\t")
+    if not format_name and (holds_boxes(rest) or line.startswith("[")):
+        raise ValueError(f"line {number} holds boxes of a page, not a text")
+    text, confidence, error, *_ = (*rest.split("\t", 2), "", "")
+    return Row(image, text, _number(confidence), error)
 
 
 def _number(value: object) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import add
 from typing import NamedTuple
 
@@ -11,6 +11,8 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from ppocr_ext.text.letters import strip_marks
+
+RESAMPLES = 1000
 
 
 class Counts(NamedTuple):
@@ -77,7 +79,7 @@ class Interval(NamedTuple):
 
 
 def bootstrap(
-    lines: Sequence[Counts], level: float = 0.95, resamples: int = 1000, seed: int = 0
+    lines: Sequence[Counts], level: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, Interval]:
     """Percentile bootstrap interval of every score over ``lines`` (see ``count_line``).
 
@@ -92,20 +94,31 @@ def bootstrap(
     if not lines:
         raise ValueError("no lines to resample")
     table = np.asarray(lines, dtype=np.float64)  # [lines, fields of Counts]
+    draws = _times_drawn(len(lines), resamples, seed)
+    drawn = [score(Counts(*(times @ table).tolist())) for times in draws]
+    return {name: _middle([scores[name] for scores in drawn], level) for name in drawn[0]}
+
+
+def share_interval(parts: np.ndarray, totals: np.ndarray, level: float = 0.95) -> Interval:
+    """The interval of Σ parts / Σ totals over lines, both [lines], as :func:`bootstrap` draws them.
+
+    Of a difference between two readers of the same lines, what is hard for both cancels (Koehn,
+    Statistical Significance Tests for Machine Translation Evaluation, EMNLP 2004).
+    """
+    draws = _times_drawn(len(parts), RESAMPLES)
+    return _middle([(times @ parts) / max(times @ totals, 1) for times in draws], level)
+
+
+def _times_drawn(lines: int, resamples: int, seed: int = 0) -> Iterator[np.ndarray]:
+    """How often each line is in a set of as many, int64 [lines]; one after another."""
     generator = np.random.default_rng(seed)
-    drawn = [score(Counts(*_resample(table, generator).tolist())) for _ in range(resamples)]
+    for _ in range(resamples):
+        yield np.bincount(generator.integers(lines, size=lines), minlength=lines)
+
+
+def _middle(values: list[float], level: float) -> Interval:
     tails = ((1 - level) / 2, (1 + level) / 2)
-    return {
-        name: Interval(*np.quantile([scores[name] for scores in drawn], tails).tolist())
-        for name in drawn[0]
-    }
-
-
-def _resample(table: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Sum [fields] of as many rows of ``table`` [lines, fields], drawn with replacement."""
-    size = len(table)
-    times_drawn = np.bincount(generator.integers(size, size=size), minlength=size)
-    return times_drawn @ table
+    return Interval(*np.quantile(values, tails).tolist())
 
 
 class RecognitionMetric:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +11,9 @@ import numpy as np
 from ppocr_ext.checkpoint.checkpoint import BEST_AVERAGE, LATEST
 from ppocr_ext.files import write_text
 from ppocr_ext.runs.run import Run
-from ppocr_ext.scores.evaluation import Evaluation, evaluate
+from ppocr_ext.scores.evaluation import evaluate
 from ppocr_ext.scores.pairs import Pairs, read_pairs
-from ppocr_ext.scores.recognition import Interval, count_line
-from ppocr_ext.scores.resample import share_interval
+from ppocr_ext.scores.recognition import Counts, Interval, share_interval
 from ppocr_ext.show.tables import escape, markdown_table
 from ppocr_ext.sweep.results import Results, Row
 
@@ -67,29 +65,13 @@ def _read(run: Path, labels: Path, output: Path) -> None:
 
     name = BEST_AVERAGE if Run(run).find(BEST_AVERAGE) else LATEST
     recognizer = Recognizer(run / name, "onnxruntime", language_model=None, reread=False)
-    predict(recognizer, open_source(str(labels)), output, PredictOptions(), Shard.of_this_process())
+    options = PredictOptions(judge=False)
+    predict(recognizer, open_source(str(labels)), output, options, Shard.of_this_process())
 
 
 def name_of(labels: Path) -> str:
     """``set/val.txt``: enough to tell label files apart, and nothing of this machine."""
     return "/".join(labels.resolve().parts[-2:])
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One trial's readings of one label file."""
-
-    pairs: Pairs
-
-    @cached_property
-    def evaluation(self) -> Evaluation:
-        return evaluate(self.pairs)
-
-    @cached_property
-    def counts(self) -> np.ndarray:
-        """int64 [lines, 3]: whether exact, edits, characters."""
-        lines = [count_line(pair.prediction, pair.truth) for pair in self.pairs.lines]
-        return np.array([(line.exact, line.edits, line.characters) for line in lines])
 
 
 def page(trials: Sequence[Trial], labels: Sequence[Path]) -> str:
@@ -106,19 +88,22 @@ def page(trials: Sequence[Trial], labels: Sequence[Path]) -> str:
 
 
 def _rows(trials: Sequence[Trial], number: int) -> Iterator[list[str]]:
-    first = Reading(trials[0].pairs[number])
+    first = None
     for trial in trials:
-        reading = first if trial is trials[0] else Reading(trial.pairs[number])
-        scores, spans = reading.evaluation.scores, reading.evaluation.intervals
+        found = evaluate(trial.pairs[number])
+        scores, spans = found.scores, found.intervals
         cells = [_cell(scores[score], spans[score]) for score in ("acc", "cer", "tone_errors")]
-        cells += ["", "", ""] if reading is first else _differences(reading.counts, first.counts)
+        cells += ["", "", ""] if first is None else _differences(found.counts, first)
+        first = first or found.counts
         yield [trial.name, *cells, f"{trial.minutes:.1f}"]
 
 
-def _differences(ours: np.ndarray, theirs: np.ndarray) -> list[str]:
-    """Of acc and of CER, and what the latter means."""
-    exact, edits, _ = (ours - theirs).T
-    characters = ours[:, 2]
+def _differences(ours: Sequence[Counts], theirs: Sequence[Counts]) -> list[str]:
+    """Of acc and of CER, and what the latter means; both of the same lines."""
+    pairs = [*zip(ours, theirs, strict=True)]
+    exact = np.array([one.exact - other.exact for one, other in pairs])
+    edits = np.array([one.edits - other.edits for one, other in pairs])
+    characters = np.array([one.characters for one in ours])
     lines = np.ones_like(exact)
     acc, cer = share_interval(exact, lines), share_interval(edits, characters)
     verdict = "better" if cer.high < 0 else "worse" if cer.low > 0 else "not shown"

@@ -179,6 +179,8 @@ def _lines_read(root: Path) -> list[str]:
     return shown
 
 
-def _table(path: Path) -> list[list[str]]:
-    """The tab-separated fields of each line."""
-    return [line.split("\t") for line in read_text(path).splitlines()]
+def _table(path: Path) -> list[tuple[str, str]]:
+    """Path and text of each line, of labels or of readings."""
+    from ppocr_ext.scores.pairs import read_rows
+
+    return [(row.image, row.text) for row in read_rows(path, "txt")]

@@ -172,7 +172,7 @@ def test_labels_give_scores_and_a_list_of_errors(
     review = (tmp_path / "p.review.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["image"] for line in review] == low
     assert 0 < len(low) == found.low < 6
-    assert 0 <= found.scores["calibration_error"] < 1
+    assert 0 <= found.scores["ece"] < 1
 
 
 def test_options_that_do_not_fit_are_refused(

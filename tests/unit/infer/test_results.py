@@ -14,11 +14,10 @@ from ppocr_ext.infer.reading import Character, Reading
 from ppocr_ext.infer.results import (
     CSV_HEADER,
     FORMATS,
-    Row,
     format_of,
     format_row,
-    parse_rows,
 )
+from ppocr_ext.scores.pairs import Row, read_rows
 
 ROWS = [
     ("a b/ế 📷.png", Reading('nói: "vâng, ạ"', 0.98765)),
@@ -34,7 +33,7 @@ def test_rows_come_back(tmp_path: Path, format_name: str) -> None:
     text = header + "".join(format_row(format_name, *row) for row in ROWS)
     path.write_text(text, encoding="utf-8", newline="\n")
     assert text.count("\n") == len(ROWS) + bool(header)
-    assert list(parse_rows(format_name, path)) == [
+    assert list(read_rows(path, format_name)) == [
         Row("a b/ế 📷.png", 'nói: "vâng, ạ"', pytest.approx(0.98765, abs=1e-4), ""),
         Row("tab\\tname\\n.png", "", 0.0, "not an image"),
         Row("c.png", "1,5 \\ 'x' = 50%", 0.5, ""),

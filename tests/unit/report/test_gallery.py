@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.report.gallery import KINDS, Piece, align, kind_of, read_mistakes
+from ppocr_ext.scores.confusion import Confusion
 
 
 @pytest.mark.parametrize(
@@ -38,8 +39,26 @@ def test_marks_are_told_from_other_differences() -> None:
     )
     assert align("ba", "bà con") == (
         Piece("same", "b", "b"),
-        Piece("other", "a", "à con"),
+        Piece("other", "", "à co"),
+        Piece("other", "a", "n"),
     )
+
+
+@pytest.mark.parametrize(
+    ("truth", "prediction", "pairs"),
+    [
+        ("tên", "nêt", {("t", "n"), ("n", "t")}),  # the longest common stretch is another answer
+        ("ngày 12/10", "ngày 21/01", {("", "2"), ("2", "/"), ("/", "0"), ("0", "")}),
+    ],
+)
+def test_letters_are_paired_as_in_the_confusion_table(
+    truth: str, prediction: str, pairs: set[tuple[str, str]]
+) -> None:
+    wrong = [piece for piece in align(truth, prediction) if piece.kind != "same"]
+    assert {(piece.truth, piece.prediction) for piece in wrong} == pairs
+    confusion = Confusion()
+    confusion.update([prediction], [truth])
+    assert {pair for pair in confusion.pairs if pair[0] != pair[1]} == pairs
 
 
 def test_the_file_is_read_with_whatever_is_wrong_in_it(tmp_path: Path) -> None:

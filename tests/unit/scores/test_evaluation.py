@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import pytest
 
+from ppocr_ext.report.evaluation import widths_of, write_evaluation
 from ppocr_ext.scores.breakdown import by_frequency
-from ppocr_ext.scores.calibration import Bin, expected_error, reliability
+from ppocr_ext.scores.calibration import Bin, Reliability
 from ppocr_ext.scores.evaluation import evaluate
 from ppocr_ext.scores.markdown import to_markdown
 from ppocr_ext.scores.pairs import Pair, Pairs
-from ppocr_ext.scores.resample import difference_interval, share_interval
-from ppocr_ext.scores.write import widths_of, write_evaluation
+from ppocr_ext.scores.recognition import share_interval
 
 LINES = [
     Pair("a/1.png", "Việt Nam", "ViệtNam", 0.9),  # a space
@@ -77,10 +78,18 @@ def test_characters_by_how_common_they_are() -> None:
 
 
 def test_reliability_and_its_error() -> None:
-    bins = reliability([0.95, 1.0, 0.51, 0.5], [True, True, True, False])
-    assert bins == [Bin(2, pytest.approx(0.505), 0.5), Bin(2, pytest.approx(0.975), 1.0)]
-    assert expected_error(bins) == pytest.approx((0.005 * 2 + 0.025 * 2) / 4)
-    assert expected_error([]) == 0.0
+    measured = Reliability()
+    assert measured.error() == 0.0 and measured.bins() == []
+    measured.add([0.95, 1.0], [True, True])
+    measured.add([0.51, 0.5], [True, False])
+    assert measured.bins() == [Bin(2, pytest.approx(0.505), 0.5), Bin(2, pytest.approx(0.975), 1.0)]
+    assert measured.error() == pytest.approx((0.005 * 2 + 0.025 * 2) / 4)
+
+
+def test_confidence_is_judged_whatever_form_the_letters_have() -> None:
+    lines = [Pair("a.png", normalize("NFD", "Việt"), "Việt", 0.75)]
+    evaluation = evaluate(Pairs(lines, 0, 0, []))
+    assert evaluation.bins == [Bin(4, 0.75, 1.0)] and evaluation.scores["ece"] == 0.25
 
 
 def test_without_confidences_there_is_no_calibration() -> None:
@@ -123,8 +132,8 @@ def test_intervals_of_shares_and_differences() -> None:
     right, better = random.random(400) < 0.5, random.random(400) < 0.5
     low, high = share_interval(right.astype(float), np.ones(400))
     assert low < right.mean() < high and 0.06 < high - low < 0.14  # ± 2 standard errors of 0.025
-    assert difference_interval(right.astype(float), right.astype(float)) == (0.0, 0.0)
-    low, high = difference_interval((right | better).astype(float), right.astype(float))
+    assert share_interval(np.zeros(400), np.ones(400)) == (0.0, 0.0)
+    low, high = share_interval((right | better).astype(float) - right, np.ones(400))
     assert 0 < low < (right | better).mean() - right.mean() < high
 
 

@@ -313,7 +313,6 @@ EVALUATE = "eval --no-plots --gt {own}/val.txt --output {own}/out"
         ("check_data --fix {own}/val.txt", "val.left_out.txt"),
         ("infer_rec --images {own}/val.txt --output {own}/q.txt", "q.errors.txt"),
         (f"{EVALUATE} --model {{published}}", "out/val.predictions.txt"),
-        (f"{EVALUATE} --model {{published}}", "out/val.predictions.errors.txt"),
         (f"{EVALUATE} --pred {{own}}/q.txt", "out/evaluation.md"),
         (f"{EVALUATE} --pred {{own}}/q.txt", "out/errors.jsonl"),
     ],

@@ -12,6 +12,7 @@ from ppocr_ext.data.sizes import image_sizes
 from ppocr_ext.files import replacing, write_text
 from ppocr_ext.records.history import History
 from ppocr_ext.records.jsonl import feed_json
+from ppocr_ext.report.gallery import FILE as ERRORS
 from ppocr_ext.report.gallery import read_mistakes
 from ppocr_ext.report.render.html import render_html
 from ppocr_ext.report.report import Report
@@ -24,7 +25,6 @@ from ppocr_ext.scores.plots import FILES as PLOTS
 from ppocr_ext.scores.plots import write_plots
 
 PAGE, DATA, GALLERY = (f"evaluation.{suffix}" for suffix in ("md", "json", "html"))
-ERRORS = "errors.jsonl"
 FILES = (PAGE, DATA, ERRORS, GALLERY, *PLOTS)
 HEIGHT = 48  # pixels that widths are told at
 
