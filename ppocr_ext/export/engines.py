@@ -15,6 +15,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -70,9 +71,20 @@ def fastest_engine() -> str:
 
 def has_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 natively: AMD's since Zen 4, Xeons since 2020."""
+    return "BF16" in _openvino().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+@cache
+def _openvino() -> Any:
+    """OpenVINO's core, one for the process.
+
+    Each gives its thread another stack for signal handlers and, as it goes, the one before it: of
+    two that go in the order in which they came the second gives back the first one's, which is
+    freed, and the next Ctrl-C or SIGTERM that Python handles ends the process (2026.4).
+    """
     import openvino
 
-    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return openvino.Core()
 
 
 def _require(path: Path) -> Path:
@@ -121,15 +133,13 @@ def _open_onnxruntime(path: Path) -> Engine:
 
 
 def _open_openvino(path: Path, threads: int) -> Engine:
-    import openvino
-
     settings = {
         "INFERENCE_PRECISION_HINT": "bf16" if has_bfloat16() else "f32",
         "INFERENCE_NUM_THREADS": threads,
         "NUM_STREAMS": threads,
         "ENABLE_CPU_PINNING": False,  # else several processes share the first cores
     }
-    core = openvino.Core()
+    core = _openvino()
     with _explained(path):
         compiled = core.compile_model(core.read_model(path.read_bytes()), "CPU", settings)
     idle: SimpleQueue[Any] = SimpleQueue()

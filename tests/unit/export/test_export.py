@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,26 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 """
     subprocess.run([sys.executable, "-c", code], cwd=repository, timeout=120, check=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a signal to oneself ends the process there")
+def test_a_signal_is_heard_after_two_engines_have_gone(
+    model_folder: Path, repository: Path
+) -> None:
+    code = f"""
+import os, signal
+from pathlib import Path
+from ppocr_ext.export.engines import open_engine
+engines = [open_engine(Path({str(model_folder)!r}), "openvino") for _ in range(2)]
+while engines:
+    del engines[0]
+signal.signal(signal.SIGTERM, lambda number, frame: print("heard"))
+os.kill(os.getpid(), signal.SIGTERM)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=repository, timeout=120, stdout=subprocess.PIPE
+    )
+    assert (done.returncode, done.stdout) == (0, b"heard\n")
 
 
 def test_the_engine_is_chosen_by_the_processor_and_the_files(
