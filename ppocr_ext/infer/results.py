@@ -12,15 +12,12 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
 
-import numpy as np
-
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import is_stream, replacing
 from ppocr_ext.infer.reading import Reading, Reasons
 from ppocr_ext.infer.sources import Source
 from ppocr_ext.outputs import remember
 from ppocr_ext.scores.calibration import Reliability
-from ppocr_ext.scores.confusion import right_characters
 from ppocr_ext.scores.pairs import read_rows
 from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.text.unicode import normalize
@@ -129,8 +126,7 @@ def look_through(
             if errors and truth is not None:
                 truth = normalize(truth)
                 metric.update([row.text], [truth])
-                right = right_characters(row.text, truth)
-                reliability.add(np.full(len(right), confidence), right)
+                reliability.add_line(row.text, truth, confidence)
                 if row.text != truth:
                     errors.write(f"{row.image}\t{truth}\t{row.text}\t{confidence:.4f}\n")
     remember(findings.files)

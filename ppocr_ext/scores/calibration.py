@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from unicodedata import normalize
 
 import numpy as np
+
+from ppocr_ext.scores.confusion import right_characters
 
 BINS = 15
 
@@ -39,6 +42,11 @@ class Reliability:
         values, marks = np.asarray(confidences, float), np.asarray(right, float)
         places = np.minimum((values * BINS).astype(int), BINS - 1)
         self._sums += [np.bincount(places, each, BINS) for each in (None, values, marks)]
+
+    def add_line(self, prediction: str, truth: str, confidence: float) -> None:
+        """Take the characters of a line, each with the line's confidence."""
+        right = right_characters(*(normalize("NFC", text) for text in (prediction, truth)))
+        self.add(np.full(len(right), confidence), right)
 
     def bins(self) -> list[Bin]:
         """One for each fifteenth of 0..1 that holds any character, in rising order."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import normalize
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from ppocr_ext.scores.breakdown import (
     by_width,
 )
 from ppocr_ext.scores.calibration import Bin, Reliability
-from ppocr_ext.scores.confusion import Confusion, right_characters
+from ppocr_ext.scores.confusion import Confusion
 from ppocr_ext.scores.pairs import Pair, Pairs
 from ppocr_ext.scores.recognition import (
     Counts,
@@ -165,8 +164,7 @@ def _reliability(lines: Sequence[Pair]) -> Reliability:
     measured = Reliability()
     for pair in lines:
         if pair.confidence is not None:
-            right = right_characters(*(normalize("NFC", t) for t in (pair.prediction, pair.truth)))
-            measured.add(np.full(len(right), pair.confidence), right)
+            measured.add_line(pair.prediction, pair.truth, pair.confidence)
     return measured
 
 

@@ -10,11 +10,10 @@ from unicodedata import normalize
 import numpy as np
 import pytest
 
-from ppocr_ext.report.evaluation import widths_of, write_evaluation
+from ppocr_ext.report.evaluation import to_markdown, widths_of, write_evaluation
 from ppocr_ext.scores.breakdown import by_frequency
 from ppocr_ext.scores.calibration import Bin, Reliability
 from ppocr_ext.scores.evaluation import evaluate
-from ppocr_ext.scores.markdown import to_markdown
 from ppocr_ext.scores.pairs import Pair, Pairs
 from ppocr_ext.scores.recognition import share_interval
 
