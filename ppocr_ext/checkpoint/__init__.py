@@ -1,6 +1,6 @@
 """Checkpoints that are atomic, verified and readable; imports no paddle."""
 
-from ppocr_ext.checkpoint.checkpoint import Checkpoint, weights_file
+from ppocr_ext.checkpoint.checkpoint import Checkpoint
 from ppocr_ext.checkpoint.inventory import run_folder
 from ppocr_ext.checkpoint.mirror import Mirror
 from ppocr_ext.checkpoint.safe_pickle import (
@@ -24,6 +24,5 @@ __all__ = [
     "read_states",
     "refuse_damaged",
     "run_folder",
-    "weights_file",
     "write_states",
 ]

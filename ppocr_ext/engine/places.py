@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ppocr_ext.checkpoint.checkpoint import BEST, LATEST
 from ppocr_ext.checkpoint.mirror import overlap
+from ppocr_ext.checkpoint.sums import DICTIONARY
 from ppocr_ext.config import Config
 from ppocr_ext.errors import UserError
 from ppocr_ext.locks import inside, only_writer
@@ -34,17 +35,17 @@ def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
     read += map(Path, config.Eval.dataset.label_file_list)
     weights = [f"{name}.pdparams" for name in (LATEST, BEST)]
     if settings.checkpoints and not continues:
-        model = find_model(settings.checkpoints, option="Global.checkpoints")
-        model.require_weights()
-        if model.run.is_published:
+        saved = find_model(settings.checkpoints, option="Global.checkpoints").require_weights()
+        if saved.with_suffix(DICTIONARY).is_file():  # published, or of tools/base_weights.py
             raise UserError(
-                f"Global.checkpoints {model.named} is published: it cannot continue",
+                f"Global.checkpoints {settings.checkpoints} holds weights alone: "
+                "it cannot continue",
                 "a run's folder, or a checkpoint's path without suffix",
                 "start from its weights: name it as Global.pretrained_model",
             )
     elif settings.pretrained_model and not resume:
-        model = find_model(settings.pretrained_model, option="Global.pretrained_model")
-        read.append(model.require_weights())
+        option = "Global.pretrained_model"
+        read.append(find_model(settings.pretrained_model, option=option).require_weights())
     check_folder(RUN, run, [*LOGS, *PICTURES, *weights], [*read, *files])
     if (run / CONFIG).exists() and not (run / FOLDER).is_dir() and not resume:
         raise UserError(

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ppocr_ext.checkpoint import disk
+from ppocr_ext.checkpoint import disk, run_folder
 from ppocr_ext.checksums import FileRecord, require_intact, sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.settings import ModelSettings
@@ -19,7 +19,6 @@ from ppocr_ext.runs.exported import (
     require_intact_model,
 )
 from ppocr_ext.runs.model import Model, find_model
-from ppocr_ext.runs.run import Run
 
 CACHE = "inference_cache"
 KEPT = 3  # cached exports of one run; ``latest`` changes with every save
@@ -59,7 +58,7 @@ def _require_weights_of(exported: Path, weights: Path) -> None:
 
 
 def _cache(weights: Path, digest: str) -> Path:
-    run = Run.of(weights).folder
+    run = run_folder(weights)
     parent = run / CACHE if os.access(run, os.W_OK) else _temporary_cache()
     return parent / digest[:16]
 

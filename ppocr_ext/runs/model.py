@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ppocr_ext.checkpoint.checkpoint import BEST, FOLDER_STEM, LATEST, Checkpoint, weights_file
-from ppocr_ext.checkpoint.inventory import foreign_names, newest_first, readable
+from ppocr_ext.checkpoint.inventory import foreign_names, newest_first, readable, run_folder
 from ppocr_ext.checkpoint.store import CheckpointStore, Warn
 from ppocr_ext.console import command_line, tool_command
 from ppocr_ext.errors import UserError
@@ -108,7 +108,7 @@ def find_model(
     weights = _weights_in(path) if path.is_dir() else _weights_at(path)
     if weights is None:
         raise _no_model(path, option, is_default=named is None)
-    run = Run.of(weights)
+    run = Run(run_folder(weights))
     is_whole = run.is_published and weights.stem == BEST
     return Model(path, run, weights, run.folder / INFERENCE if is_whole else None)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ppocr_ext.checkpoint.checkpoint import BEST, LATEST, Checkpoint
-from ppocr_ext.checkpoint.inventory import newest_first, readable, run_folder
+from ppocr_ext.checkpoint.inventory import newest_first, readable
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.records.lines import last_time
@@ -23,11 +23,6 @@ class Run:
     """A folder that training writes into, or a published one; read only when asked."""
 
     folder: Path
-
-    @classmethod
-    def of(cls, weights: Path) -> Run:
-        """The run of a checkpoint's file, which may lie in ``checkpoints/step_…``."""
-        return cls(run_folder(weights))
 
     @classmethod
     def newest(cls, root: Path = ROOT) -> Run:

@@ -48,6 +48,7 @@ BEST, NEWEST = "step_00000008/model", "step_00000009/model"
 EXPORTED = "output/run/inference is an exported model, which only reads"
 LISTED = "toy.yml has 1 problem:\n  - Global.pretrained_model: "
 ONNX = "output/run/inference/inference.onnx is an exported model, which only reads"
+ALONE = " holds weights alone: it cannot continue"
 GONE = {
     "missing": "output/none does not exist",
     "missing name": "output/run/none does not exist",
@@ -113,8 +114,8 @@ TABLE = {
         "run": f"{NEWEST}.pdparams",
         "average": f"{BEST}.pdparams",
         "average file": f"{BEST}.pdparams",
-        "published": f"{PUBLISHED} is published: it cannot continue",
-        "published weights": f"{PUBLISHED}/best_accuracy.pdparams is published: it cannot continue",
+        "published": f"{PUBLISHED}{ALONE}",
+        "published weights": f"{PUBLISHED}/best_accuracy.pdparams{ALONE}",
     },
 }
 OPTIONS = {
