@@ -16,7 +16,6 @@ from ppocr_ext.runtime import prepare_cpu
 
 if TYPE_CHECKING:
     from ppocr_ext.runs.model import Model
-    from ppocr_ext.runs.run import Run
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -54,7 +53,9 @@ def main(argv: list[str] | None = None) -> int:
 
     if options.model:
         model = find_model(options.model, option="--model")
-        home = _folder_of(model.run, options.gt)
+        home = model.run.folder
+        if model.run.is_published:  # which git keeps: it stays as it is
+            home = Path("output", f"{options.gt.stem}.evaluation")
         folder = options.output or home
         predictions = folder / f"{options.gt.stem}.predictions.txt"
         read_into = [predictions]
@@ -98,11 +99,6 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{images} more than one row, all alike: counted once (first: {pairs.repeated[0]})")
     print("wrote " + ", ".join(path.as_posix() for path in written))
     return 0
-
-
-def _folder_of(run: Run, labels: Path) -> Path:
-    """The run's own; a published model, which git keeps, stays as it is."""
-    return Path("output", f"{labels.stem}.evaluation") if run.is_published else run.folder
 
 
 def _read(model: Model, labels: Path, output: Path) -> None:

@@ -123,8 +123,8 @@ def _inspect(
 ) -> CheckpointState:
     if not isinstance(saved, Checkpoint):
         files = _without_manifest(prefix, saved)
-        times = [_beside(prefix, s).stat().st_mtime for s in _present(prefix)]
-        return CheckpointState(prefix.name, max(times, default=0.0), None, {}, tuple(files))
+        changed = max((path.stat().st_mtime for path in _present(prefix)), default=0.0)
+        return CheckpointState(prefix.name, changed, None, {}, tuple(files))
     damaged = saved.damage(digest_of)
     metrics = dict(saved.metrics)
     if metrics.get("global_step", saved.global_step) != saved.global_step:
@@ -144,8 +144,7 @@ def _inspect(
 def _without_manifest(prefix: Path, saved: Unreadable | None) -> list[FileState]:
     """Files of stock PaddleOCR, sealed weights, or those beside a manifest that is refused."""
     files, sealed = [], False
-    for suffix in _present(prefix):
-        path = _beside(prefix, suffix)
+    for path in _present(prefix):
         try:
             record = record_of(path)
         except UserError:  # the manifest is damaged: said below, of itself
@@ -154,18 +153,15 @@ def _without_manifest(prefix: Path, saved: Unreadable | None) -> list[FileState]
         verdict = damage(path, record) or INTACT if record else UNVERIFIED
         files.append(FileState(path.name, _size(path), verdict if _size(path) else "empty"))
     if saved is not None and not sealed:
-        manifest = _beside(prefix, MANIFEST_SUFFIX)
+        manifest = prefix.with_name(f"{prefix.name}.{MANIFEST_SUFFIX}")
         problem = saved.problem.removeprefix(f"{manifest.name} ")
         files.append(FileState(manifest.name, _size(manifest), problem))
     return files
 
 
-def _present(prefix: Path) -> list[str]:
-    return [suffix for suffix in STOCK_SUFFIXES if _beside(prefix, suffix).exists()]
-
-
-def _beside(prefix: Path, suffix: str) -> Path:
-    return prefix.parent / f"{prefix.name}.{suffix}"
+def _present(prefix: Path) -> list[Path]:
+    places = (prefix.with_name(f"{prefix.name}.{suffix}") for suffix in STOCK_SUFFIXES)
+    return [path for path in places if path.exists()]
 
 
 def _size(path: Path) -> int:

@@ -45,17 +45,16 @@ class Model:
     @property
     def home(self) -> Path:
         """Where its language model lies: beside an export that was named, else in the run."""
-        return self.run.folder if self.weights or not self.exported else self.exported
+        return self.exported if self.exported and not self.weights else self.run.folder
 
     def require_weights(self) -> Path:
         """:attr:`weights`. Raises :class:`UserError` for an export, which has none to train."""
         if self.weights is None:
-            whole = _weights_in(self.run.folder)
+            run = f": {self.run.folder}" if _weights_in(self.run.folder) else ""
             raise UserError(
                 f"{self.named} is an exported model, which only reads",
                 "a run folder, or a checkpoint's path without suffix",
-                "name the run that it was exported from"
-                + (f": {self.run.folder}" if whole else ""),
+                f"name the run that it was exported from{run}",
             )
         return self.weights
 
@@ -121,14 +120,14 @@ def _weights_at(path: Path) -> Path | None:
 
 def _weights_in(folder: Path) -> Path | None:
     """The weights meant by a run's folder, a checkpoint's, or one of other programs' weights."""
-    name: str | None = BEST
-    if not Run(folder).is_published and not (folder / f"{BEST}.pdparams").is_file():
-        if any(folder.glob(f"{FOLDER_STEM}.pdparams")):
-            name = FOLDER_STEM
-        elif found := newest_first(folder):
-            name = BEST if any(BEST in one.names for one in readable(found)) else LATEST
-        else:
-            name = next(iter(foreign_names(folder)), None)
+    if Run(folder).is_published or (folder / f"{BEST}.pdparams").is_file():
+        name = BEST
+    elif (folder / f"{FOLDER_STEM}.pdparams").is_file():
+        name = FOLDER_STEM
+    elif found := newest_first(folder):
+        name = BEST if any(BEST in one.names for one in readable(found)) else LATEST
+    else:
+        name = next(iter(foreign_names(folder)), "")
     return folder / f"{name}.pdparams" if name else None
 
 
@@ -139,7 +138,7 @@ def _no_model(path: Path, option: str, is_default: bool) -> UserError:
     if not runs:
         cure = f"train one: {tool_command('train.py')}"  # which says how to draw its lines
     elif option:
-        cure = f"with the newest run: {instead(option, runs[0])}"
+        cure = f"with the newest that has one: {instead(option, runs[0])}"
     else:
         cure = f"name one of these runs: {there}"
     return UserError(

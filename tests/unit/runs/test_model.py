@@ -51,6 +51,18 @@ def test_a_model_that_is_not_there() -> None:
     assert error.value.cure.endswith("tools/export_model.py --model output/new --no-onnx")
 
 
+def test_the_newest_run_has_saved_nothing_yet(folder: Path) -> None:
+    """It is the one that is meant all the same; the cure names the newest that has a model."""
+    run("trained", 2000)
+    (folder / "output" / "begun").mkdir()
+    (folder / "output" / "begun" / "train.log").touch()
+    with pytest.raises(UserError) as error:
+        find_model(None, option="--model")
+    begun = Path("output", "begun")
+    assert error.value.found == f"{begun}, the newest run, holds no model"
+    assert error.value.cure.endswith("tools/export_model.py --model output/trained --no-onnx")
+
+
 def test_no_run_at_all() -> None:
     with pytest.raises(UserError, match="there is no run under output") as error:
         find_model(None)
