@@ -89,7 +89,7 @@ def impossible_loss(bench: Bench) -> str:
     guard, told = NonFiniteGuard(bench.folder / "kept", lambda: None), io.StringIO()
     guard.configure(load_config(config(bench)))
     trainer = SimpleNamespace(
-        state=SimpleNamespace(global_step=1), event=lambda name, text, level: told.write(text)
+        state=SimpleNamespace(global_step=1), event=lambda name, text, *_, **__: told.write(text)
     )
     result = SimpleNamespace(losses={"CTCLoss": 0.0}, batches=[[1]], applied=True, overflowed=False)
     guard.after_step(trainer, result)

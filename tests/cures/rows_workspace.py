@@ -56,7 +56,6 @@ def next_steps(bench: Bench) -> str:
     bench.patch.chdir(REPOSITORY)
     for name, value in {
         "_first_and_best": (dict.fromkeys((*quickstart.SCORES, "n"), 1.0),) * 2,
-        "_state": {"seconds": 60},
         "_lines_read": [],
     }.items():
         bench.patch.setattr(quickstart, name, lambda *given, value=value: value)
