@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.runtime import IS_CLONE, REPOSITORY
 
 _STREAMS = ("stdin", "stdout", "stderr")  # by descriptor
 # Letters that order the text beside them (Unicode's Bidi_Control), and its line separators.
@@ -21,6 +21,20 @@ _CONTROLS = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n\r"
 } | {code: f"\\u{code:04x}" for code in _TURNING}
 _TOOL = "python tools/"
+COMMANDS = {  # of ``ppocr-ext``, each with the file of ppocr_ext/cli (and of tools/) that runs it
+    "infer": "infer_rec",
+    "eval": "eval",
+    "report": "report_card",
+    "train": "train",
+    "make-data": "make_data",
+    "check-data": "check_data",
+    "export": "export_model",
+    "language-model": "language_model",
+    "publish": "publish_model",
+    "base-weights": "base_weights",
+    "sweep": "sweep",
+    "doctor": "doctor",
+}
 _CLOSED = (errno.EPIPE, errno.EINVAL)  # Windows reports the latter
 
 
@@ -82,13 +96,49 @@ def python() -> str:
     found = shutil.which("python")
     if os.name != "nt" or (found and Path(found).parent.samefile(Path(sys.executable).parent)):
         return "python"
+    return _interpreter()
+
+
+def _interpreter() -> str:
     whole = Path(sys.executable)
     is_below = whole.is_relative_to(Path.cwd())
     return str(whole.relative_to(Path.cwd()) if is_below else whole)
 
 
+def start_of(tool: str) -> list[str]:
+    """The words behind ``python`` that start a tool from any folder, as a child process."""
+    if IS_CLONE:
+        return [str(REPOSITORY / "tools" / tool)]
+    return ["-m", "ppocr_ext", _name_of(tool)]
+
+
+def _name_of(tool: str) -> str:
+    """``ppocr-ext``'s name of a tool: ``infer`` of ``infer_rec.py``."""
+    return next(name for name, module in COMMANDS.items() if f"{module}.py" == tool)
+
+
+def _installed() -> list[str]:
+    """``ppocr-ext`` as it is typed here: by its name where that is the one of this Python."""
+    found = shutil.which("ppocr-ext")
+    if found and Path(found).parent.samefile(Path(sys.executable).parent):
+        return ["ppocr-ext"]
+    return [_interpreter(), "-m", "ppocr_ext"]
+
+
+def this_command() -> list[str]:
+    """The words that started this process, as they are typed here."""
+    if IS_CLONE:
+        return [python(), Path(sys.argv[0]).as_posix(), *sys.argv[1:]]
+    return [*_installed(), *sys.argv[0].split(" ")[1:], *sys.argv[1:]]
+
+
 def tool_command(tool: str, *words: object) -> str:
-    """``python tools/<tool> words`` as it is typed in this folder, quoted for this shell."""
+    """``python tools/<tool> words`` as it is typed in this folder, quoted for this shell.
+
+    Without a clone ``ppocr-ext <command> words``.
+    """
+    if not IS_CLONE:
+        return command_line([*_installed(), _name_of(tool), *map(str, words)])
     script = Path("tools", tool)
     is_here = script.exists() and script.samefile(REPOSITORY / script)
     found = script if is_here else REPOSITORY / script

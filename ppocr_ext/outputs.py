@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ppocr_ext.checksums import sha256_of
-from ppocr_ext.console import command_line, python
+from ppocr_ext.console import command_line, this_command
 from ppocr_ext.errors import CURE_BREAK, UserError, printable
 from ppocr_ext.files import STANDARD_OUTPUT, followed, is_stream, read_text, write_text
 
@@ -142,7 +141,7 @@ def other_name(path: Path) -> Path:
 
 def instead(option: str, value: Path) -> str:
     """The command that was given, with another value of an option or of a key of the config."""
-    words = _typed()
+    words = this_command()
     text, places = value.as_posix(), range(len(words))
     inline = [n for n in places if words[n].startswith(f"{option}=")]
     if inline:
@@ -156,12 +155,8 @@ def instead(option: str, value: Path) -> str:
 
 def once_more(*more: str) -> str:
     """The command that was given, with options that it may not have had."""
-    words = _typed()
+    words = this_command()
     return command_line([*words, *(word for word in more if word not in words)])
-
-
-def _typed() -> list[str]:
-    return [python(), Path(sys.argv[0]).as_posix(), *sys.argv[1:]]
 
 
 class _Check:

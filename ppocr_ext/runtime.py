@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+IS_CLONE = (REPOSITORY / "tools" / "workspace.py").is_file()  # else installed by pip
 PUBLISHED = REPOSITORY / "output" / "vi_PP-OCRv6_small_rec"  # the model; see runs/published.py
 
 

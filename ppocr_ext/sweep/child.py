@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psutil
 
+from ppocr_ext.console import start_of
 from ppocr_ext.engine.launch import LAUNCHED, ask_to_stop, own_group
 from ppocr_ext.records.jsonl import event_of, read_json_lines
-from ppocr_ext.runtime import REPOSITORY
 
 CONSOLE = "console.log"
 _LAST_WORDS = re.compile(r"^(error: |interrupted|\w[\w.]*(Error|Exception|Interrupt)\b)")
@@ -22,7 +22,7 @@ _LAST_WORDS = re.compile(r"^(error: |interrupted|\w[\w.]*(Error|Exception|Interr
 
 def train_command(config: Path, resume: bool = False) -> list[str]:
     """The command line that trains ``config``."""
-    command = [sys.executable, str(REPOSITORY / "tools" / "train.py"), "-c", str(config)]
+    command = [sys.executable, *start_of("train.py"), "-c", str(config)]
     return command + (["--resume"] if resume else [])
 
 

@@ -161,7 +161,7 @@ ROWS = [
     ),
     Cure(
         "fonts that were completed",
-        ("tools/make_data.py:complete_fonts",),
+        ("ppocr_ext/cli/make_data.py:complete_fonts",),
         completed_fonts,
         "to draw lines with them",
         more=lambda bench: [*FEW, "--output", "drawn"],
@@ -169,7 +169,7 @@ ROWS = [
     ),
     Cure(
         "archives of fonts that are not there",
-        ("tools/make_data.py:say_what_is_missing",),
+        ("ppocr_ext/cli/make_data.py:say_what_is_missing",),
         few_archives,
         "archives of fonts",
         only_understood="it fetches some hundred megabytes",

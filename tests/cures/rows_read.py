@@ -185,7 +185,7 @@ ROWS = [
     ),
     Cure(
         "readings that are open elsewhere",
-        ("tools/infer_rec.py:resumable",),
+        ("ppocr_ext/cli/infer_rec.py:resumable",),
         open_elsewhere,
         "is open in another program",
         itself=True,

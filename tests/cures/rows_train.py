@@ -244,7 +244,10 @@ ROWS = [
     ),
     Cure(
         "a second start continues the run",
-        ("ppocr_ext/engine/session.py:Session.refuse_a_second_start", "tools/train.py:main"),
+        (
+            "ppocr_ext/engine/session.py:Session.refuse_a_second_start",
+            "ppocr_ext/cli/train.py:main",
+        ),
         second_start,
         "holds a run already",
         itself=True,

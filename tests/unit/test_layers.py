@@ -34,6 +34,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("infer",),
     ("sweep",),
     ("publishing",),
+    ("cli",),
+    ("__main__",),
 )
 TOOLS = sorted((REPOSITORY / "tools").glob("*.py"))
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}

@@ -5,9 +5,9 @@ Each tool runs from its command line to where it has decided, and not further.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import MagicMock
@@ -21,7 +21,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 from ppocr_ext.runs.model import Model, find_model
 from ppocr_ext.runs.run import Run
-from ppocr_ext.runtime import PUBLISHED, REPOSITORY
+from ppocr_ext.runtime import PUBLISHED
 
 RUN = "output/run"
 NAMES = {
@@ -204,11 +204,8 @@ def words(tool: str, named: str | Path | None) -> list[str]:
 
 def decision(tool: str, typed: list[str], monkeypatch: pytest.MonkeyPatch) -> str:
     name = "train" if tool in ("pretrained", "checkpoints") else tool
-    spec = importlib.util.spec_from_file_location(name, REPOSITORY / "tools" / f"{name}.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
+    module = import_module(f"ppocr_ext.cli.{name}")
     monkeypatch.setattr(sys, "argv", [f"tools/{name}.py", *typed])
-    spec.loader.exec_module(module)
     try:
         module.main(typed)
     except Taken as found:

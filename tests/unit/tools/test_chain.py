@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
+from importlib import import_module
 from types import ModuleType
 
 from ppocr_ext.config import load_config
-from ppocr_ext.runtime import REPOSITORY
 
 
 def tool(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, REPOSITORY / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return import_module(f"ppocr_ext.cli.{name}")
 
 
 def test_without_options_one_tool_makes_what_the_next_one_reads() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shlex
 import shutil
@@ -10,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from PIL import Image
 
 from ppocr_ext import outputs
 from ppocr_ext.errors import UserError
-from ppocr_ext.runtime import PUBLISHED, REPOSITORY
+from ppocr_ext.runtime import PUBLISHED
 
 
 class Option(NamedTuple):
@@ -104,13 +104,7 @@ def typed(tool: str) -> str:
 
 
 def load(tool: str) -> ModuleType:
-    path = REPOSITORY / typed(tool)
-    path = path / "__main__.py" if path.is_dir() else path
-    spec = importlib.util.spec_from_file_location(tool, path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return import_module("bench.__main__" if tool == "bench" else f"ppocr_ext.cli.{tool}")
 
 
 def tree(folder: Path) -> dict[str, bytes]:

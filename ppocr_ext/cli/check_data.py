@@ -1,0 +1,191 @@
+"""Check label files and their images before training.
+
+    python tools/check_data.py                              the sets of configs/rec_quick.yml,
+                                                            which tools/make_data.py makes
+    python tools/check_data.py -c configs/rec_huge.yml
+    python tools/check_data.py train.txt --val val.txt --data-dir images
+    python tools/check_data.py --fix train.txt              writes train.fixed.txt
+
+Prints a table and writes it with histograms to output/data_check. Exit code: 0 fit for training,
+1 with warnings, 2 with errors. --fix repairs what is certain and lists every other line with its
+reason in train.left_out.txt. Its exit code: 0 all lines kept, 1 some left out, 2 nothing written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ppocr_ext.arguments import add_override
+from ppocr_ext.errors import EXIT_BAD_INPUT, UserError
+from ppocr_ext.outputs import check_beside, check_folder, remember
+from ppocr_ext.runtime import REPOSITORY, prepare_cpu
+
+FILES = ("report.txt", "histograms.png")
+OUTPUT = REPOSITORY / "output" / "data_check"  # ours: what lies there may be replaced
+QUICK = REPOSITORY / "configs" / "rec_quick.yml"
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ppocr_ext.config import Config
+    from ppocr_ext.config.schema.data import Eval, Train
+    from ppocr_ext.data.check.run import LabelSet
+    from ppocr_ext.infer import Recognizer
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("labels", nargs="*", type=Path, help="label files (instead of a config's)")
+    parser.add_argument("--val", nargs="+", type=Path, default=[], help="label files of validation")
+    parser.add_argument("--data-dir", type=Path, help="folder of the images (default: the file's)")
+    parser.add_argument(
+        "-c",
+        "--config",
+        type=Path,
+        default=QUICK,
+        help="YAML config whose sets, dictionary and limits count (default: configs/rec_quick.yml)",
+    )
+    add_override(parser, "replace values of the config")
+    parser.add_argument("--dict", type=Path, help="dictionary (default: the config's)")
+    parser.add_argument(
+        "--images",
+        choices=("decode", "header", "none"),
+        default="decode",
+        help="look at every pixel, at existence and size, or not at all",
+    )
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--fix", action="store_true", help="write corrected copies instead")
+    return parser.parse_args(arguments)
+
+
+def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
+    """The files given, else those of the config; not databases, nor what is drawn."""
+    from ppocr_ext.data.check.run import LabelSet
+
+    if options.labels or options.val:
+        return [
+            LabelSet(name, [path], options.data_dir or path.parent)
+            for name, files in (("train", options.labels), ("val", options.val))
+            for path in files
+        ]
+
+    def of(name: str, section: Train | Eval) -> LabelSet:
+        data = section.dataset
+        files = [Path(path) for path in data.label_file_list]
+        folder = options.data_dir or Path(data.data_dir)
+        return LabelSet(name, files, folder, data.delimiter, data.make)
+
+    sets = [of("train", config.Train), of("val", config.Eval)]
+    sets += [of(name, config.Eval.of_set(name)) for name in config.Eval.sets]
+    if not any(each.files for each in sets):
+        raise UserError(
+            f"{options.config} names no label file: there is nothing to check",
+            "label_file_list in the config, or label files as arguments",
+        )
+    return [each for each in sets if each.files]
+
+
+def fix(sets: list[LabelSet]) -> int:
+    """Correct every file that can be; 0: all lines kept, 1: some left out, 2: a file not fixed."""
+    from ppocr_ext.data.check.fix import fix_labels, written_beside
+    from ppocr_ext.data.labels import fix_command
+
+    files = {path: each.data_dir for each in sets for path in each.files}
+    for path, folder in files.items():
+        for copy in written_beside(path):
+            if any(copy.absolute() == other.absolute() for other in files):
+                raise UserError(
+                    f"--fix would write {copy}, which it is also to correct",
+                    "label files of which none is the copy of another",
+                    fix_command([path], folder),
+                )
+    check_beside(copy for path in files for copy in written_beside(path))
+    code = 0
+    for label_set in sets:
+        for path in label_set.files:
+            try:
+                fixed = fix_labels(path, label_set.data_dir, label_set.delimiter)
+            except UserError as error:
+                print(f"error: {error}", file=sys.stderr)
+                code = EXIT_BAD_INPUT
+                continue
+            remember(each for each in (fixed.path, fixed.listed) if each.exists())
+            print(fixed.describe(path, label_set.data_dir))
+            code = max(code, 1 if fixed.left_out.counts else 0)
+    return code
+
+
+def reader() -> Callable[[Sequence[np.ndarray]], list[str]]:
+    """Reads with the published model, which is loaded when a line looks as if it were turned."""
+
+    @cache
+    def recognizer() -> Recognizer | None:
+        from ppocr_ext.infer import Recognizer
+
+        try:
+            return Recognizer(language_model=None)
+        except UserError as error:
+            print(f"warning: turned lines cannot be looked for: {error}", file=sys.stderr)
+            return None
+
+    def read(images: Sequence[np.ndarray]) -> list[str]:
+        reads = recognizer()
+        return [""] * len(images) if reads is None else [each.text for each in reads.read(images)]
+
+    return read
+
+
+def main() -> int:
+    options = parse()
+    prepare_cpu()
+    from ppocr_ext.config import load_config
+    from ppocr_ext.data.check.report import format_result, plot_result
+    from ppocr_ext.data.check.run import check
+    from ppocr_ext.files import write_text
+    from ppocr_ext.show.progress import progress
+    from ppocr_ext.text.charset import Charset
+
+    check_folder("--output", None if options.fix else options.output, FILES)
+    config = load_config(options.config, options.override)
+    sets = label_sets(options, config)
+    if options.fix:
+        return fix(sets)
+    settings = config.Global
+    named = bool(options.labels or options.val) and options.config == QUICK
+    home = REPOSITORY if named else Path()  # files are checked in any folder
+    dictionary = options.dict or home / settings.character_dict_path
+    read = [path for each in sets for path in each.files]
+    check_folder("--output", options.output, FILES, [*read, options.config, dictionary])
+    if options.output != OUTPUT:
+        check_beside(options.output / name for name in FILES)
+    charset = Charset.load(dictionary, settings.use_space_char)
+    result = check(
+        sets,
+        charset,
+        images=options.images,
+        max_text_length=settings.max_text_length,
+        max_width=config.Train.sampler.max_width,
+        read=reader(),
+        progress=progress,
+    )
+    text = format_result(result, charset)
+    print(text, end="")
+    if not result.lines:
+        return EXIT_BAD_INPUT
+    report, picture = (options.output / name for name in FILES)
+    write_text(report, text)
+    if not result.usable:
+        remember([report])
+        print(f"written: {report}")
+        return EXIT_BAD_INPUT
+    plot_result(result, picture)
+    remember((report, picture))
+    print(f"written: {report}, {picture}")
+    return int(result.findings.severity)

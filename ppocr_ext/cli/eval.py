@@ -1,0 +1,123 @@
+"""Score readings against labels: python tools/eval.py --pred predicts_rec.txt --gt val.txt"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.files import why_no_file
+from ppocr_ext.outputs import check_beside, check_folder, remember
+from ppocr_ext.runtime import prepare_cpu
+
+if TYPE_CHECKING:
+    from ppocr_ext.runs.model import Model
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Writes evaluation.md, .json and .html (the gallery), errors.jsonl and plots. With "
+        "--model into the run's folder, where the report card finds the errors; of a published "
+        "model into output/<labels>.evaluation; else beside the predictions.",
+    )
+    add = parser.add_argument
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--pred", type=Path, help="path<TAB>text[<TAB>confidence], .jsonl or .csv; of any engine"
+    )
+    what.add_argument(
+        "--model", help="run folder, checkpoint prefix or exported folder to read with"
+    )
+    add("--gt", type=Path, required=True, help="label file: path<TAB>text")
+    add("--train", type=Path, help="label file that tells how common each character is")
+    add("--groups", type=Path, help="path<TAB>name: the font, say, to score lines by")
+    add("--dict", type=Path, help="of the network, for the scores as PaddleOCR counts them")
+    add("--output", type=Path, help="folder for what is written")
+    add("--no-plots", action="store_true", help="write no pictures")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = parse(argv)
+    from ppocr_ext.data.labels import read_labels
+    from ppocr_ext.report.evaluation import FILES, widths_of, write_evaluation
+    from ppocr_ext.runs.model import find_model
+    from ppocr_ext.scores.evaluation import evaluate
+    from ppocr_ext.scores.pairs import read_pairs
+    from ppocr_ext.text.charset import Charset
+
+    if options.model:
+        model = find_model(options.model, option="--model")
+        home = model.run.folder
+        if model.run.is_published:  # which git keeps: it stays as it is
+            home = Path("output", f"{options.gt.stem}.evaluation")
+        folder = options.output or home
+        predictions = folder / f"{options.gt.stem}.predictions.txt"
+        read_into = [predictions]
+    else:
+        predictions, read_into = options.pred, []
+        home = predictions.with_name(f"{predictions.stem}.evaluation")
+        folder = options.output or home
+    scored = [name for name in FILES if not (options.no_plots and name.endswith(".png"))]
+    read = (options.pred, options.gt, options.train, options.groups, options.dict)
+    names = [*scored, *(path.name for path in read_into)]
+    check_folder("--output", folder, names, filter(None, read))
+    is_home = folder.resolve() == home.resolve()  # whose pages are ours, training's among them
+    check_beside([*read_into, *(folder / name for name in ([] if is_home else scored))])
+    if options.model:
+        _read(model, options.gt, predictions)
+
+    def lines(path: Path | None) -> dict[str, str]:
+        return {line.path: line.text for line in read_labels(path, path.parent)} if path else {}
+
+    pairs = read_pairs(predictions, options.gt)
+    evaluation = evaluate(
+        pairs,
+        widths_of(options.gt),
+        lines(options.train).values() or None,
+        lines(options.groups),
+        Charset.load(options.dict) if options.dict else None,
+    )
+    title = f"{options.model or predictions} on {options.gt}"
+    plots, images = not options.no_plots, options.gt.parent
+    written = write_evaluation(evaluation, pairs, folder, title, plots, images)
+    if not is_home:
+        remember(written)
+    for name, value in evaluation.scores.items():
+        span = evaluation.intervals.get(name)
+        print(f"{name}: {value:.4f}" + (f"  ({span.low:.4f} to {span.high:.4f})" if span else ""))
+    if pairs.missing:
+        total = len(pairs.lines)
+        print(f"{pairs.missing:,} of {total:,} labelled lines have no prediction: read empty")
+    if count := len(pairs.repeated):
+        images = "1 image has" if count == 1 else f"{count:,} images have"
+        print(f"{images} more than one row, all alike: counted once (first: {pairs.repeated[0]})")
+    print("wrote " + ", ".join(path.as_posix() for path in written))
+    return 0
+
+
+def _read(model: Model, labels: Path, output: Path) -> None:
+    """Read the labelled images into a prediction file."""
+    if not labels.is_file():
+        raise UserError(
+            f"label file {labels} {why_no_file(labels)}", "path<TAB>text lines", "check --gt"
+        )
+    prepare_cpu()
+    from ppocr_ext.infer.predict import PredictOptions, predict
+    from ppocr_ext.infer.recognizer import Recognizer
+    from ppocr_ext.infer.shards import Shard
+    from ppocr_ext.infer.sources import open_source
+
+    recognizer = Recognizer(model, engine="onnxruntime")  # float32: the same score on any machine
+    shard = Shard.of_this_process()
+    with shard.only_writer(output, output.parent):
+        summary = predict(
+            recognizer, open_source(str(labels)), output, PredictOptions(judge=False), shard
+        )
+    if summary.findings:
+        remember([output])
+    print(summary.describe(output))
+    if summary.findings and summary.findings.unread.total == summary.findings.rows:
+        raise UserError(f"none of the images of {labels} could be read", "images of text lines")
