@@ -16,8 +16,9 @@ from ppocr_ext.checkpoint.checkpoint import (
     MANIFEST_SUFFIX,
     STOCK_SUFFIXES,
     Checkpoint,
+    DamagedError,
+    Manifest,
 )
-from ppocr_ext.checkpoint.manifest import DamagedError, Manifest
 from ppocr_ext.checkpoint.safe_pickle import read_states
 from ppocr_ext.errors import UserError
 

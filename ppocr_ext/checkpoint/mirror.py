@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ppocr_ext.checkpoint import disk
-from ppocr_ext.checkpoint.checkpoint import Checkpoint
+from ppocr_ext.checkpoint.checkpoint import Checkpoint, DamagedError
 from ppocr_ext.checkpoint.inventory import FOLDERS, is_best, published_names
-from ppocr_ext.checkpoint.manifest import DamagedError
 from ppocr_ext.checkpoint.store import CheckpointStore, Warn
 from ppocr_ext.errors import UserError
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
-from ppocr_ext.checkpoint.manifest import as_json
+from ppocr_ext.checkpoint.checkpoint import as_json
 from ppocr_ext.errors import UserError
 
 if TYPE_CHECKING:

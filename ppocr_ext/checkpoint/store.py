@@ -18,6 +18,9 @@ from ppocr_ext.checkpoint.checkpoint import (
     FOLDER_STEM,
     MANIFEST_SUFFIX,
     Checkpoint,
+    DamagedError,
+    Manifest,
+    as_json,
     weights_file,
 )
 from ppocr_ext.checkpoint.inventory import (
@@ -31,7 +34,6 @@ from ppocr_ext.checkpoint.inventory import (
     readable,
     to_keep,
 )
-from ppocr_ext.checkpoint.manifest import DamagedError, Manifest, as_json
 from ppocr_ext.errors import UserError
 
 Writer = Callable[[Path], Any]

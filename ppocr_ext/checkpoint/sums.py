@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM, MANIFEST_SUFFIX
+from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM, MANIFEST_SUFFIX, DamagedError, Manifest
 from ppocr_ext.checkpoint.inventory import FOLDERS, run_folder
-from ppocr_ext.checkpoint.manifest import DamagedError, Manifest
 from ppocr_ext.checksums import FileRecord, require_intact, require_recorded, restore_from_git
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text

@@ -12,7 +12,6 @@ from ppocr_ext import upstream
 from ppocr_ext.config.schema.network import is_ours
 from ppocr_ext.config.schema.section import named_steps
 from ppocr_ext.errors import UserError
-from ppocr_ext.models.fast_conv import use_fast_convolutions
 from ppocr_ext.models.heads import (
     CTCHead,
     DecoderHead,
@@ -21,6 +20,7 @@ from ppocr_ext.models.heads import (
     StructureHead,
     guidance,
 )
+from ppocr_ext.models.layers import use_fast_convolutions
 from ppocr_ext.models.lcnetv4 import SIZES, PPLCNetV4
 from ppocr_ext.models.lightsvtr import LightSVTR
 from ppocr_ext.models.stock import StockRecognizer, build_stock

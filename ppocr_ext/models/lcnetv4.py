@@ -12,8 +12,7 @@ import paddle
 import paddle.nn.functional as F
 from paddle import Tensor, nn
 
-from ppocr_ext.models.fast_conv import FastConv2D
-from ppocr_ext.models.layers import ConvBN, fold_batch_norm
+from ppocr_ext.models.layers import ConvBN, FastConv2D, fold_batch_norm
 
 # A block: in_channels, out_channels, stride, squeeze-and-excitation.
 Stride = int | tuple[int, int]

@@ -14,8 +14,8 @@ from common import CHARACTERS, CLASSES, arguments, drawn, tell_speed
 from paddle import nn
 
 from ppocr_ext.models.build import build_network
-from ppocr_ext.models.fast_conv import FastConv2D
 from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.layers import FastConv2D
 
 options = arguments()
 paddle.set_device(options.device)

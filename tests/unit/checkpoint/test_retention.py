@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ppocr_ext.checkpoint.checkpoint import Manifest
 from ppocr_ext.checkpoint.inventory import to_keep
-from ppocr_ext.checkpoint.manifest import Manifest
 
 NAMES = ("latest", "best_accuracy", "best_norm_edit_dis", "iter_epoch_1")
 

@@ -13,7 +13,7 @@ import toy
 
 from ppocr_ext import checksums
 from ppocr_ext.checkpoint import CheckpointStore
-from ppocr_ext.checkpoint.manifest import Manifest
+from ppocr_ext.checkpoint.checkpoint import Manifest
 from ppocr_ext.config import Config, dump_yaml, load_config
 from ppocr_ext.engine import build
 from ppocr_ext.engine.hooks.notices import Notices

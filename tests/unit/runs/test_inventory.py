@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.checkpoint import CheckpointStore
-from ppocr_ext.checkpoint.manifest import _checksum
+from ppocr_ext.checkpoint.checkpoint import _checksum
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.runs import inventory as checkpoints
