@@ -58,7 +58,8 @@ EVENTS: dict[EventName, re.Pattern[str]] = {
     "best": re.compile(r"^save best model(?: is to .*?(?P<checkpoint>[^/\\]*?)\s*$)?"),
     "save": re.compile(r"^save model in(?: .*?(?P<checkpoint>[^/\\]*?)\s*$)?"),
     "stop": re.compile(
-        r"^stopped \((?:(?P<early_stop>early stop)|(?P<error>an error)|(?P<signal>[^)]*))"
+        r"^stopped \((?:(?P<early_stop>early stop)|(?P<error>an error)"
+        r"|(?P<signal>SIG\w+|console closed))?"
     ),
     "live": re.compile(r"^config edited while training"),
     "swap": re.compile(r"\bhot-?swap|config swap", re.IGNORECASE),
@@ -163,7 +164,7 @@ def find_event(
             fields = {key: text for key, text in found.groupdict().items() if text is not None}
             if name == "stop":
                 signal = {"signal": fields["signal"]} if "signal" in fields else {}
-                fields = {"reason": str(found.lastgroup), **signal}
+                fields = {"reason": found.lastgroup or "signal", **signal}
             return name, {key: _typed(text) for key, text in fields.items()}
     raise LookupError(message)
 

@@ -60,8 +60,9 @@ class Checkpoints(Hook):
             self._save(trainer, ["latest"])
         if trainer.stop_reason != "finished":
             text = f"stopped ({trainer.stop_words or 'an error'}); continue with: "
-            signal = {"signal": trainer.stop_words} if trainer.stop_reason == "signal" else {}
             reason = trainer.stop_reason or "error"
+            known = reason == "signal" and trainer.stop_requested
+            signal = {"signal": trainer.stop_requested} if known else {}  # else another process's
             trainer.event("stop", text + self.resume_command, reason=reason, **signal)
 
     def _save(self, trainer: Trainer, names: list[str]) -> None:

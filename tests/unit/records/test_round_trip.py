@@ -197,6 +197,7 @@ def test_lost_tensors_are_known_by_both_and_their_shapes_by_the_fields(
         ("stop", "stopped (early stop: acc has not improved on 0.5 for 3 evaluations); …", "stop",
          {"reason": "early_stop"}),
         ("stop", "stopped (an error); continue: …", "stop", {"reason": "error"}),
+        ("stop", "stopped (another process asked to stop); …", "stop", {"reason": "signal"}),
         ("warning", "stopped (SIGTERM)", "warning", {}),
     ],
 )  # fmt: skip
