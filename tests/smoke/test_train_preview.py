@@ -64,11 +64,15 @@ def test_a_resume_is_shown_before_it_is_done(run_tool, vietnamese_path: Path) ->
 
 def test_the_same_config_and_a_new_run(tmp_path: Path) -> None:
     path = toy.make(tmp_path)
-    table = rates(shown(path))
+    first = shown(path)
+    table = rates(first)
+    at_random = "the network starts at random without BatchNorm's statistics"
+    assert at_random in first
     assert table[1] == ("-", "1.000e-03", "") and max(table) == 12
     assert [file.name for file in (tmp_path / "run").iterdir()] == ["lr_preview.png"]
 
     toy.train(path, "Global.epoch_num=1")
+    assert at_random in (tmp_path / "run" / "train.log").read_text(encoding="utf-8")
     same = shown(path, "Global.epoch_num=1")
     assert "the config is the same" in same and "nothing is left to train" in same
     assert "has changed" not in same
