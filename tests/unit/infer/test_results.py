@@ -40,6 +40,12 @@ def test_rows_come_back(tmp_path: Path, format_name: str) -> None:
     ]
 
 
+def test_names_that_look_like_json_are_names(tmp_path: Path) -> None:
+    path, names = tmp_path / "p.txt", ["{1}.png", "[2].png"]
+    path.write_text("".join(format_row("txt", name, Reading("a", 0.5)) for name in names), "utf-8")
+    assert [row.image for row in read_rows(path, "txt")] == names
+
+
 def test_paddleocrs_format_to_the_letter() -> None:
     assert format_row("txt", "a.png", Reading("Việt", 0.5)) == "a.png\tViệt\t0.5000\n"
 

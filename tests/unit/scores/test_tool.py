@@ -43,6 +43,9 @@ def test_a_published_model_is_not_written_into(
         page = tmp_path / "output" / "labels.evaluation" / "evaluation.md"
         assert "acc" in page.read_text(encoding="utf-8")
         page.unlink()
+        scores = [line.split(":")[0] for line in done.out.splitlines()]
+        assert (scores.count("acc"), scores.count("ece")) == (1, 1)  # scored once
+        assert not list(page.parent.glob("*.errors.txt"))  # errors.jsonl holds them
     assert sorted(PUBLISHED.rglob("*")) == before
 
 
