@@ -49,7 +49,7 @@ class Fresh:
     def load(
         self, config: Config, charset: Charset, step: TrainStep, batches: Tree, labels: Tree
     ) -> tuple[TrainState, list[str]]:
-        """As :meth:`Resume.load`; the data are nothing to it."""
+        """As :meth:`Resume.load`; ``batches`` and ``labels`` are not used."""
         notes = list(self.notes)
         if self.weights:
             weights = find_model(self.weights).require_weights()
