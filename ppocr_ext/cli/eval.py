@@ -110,7 +110,7 @@ def _read(model: Model, labels: Path, output: Path) -> None:
     from ppocr_ext.infer.shards import Shard
     from ppocr_ext.infer.sources import open_source
 
-    recognizer = Recognizer(model, engine="onnxruntime")  # float32: the same score on any machine
+    recognizer = Recognizer(model, engine="float32")  # the same score on any machine
     shard = Shard.of_this_process()
     with shard.only_writer(output, output.parent):
         summary = predict(

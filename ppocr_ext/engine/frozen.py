@@ -11,6 +11,7 @@ import paddle
 from paddle import Tensor, nn
 
 from ppocr_ext.export.engines import Engine, onnx_engine
+from ppocr_ext.models.lcnetv4 import PPLCNetV4
 from ppocr_ext.tensors import to_device
 
 
@@ -36,7 +37,7 @@ def serve_frozen(network: nn.Layer) -> list[str]:
     if not (hasattr(network, "features") and paddle.device.get_device() == "cpu"):
         return []
     backbone = network.backbone
-    stages = backbone.stages() if hasattr(backbone, "stages") else [backbone]
+    stages = backbone.stages() if isinstance(backbone, PPLCNetV4) else [backbone]
     frozen = list(takewhile(_is_frozen, stages))
     parameters = sum(p.size for stage in frozen for p in stage.parameters())
     if not parameters:

@@ -34,7 +34,7 @@ from ppocr_ext.runs.exported import (
 from ppocr_ext.runtime import installed
 
 Engine = Callable[[np.ndarray], np.ndarray]
-ENGINES = ("auto", "onnxruntime", "openvino", "paddle")
+ENGINES = ("auto", "float32", "onnxruntime", "openvino", "paddle")
 _FILES = dict.fromkeys(ENGINES, (ONNX_FILE,)) | {"paddle": (PROGRAM_FILE, WEIGHTS_FILE)}
 CPU = "CPUExecutionProvider"
 _PROVIDERS = ("CUDAExecutionProvider", CPU)  # TensorRT plans for each width
@@ -45,6 +45,8 @@ _SHAPES = 256  # widths that oneDNN keeps its plans for; with its own 10, a line
 def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> Engine:
     """Open the ``.onnx`` file, or ``inference.json`` + ``.pdiparams``, of a model folder.
 
+    ``auto`` is the fastest, ``float32`` reads the same on every machine: of an ONNX file if there
+    is one, else Paddle's.
     ``threads``: calls that OpenVINO computes at once; threads of one call of Paddle's engine.
     Raises :class:`UserError` when the folder lacks the files of that engine or they are damaged:
     those that it has a record of are hashed first.
@@ -53,8 +55,10 @@ def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> En
         raise UserError(f"engine {name!r} is not known", "one of " + ", ".join(ENGINES))
     folder = Path(folder)
     require_intact_model(folder, *_FILES[name])
-    if name == "auto":
-        name = fastest_engine() if (folder / ONNX_FILE).is_file() else "paddle"
+    if name in ("auto", "float32"):
+        if not (folder / ONNX_FILE).is_file():
+            return open_engine(folder, "paddle", threads)
+        name = fastest_engine() if name == "auto" else "onnxruntime"
     if name == "paddle":
         return _open_paddle(folder, threads)
     model = _require(folder / ONNX_FILE)

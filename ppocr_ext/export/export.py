@@ -45,6 +45,7 @@ class Exported:
     lines: str
     comparisons: dict[str, Comparison]
     calibration: Calibration | None
+    is_decoder: bool
 
     def describe(self) -> str:
         """What was proved, for people."""
@@ -55,6 +56,10 @@ class Exported:
                 f"checkpoint's, largest difference {found.largest_difference:.1e}"
             )
         rows.append(f"  verified on {self.lines}")
+        if self.is_decoder:
+            rows.append(
+                "  without inference.onnx: an attention decoder runs on Paddle's engine alone"
+            )
         if self.calibration:
             fitted = self.calibration
             rows.append(
@@ -83,13 +88,13 @@ def export_model(model: TrainedModel, folder: Path, options: ExportOptions) -> E
         temperature = calibration.temperature if calibration else 1.0
         if temperature != 1.0:
             engines = _write(model, temporary, options, temperature)
-        if options.onnx and fastest_engine() == "openvino":
+        if len(engines) > 1 and fastest_engine() == "openvino":
             engines.append(("openvino", open_engine(temporary, "openvino")))
         comparisons = _verify(model, engines, temperature, lines, codec)
         facts = _facts(model, lines, comparisons, calibration)
         ModelSettings(name, model.charset, facts).write(temporary)
         seal_model(temporary)
-    return Exported(folder, name, lines.source, comparisons, calibration)
+    return Exported(folder, name, lines.source, comparisons, calibration, model.is_decoder)
 
 
 def _write(
@@ -98,7 +103,7 @@ def _write(
     """Write the model files; returns the engines that run them, the fastest first."""
     write_program(model.network, folder, temperature)
     engines = [("paddle", open_engine(folder, "paddle"))]
-    if options.onnx:
+    if options.onnx and not model.is_decoder:
         write_onnx(folder, model.charset)
         engines.insert(0, ("onnxruntime", open_engine(folder, "onnxruntime")))
     return engines
@@ -141,6 +146,7 @@ def _facts(
         "global_step": model.global_step,
         "paddle": paddle.__version__,
         "python": platform.python_version(),
+        **({"decoder": "attention"} if model.is_decoder else {}),
         "verified_on": lines.source,
         "verified": {
             engine: {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import paddle
-import paddle.nn.functional as F
 from paddle import Tensor, nn
 
+from ppocr_ext.models.lines import probabilities
 from ppocr_ext.narrow import writable
 
 HEIGHT = 48  # pixels
@@ -16,8 +16,8 @@ HEIGHT = 48  # pixels
 class Reader(nn.Layer):
     """What is exported: images [B, 3, 48, W] in -1..1 -> probabilities [B, T, classes].
 
-    Dividing the logits by ``temperature`` changes confidences, never the text, so a calibrated
-    model is calibrated in PaddleOCR and RapidOCR as well.
+    The temperature is part of it, so a calibrated model is calibrated in PaddleOCR and RapidOCR as
+    well; and what a decoder writes is CTC's, which they read.
     """
 
     def __init__(self, network: nn.Layer, temperature: float = 1.0) -> None:
@@ -26,10 +26,7 @@ class Reader(nn.Layer):
         self.temperature = temperature
 
     def forward(self, x: Tensor) -> Tensor:
-        logits = self.network(x)["ctc"]
-        if self.temperature != 1.0:
-            logits = logits * (1.0 / self.temperature)
-        return F.softmax(logits, axis=-1)
+        return probabilities(self.network(x), self.temperature)
 
 
 def write_program(network: nn.Layer, folder: Path, temperature: float = 1.0) -> None:

@@ -23,6 +23,11 @@ class ModelSettings:
     charset: Charset
     facts: Mapping[str, Any]
 
+    @property
+    def is_decoder(self) -> bool:
+        """Whether an attention decoder reads, which Paddle alone runs."""
+        return "decoder" in self.facts
+
     def write(self, folder: Path) -> None:
         """Write ``inference.yml``. PaddleX adds the blank and the space to the dictionary."""
         from ppocr_ext.config import dump_yaml  # its schema would slow the start of every reading

@@ -25,7 +25,8 @@ from ppocr_ext.text.charset import Charset
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """network: [B, 3, 48, W] -> {"ctc": logits [B, W/8, classes]}; name: PaddleOCR's model name.
+    """network: [B, 3, 48, W] -> {"ctc": logits [B, W/8, classes]}, or {"attention": logits
+    [B, S, classes]} of a decoder; name: PaddleOCR's model name.
 
     config is that of the run, ``None`` for base weights; weights names the file; state is that of
     its checkpoint.
@@ -38,6 +39,11 @@ class TrainedModel:
     global_step: int
     config: Config | None
     state: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_decoder(self) -> bool:
+        """Whether it reads with an attention decoder, whose loop Paddle alone runs."""
+        return "ctc" not in self.network.outputs
 
 
 def load_trained(
@@ -91,12 +97,6 @@ def _ready(
     weights: Path,
     config: Config,
 ) -> TrainedModel:
-    if "ctc" not in network.outputs:
-        raise UserError(
-            f"{checkpoint.prefix} reads with an attention decoder",
-            "a CTC head: the runtimes of PaddleOCR and RapidOCR know no other",
-            "train with a CTC head (configs/models); a decoder can guide it as NRTRHead",
-        )
     network.fuse()
     network.eval()
     name = config.Global.model_name or model_name(architecture)

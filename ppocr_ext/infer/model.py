@@ -14,7 +14,9 @@ from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.runs.exported import (
     INFERENCE,
     ONNX_FILE,
+    PROGRAM_FILE,
     SETTINGS_NAME,
+    WEIGHTS_FILE,
     is_model_folder,
     require_intact_model,
 )
@@ -68,13 +70,15 @@ def _temporary_cache() -> Path:
 
 
 def _is_of(folder: Path, digest: str) -> bool:
-    """Whether the export in ``folder`` has an ONNX file, and is of the weights with that SHA-256.
+    """Whether the export in ``folder`` has an ONNX file, instead of which a decoder has Paddle's,
+    and is of the weights with that SHA-256.
 
     Raises :class:`UserError` when it is damaged.
     """
     settings = ModelSettings.read(folder)
-    require_intact_model(folder, ONNX_FILE)
-    is_whole = (folder / ONNX_FILE).is_file()
+    files = (PROGRAM_FILE, WEIGHTS_FILE) if settings.is_decoder else (ONNX_FILE,)
+    require_intact_model(folder, *files)
+    is_whole = all((folder / name).is_file() for name in files)
     return is_whole and settings.facts.get("weights_sha256") == digest
 
 

@@ -47,7 +47,8 @@ class Recognizer:
             ``latest``), or a checkpoint prefix; default: the published Vietnamese model. A
             checkpoint is exported once, beside itself.
         engine: ``onnxruntime`` or ``paddle``, whose texts are the same; ``openvino``, which rounds
-            to bfloat16 where the processor can; ``auto`` is the fastest on this machine.
+            to bfloat16 where the processor can; ``auto`` is the fastest on this machine, and
+            ``float32`` one of the first two. An attention decoder runs on ``paddle`` alone.
         threads: lines read at the same time (default: every processor this process may use).
         batch_size: lines of one width computed together; 1 is the fastest on a CPU.
         invert: light text on a dark ground is turned over when it is found (``auto``).
@@ -88,13 +89,19 @@ class Recognizer:
             )
         self.folder = model_folder(model)
         self.settings = ModelSettings.read(self.folder)
+        if self.settings.is_decoder and engine in ("onnxruntime", "openvino"):
+            raise UserError(
+                f"engine {engine} does not run the attention decoder of {model.named}",
+                "paddle, which is what auto takes",
+                "leave out --engine, or engine= in Python",
+            )
         self.charset = self.settings.charset
         self.threads = threads or usable_processors()
         self.batch_size = batch_size
         self.invert = invert
         self.engine = engine
         self.alternatives = alternatives
-        self.reread = reread
+        self.reread = reread and not self.settings.is_decoder
         self.language = (
             LanguageModel.load(Path(language_model), model.named) if language_model else None
         )
@@ -104,7 +111,7 @@ class Recognizer:
     def fingerprint(self) -> str:
         """The same for two recognisers only if they read the same, or as fast as they can."""
         weights = self.settings.facts.get("weights_sha256") or self.folder.resolve()
-        is_exact = self.engine in ("onnxruntime", "paddle")
+        is_exact = self.engine in ("float32", "onnxruntime", "paddle") or self.settings.is_decoder
         return str(weights) if is_exact else f"{weights}, {self.engine}"
 
     @overload

@@ -32,23 +32,28 @@ def to_labels(labels: np.ndarray) -> Tensor:
 
 @paddle.no_grad()
 def decode(outputs: Mapping[str, Tensor], codec: CTCCodec) -> list[tuple[str, float]]:
-    """(text, confidence 0..1) of each line, by the main head.
+    """(text, confidence 0..1) of each line, greedily; outputs: logits by name."""
+    return codec.decode_batch(probabilities(outputs).numpy())
 
-    ``ctc`` [B, T, classes] is read greedily; ``attention`` [B, S, classes] up to its first step
-    of class 0, the end. Both hold logits.
+
+def probabilities(outputs: Mapping[str, Tensor], temperature: float = 1.0) -> Tensor:
+    """What a CTC decoder reads, [B, T, classes], by the main head; ``outputs``: logits by name.
+
+    ``ctc`` [B, T, classes] is that. ``attention`` [B, S, classes] is written as CTC writes: a blank
+    after each step keeps equal neighbours apart, and after the first of class 0, the end, there
+    are blanks alone. Dividing the logits by ``temperature`` changes confidences, never the text.
     """
-    name = "ctc" if "ctc" in outputs else "attention"
-    probabilities = F.softmax(outputs[name].astype("float32"), axis=-1).numpy()
-    if name == "ctc":
-        return codec.decode_batch(probabilities)
-    return [_until_end(line, codec) for line in probabilities]
+    is_ctc = "ctc" in outputs
+    logits = outputs["ctc" if is_ctc else "attention"].astype("float32")
+    if temperature != 1.0:
+        logits = logits * (1.0 / temperature)
+    each = F.softmax(logits, axis=-1)
+    return each if is_ctc else _with_blanks(each)
 
 
-def _until_end(probabilities: np.ndarray, codec: CTCCodec) -> tuple[str, float]:
-    """[S, classes] -> text and the mean probability of its characters (0.0 without any)."""
-    best = probabilities.argmax(axis=1)
-    ends = np.flatnonzero(best == 0)
-    length = int(ends[0]) if len(ends) else len(best)
-    text = "".join(codec.charset.classes[index] for index in best[:length])
-    confidence = probabilities.max(axis=1)[:length]
-    return text, float(confidence.mean()) if length else 0.0
+def _with_blanks(each: Tensor) -> Tensor:
+    """[B, S, classes] of a decoder -> [B, 2 * S, classes]."""
+    blank = F.one_hot(paddle.zeros(each.shape[:2], dtype="int64"), each.shape[2])
+    ends = (each.argmax(axis=-1, keepdim=True) == 0).astype("int64")
+    is_over = (ends.cumsum(axis=1) > ends).astype(each.dtype)
+    return paddle.stack([each * (1.0 - is_over) + blank * is_over, blank], axis=2).flatten(1, 2)

@@ -13,6 +13,7 @@ classes: logits leave as a slice, labels enter with a shift.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import paddle
 import paddle.nn.functional as F
@@ -23,7 +24,7 @@ SHIFT = END  # PaddleOCR's class of a character, less its CTC class
 EXTRA_CLASSES = 4  # padding, unknown and start, which CTC has not, and the row for nothing
 
 Cache = tuple[Tensor, Tensor]
-"""Keys and values of the characters so far, each [B, heads, S, head_dim]."""
+"""Keys and values of the image's features, each [B, heads, T, head_dim]."""
 
 
 class Attention(nn.Layer):
@@ -62,12 +63,12 @@ class SelfAttention(Attention):
         q, k, v = self.split(self.qkv(x), 3)
         return self.attend(q, k, v, mask)
 
-    def step(self, x: Tensor, past: Cache | None) -> tuple[Tensor, Cache]:
-        """The newest character alone, x: [B, 1, dim]."""
-        q, k, v = self.split(self.qkv(x), 3)
-        if past is not None:
-            k, v = paddle.concat([past[0], k], axis=2), paddle.concat([past[1], v], axis=2)
-        return self.attend(q, k, v), (k, v)
+    def step(self, x: Tensor, past: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The newest character alone, x: [B, 1, dim]; past: [2, B, heads, S, head_dim], keys and
+        values of the characters before it. Returns [B, 1, dim] and ``past`` with it."""
+        new = self.split(self.qkv(x), 3)
+        past = new[1:] if past is None else paddle.concat([past, new[1:]], axis=3)
+        return self.attend(new[0], past[0], past[1]), past
 
 
 class CrossAttention(Attention):
@@ -116,7 +117,7 @@ class DecoderBlock(nn.Layer):
     def forward(self, x: Tensor, memory: Cache, mask: Tensor) -> Tensor:
         return self._rest(x, self.self_attn(x, mask), memory)
 
-    def step(self, x: Tensor, memory: Cache, past: Cache | None) -> tuple[Tensor, Cache]:
+    def step(self, x: Tensor, memory: Cache, past: Tensor | None) -> tuple[Tensor, Tensor]:
         attended, past = self.self_attn.step(x, past)
         return self._rest(x, attended, memory), past
 
@@ -176,47 +177,62 @@ class Transformer(nn.Layer):
         """
         known = paddle.where(labels > 0, labels + SHIFT, paddle.zeros_like(labels))
         start = paddle.full([labels.shape[0], 1], START, dtype="int64")
-        x = self._embed(paddle.concat([start, known], axis=1), 0)
-        steps = x.shape[1]
+        steps = labels.shape[1] + 1
+        x = self._embed(paddle.concat([start, known], axis=1), positions(steps, self.dim))
         mask = paddle.triu(paddle.full([steps, steps], -1e9, dtype=x.dtype), 1)
         for block in self.decoder:
             x = block(x, block.cross_attn.memory(features), mask)
         return self._classify(x)
 
-    @paddle.no_grad()
     def read(self, features: Tensor) -> Tensor:
         """Greedy: each step is told what was read before it, until every line has ended.
 
-        Returns [B, S, num_classes], S at most ``max_length + 1``.
+        Returns [B, S, num_classes], S at most ``max_length + 1``. ``paddle.jit`` makes its loop
+        one of the graph, which wants every variable of it to be a tensor.
         """
         memories = [block.cross_attn.memory(features) for block in self.decoder]
-        pasts: list[Cache | None] = [None] * len(memories)
         newest = paddle.full([features.shape[0], 1], START, dtype="int64")
-        ended = paddle.zeros([features.shape[0], 1], dtype="bool")
-        written = []
-        for step in range(self.max_length + 1):
-            x = self._embed(newest, step)
-            for number, block in enumerate(self.decoder):
-                x, pasts[number] = block.step(x, memories[number], pasts[number])
-            written.append(self._classify(x))
-            newest = written[-1].argmax(axis=-1) + SHIFT
+        places = positions(self.max_length + 1, self.dim)
+        written, past = self._step(newest, places[:1], memories, [None] * len(memories))
+        newest = written.argmax(axis=-1) + SHIFT
+        ended = newest == END
+        step = paddle.ones([1], dtype="int64")
+        while step <= self.max_length and not ended.all():
+            place = paddle.gather(places, step)
+            logits, past = self._step(newest, place, memories, past.split(len(memories)))
+            written = paddle.concat([written, logits], axis=1)
+            newest = logits.argmax(axis=-1) + SHIFT
             ended = ended | (newest == END)
-            if bool(ended.all()):
-                break
-        return paddle.concat(written, axis=1)
+            step = step + 1
+        return written
 
-    def _embed(self, classes: Tensor, first: int) -> Tensor:
-        """Embeddings of characters at places ``first``, ``first + 1`` … of their lines."""
+    @paddle.jit.not_to_static  # the loop over blocks stays Python's
+    def _step(
+        self, newest: Tensor, place: Tensor, memories: list[Cache], pasts: Sequence[Tensor | None]
+    ) -> tuple[Tensor, Tensor]:
+        """newest: [B, 1], at ``place`` [1, dim]; pasts: of each block [2, B, heads, S, head_dim].
+
+        Returns logits [B, 1, num_classes] and all of ``pasts``, one longer, joined.
+        """
+        x = self._embed(newest, place)
+        grown = []
+        for block, memory, past in zip(self.decoder, memories, pasts, strict=True):
+            x, own = block.step(x, memory, past)
+            grown.append(own)
+        return self._classify(x), paddle.concat(grown)
+
+    def _embed(self, classes: Tensor, places: Tensor) -> Tensor:
+        """Embeddings of characters [B, S] at ``places`` [S, dim] of their lines."""
         x = self.embedding(classes)
-        return self.drop(x + positions(first, classes.shape[1], self.dim).astype(x.dtype))
+        return self.drop(x + places.astype(x.dtype))
 
     def _classify(self, x: Tensor) -> Tensor:
         return self.tgt_word_prj(x)[:, :, END : END + self.num_classes]
 
 
-def positions(first: int, count: int, dim: int) -> Tensor:
+def positions(count: int, dim: int) -> Tensor:
     """Sinusoidal encoding of places [count, dim] (https://arxiv.org/abs/1706.03762)."""
-    places = paddle.arange(first, first + count, dtype="float32").unsqueeze(1)
+    places = paddle.arange(count, dtype="float32").unsqueeze(1)
     rates = paddle.exp(paddle.arange(0, dim, 2, dtype="float32") * (-math.log(10000.0) / dim))
     angles = places * rates
     return paddle.stack([paddle.sin(angles), paddle.cos(angles)], axis=-1).reshape([count, dim])

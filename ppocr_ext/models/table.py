@@ -31,6 +31,11 @@ for a line of 48x320 pixels and, with a decoder, {characters} characters; two op
 multiplication in convolutions and linear layers. Training and reading: such lines in a second of
 one CPU thread, {batch} at a time, with Paddle's dynamic graph.
 
+A decoder as the main head is read with like the others (`infer_rec.py`, `eval.py`, `Recognizer`)
+and exported, its loop in Paddle's graph, for Paddle's engine: without `inference.onnx`. It writes
+its characters with a blank after each, as CTC does, so PaddleOCR 3.x reads with it, too.
+`publish_model.py` refuses it.
+
 """
 _HEAD = ("file", "network", "parameters", "GFLOPs", "training", "reading")
 

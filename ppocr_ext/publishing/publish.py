@@ -151,6 +151,12 @@ def publish(
         raise UserError(
             f"{model.named} is not a run's", "a run folder or checkpoint of tools/train.py"
         )
+    if trained.is_decoder:
+        raise UserError(
+            f"{model.named} reads with an attention decoder",
+            "a network that every runtime reads with: CTC",
+            "train one of the others of configs/models; a decoder can guide it as NRTRHead",
+        )
     run = _from_here(model.run.folder)
     with replacing_folder(target, FILES) as folder:
         _write_weights(trained, folder)

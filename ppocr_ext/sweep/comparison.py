@@ -64,7 +64,7 @@ def _read(run: Path, labels: Path, output: Path) -> None:
     from ppocr_ext.infer.sources import open_source
 
     name = BEST_AVERAGE if Run(run).find(BEST_AVERAGE) else LATEST
-    recognizer = Recognizer(run / name, "onnxruntime", language_model=None, reread=False)
+    recognizer = Recognizer(run / name, "float32", language_model=None, reread=False)
     options = PredictOptions(judge=False)
     predict(recognizer, open_source(str(labels)), output, options, Shard.of_this_process())
 

@@ -90,6 +90,10 @@ def test_the_decoder_reads_as_the_main_head() -> None:
     text, confidence = decode(network(image()), CTCCodec(OLD))[0]
     assert len(text) <= 6 and set(text) <= set(OLD.classes) and 0 <= confidence <= 1
 
+    written = network(image())["attention"]
+    teacher = network.head(network.backbone(image()), written.argmax(axis=-1)[:, :-1])["attention"]
+    np.testing.assert_allclose(written.numpy(), teacher.numpy(), atol=1e-4)
+
 
 def test_decoding_stops_at_the_end() -> None:
     outputs = {"attention": paddle.full([2, 4, CLASSES], -9.0)}

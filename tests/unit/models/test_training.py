@@ -12,6 +12,7 @@ import toy
 from ppocr_ext.checkpoint import read_pdparams
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.trained import load_trained
+from ppocr_ext.publishing.publish import publish
 
 CTC = {"CTCHead": {"Neck": {"name": "lightsvtr", "dims": 16, "depth": 1}}}
 GUIDED = {
@@ -75,8 +76,9 @@ def test_a_decoder_as_the_main_head_trains_and_resumes_exactly(tmp_path: Path) -
     assert toy.losses(toy.train(path, broken, resume=True)) == whole
     assert list(whole) == [1, 2, 3, 4, 5, 6]
     assert toy.records(tmp_path / "broken", "eval")[-1]["n"] == toy.EVAL_LINES
+    assert load_trained(tmp_path / "broken").is_decoder
     with pytest.raises(UserError, match="reads with an attention decoder"):
-        load_trained(tmp_path / "broken")  # no runtime of PaddleOCR's could
+        publish(tmp_path / "broken", tmp_path / "published", {}, {})
 
 
 def test_the_best_average_is_read_with_averaged_weights(tmp_path: Path) -> None:
