@@ -5,6 +5,7 @@ Each tool runs from its command line to where it has decided, and not further.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -41,7 +42,7 @@ NAMES = {
     "missing": "output/none",
     "missing name": f"{RUN}/none",
     "empty run": "output/empty",
-    "device": "/dev/null",
+    "device": os.devnull,
     "another file": "val.txt",
 }
 BEST, NEWEST = "step_00000008/model", "step_00000009/model"
@@ -53,7 +54,7 @@ GONE = {
     "missing": "output/none does not exist",
     "missing name": "output/run/none does not exist",
     "empty run": "output/empty holds no model",
-    "device": "/dev/null holds no model",
+    "device": f"{os.devnull} holds no model",
     "another file": "val.txt holds no model",
 }
 READ = {
@@ -85,7 +86,7 @@ WEIGHTS = {
     "ONNX": ONNX,
     "published": f"{PUBLISHED.name}/best_accuracy.pdparams",
     "published weights": f"{PUBLISHED.name}/best_accuracy.pdparams",
-    "published export": f"{PUBLISHED}/inference is an exported model, which only reads",
+    "published export": f"{PUBLISHED.as_posix()}/inference is an exported model, which only reads",
     **GONE,
 }
 TRAINED = {**READ, **{name: taken for name, taken in WEIGHTS.items() if "ublished" in name}}
@@ -114,8 +115,8 @@ TABLE = {
         "run": f"{NEWEST}.pdparams",
         "average": f"{BEST}.pdparams",
         "average file": f"{BEST}.pdparams",
-        "published": f"{PUBLISHED}{ALONE}",
-        "published weights": f"{PUBLISHED}/best_accuracy.pdparams{ALONE}",
+        "published": f"{PUBLISHED.as_posix()}{ALONE}",
+        "published weights": f"{PUBLISHED.as_posix()}/best_accuracy.pdparams{ALONE}",
     },
 }
 OPTIONS = {
@@ -211,7 +212,7 @@ def decision(tool: str, typed: list[str], monkeypatch: pytest.MonkeyPatch) -> st
     except Taken as found:
         return str(found)
     except UserError as error:
-        return error.found.removeprefix(f"{OPTIONS.get(tool, '--model')} ")
+        return error.found.removeprefix(f"{OPTIONS.get(tool, '--model')} ").replace("\\", "/")
     except SystemExit:
         return "one of the arguments"
     raise AssertionError("it went on")
@@ -236,6 +237,6 @@ def test_without_options_both_tools_choose_the_newest_run(monkeypatch: pytest.Mo
 def test_an_error_names_the_runs_that_are_there() -> None:
     with pytest.raises(UserError) as caught:
         find_model("output/none")
-    assert caught.value.found == "output/none does not exist"
+    assert caught.value.found == f"{Path('output/none')} does not exist"
     assert caught.value.expected.endswith("; there are output/run")
     assert caught.value.cure == "name one of these runs: output/run"
