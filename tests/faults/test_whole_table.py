@@ -18,7 +18,7 @@ COUNTED_ON = ("linux", (3, 11))
 @pytest.mark.skipif(
     (sys.platform, sys.version_info[:2]) != COUNTED_ON, reason="counted on another system"
 )
-def test_the_readme_holds_the_table(
+def test_the_readme_of_the_tests_holds_the_table(
     ledger: Ledger, request: pytest.FixtureRequest, repository: Path
 ) -> None:
     modules = {item.path for item in request.session.items}
@@ -26,6 +26,6 @@ def test_the_readme_holds_the_table(
         Path(__file__).parent.glob("test_*")
     ):
         pytest.skip("only a part of the faults was injected")
-    readme = (repository / "README.md").read_text(encoding="utf-8").splitlines()
+    readme = (repository / "tests" / "README.md").read_text(encoding="utf-8").splitlines()
     start = readme.index("| fault | tried | survived | lost |")
     assert readme[start : readme.index("", start)] == ledger.table()
