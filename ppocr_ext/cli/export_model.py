@@ -46,8 +46,8 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.export.export import ExportOptions, export_model
     from ppocr_ext.export.publish import require_replaceable
     from ppocr_ext.export.trained import load_trained
-    from ppocr_ext.runs.exported import INFERENCE
     from ppocr_ext.runs.model import find_model
+    from ppocr_ext.runs.run import INFERENCE
 
     config = load_config(Path(options.config), options.override) if options.config else None
     found = find_model(options.model, option="--model")

@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     check_folder("--export", options.export)
     prepare_cpu()
-    from ppocr_ext.sweep import commands
+    from ppocr_ext.sweep import run as commands
     from ppocr_ext.sweep.comparison import PAGE
     from ppocr_ext.sweep.load import load_sweep
     from ppocr_ext.sweep.pages import FILES

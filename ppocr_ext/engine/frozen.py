@@ -52,7 +52,7 @@ def _is_frozen(layer: nn.Layer) -> bool:
 
 def _engine(layers: list[nn.Layer]) -> Engine:
     from ppocr_ext.export.onnx_model import to_onnx
-    from ppocr_ext.export.program import save_program
+    from ppocr_ext.export.trained import save_program
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

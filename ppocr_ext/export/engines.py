@@ -24,7 +24,7 @@ import numpy as np
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.narrow import readable
-from ppocr_ext.runs.exported import (
+from ppocr_ext.runs.run import (
     ONNX_FILE,
     PROGRAM_FILE,
     WEIGHTS_FILE,

@@ -14,12 +14,11 @@ from ppocr_ext.checkpoint import run_folder
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.export.engines import Engine, fastest_engine, open_engine
 from ppocr_ext.export.onnx_model import write_onnx
-from ppocr_ext.export.program import Reader, write_program
 from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.export.settings import ModelSettings
-from ppocr_ext.export.trained import TrainedModel
+from ppocr_ext.export.trained import Reader, TrainedModel, write_program
 from ppocr_ext.export.verify import Calibration, Comparison, Lines, calibrate, compare, load_lines
-from ppocr_ext.runs.exported import seal_model
+from ppocr_ext.runs.run import seal_model
 from ppocr_ext.text.codec import CTCCodec
 
 VERIFIED_LINES = 32

@@ -11,7 +11,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import followed
 from ppocr_ext.locks import beside, only_writer
 from ppocr_ext.outputs import check_folder, instead, other_name
-from ppocr_ext.runs.exported import FILES
+from ppocr_ext.runs.run import FILES
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import yaml
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
-from ppocr_ext.runs.exported import SETTINGS_NAME, how_to_make, require_intact_model
+from ppocr_ext.runs.run import SETTINGS_NAME, how_to_make, require_intact_model
 from ppocr_ext.text.charset import Charset
 
 

@@ -1,4 +1,4 @@
-"""A checkpoint of any kind as a network that only reads: fused, in evaluation mode."""
+"""A checkpoint of any kind as a network that only reads, and that network as inference files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from paddle import nn
+import paddle
+from paddle import Tensor, nn
 
 from ppocr_ext.checkpoint import Checkpoint, read_pdparams
 from ppocr_ext.checkpoint.store import Warn
@@ -16,9 +17,10 @@ from ppocr_ext.checkpoint.sums import refuse_damaged
 from ppocr_ext.config import Config, load_config
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES, build_network
+from ppocr_ext.models.lines import probabilities
 from ppocr_ext.models.weights import load_weights, with_suffix
+from ppocr_ext.narrow import writable
 from ppocr_ext.runs.model import Model, find_model
 from ppocr_ext.text.charset import Charset
 
@@ -132,3 +134,36 @@ def model_name(architecture: Mapping[str, Any]) -> str:
         "one of " + ", ".join(ARCHITECTURES),
         "name the listed model to stand for it: Global.model_name, or --model-name",
     )
+
+
+HEIGHT = 48  # pixels
+
+
+class Reader(nn.Layer):
+    """What is exported: images [B, 3, 48, W] in -1..1 -> probabilities [B, T, classes].
+
+    The temperature is part of it, so a calibrated model is calibrated in PaddleOCR and RapidOCR as
+    well; and what a decoder writes is CTC's, which they read.
+    """
+
+    def __init__(self, network: nn.Layer, temperature: float = 1.0) -> None:
+        super().__init__()
+        self.network = network
+        self.temperature = temperature
+
+    def forward(self, x: Tensor) -> Tensor:
+        return probabilities(self.network(x), self.temperature)
+
+
+def write_program(network: nn.Layer, folder: Path, temperature: float = 1.0) -> None:
+    """Write both files of a reader into ``folder``."""
+    save_program(Reader(network, temperature), folder)
+
+
+def save_program(layer: nn.Layer, folder: Path) -> None:
+    """Write what ``layer`` computes of images in evaluation; batch and width are free."""
+    layer.eval()
+    images = paddle.static.InputSpec([None, 3, HEIGHT, None], "float32", name="x")
+    program = paddle.jit.to_static(layer, input_spec=[images], full_graph=True)
+    with writable(folder) as place:
+        paddle.jit.save(program, str(place / "inference"))

@@ -12,8 +12,8 @@ from ppocr_ext.infer.journal import facts_path, part_path
 from ppocr_ext.infer.results import errors_path, review_path
 from ppocr_ext.infer.sources import Source
 from ppocr_ext.outputs import check_file, instead, other_name
-from ppocr_ext.runs.exported import INFERENCE
 from ppocr_ext.runs.model import Model
+from ppocr_ext.runs.run import INFERENCE
 
 PREDICTIONS = "predicts_rec.txt"
 SAMPLES = "samples/labels.txt"  # of a published model: read when nothing else is named

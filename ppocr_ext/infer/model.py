@@ -11,7 +11,8 @@ from ppocr_ext.checkpoint import disk, run_folder
 from ppocr_ext.checksums import FileRecord, require_intact, sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.settings import ModelSettings
-from ppocr_ext.runs.exported import (
+from ppocr_ext.runs.model import Model, find_model
+from ppocr_ext.runs.run import (
     INFERENCE,
     ONNX_FILE,
     PROGRAM_FILE,
@@ -20,7 +21,6 @@ from ppocr_ext.runs.exported import (
     is_model_folder,
     require_intact_model,
 )
-from ppocr_ext.runs.model import Model, find_model
 
 CACHE = "inference_cache"
 KEPT = 3  # cached exports of one run; ``latest`` changes with every save

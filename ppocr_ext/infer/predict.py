@@ -14,9 +14,8 @@ from typing import IO, Any
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import is_stream, open_stream
 from ppocr_ext.infer.journal import Journal
-from ppocr_ext.infer.parallel import chunks
 from ppocr_ext.infer.reading import Reasons
-from ppocr_ext.infer.recognizer import Recognizer
+from ppocr_ext.infer.recognizer import Recognizer, chunks
 from ppocr_ext.infer.results import CSV_HEADER, Findings, format_of, format_row, look_through
 from ppocr_ext.infer.shards import Shard
 from ppocr_ext.infer.sources import Item, Source

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from itertools import groupby
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, NamedTuple, get_args, overload
+from typing import Any, NamedTuple, TypeVar, get_args, overload
 
 import numpy as np
 
@@ -17,11 +19,40 @@ from ppocr_ext.infer.images import Source, is_one_image, load_image
 from ppocr_ext.infer.language import LanguageModel, language_beside, read_pieces
 from ppocr_ext.infer.lines import Invert, Piece, prepare
 from ppocr_ext.infer.model import model_folder
-from ppocr_ext.infer.parallel import chunks, ordered
 from ppocr_ext.infer.reading import Reading, read_output
 from ppocr_ext.runs.model import Model, find_model
 from ppocr_ext.runtime import usable_processors
 from ppocr_ext.transforms.image import UnreadableImage
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+def ordered(function: Callable[[In], Out], items: Iterable[In], workers: int) -> Iterator[Out]:
+    """``map(function, items)`` by ``workers`` threads, at most two items a thread under way."""
+    if workers == 1:
+        yield from map(function, items)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        under_way: deque[Future[Out]] = deque()
+        try:
+            for item in items:
+                under_way.append(pool.submit(function, item))
+                if len(under_way) >= 2 * workers:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
+
+
+def chunks(items: Iterable[In], size: int) -> Iterator[list[In]]:
+    """Lists of ``size`` items; the last one may be shorter."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
 
 CHUNK = 16  # images that one thread decodes, reads and hands over together
 

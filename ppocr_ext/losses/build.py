@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import paddle
+import paddle.nn.functional as F
 from paddle import Tensor
 
 from ppocr_ext.config.parts import part_problems
@@ -18,9 +19,8 @@ from ppocr_ext.config.schema.losses import DECODER_LOSSES
 from ppocr_ext.config.schema.model import Loss
 from ppocr_ext.config.schema.section import named_steps
 from ppocr_ext.errors import UserError
-from ppocr_ext.losses.attention import decoder_loss
 from ppocr_ext.losses.confidence import calibration_loss, entropy_loss
-from ppocr_ext.losses.ctc import Targets, alignment, ctc_loss, focal
+from ppocr_ext.losses.ctc import Targets, alignment, ctc_loss, focal, full_precision
 from ppocr_ext.losses.risk import risk_loss
 from ppocr_ext.losses.structure import (
     PARTS,
@@ -29,6 +29,36 @@ from ppocr_ext.losses.structure import (
     structure_loss,
 )
 from ppocr_ext.text.charset import Charset
+
+
+def decoder_loss(logits: Tensor, targets: Targets, smoothing: float = 0.0) -> Tensor:
+    """Mean over the characters of each line, its end included.
+
+    L = −Σ_s Σ_k q(k) ln p_s(k) / (length + 1), with q = 1 − ε for the true class and
+    ε / (classes − 1) for each other one. A decoder shorter than a label learns its beginning.
+
+    Args:
+        logits: [B, S, classes], before softmax; class 0 is the end of the line.
+        smoothing: ε.
+
+    Returns:
+        [B].
+
+    Source: Szegedy et al., Rethinking the Inception Architecture, CVPR 2016; with ε = 0.1 for
+    text lines: NRTR, https://arxiv.org/abs/1806.00926.
+    """
+    batch, steps, classes = logits.shape
+    truth = np.zeros((batch, steps), dtype="int64")
+    known = min(steps, targets.labels.shape[1])
+    truth[:, :known] = np.where(targets.inside, targets.labels, 0)[:, :known]
+    counts = np.arange(steps) <= targets.lengths[:, None]  # the end counts, what follows does not
+    log_p = F.log_softmax(full_precision(logits), axis=-1)
+    at_truth = paddle.take_along_axis(log_p, paddle.to_tensor(truth[:, :, None]), 2).squeeze(2)
+    other = smoothing / (classes - 1)
+    loss = -(1.0 - smoothing - other) * at_truth - other * log_p.sum(axis=-1)
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    return (loss * paddle.to_tensor(shares).astype(loss.dtype)).sum(axis=1)
+
 
 Outputs = Mapping[str, Tensor]
 

@@ -18,8 +18,7 @@ from ppocr_ext.console import tool_command
 from ppocr_ext.download import check_sha256, download, is_url
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing, write_text
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES, build_network
 from ppocr_ext.models.lift import lift, open_inference_model
 from ppocr_ext.models.transplant import num_classes_of, plan_transplant, transplant_arrays
 from ppocr_ext.models.weights import load_weights, with_suffix

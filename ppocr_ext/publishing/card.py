@@ -19,7 +19,7 @@ from ppocr_ext.infer.language import FILE_NAME as LANGUAGE
 from ppocr_ext.publishing.scores import Score, score_cells
 from ppocr_ext.records.reading import read_logs
 from ppocr_ext.report.summary import machine
-from ppocr_ext.runs.exported import INFERENCE
+from ppocr_ext.runs.run import INFERENCE
 from ppocr_ext.runtime import cpu_name, usable_processors
 from ppocr_ext.show.tables import markdown_table
 from ppocr_ext.synth.manifest import MANIFEST

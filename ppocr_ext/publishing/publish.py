@@ -41,12 +41,11 @@ from ppocr_ext.publishing.scores import Score, below_floor, score_sets
 from ppocr_ext.report.build import FILES as REPORT
 from ppocr_ext.report.build import make_report, save_report
 from ppocr_ext.report.report import Finding
-from ppocr_ext.runs.exported import INFERENCE
 from ppocr_ext.runs.history import CONFIG
 from ppocr_ext.runs.history import FOLDER as HISTORY
 from ppocr_ext.runs.logs import find_source
 from ppocr_ext.runs.model import Model, find_model
-from ppocr_ext.runs.run import SEAL
+from ppocr_ext.runs.run import INFERENCE, SEAL
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.presets import load_preset

@@ -9,19 +9,17 @@ from pathlib import Path
 from ppocr_ext.files import write_text
 from ppocr_ext.records.patterns import load_patterns
 from ppocr_ext.records.reading import Progress, read_logs
-from ppocr_ext.report.configs import lookup
 from ppocr_ext.report.diagnosis import diagnose
 from ppocr_ext.report.forecast import Target, estimate
 from ppocr_ext.report.gallery import read_mistakes
 from ppocr_ext.report.phases import find_phases
 from ppocr_ext.report.render.html import render_html
 from ppocr_ext.report.render.json import read_previous, render_json
-from ppocr_ext.report.render.markdown import render_markdown
 from ppocr_ext.report.render.png import save_png
-from ppocr_ext.report.render.table import render_csv
+from ppocr_ext.report.render.table import render_csv, render_markdown
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.trends import trend_rows
-from ppocr_ext.runs.history import ConfigHistory
+from ppocr_ext.runs.history import ConfigHistory, lookup
 from ppocr_ext.runs.inventory import inspect_disk
 from ppocr_ext.runs.logs import Source
 

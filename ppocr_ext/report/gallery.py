@@ -11,7 +11,7 @@ from typing import Any
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.records.jsonl import read_json_lines
-from ppocr_ext.report.configs import lookup
+from ppocr_ext.runs.history import lookup
 from ppocr_ext.text.letters import decompose, strip_marks
 
 FILE = "errors.jsonl"

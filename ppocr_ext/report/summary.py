@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from ppocr_ext.ranking import RATES
 from ppocr_ext.records.records import Event, Point, value
-from ppocr_ext.report.configs import facts
 from ppocr_ext.report.forecast import Estimate, seconds_left, seconds_per_step, total_steps
 from ppocr_ext.report.report import Report
+from ppocr_ext.runs.history import facts
 from ppocr_ext.runs.inventory import INTACT, CheckpointState
 from ppocr_ext.show.formats import count, duration, moment, show, signed, size
 

@@ -11,9 +11,8 @@ from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM, SUFFIXES
 from ppocr_ext.errors import UserError
 from ppocr_ext.records.jsonl import record_of
 from ppocr_ext.records.lines import first_time, head
-from ppocr_ext.runs.exported import is_model_folder
 from ppocr_ext.runs.model import find_model
-from ppocr_ext.runs.run import METRICS
+from ppocr_ext.runs.run import METRICS, is_model_folder
 
 _LOG_NAMES = ("train*.log", "train*.log.[0-9]*", "*.log")
 _STEP = re.compile(r"(?:global_step|iter): (\d+), ")

@@ -12,9 +12,8 @@ from ppocr_ext.checkpoint.store import CheckpointStore, Warn
 from ppocr_ext.console import command_line, tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.outputs import instead
-from ppocr_ext.runs.exported import FILES, INFERENCE, is_model_folder
 from ppocr_ext.runs.history import CONFIG
-from ppocr_ext.runs.run import Run
+from ppocr_ext.runs.run import FILES, INFERENCE, Run, is_model_folder
 from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""A run's folder, and which run is meant when none is named."""
+"""A run's folder, which run is meant when none is named, and the model folder made of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ppocr_ext.checkpoint.checkpoint import BEST, LATEST, Checkpoint
 from ppocr_ext.checkpoint.inventory import newest_first, readable
+from ppocr_ext.checksums import SUMS_NAME, require_recorded, write_sums
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.records.lines import last_time
@@ -62,3 +63,38 @@ class Run:
         logs = [last_time(self.folder / name) for name in LOGS if (self.folder / name).is_file()]
         saved = ((self.folder / name) for name in _MANIFESTS)
         return max(logs or [path.stat().st_mtime for path in saved if path.is_file()], default=0.0)
+
+
+INFERENCE = "inference"  # the folder in a run, or in a published model
+SETTINGS_NAME = "inference.yml"
+ONNX_FILE = "inference.onnx"
+PROGRAM_FILE = "inference.json"
+WEIGHTS_FILE = "inference.pdiparams"
+FILES = frozenset({SETTINGS_NAME, ONNX_FILE, PROGRAM_FILE, WEIGHTS_FILE, SUMS_NAME})
+
+
+def is_model_folder(folder: Path) -> bool:
+    """Whether ``folder`` is an export, even one that has lost a file."""
+    return any((folder / name).is_file() for name in FILES - {SUMS_NAME})
+
+
+def seal_model(folder: Path) -> None:
+    """Record what every file of a finished export is."""
+    write_sums(folder, (name for name in FILES - {SUMS_NAME} if (folder / name).is_file()))
+
+
+def require_intact_model(folder: Path, *names: str) -> None:
+    """Raise :class:`UserError` when a file is not what the export wrote.
+
+    Folders without :data:`SUMS_NAME`, of PaddleOCR or of earlier exports, are taken as they are.
+    """
+    require_recorded(folder, *names, cure=how_to_make(folder))
+
+
+def how_to_make(folder: Path) -> str:
+    """The command that writes ``folder`` again when the run beside it can; else in words."""
+    run = folder.parent
+    has_weights = any(run.glob("*.pdparams")) and not Run(run).is_published
+    if folder.name == INFERENCE and has_weights:
+        return tool_command("export_model.py", "--model", run, "--output", folder)
+    return f"copy {folder} again from where it came from, or name another model with --model"

@@ -1,4 +1,4 @@
-"""The loop of a sweep: trials started while budget and memory allow, followed to their ends."""
+"""What ``tools/sweep.py`` does, and its loop: trials started while budget and memory allow."""
 
 from __future__ import annotations
 
@@ -17,14 +17,19 @@ from optuna.trial import TrialState
 
 from ppocr_ext.config.merge import merge
 from ppocr_ext.engine.hooks.signals import SIGNALS
-from ppocr_ext.errors import UserError
+from ppocr_ext.errors import EXIT_INTERRUPTED, UserError, reason_of
 from ppocr_ext.locks import Lock
 from ppocr_ext.records.jsonl import read_json_lines
+from ppocr_ext.report.render.terminal import print_table
 from ppocr_ext.sweep.child import Training
-from ppocr_ext.sweep.compose import NAME, write_config
+from ppocr_ext.sweep.comparison import compare
+from ppocr_ext.sweep.compose import NAME, check_configurations, write_config
+from ppocr_ext.sweep.insights import insights
 from ppocr_ext.sweep.load import planned
+from ppocr_ext.sweep.pages import export, summary
+from ppocr_ext.sweep.results import Results, read_results, table_rows, titles
 from ppocr_ext.sweep.schema import Sweep
-from ppocr_ext.sweep.study import is_held, take
+from ppocr_ext.sweep.study import is_held, open_study, queue, storage_errors, take
 from ppocr_ext.sweep.trial import RunningTrial
 
 STEPS = "steps"  # attribute of the study
@@ -231,3 +236,61 @@ class Runner:
 def _from_where(running: RunningTrial) -> str:
     resumes = running.trial.user_attrs.get("resumes", [])
     return f" from step {resumes[-1]}" if resumes else ""
+
+
+def run(sweep: Sweep, resume: bool) -> int:
+    """Begin the study, go on with it or join it; returns the exit code."""
+    check_configurations(sweep)
+    study = open_study(sweep, begin=True, join=resume)
+    queue(study, sweep)
+    measure_steps(sweep, study)
+    sweep = in_steps(sweep, study)
+
+    def publish() -> None:
+        export(read_results(sweep, study), sweep.path)
+
+    def publish_if_possible() -> None:
+        try:
+            publish()
+        except OSError as error:  # open in a spreadsheet, say: no reason to end the trials
+            _say(f"the results are not written, the sweep continues: {reason_of(error)}")
+
+    with storage_errors(sweep):
+        runner = Runner(sweep, study, _say, publish_if_possible)
+        reason = runner.run()
+    publish()
+    results = read_results(sweep, study)
+    compare(results, sweep.path)
+    _show(results)
+    _say(f"{reason}; results in {sweep.path.as_posix()}")
+    return EXIT_INTERRUPTED if reason == runner.signal else 0
+
+
+def status(sweep: Sweep) -> int:
+    """Print the study as it is now; nothing is written."""
+    _show(_results(sweep))
+    return 0
+
+
+def export_results(sweep: Sweep, folder: Path) -> int:
+    """Write the results into ``folder``."""
+    results = _results(sweep)
+    for path in [*export(results, folder), *compare(results, folder)]:
+        print(path)
+    return 0
+
+
+def _results(sweep: Sweep) -> Results:
+    study = open_study(sweep, begin=False, join=True)
+    return read_results(in_steps(sweep, study), study)
+
+
+def _show(results: Results) -> None:
+    print(summary(results))
+    print_table(titles(results.sweep), table_rows(results))
+    for one in insights(results):
+        print(f"- {one.text} {one.evidence}")
+
+
+def _say(text: str) -> None:
+    print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)

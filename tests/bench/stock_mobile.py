@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppocr_ext.models.known import V4_NECK
+from ppocr_ext.models.build import V4_NECK
 from ppocr_ext.upstream import ppocr_module
 
 

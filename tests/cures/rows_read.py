@@ -157,7 +157,7 @@ ROWS = [
     ),
     Cure(
         "a damaged export of a run",
-        ("ppocr_ext/runs/exported.py:how_to_make",),
+        ("ppocr_ext/runs/run.py:how_to_make",),
         damaged_export,
         "is damaged",
         more=lambda bench: ["--no-calibration"],

@@ -23,7 +23,7 @@ from ppocr_ext.infer.images import load_image
 from ppocr_ext.infer.lines import prepare
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.models.lines import probabilities
-from ppocr_ext.runs.exported import ONNX_FILE
+from ppocr_ext.runs.run import ONNX_FILE
 from ppocr_ext.runtime import REPOSITORY
 
 pytestmark = pytest.mark.smoke

@@ -79,7 +79,7 @@ def test_a_model_is_exported_opened_and_lifted_below_vietnamese_letters(
 
     from ppocr_ext.engine.frozen import _engine
     from ppocr_ext.export.engines import open_engine
-    from ppocr_ext.export.program import save_program
+    from ppocr_ext.export.trained import save_program
     from ppocr_ext.models.lift import open_inference_model
 
     monkeypatch.setattr(paddle.jit, "save", ascii_only(paddle.jit.save))

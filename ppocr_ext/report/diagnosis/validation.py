@@ -9,10 +9,10 @@ from pathlib import Path
 from ppocr_ext.errors import UserError
 from ppocr_ext.records.lines import decode_lines
 from ppocr_ext.records.records import value
-from ppocr_ext.report.configs import lookup
 from ppocr_ext.report.diagnosis.series import numbers
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.sets import MAIN, key_of, set_names
+from ppocr_ext.runs.history import lookup
 from ppocr_ext.show.formats import count, duration
 
 SURE = 0.9  # a 95th percentile above this has no room to rise

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.records.records import Point
-from ppocr_ext.report.configs import facts
 from ppocr_ext.report.forecast import seconds_left, seconds_per_step, total_steps
 from ppocr_ext.report.render.table import used_columns
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.sets import set_scores
 from ppocr_ext.report.summary import summary
+from ppocr_ext.runs.history import facts
 
 FORMAT = 1
 NAME = "report_card.json"

@@ -31,8 +31,7 @@ from ppocr_ext.engine.optimizer import build_optimizer
 from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.losses.build import build_criterion
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES, build_network
 from ppocr_ext.text.charset import Charset
 
 paddle.disable_signal_handler()

@@ -13,8 +13,7 @@ import paddle.nn.functional as F
 from common import CHARACTERS, CLASSES, arguments, drawn, tell_speed
 from paddle import nn
 
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES, build_network
 from ppocr_ext.models.layers import FastConv2D
 
 options = arguments()

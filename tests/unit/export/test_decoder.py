@@ -12,8 +12,7 @@ import pytest
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import open_engine
 from ppocr_ext.export.export import ExportOptions, export_model
-from ppocr_ext.export.program import Reader
-from ppocr_ext.export.trained import TrainedModel
+from ppocr_ext.export.trained import Reader, TrainedModel
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.nrtr import END, SHIFT

@@ -8,7 +8,7 @@ import pytest
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.trained import model_name
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

@@ -13,7 +13,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.infer import Recognizer
 from ppocr_ext.infer.model import model_folder as find_model_folder
-from ppocr_ext.runs.exported import seal_model
+from ppocr_ext.runs.run import seal_model
 from ppocr_ext.runtime import PUBLISHED
 
 

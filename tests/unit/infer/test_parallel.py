@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ppocr_ext.infer.parallel import chunks, ordered
+from ppocr_ext.infer.recognizer import chunks, ordered
 
 
 @pytest.mark.parametrize("workers", [1, 2, 7])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ppocr_ext.losses.attention import decoder_loss
+from ppocr_ext.losses.build import decoder_loss
 from ppocr_ext.losses.ctc import Targets
 from tests.unit.losses import reference
 

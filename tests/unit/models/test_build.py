@@ -9,8 +9,7 @@ import paddle
 import pytest
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES, build_network
 from tests.unit.models.trial import try_network
 
 SMALL = ARCHITECTURES["PP-OCRv6_small_rec"]

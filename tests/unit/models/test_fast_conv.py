@@ -12,8 +12,7 @@ from paddle import nn
 from ppocr_ext.config.schema.model import Loss
 from ppocr_ext.losses.build import build_criterion
 from ppocr_ext.losses.ctc import Targets
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES, build_network
 from ppocr_ext.models.layers import FastConv2D, use_fast_convolutions
 from ppocr_ext.text.charset import Charset
 

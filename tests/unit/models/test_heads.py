@@ -11,8 +11,7 @@ import paddle
 import pytest
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES, build_network
 from ppocr_ext.models.lines import decode
 from ppocr_ext.models.transplant import transplant_moment
 from ppocr_ext.models.weights import load_weights

@@ -7,8 +7,7 @@ import paddle
 import pytest
 from paddle import nn
 
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES, build_network
 
 SMALL = ARCHITECTURES["PP-OCRv6_small_rec"]
 CLASSES = 11

@@ -10,8 +10,7 @@ import numpy as np
 import paddle
 import pytest
 
-from ppocr_ext.models.build import Recognizer, build_network
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES, Recognizer, build_network
 from ppocr_ext.models.weights import load_weights
 from ppocr_ext.text.charset import Charset
 from tests.unit.models import official

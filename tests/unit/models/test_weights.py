@@ -11,8 +11,7 @@ import pytest
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 from ppocr_ext.models.base import write_weights
-from ppocr_ext.models.build import build_network
-from ppocr_ext.models.known import ARCHITECTURES
+from ppocr_ext.models.build import ARCHITECTURES, build_network
 from ppocr_ext.models.weights import load_weights
 from ppocr_ext.text.charset import Charset
 

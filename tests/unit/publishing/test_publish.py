@@ -21,9 +21,8 @@ from ppocr_ext.infer.language import FILE_NAME as LANGUAGE
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.publishing import publish as publishing
 from ppocr_ext.publishing.publish import publish
-from ppocr_ext.runs.exported import INFERENCE
 from ppocr_ext.runs.model import find_model
-from ppocr_ext.runs.run import Run
+from ppocr_ext.runs.run import INFERENCE, Run
 
 RUN, TARGET = Path("output/vi_rec"), Path("output/vi_PP-OCRv6_small_rec")
 TEST = {"test_clean": Path("lines/labels.txt")}

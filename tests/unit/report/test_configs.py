@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppocr_ext.report.configs import facts, lookup
+from ppocr_ext.runs.history import facts, lookup
 
 
 def test_facts_of_a_config() -> None:

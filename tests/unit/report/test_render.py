@@ -9,9 +9,8 @@ from pathlib import Path
 from ppocr_ext.report.gallery import Mistake, align
 from ppocr_ext.report.render.html import page_data, render_html
 from ppocr_ext.report.render.json import read_previous, render_json
-from ppocr_ext.report.render.markdown import render_markdown
 from ppocr_ext.report.render.png import save_png
-from ppocr_ext.report.render.table import pick_rows
+from ppocr_ext.report.render.table import pick_rows, render_markdown
 from ppocr_ext.report.render.terminal import print_report
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.trends import Row

@@ -11,8 +11,8 @@ from ppocr_ext.records.history import History
 from ppocr_ext.records.jsonl import feed_json
 from ppocr_ext.records.stock import StockParser
 from ppocr_ext.report.render.html import page_data
-from ppocr_ext.report.render.markdown import render_markdown
 from ppocr_ext.report.render.png import save_png
+from ppocr_ext.report.render.table import render_markdown
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.sets import set_names, set_rows
 

@@ -12,7 +12,6 @@ import pytest
 from optuna.trial import TrialState
 
 from ppocr_ext.errors import InUseError
-from ppocr_ext.sweep import commands
 from ppocr_ext.sweep import run as module
 from ppocr_ext.sweep.results import Results, read_results
 from ppocr_ext.sweep.run import Runner, has_room
@@ -57,16 +56,16 @@ def test_results_that_are_open_elsewhere_do_not_end_the_trials(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     training.plans = {"first": GOOD.copy(), "second": GOOD.copy()}
-    write, left = commands.export, [1]
+    write, left = module.export, [1]
 
     def open_in_a_spreadsheet(results: Results, folder: Path) -> list[Path]:
         if left.pop() if left else 0:
             raise InUseError(13, "open in another program", str(folder / "results.csv"))
         return write(results, folder)
 
-    monkeypatch.setattr(commands, "export", open_in_a_spreadsheet)
+    monkeypatch.setattr(module, "export", open_in_a_spreadsheet)
     sweep = make_sweep()
-    assert commands.run(sweep, resume=False) == 0
+    assert module.run(sweep, resume=False) == 0
     said = f"continues: {sweep.path / 'results.csv'} is open in another program"
     assert said in capsys.readouterr().out
     assert (sweep.path / "results.csv").read_text(encoding="utf-8").count("complete") == 2

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from ppocr_ext.synth import factory as factory_module
+from ppocr_ext.synth.corpus import as_written, form_address
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.fonts import Face, FontLibrary
 from ppocr_ext.synth.handwriting.marks import Box, drawn, habit
 from ppocr_ext.synth.handwriting.skeleton import strokes, x_height
-from ppocr_ext.synth.handwriting.texts import as_written, form_address
 from ppocr_ext.synth.handwriting.writer import Writer, _glyph, drawn_as, write, writer
 from ppocr_ext.synth.presets import PRESETS, split_of
 from ppocr_ext.text import VIETNAMESE_LETTERS, decompose
