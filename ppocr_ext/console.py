@@ -125,6 +125,16 @@ def _installed() -> list[str]:
     return [_interpreter(), "-m", "ppocr_ext"]
 
 
+def setup_command(extra: str = "train", *words: str) -> str:
+    """What installs the packages that are missing: all of them in a clone, else an extra's."""
+    if IS_CLONE:
+        return tool_command("workspace.py", "setup", *words)
+    pip = shutil.which("pip")
+    is_ours = pip and Path(pip).parent.samefile(Path(sys.executable).parent)
+    start = ["pip"] if is_ours else [_interpreter(), "-m", "pip"]
+    return command_line([*start, "install", f"ppocr-ext[{extra}]"])
+
+
 def this_command() -> list[str]:
     """The words that started this process, as they are typed here."""
     if IS_CLONE:
@@ -138,7 +148,8 @@ def tool_command(tool: str, *words: object) -> str:
     Without a clone ``ppocr-ext <command> words``.
     """
     if not IS_CLONE:
-        return command_line([*_installed(), _name_of(tool), *map(str, words)])
+        name = [] if tool == "workspace.py" else [_name_of(tool)]  # of which doctor is there
+        return command_line([*_installed(), *name, *map(str, words)])
     script = Path("tools", tool)
     is_here = script.exists() and script.samefile(REPOSITORY / script)
     found = script if is_here else REPOSITORY / script

@@ -58,6 +58,20 @@ class UserError(Exception):
         return UserError, (self.found, self.expected, self.cure)
 
 
+_EXTRAS = {"openvino": "fast", "matplotlib": "report"}  # of pyproject.toml; all else: train
+
+
+def missing_package(name: str) -> UserError:
+    """For a package, by the name of its import, that reading and scoring do without."""
+    from ppocr_ext.console import setup_command
+
+    return UserError(
+        f"the package {name} is not installed",
+        "the packages that this command needs",
+        setup_command(_EXTRAS.get(name, "train")),
+    )
+
+
 def disk_error(error: Exception) -> UserError | None:
     """The :class:`UserError` for a full, read-only or forbidden disk, else ``None``."""
     if isinstance(error, InUseError):
@@ -102,6 +116,11 @@ def _exit_code(main: Callable[[], int | None]) -> int:
         return int(answered.code or 0)
     except UserError as error:
         failure: UserError | None = error
+    except ModuleNotFoundError as error:
+        package = (error.name or "ppocr_ext").partition(".")[0]
+        if package in {"ppocr_ext", *sys.stdlib_module_names}:
+            raise
+        failure = missing_package(package)
     except OSError as error:
         failure = disk_error(error)
         if failure is None:

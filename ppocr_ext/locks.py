@@ -154,8 +154,10 @@ def _is_alive(holder: dict[str, Any]) -> bool:
 
 def _started(process: int) -> float | None:
     """When a process of this machine began: its number alone may be used again."""
-    import psutil
-
+    try:
+        import psutil
+    except ImportError:  # where only reading is installed
+        return None
     try:
         return float(psutil.Process(process).create_time())
     except (psutil.Error, ValueError):

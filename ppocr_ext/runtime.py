@@ -9,9 +9,21 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-IS_CLONE = (REPOSITORY / "tools" / "workspace.py").is_file()  # else installed by pip
-PUBLISHED = REPOSITORY / "output" / "vi_PP-OCRv6_small_rec"  # the model; see runs/published.py
+_ABOVE = Path(__file__).resolve().parents[1]
+IS_CLONE = (_ABOVE / "tools" / "workspace.py").is_file()  # else pip installed a wheel
+REPOSITORY = _ABOVE if IS_CLONE else Path.cwd()  # the tools write below its output/
+
+
+def resource(*parts: str) -> Path:
+    """A file that comes with the product: of the clone, where there is one, else of the wheel.
+
+    ``parts`` are its path in the clone: ``resource("dicts", "vi_dict.txt")``. A wheel holds what
+    pyproject.toml lists for it: ``configs/``, ``dicts/`` and what reads of the published model.
+    """
+    return (_ABOVE if IS_CLONE else Path(__file__).parent / "resources").joinpath(*parts)
+
+
+PUBLISHED = resource("output", "vi_PP-OCRv6_small_rec")  # the model
 
 
 def cpu_vendor() -> str:

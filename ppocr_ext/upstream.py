@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.console import tool_command
+from ppocr_ext.console import setup_command
 from ppocr_ext.errors import UserError
 
 # Backbones that pool to 40 steps, whatever the width, while training.
@@ -41,7 +41,7 @@ def ppocr_home() -> Path:
         raise UserError(
             "PaddleOCR's ppocr package is not installed",
             "the wheel unstructured-paddleocr or a checkout in PADDLEOCR_HOME",
-            tool_command("workspace.py", "setup"),
+            setup_command(),
         )
     return Path(wheel.submodule_search_locations[0])
 

@@ -1,6 +1,6 @@
 """Set the workspace up and use it; needs Python 3.10 or newer and nothing else.
 
-setup       make .venv and install requirements.txt into it
+setup       make .venv and install requirements.txt into it; with --read, what reads alone
 doctor      check this machine and the environment, each finding with its cure
 quickstart  read Vietnamese at once, then teach the model a new look and report (10 minutes)
 test        style, types and the whole test suite
@@ -26,13 +26,20 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     setup = commands.add_parser("setup")
-    setup.add_argument("--device", choices=("cpu", "gpu"), help="default: as installed, else cpu")
+    what = setup.add_mutually_exclusive_group()
+    what.add_argument("--device", choices=("cpu", "gpu"), help="default: as installed, else cpu")
+    what.add_argument(
+        "--read",
+        action="store_true",
+        help="only what reads, scores and reports: 15 packages; setup without it adds the rest",
+    )
     setup.add_argument(
         "--index-url",
         metavar="URL",
-        help="where pip finds paddlepaddle-gpu (default: the variable PADDLE_INDEX_URL)",
+        help="where pip finds paddlepaddle-gpu (default: the variable PADDLE_INDEX_URL, else "
+        "PaddlePaddle's own index for the CUDA version that the driver supports)",
     )
-    setup.add_argument("--clear", action="store_true", help="delete .venv and make it anew")
+    setup.add_argument("--clear", action="store_true", help="delete .venv and make it again")
     commands.add_parser("doctor")
     commands.add_parser("quickstart")
     test = commands.add_parser("test")
@@ -48,7 +55,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     from ppocr_ext.workspace.child import run_child
-    from ppocr_ext.workspace.environment import Environment, set_up
+    from ppocr_ext.workspace.environment import READ, Environment, set_up
 
     environment = Environment()
     if options.command == "doctor":
@@ -58,7 +65,8 @@ def main(argv: list[str] | None = None) -> int:
             return run_child([environment.python, __file__, "doctor"])
         return examine(environment)
     if options.command == "setup":
-        set_up(environment, options.device, options.index_url, options.clear)
+        device = READ if options.read else options.device
+        set_up(environment, device, options.index_url, options.clear)
         print(f"ready: {environment.python}")
         return 0
     set_up(environment)

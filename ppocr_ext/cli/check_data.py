@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING
 from ppocr_ext.arguments import add_override
 from ppocr_ext.errors import EXIT_BAD_INPUT, UserError
 from ppocr_ext.outputs import check_beside, check_folder, remember
-from ppocr_ext.runtime import REPOSITORY, prepare_cpu
+from ppocr_ext.runtime import REPOSITORY, prepare_cpu, resource
 
 FILES = ("report.txt", "histograms.png")
 OUTPUT = REPOSITORY / "output" / "data_check"  # ours: what lies there may be replaced
-QUICK = REPOSITORY / "configs" / "rec_quick.yml"
+QUICK = resource("configs", "rec_quick.yml")
 
 if TYPE_CHECKING:
     import numpy as np
@@ -159,7 +159,7 @@ def main() -> int:
         return fix(sets)
     settings = config.Global
     named = bool(options.labels or options.val) and options.config == QUICK
-    home = REPOSITORY if named else Path()  # files are checked in any folder
+    home = resource() if named else Path()  # files are checked in any folder
     dictionary = options.dict or home / settings.character_dict_path
     read = [path for each in sets for path in each.files]
     check_folder("--output", options.output, FILES, [*read, options.config, dictionary])

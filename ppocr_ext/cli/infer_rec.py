@@ -12,6 +12,7 @@ from ppocr_ext.arguments import count, positive
 from ppocr_ext.errors import EXIT_UNREAD, InUseError, UserError
 from ppocr_ext.files import STANDARD_OUTPUT
 from ppocr_ext.outputs import check_beside, check_file, file_or_stdout, once_more
+from ppocr_ext.packages import require_package
 from ppocr_ext.runtime import prepare_cpu
 
 
@@ -100,6 +101,8 @@ def main(argv: list[str] | None = None) -> int:
         format_of(options.output, options.format)
     check_file("--output", options.output, example="predicts_rec.txt")
     check_file("--sheet", options.sheet, example="sheet.png")
+    if options.sheet:
+        require_package("matplotlib")  # whose font writes what was read
     from ppocr_ext.infer.defaults import check_outputs, images_and_output, inputs_of
     from ppocr_ext.infer.predict import PredictOptions, predict
     from ppocr_ext.infer.recognizer import Recognizer

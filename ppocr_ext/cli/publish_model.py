@@ -15,6 +15,7 @@ from pathlib import Path
 from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import PUBLISHED, REPOSITORY, prepare_cpu
 
+OUTPUT = REPOSITORY / "output" / PUBLISHED.name
 DATA = REPOSITORY / "output" / "data"
 
 
@@ -24,7 +25,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--model", help="run folder or checkpoint prefix (default: newest run)")
-    add("--output", type=Path, default=PUBLISHED, help=f"default: output/{PUBLISHED.name}")
+    add("--output", type=Path, default=OUTPUT, help=f"default: output/{PUBLISHED.name}")
     add(
         "--data",
         nargs="+",

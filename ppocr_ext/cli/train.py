@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ppocr_ext.arguments import add_override
 from ppocr_ext.console import start_of
 from ppocr_ext.engine.launch import cpu_process_count, end_with_parent, is_launched, launch
-from ppocr_ext.runtime import REPOSITORY, has_gpu_paddle, prepare_cpu
+from ppocr_ext.runtime import has_gpu_paddle, prepare_cpu, resource
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
@@ -26,7 +26,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "-c",
         "--config",
-        default=str(REPOSITORY / "configs" / "rec_quick.yml"),
+        default=str(resource("configs", "rec_quick.yml")),
         help="YAML config (default: configs/rec_quick.yml)",
     )
     add_override(

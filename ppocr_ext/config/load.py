@@ -20,7 +20,7 @@ from ppocr_ext.config.schema.network import other_decoder
 from ppocr_ext.config.source import DOUBLE_QUOTES, Key
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import CURE_BREAK, UserError, printable
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.runtime import resource
 
 
 def load_config(
@@ -86,7 +86,7 @@ def _refuse_other_decoder(path: Path, tree: Mapping[str, Any]) -> None:
     if found is None:
         return
     part, algorithm = found
-    own = REPOSITORY / "configs" / "rec_finetune.yml"
+    own = resource("configs", "rec_finetune.yml")
     here = own.relative_to(Path.cwd()) if own.is_relative_to(Path.cwd()) else own
     lines = list(_lines_of(tree))
     raise UserError(

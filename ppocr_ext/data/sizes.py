@@ -9,16 +9,21 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
-import imagesize  # type: ignore[import-untyped]
 import numpy as np
 
 from ppocr_ext.data.labels import LabelFile
 from ppocr_ext.files import replacing
 from ppocr_ext.transforms.image import UnreadableImage, decode_image, is_reserved, read_image
+
+try:
+    import imagesize  # type: ignore[import-untyped]
+except ModuleNotFoundError:  # where only reading is installed: the pixels are counted
+    imagesize = None
 
 CACHE_FOLDER = ".ppocr_ext_cache"
 _READ_AT_ONCE = 4096  # images that one task of the thread pool looks at
@@ -48,10 +53,10 @@ def image_size(image: Path | bytes) -> tuple[int, int]:
     """(width, height) of an image, from its header if that is enough; (0, 0): unreadable."""
     if isinstance(image, Path) and is_reserved(image):
         return 0, 0
-    try:
-        width, height = imagesize.get(BytesIO(image) if isinstance(image, bytes) else image)
-    except (OSError, ValueError):
-        width, height = -1, -1
+    width, height = -1, -1
+    with suppress(OSError, ValueError):
+        if imagesize:
+            width, height = imagesize.get(BytesIO(image) if isinstance(image, bytes) else image)
     if width > 0 and height > 0:
         return int(width), int(height)
     try:

@@ -24,6 +24,7 @@ import numpy as np
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.narrow import readable
+from ppocr_ext.packages import require_package
 from ppocr_ext.runs.run import (
     ONNX_FILE,
     PROGRAM_FILE,
@@ -66,7 +67,7 @@ def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> En
 
 
 def fastest_engine() -> str:
-    """The fastest one for an ONNX file on this machine.
+    """The fastest one for an ONNX file on this machine, of those that are installed.
 
     Without bfloat16 OpenVINO is no faster than onnxruntime, and compiles for each width.
     """
@@ -74,7 +75,9 @@ def fastest_engine() -> str:
 
 
 def has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 natively: AMD's since Zen 4, Xeons since 2020."""
+    """Whether OpenVINO multiplies bfloat16 natively: on AMD's since Zen 4, Xeons since 2020."""
+    if not installed("openvino"):
+        return False
     return "BF16" in _openvino().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
@@ -86,6 +89,7 @@ def _openvino() -> Any:
     two that go in the order in which they came the second gives back the first one's, which is
     freed, and the next Ctrl-C or SIGTERM that Python handles ends the process (2026.4).
     """
+    require_package("openvino")
     import openvino
 
     return openvino.Core()

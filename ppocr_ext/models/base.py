@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 from collections.abc import Mapping
@@ -14,7 +13,6 @@ import paddle
 from paddle import nn
 
 from ppocr_ext.checksums import sha256_of
-from ppocr_ext.console import tool_command
 from ppocr_ext.download import check_sha256, download, is_url
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing, write_text
@@ -22,6 +20,7 @@ from ppocr_ext.models.build import ARCHITECTURES, build_network
 from ppocr_ext.models.lift import lift, open_inference_model
 from ppocr_ext.models.transplant import num_classes_of, plan_transplant, transplant_arrays
 from ppocr_ext.models.weights import load_weights, with_suffix
+from ppocr_ext.packages import package_folder
 from ppocr_ext.text.charset import Charset
 
 # Where wheels ship an inference model: distribution, path of the model, path of its dictionary.
@@ -122,24 +121,13 @@ def _in_wheel(model: str) -> Path:
             "give a folder, an .onnx file, a .pdparams path or a URL with --source",
         )
     package, inside, _ = WHEELS[model]
-    return _package_folder(package) / inside
-
-
-def _package_folder(package: str) -> Path:
-    """The folder of an installed package, without importing it."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise UserError(
-            f"the package {package.replace('_', '-')} is not installed",
-            cure=tool_command("workspace.py", "setup"),
-        )
-    return Path(spec.submodule_search_locations[0])
+    return package_folder(package) / inside
 
 
 def _source_charset(job: BaseWeightsJob, known: tuple[str, ...] | None, classes: int) -> Charset:
     """The dictionary of the source, checked against its number of classes."""
     in_wheel = WHEELS.get(job.model, (None, None, None))[2] if job.source is None else None
-    path = job.dictionary or (in_wheel and _package_folder(in_wheel[0]) / in_wheel[1])
+    path = job.dictionary or (in_wheel and package_folder(in_wheel[0]) / in_wheel[1])
     if path:
         charset = Charset.load(path, use_space_char=job.use_space_char, strict=False)
     elif known:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ppocr_ext.files import write_text
+from ppocr_ext.packages import can_draw
 from ppocr_ext.records.patterns import load_patterns
 from ppocr_ext.records.reading import Progress, read_logs
 from ppocr_ext.report.diagnosis import diagnose
@@ -71,10 +72,11 @@ def make_report(
 
 def save_report(report: Report, folder: Path) -> list[Path]:
     """Write ``report_card.*`` into ``folder``; returns what was written."""
-    paths = [folder / name for name in FILES]
-    write_text(paths[0], render_markdown(report))
-    write_text(paths[1], render_csv(report))
-    save_png(report, paths[2])
-    write_text(paths[3], render_html(report))
-    write_text(paths[4], render_json(report))
-    return paths
+    page, table, picture, site, data = (folder / name for name in FILES)
+    write_text(page, render_markdown(report))
+    write_text(table, render_csv(report))
+    if can_draw():
+        save_png(report, picture)
+    write_text(site, render_html(report))
+    write_text(data, render_json(report))
+    return [page, table, *([picture] if can_draw() else []), site, data]

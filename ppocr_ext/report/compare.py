@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.files import replacing, write_text
+from ppocr_ext.packages import can_draw
 from ppocr_ext.ranking import deciding, lower_is_better, rank
 from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.diagnosis.series import typical
@@ -74,14 +75,15 @@ def save_comparison(runs: Sequence[Course], folder: Path) -> list[Path]:
     """Write ``report_compare.md``, ``.csv``, ``.png`` and ``.html``."""
     paths = [folder / name for name in FILES]
     cells = rows(runs)
-    text = f"# Comparison\n\n![Courses]({STEM}.png)\n\n{markdown_table(TITLES, cells)}\n"
-    write_text(paths[0], text)
+    picture = f"![Courses]({STEM}.png)\n\n" * can_draw()
+    write_text(paths[0], f"# Comparison\n\n{picture}{markdown_table(TITLES, cells)}\n")
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows([TITLES, *cells])
     write_text(paths[1], stream.getvalue())
-    _draw(runs, paths[2])
+    if can_draw():
+        _draw(runs, paths[2])
     write_text(paths[3], render_comparison(TITLES, cells, runs, deciding_metric(runs)))
-    return paths
+    return [path for path in paths if can_draw() or path.suffix != ".png"]
 
 
 def _row(run: Course) -> list[str]:

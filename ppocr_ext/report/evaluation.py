@@ -13,6 +13,7 @@ import numpy as np
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.data.sizes import image_sizes
 from ppocr_ext.files import replacing, write_text
+from ppocr_ext.packages import can_draw
 from ppocr_ext.records.history import History
 from ppocr_ext.records.jsonl import feed_json
 from ppocr_ext.report.gallery import FILE as ERRORS
@@ -75,7 +76,8 @@ def write_evaluation(
                 entry = pair._replace(image=(images / pair.image).as_posix())._asdict()
                 stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
     write_text(gallery, render_page(evaluation, folder))
-    return [page, data, errors, gallery, *(write_plots(evaluation, folder) if plots else [])]
+    drawn = write_plots(evaluation, folder) if plots and can_draw() else []
+    return [page, data, errors, gallery, *drawn]
 
 
 def render_page(evaluation: Evaluation, folder: Path) -> str:

@@ -14,7 +14,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.outputs import instead
 from ppocr_ext.runs.history import CONFIG
 from ppocr_ext.runs.run import FILES, INFERENCE, Run, is_model_folder
-from ppocr_ext.runtime import PUBLISHED, REPOSITORY
+from ppocr_ext.runtime import IS_CLONE, PUBLISHED, REPOSITORY
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
@@ -148,6 +148,9 @@ def _no_model(path: Path, option: str, is_default: bool) -> UserError:
 
 
 def _published() -> Path:
+    """The published model: all of it in a clone, what reads in a wheel."""
+    if not IS_CLONE:
+        return PUBLISHED / INFERENCE
     if not Run(PUBLISHED).is_published:
         raise UserError(
             f"{PUBLISHED} does not exist",

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
+from ppocr_ext.packages import package_folder
 from ppocr_ext.synth.catalogue import FAMILIES, FETCHED, MORE, Family, is_fetched
 from ppocr_ext.synth.complete import completed
 from ppocr_ext.synth.presets import SPLITS, Split
 from ppocr_ext.synth.printer import printer_font
-from ppocr_ext.synth.sources import ALPHABET, SYMBOLS, package_folder, package_version
+from ppocr_ext.synth.sources import ALPHABET, SYMBOLS, package_version
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
 if TYPE_CHECKING:

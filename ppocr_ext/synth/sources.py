@@ -13,9 +13,9 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
+from ppocr_ext.packages import package_folder
 from ppocr_ext.synth.presets import SPLITS, Split, split_of
 from ppocr_ext.text import VIETNAMESE_LETTERS, normalize
 
@@ -102,18 +102,6 @@ def sources_of(topics: Iterable[str]) -> tuple[Source, ...]:
     """Where a preset with these topics has its passages from."""
     named = frozenset(topics)
     return (*SOURCES, *(source for source in LATER_SOURCES if source.topic in named))
-
-
-def package_folder(package: str) -> Path:
-    """The folder of an installed package, found without importing it."""
-    spec = importlib.util.find_spec(package.replace("-", "_"))
-    if spec is None or not spec.submodule_search_locations:
-        raise UserError(
-            f"the package {package} is not installed",
-            "the packages of requirements.txt",
-            tool_command("workspace.py", "setup"),
-        )
-    return Path(spec.submodule_search_locations[0])
 
 
 def package_version(package: str) -> str:

@@ -9,11 +9,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from ppocr_ext.console import tool_command
+from ppocr_ext import __version__
+from ppocr_ext.console import setup_command
 from ppocr_ext.runtime import (
+    IS_CLONE,
     REPOSITORY,
     cpu_vendor,
     has_gpu_paddle,
@@ -47,9 +49,12 @@ print(openvino.__version__, f"{precision} here; images are read by {fastest_engi
 }
 
 
-def probe_imports() -> dict[str, tuple[str, bool]]:
+READING = ("cv2", "onnxruntime")  # what reads needs no other
+
+
+def probe_imports(names: Iterable[str] = PROBES) -> dict[str, tuple[str, bool]]:
     """name → (version and what else it says, or its last line of error; whether it works)."""
-    children = {name: _start(code) for name, code in PROBES.items()}
+    children = {name: _start(PROBES[name]) for name in names}
     return {name: _outcome(child) for name, child in children.items()}
 
 
@@ -97,7 +102,7 @@ class Finding(NamedTuple):
 
 
 def _setup(*words: str) -> str:
-    return tool_command("workspace.py", "setup", *words)
+    return setup_command("train", *words)
 
 
 def examine(environment: Environment) -> int:
@@ -137,10 +142,13 @@ def show(findings: list[Finding]) -> None:
 def check_environment(environment: Environment) -> Iterator[Finding]:
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     yield Finding("python", f"{platform.python_version()} on {system}")
-    if not environment.python.exists():
+    if not IS_CLONE:
+        yield Finding("package", f"ppocr-ext {__version__} in {sys.prefix}")
+    elif not environment.python.exists():
         yield Finding("environment", "missing", PROBLEM, _setup())
     elif environment.is_ready():
-        yield Finding("environment", str(environment.folder))
+        told = f"; it reads, scores and reports; to train: {_setup()}" * environment.only_reads()
+        yield Finding("environment", f"{environment.folder}{told}")
     else:
         yield Finding(
             "environment", "incomplete, or not of today's requirements.txt", WARNING, _setup()
@@ -148,9 +156,10 @@ def check_environment(environment: Environment) -> Iterator[Finding]:
 
 
 def check_imports(environment: Environment) -> Iterator[Finding]:
-    if not environment.is_current():
+    if IS_CLONE and not environment.is_current():
         return
-    for name, (told, works) in probe_imports().items():
+    is_light = environment.only_reads() if IS_CLONE else not installed("paddleocr")
+    for name, (told, works) in probe_imports(READING if is_light else PROBES).items():
         cure = "" if works else _setup("--clear")
         yield Finding(name, told, OK if works else PROBLEM, cure)
 
@@ -176,9 +185,7 @@ def check_device(environment: Environment) -> Iterator[Finding]:
     if gpus:
         told += f"; driver {driver}, CUDA up to {newest_cuda}"
     if gpus and installed("paddlepaddle") and not both:
-        cure = (
-            f"with the URL that README.md names: {_setup('--device', 'gpu', '--index-url', 'URL')}"
-        )
+        cure = _setup("--device", "gpu")
         yield Finding("GPU", f"{told}; Paddle here is the CPU build", WARNING, cure)
     elif has_gpu_paddle() and not usable_gpus():
         cure = "install an NVIDIA driver for the CUDA of Paddle's build, or: "
@@ -214,7 +221,8 @@ def check_memory(environment: Environment) -> Iterator[Finding]:
 
 def check_disk(environment: Environment) -> Iterator[Finding]:
     free = shutil.disk_usage(REPOSITORY).free
-    needed = 2 * GIB if environment.python.exists() else 7 * GIB  # the environment takes 2 to 5
+    is_there = environment.python.exists() or not IS_CLONE
+    needed = 2 * GIB if is_there else 7 * GIB  # the environment takes 2 to 5
     told = f"{free / GIB:.1f} GiB free for {REPOSITORY}"
     if free < needed:
         cure = f"free some space: at least {needed // GIB} GiB are needed"
@@ -224,7 +232,7 @@ def check_disk(environment: Environment) -> Iterator[Finding]:
 
 
 def check_output(environment: Environment) -> Iterator[Finding]:
-    folder = REPOSITORY / "output"
+    folder = REPOSITORY / "output" if IS_CLONE else REPOSITORY  # where the tools make it
     try:
         folder.mkdir(exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

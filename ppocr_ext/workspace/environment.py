@@ -14,9 +14,12 @@ from pathlib import Path
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.workspace.cuda import paddle_index
 from ppocr_ext.workspace.pip import pip_install
 
 PADDLES = {"cpu": "paddlepaddle", "gpu": "paddlepaddle-gpu"}
+READ = "read"  # in the place of a device: what reads, scores and reports, without Paddle
+_READ_SECTION = "# Reading, scoring, reports"  # of requirements.txt, up to an empty line
 INDEX_VARIABLE = "PADDLE_INDEX_URL"
 
 
@@ -30,7 +33,7 @@ class Stamp:
 
 
 class Environment:
-    """A virtual environment that holds exactly ``requirements.txt``, for one device."""
+    """A virtual environment of ``requirements.txt``: all of it for one device, or what reads."""
 
     def __init__(self, root: Path = REPOSITORY) -> None:
         self.folder = root / ".venv"
@@ -70,11 +73,16 @@ class Environment:
         return Stamp(**json.loads(read_text(self.stamp_file)))
 
     def wanted(self, device: str | None = None) -> Stamp:
-        """What should be installed; without ``device`` on the device that is there, else cpu."""
+        """What should be installed; without ``device`` for the one that is there, else cpu."""
         stamp = self.stamp()
         digest = hashlib.sha256(read_text(self.requirements).encode()).hexdigest()
         device = device or (stamp.device if stamp else "cpu")
         return Stamp(device, self.python_version(), digest)
+
+    def only_reads(self) -> bool:
+        """Whether it was made without what trains."""
+        stamp = self.stamp()
+        return stamp is not None and stamp.device == READ
 
     def is_ready(self, device: str | None = None) -> bool:
         """Whether everything is installed already; costs no process."""
@@ -87,17 +95,21 @@ def set_up(
     index_url: str | None = None,
     clear: bool = False,
 ) -> None:
-    """Make ``environment`` complete; instant when it is, and goes on after an interruption.
+    """Make ``environment`` complete; instant when it is, and continues after an interruption.
 
     Args:
-        device: ``cpu``, ``gpu`` or ``None`` for what is there already, else cpu.
-        index_url: where pip finds paddlepaddle-gpu, else the variable ``PADDLE_INDEX_URL``.
-        clear: delete what is there and make it anew.
+        device: ``cpu``, ``gpu``, :data:`READ`, or ``None`` for what is there already, else cpu.
+        index_url: where pip finds paddlepaddle-gpu, else the variable ``PADDLE_INDEX_URL``, else
+            PaddlePaddle's own for the driver of this machine.
+        clear: delete what is there and make it again.
 
     Raises:
         UserError: no way to make an environment, no index for the GPU build, or pip failed.
     """
-    if not clear and environment.is_ready(device):
+    if device is None and environment.only_reads():
+        device = "cpu"  # the rest is added
+    holds_it = None if device == READ else device  # all of it holds what reads, too
+    if not clear and environment.is_ready(holds_it):
         return
     device = environment.wanted(device).device
     index = _index_arguments(device, index_url)
@@ -105,12 +117,13 @@ def set_up(
         _create(environment)
     stamp = environment.wanted(device)
     environment.stamp_file.unlink(missing_ok=True)
-    other = PADDLES["gpu" if device == "cpu" else "cpu"]
-    subprocess.run(  # both own the folder `paddle`: they must never meet
-        [str(environment.python), "-m", "pip", "uninstall", "--yes", "--quiet", other],
-        check=False,
-        stderr=subprocess.DEVNULL,
-    )
+    if device != READ:
+        other = PADDLES["gpu" if device == "cpu" else "cpu"]
+        subprocess.run(  # both own the folder `paddle`: they must never meet
+            [str(environment.python), "-m", "pip", "uninstall", "--yes", "--quiet", other],
+            check=False,
+            stderr=subprocess.DEVNULL,
+        )
     listed = environment.folder / "requirements.txt"
     write_text(listed, requirements_for(device, read_text(environment.requirements)))
     pip_install(environment.python, ["--requirement", listed, *index], environment.packages)
@@ -118,21 +131,20 @@ def set_up(
 
 
 def requirements_for(device: str, requirements: str) -> str:
-    """``requirements`` with the Paddle of ``device`` in the place of the CPU build."""
+    """``requirements`` with the Paddle of ``device`` in the place of the CPU build, or, for
+    :data:`READ`, their section of that name alone."""
+    if device == READ:
+        section = requirements.partition(_READ_SECTION)[2].partition("\n\n")[0]
+        return section.partition("\n")[2] + "\n"
     return re.sub(r"(?m)^paddlepaddle(?===)", PADDLES[device], requirements)
 
 
 def _index_arguments(device: str, index_url: str | None) -> list[str]:
     """pip's extra index for the GPU build; the user's own pip settings stay in force."""
-    if device == "cpu":
+    if device != "gpu":
         return []
-    url = index_url or os.environ.get(INDEX_VARIABLE)
-    if not url:
-        raise UserError(
-            "paddlepaddle-gpu needs the address of a package index",
-            "the one that PaddlePaddle's installation page gives for your CUDA version",
-            f"add --index-url URL, or set the variable {INDEX_VARIABLE}; README.md says how",
-        )
+    url = index_url or os.environ.get(INDEX_VARIABLE) or paddle_index()
+    print(f"index of paddlepaddle-gpu: {url}")
     return ["--extra-index-url", url]
 
 
@@ -149,7 +161,7 @@ def _create(environment: Environment) -> None:
     folder = environment.folder
     if environment.is_current():
         raise UserError(
-            f"{folder} cannot be made anew by its own Python",
+            f"{folder} cannot be made again by its own Python",
             "another Python 3.10 or newer",
             "leave the environment (deactivate), then run the command again",
         )

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ppocr_ext.console import tool_command
+from ppocr_ext.console import setup_command
 from ppocr_ext.errors import UserError
 
 PLAIN_INTERVAL = 10.0  # seconds between the lines of an output that is not a terminal
@@ -163,7 +163,7 @@ def _pip_failed(code: int, tail: Sequence[str]) -> UserError:
     cure = next(
         (cure for signs, cure in _CURES if any(sign in text for sign in signs)),
         "read pip's lines above; then run the command again, or make the environment anew: "
-        + tool_command("workspace.py", "setup", "--clear"),
+        + setup_command("train", "--clear"),
     )
     quoted = "\n".join(f"  | {line}" for line in tail)
     return UserError(f"pip ended with code {code}. Its last lines:\n{quoted}", cure=cure)

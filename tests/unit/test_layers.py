@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("arguments", "ranking", "runtime"),
     ("console",),
     ("errors", "show"),
-    ("files", "locks"),
+    ("files", "locks", "packages"),
     ("checksums",),
     ("text", "download", "narrow", "outputs"),
     ("config", "checkpoint", "records"),

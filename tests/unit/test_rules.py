@@ -28,6 +28,8 @@ READS_SAFELY = {
     "ppocr_ext/checkpoint/safe_pickle.py",  # an unpickler that knows arrays and nothing else
     "ppocr_ext/config/source.py",  # yaml.load with a subclass of SafeLoader
 }
+# PaddlePaddle's own index is what a setup for a GPU installs from.
+NAMES_AN_INDEX = {"ppocr_ext/workspace/cuda.py", "tests/unit/workspace/test_cuda.py"}
 
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|tmp|home|root|opt|mnt)/|[A-Z]:\\+Users")
 REGISTRY_HOST = re.compile(
@@ -192,6 +194,7 @@ def test_no_path_of_a_machine_and_no_registry_host() -> None:
         if path != Path(__file__)
         for pattern in (MACHINE_PATH, REGISTRY_HOST)
         if (match := pattern.search(path.read_text(encoding="utf-8")))
+        and not (pattern is REGISTRY_HOST and name(path) in NAMES_AN_INDEX)
     ]
     assert not found
 

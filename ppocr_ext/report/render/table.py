@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from ppocr_ext.packages import can_draw
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.sets import HEAD, LEGEND, set_rows
 from ppocr_ext.report.summary import summary
@@ -75,7 +76,7 @@ def render_markdown(report: Report) -> str:
         f"# Report card: {escape(report.source.name)}",
         f"Made {moment(report.made)} from {logs}.",
         "\n".join(f"- **{escape(title)}**: {escape(text)}" for title, text in summary(report)),
-        "![Trends](report_card.png)",
+        "![Trends](report_card.png)" * can_draw(),
         "## Diagnosis",
         *(finding(one) for one in report.findings),
         "" if report.findings else "Nothing stands out.",

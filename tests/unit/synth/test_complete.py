@@ -9,9 +9,9 @@ from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw
 
+from ppocr_ext.packages import package_folder
 from ppocr_ext.synth.complete import completed
 from ppocr_ext.synth.fonts import freetype
-from ppocr_ext.synth.sources import package_folder
 from ppocr_ext.text import VIETNAMESE_LETTERS, decompose
 
 SIZE = 100

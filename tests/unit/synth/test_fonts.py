@@ -8,11 +8,11 @@ import pytest
 
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
+from ppocr_ext.packages import package_folder
 from ppocr_ext.synth import fonts
 from ppocr_ext.synth.catalogue import FAMILIES, MORE
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.fonts import REQUIRED, FontLibrary, complete_folder
-from ppocr_ext.synth.sources import package_folder
 from ppocr_ext.text import VIETNAMESE_LETTERS
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.packages import package_folder
 from ppocr_ext.synth.presets import SPLITS, split_of
 from ppocr_ext.synth.sources import (
     LATER_SOURCES,
     SIGNS,
     SOURCES,
     clean,
-    package_folder,
     read_folder,
     read_source,
 )

@@ -8,7 +8,13 @@ import pytest
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.workspace import environment as module
-from ppocr_ext.workspace.environment import INDEX_VARIABLE, Environment, requirements_for, set_up
+from ppocr_ext.workspace.environment import (
+    INDEX_VARIABLE,
+    READ,
+    Environment,
+    requirements_for,
+    set_up,
+)
 
 
 @pytest.fixture
@@ -17,13 +23,17 @@ def project(
     monkeypatch: pytest.MonkeyPatch,
     make_wheel: Callable[[Path, str], Path],
 ) -> Path:
-    """A project whose two Paddles are empty wheels in a folder, and a pip without any index."""
-    for name in ("paddlepaddle", "paddlepaddle_gpu"):
+    """A project of three empty wheels in a folder, and a pip without any index or driver."""
+    monkeypatch.setattr("ppocr_ext.workspace.cuda._nvidia_smi", lambda *options: "")
+    for name in ("paddlepaddle", "paddlepaddle_gpu", "reader"):
         make_wheel(vietnamese_path, name)
     monkeypatch.delenv(INDEX_VARIABLE, raising=False)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", vietnamese_path.as_uri())
-    (vietnamese_path / "requirements.txt").write_text("paddlepaddle==1.0\n", encoding="utf-8")
+    (vietnamese_path / "requirements.txt").write_text(
+        "# Reading, scoring, reports\nreader==1.0\n\n# All else\npaddlepaddle==1.0\n",
+        encoding="utf-8",
+    )
     return vietnamese_path
 
 
@@ -64,9 +74,30 @@ def test_an_environment_from_nothing_to_another_device(
 
 
 def test_the_gpu_build_needs_an_index_before_anything_is_made(project: Path) -> None:
-    with pytest.raises(UserError, match=INDEX_VARIABLE):
+    with pytest.raises(UserError, match="no NVIDIA driver was found"):
         set_up(Environment(project), "gpu")
     assert not (project / ".venv").exists()
+
+
+def test_what_reads_is_installed_alone_and_completed_later(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = Environment(project)
+
+    def packages() -> set[str]:
+        found = {path.name.split("-")[0] for path in environment.packages.glob("*.dist-info")}
+        return found & {"reader", "paddlepaddle"}
+
+    set_up(environment, READ)
+    assert packages() == {"reader"}
+    assert environment.only_reads() and environment.is_ready()
+    set_up(environment)
+    assert packages() == {"reader", "paddlepaddle"}
+    assert environment.is_ready("cpu") and not environment.only_reads()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "pip_install", never)
+        set_up(environment, READ)  # all of it reads, too
+    assert environment.is_ready("cpu")
 
 
 @pytest.fixture
