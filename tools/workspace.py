@@ -1,9 +1,10 @@
 """Set the workspace up and use it; needs Python 3.10 or newer and nothing else.
 
-setup       make .venv and install requirements.txt into it; with --read, what reads alone
-doctor      check this machine and the environment, each finding with its cure
-quickstart  read Vietnamese at once, then teach the model a new look and report (10 minutes)
-test        style, types and the whole test suite
+Options of a command: python tools/workspace.py COMMAND --help
+
+examples:
+  python tools/workspace.py setup
+  python tools/workspace.py doctor
 """
 
 # No `from __future__ import annotations`: an older Python must get as far as the message below.
@@ -17,17 +18,53 @@ if sys.version_info < (3, 10):  # noqa: UP036
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from functools import partial
+
+from ppocr_ext.cli.options import make_parser
 from ppocr_ext.errors import run_cli
+
+SETUP = """Make .venv and install requirements.txt into it.
+
+examples:
+  python tools/workspace.py setup --read
+  python tools/workspace.py setup --device gpu
+"""
+DOCTOR = """Check this machine and the environment, each finding with its cure.
+
+examples:
+  python tools/workspace.py doctor
+  python -m ppocr_ext doctor
+"""
+QUICKSTART = """Read Vietnamese at once, then teach the model a new look and report (10 minutes).
+
+examples:
+  python tools/workspace.py quickstart
+  python tools/report_card.py
+"""
+TEST = """Run style, types and the whole test suite.
+
+examples:
+  python tools/workspace.py test
+  python tools/workspace.py test --browser
+"""
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    setup = commands.add_parser("setup")
+    parser = make_parser(__doc__, usage="COMMAND")
+    parts = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def part(name: str, about: str) -> argparse.ArgumentParser:
+        short = about.partition("\n")[0].rstrip(".")
+        made = partial(parts.add_parser, name, prog=f"workspace.py {name}", help=short)
+        return make_parser(about, made)
+
+    setup = part("setup", SETUP)
     what = setup.add_mutually_exclusive_group()
-    what.add_argument("--device", choices=("cpu", "gpu"), help="default: as installed, else cpu")
+    what.add_argument(
+        "--device",
+        choices=("cpu", "gpu"),
+        help="what Paddle is to compute with (default: as installed, else cpu)",
+    )
     what.add_argument(
         "--read",
         action="store_true",
@@ -40,14 +77,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "PaddlePaddle's own index for the CUDA version that the driver supports)",
     )
     setup.add_argument("--clear", action="store_true", help="delete .venv and make it again")
-    commands.add_parser("doctor")
-    commands.add_parser("quickstart")
-    test = commands.add_parser("test")
-    test.add_argument(
+    part("doctor", DOCTOR)
+    part("quickstart", QUICKSTART)
+    part("test", TEST).add_argument(
         "--browser",
         action="store_true",
-        help="install Debian's Chromium, which some tests need, where there is no browser; "
-        "so it is under CI=true",
+        help="install Debian's Chromium, which some tests need, where there is no browser, as is "
+        "done under CI=true",
     )
     return parser.parse_args(argv)
 

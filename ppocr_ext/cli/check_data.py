@@ -1,14 +1,13 @@
 """Check label files and their images before training.
 
-    python tools/check_data.py                              the sets of configs/rec_quick.yml,
-                                                            which tools/make_data.py makes
-    python tools/check_data.py -c configs/rec_huge.yml
-    python tools/check_data.py train.txt --val val.txt --data-dir images
-    python tools/check_data.py --fix train.txt              writes train.fixed.txt
-
 Prints a table and writes it with histograms to output/data_check. Exit code: 0 fit for training,
-1 with warnings, 2 with errors. --fix repairs what is certain and lists every other line with its
-reason in train.left_out.txt. Its exit code: 0 all lines kept, 1 some left out, 2 nothing written.
+1 with warnings, 2 with errors. --fix repairs what is certain in train.fixed.txt beside train.txt
+and lists every other line with its reason in train.left_out.txt. Its exit code: 0 all lines kept,
+1 some left out, 2 nothing written.
+
+examples:
+  python tools/check_data.py
+  python tools/check_data.py --labels output/data/quick/train.txt --look sizes
 """
 
 from __future__ import annotations
@@ -20,7 +19,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppocr_ext.arguments import add_override
+from ppocr_ext.cli.options import (
+    add_config,
+    add_dict,
+    add_labels,
+    add_output,
+    add_override,
+    make_parser,
+    parsed,
+)
 from ppocr_ext.errors import EXIT_BAD_INPUT, UserError
 from ppocr_ext.outputs import check_beside, check_folder, remember
 from ppocr_ext.runtime import REPOSITORY, prepare_cpu, resource
@@ -28,6 +35,9 @@ from ppocr_ext.runtime import REPOSITORY, prepare_cpu, resource
 FILES = ("report.txt", "histograms.png")
 OUTPUT = REPOSITORY / "output" / "data_check"  # ours: what lies there may be replaced
 QUICK = resource("configs", "rec_quick.yml")
+FORMER = {"--images": "--look", "--val": "--val-labels"}
+LOOKS = ("pixels", "sizes", "nothing")
+FORMER_LOOKS = {"decode": "pixels", "header": "sizes", "none": "nothing"}
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,40 +49,52 @@ if TYPE_CHECKING:
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("labels", nargs="*", type=Path, help="label files (instead of a config's)")
-    parser.add_argument("--val", nargs="+", type=Path, default=[], help="label files of validation")
-    parser.add_argument("--data-dir", type=Path, help="folder of the images (default: the file's)")
+    parser = make_parser(__doc__)
+    add_labels(parser, "training (default: those of the config)")
+    # Where they were named in earlier versions.
+    parser.add_argument("files", nargs="*", type=Path, help=argparse.SUPPRESS)
+    add_labels(parser, "validation (default: those of the config)", "--val-labels")
     parser.add_argument(
-        "-c",
-        "--config",
+        "--data-dir",
         type=Path,
+        metavar="FOLDER",
+        help="where the images' paths start (default: the folder of the label file)",
+    )
+    add_config(
+        parser,
+        "YAML whose sets, dictionary and limits count (default: configs/rec_quick.yml, whose lines "
+        "tools/make_data.py makes)",
         default=QUICK,
-        help="YAML config whose sets, dictionary and limits count (default: configs/rec_quick.yml)",
     )
-    add_override(parser, "replace values of the config")
-    parser.add_argument("--dict", type=Path, help="dictionary (default: the config's)")
+    add_override(parser, "the config", "Global.max_text_length=80")
+    add_dict(parser, "that the labels are written in", "the config's")
     parser.add_argument(
-        "--images",
-        choices=("decode", "header", "none"),
-        default="decode",
-        help="look at every pixel, at existence and size, or not at all",
+        "--look",
+        type=lambda text: FORMER_LOOKS.get(text, text),
+        choices=LOOKS,
+        default=LOOKS[0],
+        help="at every pixel, at existence and size, or at no image",
     )
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    parser.add_argument("--fix", action="store_true", help="write corrected copies instead")
-    return parser.parse_args(arguments)
+    add_output(
+        parser, "folder of report and histograms (default: output/data_check)", default=OUTPUT
+    )
+    parser.add_argument(
+        "--fix", action="store_true", help="write corrected copies instead of a report"
+    )
+    options = parsed(parser, arguments, FORMER)
+    options.labels = [*options.files, *options.labels]
+    del options.files
+    return options
 
 
 def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
     """The files given, else those of the config; not databases, nor what is drawn."""
     from ppocr_ext.data.check.run import LabelSet
 
-    if options.labels or options.val:
+    if options.labels or options.val_labels:
         return [
             LabelSet(name, [path], options.data_dir or path.parent)
-            for name, files in (("train", options.labels), ("val", options.val))
+            for name, files in (("train", options.labels), ("val", options.val_labels))
             for path in files
         ]
 
@@ -87,7 +109,7 @@ def label_sets(options: argparse.Namespace, config: Config) -> list[LabelSet]:
     if not any(each.files for each in sets):
         raise UserError(
             f"{options.config} names no label file: there is nothing to check",
-            "label_file_list in the config, or label files as arguments",
+            "label_file_list in the config, or label files with --labels",
         )
     return [each for each in sets if each.files]
 
@@ -158,7 +180,7 @@ def main() -> int:
     if options.fix:
         return fix(sets)
     settings = config.Global
-    named = bool(options.labels or options.val) and options.config == QUICK
+    named = bool(options.labels or options.val_labels) and options.config == QUICK
     home = resource() if named else Path()  # files are checked in any folder
     dictionary = options.dict or home / settings.character_dict_path
     read = [path for each in sets for path in each.files]
@@ -169,7 +191,7 @@ def main() -> int:
     result = check(
         sets,
         charset,
-        images=options.images,
+        look=options.look,
         max_text_length=settings.max_text_length,
         max_width=config.Train.sampler.max_width,
         read=reader(),

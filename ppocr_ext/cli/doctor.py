@@ -1,12 +1,19 @@
-"""Check this machine and the installed packages, each finding with its cure."""
+"""Check this machine and the installed packages, each finding with its cure.
+
+examples:
+  ppocr-ext doctor
+  python -m ppocr_ext doctor
+"""
 
 from __future__ import annotations
 
 import argparse
 
+from ppocr_ext.cli.options import make_parser
+
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    return argparse.ArgumentParser(description=__doc__).parse_args(argv)
+    return make_parser(__doc__).parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:

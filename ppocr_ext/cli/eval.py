@@ -1,4 +1,13 @@
-"""Score readings against labels: python tools/eval.py --pred predicts_rec.txt --gt val.txt"""
+"""Score a model, or any engine's readings, against labels.
+
+Writes evaluation.md, .json and .html (the gallery), errors.jsonl and plots. With --model into the
+run's folder, where the report card finds the errors; of a published model into
+output/<labels>.evaluation; else beside the readings.
+
+examples:
+  python tools/eval.py --model output/rec_quick --labels output/data/quick/val.txt
+  python tools/eval.py --readings predicts_rec.txt --labels output/data/quick/val.txt
+"""
 
 from __future__ import annotations
 
@@ -6,37 +15,47 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ppocr_ext.cli.options import add_dict, add_labels, add_model, add_output, make_parser, parsed
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import why_no_file
 from ppocr_ext.outputs import check_beside, check_folder, remember
 from ppocr_ext.runtime import prepare_cpu
+
+FORMER = {"--pred": "--readings", "--gt": "--labels", "--train": "--train-labels"}
 
 if TYPE_CHECKING:
     from ppocr_ext.runs.model import Model
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="Writes evaluation.md, .json and .html (the gallery), errors.jsonl and plots. With "
-        "--model into the run's folder, where the report card finds the errors; of a published "
-        "model into output/<labels>.evaluation; else beside the predictions.",
-    )
+    parser = make_parser(__doc__)
     add = parser.add_argument
     what = parser.add_mutually_exclusive_group(required=True)
+    add_model(what, "--readings, not a model")
     what.add_argument(
-        "--pred", type=Path, help="path<TAB>text[<TAB>confidence], .jsonl or .csv; of any engine"
+        "--readings",
+        type=Path,
+        metavar="FILE",
+        help="what any engine read: path<TAB>text[<TAB>confidence], .jsonl or .csv "
+        "(default: the --model reads)",
     )
-    what.add_argument(
-        "--model", help="run folder, checkpoint prefix or exported folder to read with"
+    add_labels(parser, "the truth", several=False, required=True)
+    add_labels(
+        parser,
+        "how common each character is in training (default: not counted)",
+        "--train-labels",
+        several=False,
     )
-    add("--gt", type=Path, required=True, help="label file: path<TAB>text")
-    add("--train", type=Path, help="label file that tells how common each character is")
-    add("--groups", type=Path, help="path<TAB>name: the font, say, to score lines by")
-    add("--dict", type=Path, help="of the network, for the scores as PaddleOCR counts them")
-    add("--output", type=Path, help="folder for what is written")
+    add(
+        "--groups",
+        type=Path,
+        metavar="FILE",
+        help="path<TAB>name a line: scores for each name, a font, say (default: all lines at once)",
+    )
+    add_dict(parser, "of the network, for scores as PaddleOCR counts them", "not counted so")
+    add_output(parser, "folder for what is written (default: see above)")
     add("--no-plots", action="store_true", help="write no pictures")
-    return parser.parse_args(argv)
+    return parsed(parser, argv, FORMER)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -52,36 +71,37 @@ def main(argv: list[str] | None = None) -> int:
         model = find_model(options.model, option="--model")
         home = model.run.folder
         if model.run.is_published:  # which git keeps: it stays as it is
-            home = Path("output", f"{options.gt.stem}.evaluation")
+            home = Path("output", f"{options.labels.stem}.evaluation")
         folder = options.output or home
-        predictions = folder / f"{options.gt.stem}.predictions.txt"
+        predictions = folder / f"{options.labels.stem}.predictions.txt"
         read_into = [predictions]
     else:
-        predictions, read_into = options.pred, []
+        predictions, read_into = options.readings, []
         home = predictions.with_name(f"{predictions.stem}.evaluation")
         folder = options.output or home
     scored = [name for name in FILES if not (options.no_plots and name.endswith(".png"))]
-    read = (options.pred, options.gt, options.train, options.groups, options.dict)
+    read = (options.readings, options.labels, options.train_labels, options.groups, options.dict)
     names = [*scored, *(path.name for path in read_into)]
     check_folder("--output", folder, names, filter(None, read))
     is_home = folder.resolve() == home.resolve()  # whose pages are ours, training's among them
     check_beside([*read_into, *(folder / name for name in ([] if is_home else scored))])
     if options.model:
-        _read(model, options.gt, predictions)
+        print(model.describe())
+        _read(model, options.labels, predictions)
 
     def lines(path: Path | None) -> dict[str, str]:
         return {line.path: line.text for line in read_labels(path, path.parent)} if path else {}
 
-    pairs = read_pairs(predictions, options.gt)
+    pairs = read_pairs(predictions, options.labels)
     evaluation = evaluate(
         pairs,
-        widths_of(options.gt),
-        lines(options.train).values() or None,
+        widths_of(options.labels),
+        lines(options.train_labels).values() or None,
         lines(options.groups),
         Charset.load(options.dict) if options.dict else None,
     )
-    title = f"{options.model or predictions} on {options.gt}"
-    plots, images = not options.no_plots, options.gt.parent
+    title = f"{options.model or predictions} on {options.labels}"
+    plots, images = not options.no_plots, options.labels.parent
     written = write_evaluation(evaluation, pairs, folder, title, plots, images)
     if not is_home:
         remember(written)
@@ -102,7 +122,7 @@ def _read(model: Model, labels: Path, output: Path) -> None:
     """Read the labelled images into a prediction file."""
     if not labels.is_file():
         raise UserError(
-            f"label file {labels} {why_no_file(labels)}", "path<TAB>text lines", "check --gt"
+            f"label file {labels} {why_no_file(labels)}", "path<TAB>text lines", "check --labels"
         )
     prepare_cpu()
     from ppocr_ext.infer.predict import PredictOptions, predict

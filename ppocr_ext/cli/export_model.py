@@ -1,4 +1,11 @@
-"""Export a checkpoint for PaddleOCR 3.x and RapidOCR, verified against it line by line."""
+"""Export a checkpoint for PaddleOCR 3.x and RapidOCR, verified against it line by line.
+
+Writes inference.json, inference.pdiparams, inference.yml and inference.onnx.
+
+examples:
+  python tools/export_model.py
+  python tools/export_model.py --model output/rec_quick/latest --output output/exported
+"""
 
 from __future__ import annotations
 
@@ -6,36 +13,36 @@ import argparse
 import sys
 from pathlib import Path
 
-from ppocr_ext.arguments import add_override
+from ppocr_ext.cli.options import (
+    add_config,
+    add_labels,
+    add_model,
+    add_output,
+    add_override,
+    make_parser,
+    parsed,
+)
 from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import prepare_cpu
 
+FORMER = {"--lines": "--labels"}
+
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="Writes inference.json, inference.pdiparams, inference.yml and inference.onnx. "
-        "Without arguments: the newest trained model under output/, into <run>/inference.",
+    parser = make_parser(__doc__)
+    add = parser.add_argument
+    add_model(parser)
+    add_config(
+        parser,
+        "YAML of a checkpoint that does not hold its own: stock PaddleOCR's (default: its own)",
     )
-    parser.add_argument("--model", help="run folder or checkpoint prefix (default: newest run)")
-    parser.add_argument(
-        "-c", "--config", help="config of a checkpoint that does not hold its own (stock PaddleOCR)"
-    )
-    add_override(parser, "override the config")
-    parser.add_argument(
-        "--output",
-        type=Path,
-        help="folder (default: Global.save_inference_dir, else <run>/inference)",
-    )
-    parser.add_argument("--model-name", help="PaddleOCR's name of the model (default: as trained)")
-    parser.add_argument(
-        "--lines", help="label file to verify and calibrate with (default: the evaluation set)"
-    )
-    parser.add_argument("--no-onnx", action="store_true", help="write Paddle's files alone")
-    parser.add_argument(
-        "--no-calibration", action="store_true", help="leave confidences as they were trained"
-    )
-    return parser.parse_args(argv)
+    add_override(parser, "the config", "Global.character_dict_path=my_dict.txt")
+    add_output(parser, "folder (default: Global.save_inference_dir, else <run>/inference)")
+    add("--model-name", metavar="NAME", help="PaddleOCR's name of the model (default: as trained)")
+    add_labels(parser, "to verify and calibrate with (default: the evaluation set)", several=False)
+    add("--no-onnx", action="store_true", help="write Paddle's files alone")
+    add("--no-calibration", action="store_true", help="leave confidences as they were trained")
+    return parsed(parser, argv, FORMER)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -49,8 +56,9 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.runs.model import find_model
     from ppocr_ext.runs.run import INFERENCE
 
-    config = load_config(Path(options.config), options.override) if options.config else None
+    config = load_config(options.config, options.override) if options.config else None
     found = find_model(options.model, option="--model")
+    print(found.describe())
     model = load_trained(found, config, warn=_warn)
     named = options.output or (model.config and model.config.Global.save_inference_dir)
     folder = Path(named or found.run.folder / INFERENCE)
@@ -60,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
         folder,
         ExportOptions(
             model_name=options.model_name,
-            label_file=Path(options.lines) if options.lines else None,
+            labels=options.labels,
             onnx=not options.no_onnx,
             calibration=not options.no_calibration,
         ),

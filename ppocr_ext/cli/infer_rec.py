@@ -1,14 +1,33 @@
-"""Read line images into predicts_rec.txt with the published Vietnamese model, or another."""
+"""Read images of single lines into text: predicts_rec.txt.
+
+Without --images and --labels the newest run reads what its config names (Global.infer_img, else its
+validation lines); without a run the published model reads its ten sample lines. Exit code 3: some
+images could not be read, or are not lines (a page, a blank picture, several lines, one on its side
+or its head); each has its reason in the output. PowerShell 5.1 pipes names as ASCII: before
+--images - give it $OutputEncoding = [Text.Encoding]::UTF8.
+
+examples:
+  python tools/infer_rec.py --images output/vi_PP-OCRv6_small_rec/samples --output read.csv --bom
+  python tools/infer_rec.py --model output/rec_quick --labels output/data/quick/val.txt
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ppocr_ext.arguments import count, positive
+from ppocr_ext.cli.options import (
+    add_images,
+    add_labels,
+    add_model,
+    add_output,
+    count,
+    make_parser,
+    positive,
+)
 from ppocr_ext.errors import EXIT_UNREAD, InUseError, UserError
 from ppocr_ext.files import STANDARD_OUTPUT
 from ppocr_ext.outputs import check_beside, check_file, file_or_stdout, once_more
@@ -17,47 +36,88 @@ from ppocr_ext.runtime import prepare_cpu
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="A run of --model reads the images that its config names (Global.infer_img) into "
-        "Global.save_res_path unless others are named; without anything, the ten sample lines of "
-        "the published model are read. Exit code 3: some images could not be read, or are not "
-        "lines (a page, a blank picture, several lines, one on its side or its head); each has its "
-        "reason in the output. PowerShell 5.1 pipes names as ASCII: before "
-        "--images - give it $OutputEncoding = [Text.Encoding]::UTF8.",
-    )
+    parser = make_parser(__doc__)
     add = parser.add_argument
-    add("--model", help="run folder, checkpoint prefix or model folder (default: the published)")
-    add("--images", help="folder, label file, list of paths, glob, image, or - (standard input)")
-    add(
-        "--output",
+    add_model(parser, "the published model; without images, see above")
+    what = parser.add_mutually_exclusive_group()
+    add_images(what, "see above")
+    add_labels(what, "its images are read and scored (default: see above)", several=False)
+    add_output(
+        parser,
+        "file, a pipe or - for standard output; .jsonl and .csv choose that format (default: "
+        "Global.save_res_path of the run, else predicts_rec.txt)",
         type=file_or_stdout,
-        help="file to write, a pipe, or - (standard output); a .jsonl or .csv suffix chooses that "
-        "format",
     )
-    add("--format", choices=("txt", "jsonl", "csv"), help="txt: path<TAB>text<TAB>confidence")
+    add(
+        "--format",
+        choices=("txt", "jsonl", "csv"),
+        help="txt: path<TAB>text<TAB>confidence (default: by the suffix of --output)",
+    )
     add("--bom", action="store_true", help="begin a CSV with a byte-order mark, for Excel")
-    add("--resume", action="store_true", help="go on where an interrupted run was stopped")
+    add("--resume", action="store_true", help="continue where an interrupted command stopped")
+    _add_reading(add)
+    add(
+        "--min-confidence",
+        type=_share,
+        metavar="SHARE",
+        help="list lines below it, 0 to 1, for review (default: no list)",
+    )
+    add(
+        "--sheet",
+        type=_png,
+        metavar="PNG",
+        help="draw some lines with what was read (default: no picture)",
+    )
+    return parser.parse_args(argv)
+
+
+def _add_reading(add: Callable[..., argparse.Action]) -> None:
+    """How the lines are read."""
     add(
         "--engine",
         choices=("auto", "onnxruntime", "openvino", "paddle"),
         default="auto",
-        help="what computes (default: openvino where the processor has bfloat16, in which it reads "
-        "a few lines otherwise, else onnxruntime); onnxruntime and paddle: float32, the same texts",
+        metavar="NAME",
+        help="onnxruntime or paddle: float32, the same texts everywhere; openvino; auto: openvino "
+        "if the CPU supports bfloat16 (a few lines differ), else onnxruntime",
     )
-    add("--threads", type=positive, help="lines read at a time (default: all processors)")
-    add("--batch-size", type=positive, default=1, help="lines of one width computed together")
-    add("--invert", choices=("auto", "never", "always"), default="auto", help="light on dark text")
-    add("--alternatives", type=count, default=0, help="other candidates per character (JSON lines)")
+    add(
+        "--threads",
+        type=positive,
+        metavar="N",
+        help="lines read at the same time (default: all processors)",
+    )
+    add(
+        "--batch-size",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="lines of one width computed together",
+    )
+    add(
+        "--invert",
+        choices=("auto", "never", "always"),
+        default="auto",
+        help="make light text on a dark background dark on light",
+    )
+    add(
+        "--alternatives",
+        type=count,
+        default=0,
+        metavar="N",
+        help="other candidates for each character, in JSON lines",
+    )
     add(
         "--language-model",
         default="auto",
-        help="file, or none (default: the model's own)",
+        metavar="FILE",
+        help="decides between likely letters; none: without (default: the model's own)",
     )
-    add("--read-once", action="store_true", help="narrow letters: do not read them again, wider")
-    add("--min-confidence", type=_share, help="list the lines below it (0 to 1) for review")
-    add("--sheet", type=_png, help="PNG to draw some of the lines into, with what was read")
-    return parser.parse_args(argv)
+    add(
+        "--read-once",
+        action="store_true",
+        help="read narrow text once only: faster, may drop characters",
+    )
 
 
 def _share(text: str) -> float:
@@ -108,13 +168,15 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.infer.recognizer import Recognizer
     from ppocr_ext.infer.results import beside, format_of
     from ppocr_ext.infer.shards import Shard
-    from ppocr_ext.infer.sources import open_source
+    from ppocr_ext.infer.sources import open_labels, open_source
     from ppocr_ext.runs.model import find_model
 
-    model = find_model(options.model, "published", "--model")
-    images, output = images_and_output(model, options.images, options.output)
+    named = options.images if options.labels is None else str(options.labels)
+    model = find_model(options.model, "either" if named is None else "published", "--model")
+    images, output = images_and_output(model, named, options.output)
+    print(model.describe(), file=sys.stderr if output == STANDARD_OUTPUT else sys.stdout)
     format_name = format_of(output, options.format)
-    source = open_source(images)
+    source = open_source(images) if options.labels is None else open_labels(images)
     read = inputs_of(model, images, source, options.language_model)
     check_outputs(output, options.sheet, read)
     check_beside(beside(output, source.has_truth, options.min_confidence))

@@ -1,14 +1,15 @@
 """Make a synthetic Vietnamese data set: images, train.txt, val.txt, manifest.json.
 
-    python tools/make_data.py                        5,600 + 400 lines in output/data/quick
-    python tools/make_data.py --preset huge          110,000 + 2,000 lines in output/data/huge
-    python tools/make_data.py --preset scans --sheet only a picture of samples
+Presets: quick and plain; huge (110,000 + 2,000 lines) and mega, what the published model was
+trained on; scans, signs, thermal, and all kinds mixed (all); handwriting; the test parts
+(test_clean, test_no_marks …).
 
-Presets: quick and plain; huge and mega, what the published model was trained on; scans, signs,
-thermal, and all kinds mixed (all); handwriting; the test parts (test_clean, test_no_marks …).
-
-Nothing is done when the set is complete; after Ctrl-C the same command goes on. Several machines
+Nothing is done when the set is complete; after Ctrl-C the same command continues. Several machines
 share the work under python -m paddle.distributed.launch; the set is the same.
+
+examples:
+  python tools/make_data.py
+  python tools/make_data.py --preset scans --sheet
 """
 
 from __future__ import annotations
@@ -18,52 +19,59 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppocr_ext.arguments import positive
+from ppocr_ext.cli.options import add_lines, add_output, make_parser, parsed, positive
 from ppocr_ext.console import tool_command
 from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import launched
+
+FORMER = {"--train": "--train-lines", "--val": "--val-lines"}
 
 if TYPE_CHECKING:
     from ppocr_ext.synth.presets import Preset
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = make_parser(__doc__)
+    add = parser.add_argument
+    add("--preset", default="quick", metavar="NAME", help="looks and texts, see above")
+    add_output(parser, "folder (default: output/data/<preset>)")
+    add("--seed", type=int, default=0, metavar="N", help="of every random choice")
+    add("--workers", type=positive, metavar="N", help="processes (default: one a core)")
+    add(
+        "--texts",
+        type=Path,
+        metavar="FOLDER",
+        help="your own .txt files, UTF-8 (default: the packaged corpora)",
     )
-    parser.add_argument(
-        "--preset",
-        default="quick",
-        metavar="NAME",
-        help="see above (default: quick)",
+    add(
+        "--fonts",
+        type=Path,
+        metavar="FOLDER",
+        help="your own .ttf and .otf files (default: the packaged and the fetched ones)",
     )
-    parser.add_argument("--output", type=Path, help="folder (default: output/data/<preset>)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--workers", type=positive, help="processes (default: one a core)")
-    parser.add_argument("--texts", type=Path, metavar="DIR", help="your own .txt files, UTF-8")
-    parser.add_argument("--fonts", type=Path, metavar="DIR", help="your own .ttf and .otf files")
-    parser.add_argument("--train", type=int, metavar="N", help="lines of training instead")
-    parser.add_argument("--val", type=int, metavar="N", help="lines of validation instead")
-    parser.add_argument(
+    add_lines(parser, "of training (default: the preset's)", "--train-lines", type=int)
+    add_lines(parser, "of validation (default: the preset's)", "--val-lines", type=int)
+    add(
         "--fetch-fonts",
         action="store_true",
         help="only fetch more fonts into output/fonts, with pip, npm and apt-get",
     )
-    parser.add_argument(
+    add(
         "--complete-fonts",
         type=Path,
-        metavar="DIR",
-        help="only give your Latin fonts Vietnamese letters: copies in output/fonts/own",
+        metavar="FOLDER",
+        help="only give your Latin fonts Vietnamese letters: copies in output/fonts/own "
+        "(default: no copies)",
     )
-    parser.add_argument("--sheet", action="store_true", help="only draw sheet.png of samples")
-    return parser.parse_args(arguments)
+    add("--sheet", action="store_true", help="only draw sheet.png of samples")
+    return parsed(parser, arguments, FORMER)
 
 
 def chosen_preset(options: argparse.Namespace) -> Preset:
     """The named preset, with the numbers of lines that were asked for instead of its own."""
     from ppocr_ext.synth.presets import load_preset
 
-    given = {"train": options.train, "val": options.val}
+    given = {"train": options.train_lines, "val": options.val_lines}
     return load_preset(options.preset, {k: v for k, v in given.items() if v is not None})
 
 

@@ -1,9 +1,11 @@
 """Publish a run: its weights, the exported model, scores, records and a model card, in one folder.
 
-    python tools/publish_model.py --model output/vi_rec --data receipts=receipts/val.txt
+Reads the public synthetic test, which is made if it is not there, and the label files of --labels,
+of which names and scores alone are published. Nothing is replaced before everything is proved.
 
-Reads the public synthetic test, which is made if it is not there, and the label files of --data, of
-which names and scores alone are published. Nothing is replaced before everything is proved.
+examples:
+  python tools/publish_model.py --output output/my_model
+  python tools/publish_model.py --output output/my_model --labels quick=output/data/quick/val.txt
 """
 
 from __future__ import annotations
@@ -12,36 +14,33 @@ import argparse
 import sys
 from pathlib import Path
 
+from ppocr_ext.cli.options import add_labels, add_model, add_output, make_parser, parsed
 from ppocr_ext.outputs import check_folder
 from ppocr_ext.runtime import PUBLISHED, REPOSITORY, prepare_cpu
 
 OUTPUT = REPOSITORY / "output" / PUBLISHED.name
 DATA = REPOSITORY / "output" / "data"
+FORMER = {"--data": "--labels"}
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add = parser.add_argument
-    add("--model", help="run folder or checkpoint prefix (default: newest run)")
-    add("--output", type=Path, default=OUTPUT, help=f"default: output/{PUBLISHED.name}")
-    add(
-        "--data",
-        nargs="+",
-        default=[],
+    parser = make_parser(__doc__)
+    add_model(parser)
+    add_output(parser, f"folder (default: output/{PUBLISHED.name})", default=OUTPUT)
+    add_labels(
+        parser,
+        "scored beside the synthetic test, each with its name on the card (default: none)",
         type=_named,
-        metavar="NAME=PATH",
-        help="label files to score beside the synthetic test",
+        metavar="NAME=FILE",
     )
-    add("--no-test", action="store_true", help="without the synthetic test")
-    return parser.parse_args(arguments)
+    parser.add_argument("--no-test", action="store_true", help="leave the synthetic test out")
+    return parsed(parser, arguments, FORMER)
 
 
 def _named(text: str) -> tuple[str, Path]:
     name, equals, path = text.partition("=")
     if not (name and equals and path):
-        raise argparse.ArgumentTypeError(f"{text} is not NAME=PATH")
+        raise argparse.ArgumentTypeError(f"{text} is not NAME=FILE")
     return name, Path(path)
 
 
@@ -57,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     parts = {} if options.no_test else _test_parts()
     model = find_model(options.model, option="--model")
-    published = publish(model, options.output, parts, dict(options.data), warn=_warn)
+    print(model.describe())
+    published = publish(model, options.output, parts, dict(options.labels), warn=_warn)
     print(published.describe())
     return 0
 

@@ -1,44 +1,44 @@
-"""Where a run stands: python tools/report_card.py [run folder or log files]"""
+"""Report where a run stands: trends, diagnosis, and what to do next.
+
+examples:
+  python tools/report_card.py
+  python tools/report_card.py output/rec_quick --target cer=0.01 --journal
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
+from ppocr_ext.cli.options import add_output, add_run, make_parser
 from ppocr_ext.outputs import check_folder
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = make_parser(__doc__, usage="[options] [RUN ...]")
     add = parser.add_argument
-    add(
-        "paths",
-        nargs="*",
-        type=Path,
-        metavar="RUN",
-        help="a run's folder, or log files of one run; default: the newest run under output/",
-    )
+    add_run(parser, "or log files of one run, in any order")
     add(
         "--by",
         choices=("eval", "step", "epoch", "hour", "day"),
         default="eval",
-        help="what one row of the table covers (default: from one evaluation to the next)",
+        metavar="WHAT",
+        help="what a row of the table covers: eval (from one evaluation to the next), step, epoch, "
+        "hour or day",
     )
     add(
         "--target",
         action="append",
         default=[],
         metavar="METRIC=NUMBER",
-        help="estimate when a metric gets there, e.g. --target cer=0.01",
+        help="estimate when a metric gets there (default: none)",
     )
     add("--journal", action="store_true", help="add a dated entry to journal.md of the run")
     add(
         "--compare",
-        nargs="+",
-        default=[],
-        type=Path,
-        metavar="RUN",
-        help="several runs side by side; LOG#1 is the first of several runs in one log",
+        action="store_true",
+        help="show the runs side by side; LOG#1 is the first of several runs in one log",
     )
     add(
         "--watch",
@@ -46,18 +46,24 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         const=10.0,
         type=float,
         metavar="SECONDS",
-        help="show it again whenever the log has grown (default: look every 10 s)",
+        help="show it again whenever the log has grown, looking every 10 s or so often "
+        "(default: show it once)",
     )
-    add("--output", type=Path, metavar="FOLDER", help="save there, not beside the checkpoints")
+    add_output(parser, "folder to save into (default: beside the checkpoints; of --compare output)")
     add(
         "--patterns",
         action="append",
         default=[],
         type=Path,
         metavar="FILE",
-        help="forms of other trainers' log lines; see ppocr_ext/records/patterns.yml",
+        help="forms of other trainers' log lines, as ppocr_ext/records/patterns.yml has them "
+        "(default: none)",
     )
-    return parser.parse_args(argv)
+    # Intermixed: --compare stood between the runs in earlier versions.
+    options = parser.parse_intermixed_args(sys.argv[1:] if argv is None else argv)
+    options.run = [*options.runs, *options.run]
+    del options.runs
+    return options
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -66,5 +72,5 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.report import commands
 
     if options.compare:
-        return commands.compare([*options.paths, *options.compare], options)
+        return commands.compare(options)
     return commands.report(options)

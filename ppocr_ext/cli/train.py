@@ -1,16 +1,19 @@
-"""Fine-tune a text recogniser: python tools/train.py -c my.yml
+"""Fine-tune a text recogniser.
 
-Without -c it trains configs/rec_quick.yml on the lines of python tools/make_data.py.
+Without -c it trains configs/rec_quick.yml on the lines of tools/make_data.py.
+
+examples:
+  python tools/train.py
+  python tools/train.py -c configs/rec_quick.yml -o Global.epoch_num=5 --resume
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppocr_ext.arguments import add_override
+from ppocr_ext.cli.options import add_config, add_override, count, make_parser, positive
 from ppocr_ext.console import start_of
 from ppocr_ext.engine.launch import cpu_process_count, end_with_parent, is_launched, launch
 from ppocr_ext.runtime import has_gpu_paddle, prepare_cpu, resource
@@ -20,49 +23,44 @@ if TYPE_CHECKING:
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = make_parser(__doc__)
+    add = parser.add_argument
+    quick = resource("configs", "rec_quick.yml")
+    add_config(parser, "YAML config (default: configs/rec_quick.yml)", default=quick)
+    add_override(parser, "the config", "Global.epoch_num=5 Optimizer.lr.name=Const")
+    add(
+        "--resume",
+        action="store_true",
+        help="continue from the newest intact checkpoint of this run",
     )
-    parser.add_argument(
-        "-c",
-        "--config",
-        default=str(resource("configs", "rec_quick.yml")),
-        help="YAML config (default: configs/rec_quick.yml)",
-    )
-    add_override(
-        parser, "replace values of the config, e.g. -o Global.epoch_num=5 Optimizer.lr.name=Const"
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="go on from the run's newest good checkpoint"
-    )
-    parser.add_argument(
+    add(
         "--force-partial",
         action="store_true",
-        help="resume although the network is another one: load what fits, list the rest",
+        help="resume although the network differs: load what fits, list the rest",
     )
-    parser.add_argument(
+    add(
         "--dry-run",
         action="store_true",
-        help="print what would change and draw the learning rate's old and new curve",
+        help="only print what would change and draw the learning rate's old and new curve",
     )
-    parser.add_argument(
+    add(
         "--find-lr",
         nargs="?",
         const=100,
-        type=int,
+        type=positive,
         metavar="STEPS",
-        help="try rates from 1e-6 to 1 in so many steps (default 100), draw the loss and suggest "
-        "one; nothing is saved but the picture",
+        help="only try rates from 1e-6 to 1 in 100 or so many steps, draw the loss and suggest one "
+        "(default: train)",
     )
-    parser.add_argument(
+    add(
         "--profile",
         nargs="?",
         const=10,
         default=0,
-        type=int,
+        type=count,
         metavar="STEPS",
-        help="record so many steps (default 10): where their time goes, as tables and a trace "
-        "in the run's folder profile/",
+        help="record 10 or so many steps: where their time goes, as tables and a trace in the "
+        "run's folder profile/ (default: none)",
     )
     return parser.parse_args(argv)
 
@@ -81,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
     from ppocr_ext.config import FOR_TRAINING, files_of, load_config
     from ppocr_ext.engine.places import check_places
 
-    path = Path(options.config)
+    path = options.config
     config = load_config(path, options.override, files=FOR_TRAINING)
     check_places(config, files_of(path), options.resume)
     on_cpu = config.Global.device == "cpu" or not has_gpu_paddle()

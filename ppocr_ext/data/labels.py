@@ -178,7 +178,7 @@ def _bytes_at(path: Path, offsets: np.ndarray) -> np.ndarray:
 
 def fix_command(paths: Sequence[Path], data_dir: Path) -> str:
     """What to type for corrected copies of label files whose images lie below ``data_dir``."""
-    words = ["--fix", *map(str, paths)]
+    words = ["--fix", "--labels", *map(str, paths)]
     if any(path.parent != data_dir for path in paths):
         words += ["--data-dir", str(data_dir)]
     return tool_command("check_data.py", *words)

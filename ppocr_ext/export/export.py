@@ -27,10 +27,10 @@ CALIBRATION_LINES = 400
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """label_file: lines to verify and calibrate with (default: the run's evaluation set)."""
+    """labels: a label file to verify and calibrate with (default: the run's evaluation set)."""
 
     model_name: str | None = None
-    label_file: Path | None = None
+    labels: Path | None = None
     onnx: bool = True
     calibration: bool = True
 
@@ -77,7 +77,7 @@ def export_model(model: TrainedModel, folder: Path, options: ExportOptions) -> E
     name = options.model_name or model.name
     codec = CTCCodec(model.charset)
     count = CALIBRATION_LINES if options.calibration else VERIFIED_LINES
-    lines = load_lines(model.config, options.label_file, count)
+    lines = load_lines(model.config, options.labels, count)
     with replacing_folder(folder) as temporary:
         engines = _write(model, temporary, options)
         calibration = None

@@ -34,12 +34,12 @@ class Lines:
     source: str
 
 
-def load_lines(config: Config | None, label_file: Path | None, count: int) -> Lines:
-    """``count`` lines spread over ``label_file``, else over the run's evaluation set, else drawn.
+def load_lines(config: Config | None, labels: Path | None, count: int) -> Lines:
+    """``count`` lines spread over ``labels``, else over the run's evaluation set, else drawn.
 
     Raises :class:`UserError` when a given label file cannot be read.
     """
-    for path, data_dir in _label_files(config, label_file):
+    for path, data_dir in _label_files(config, labels):
         lines = list(islice(_read(path, data_dir, count), count))
         if lines:
             images, texts = zip(*lines, strict=True)
@@ -56,9 +56,9 @@ def to_network(line: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(pixels)
 
 
-def _label_files(config: Config | None, label_file: Path | None) -> Iterator[tuple[Path, Path]]:
-    if label_file is not None:
-        yield label_file, label_file.parent
+def _label_files(config: Config | None, labels: Path | None) -> Iterator[tuple[Path, Path]]:
+    if labels is not None:
+        yield labels, labels.parent
     elif config is not None:
         dataset = config.Eval.dataset
         for name in dataset.label_file_list:

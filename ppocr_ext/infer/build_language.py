@@ -73,16 +73,6 @@ def count(drawn: list[str], own: list[str]) -> LanguageModel:
     return model
 
 
-def require_labels(images: str | Path) -> None:
-    """Raise :class:`UserError` when ``images`` is not there or names no labels to tune on."""
-    if not open_source(images).has_truth:
-        raise UserError(
-            f"{images}: no labelled line",
-            "path<TAB>label lines, to tune the weights on",
-            "name a label file: --images FILE",
-        )
-
-
 def tune(
     model: LanguageModel, recognizer: Recognizer, sets: Sequence[Path], lines: int
 ) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import is_stream
@@ -15,6 +16,9 @@ from ppocr_ext.outputs import check_file, instead, other_name
 from ppocr_ext.runs.model import Model
 from ppocr_ext.runs.run import INFERENCE
 
+if TYPE_CHECKING:
+    from ppocr_ext.config import Config
+
 PREDICTIONS = "predicts_rec.txt"
 SAMPLES = "samples/labels.txt"  # of a published model: read when nothing else is named
 # Of a run folder, a published one, a checkpoint's or an exported one: what reads.
@@ -24,7 +28,8 @@ _MODEL_FILE = re.compile(
 
 
 def images_and_output(model: Model, images: str | None, output: Path | None) -> tuple[str, Path]:
-    """As given, else as the model's config says (``Global.infer_img``, ``save_res_path``).
+    """As given, else as the model's config says: ``Global.infer_img`` or else the first label file
+    of validation, ``Global.save_res_path``.
 
     A published model has lines of its own to read. Raises :class:`UserError` when nothing names
     images.
@@ -37,7 +42,7 @@ def images_and_output(model: Model, images: str | None, output: Path | None) -> 
         if samples.is_file():
             images = str(samples)
         elif settings:
-            images = settings.Global.infer_img
+            images = settings.Global.infer_img or _validation(settings)
     if not images:
         raise UserError(
             "no images are named",
@@ -47,6 +52,13 @@ def images_and_output(model: Model, images: str | None, output: Path | None) -> 
     if output is None:
         output = Path(settings.Global.save_res_path if settings else PREDICTIONS)
     return images, output
+
+
+def _validation(settings: Config) -> str:
+    """A label file whose images lie where a label file is read from."""
+    data = settings.Eval.dataset
+    beside = (path for path in data.label_file_list if Path(path).parent == Path(data.data_dir))
+    return next(beside, "")
 
 
 def check_outputs(output: Path, sheet: Path | None, inputs: Iterable[Path] = ()) -> None:

@@ -241,6 +241,18 @@ def open_source(images: str | Path) -> Source:
     return source
 
 
+def open_labels(labels: str | Path) -> Source:
+    """As :func:`open_source`; raises :class:`UserError` for what holds no label, too."""
+    source = open_source(labels)
+    if not source.has_truth:
+        raise UserError(
+            f"{labels}: no labelled line",
+            "a label file, path<TAB>text a line",
+            "name one with --labels, or images without labels with --images",
+        )
+    return source
+
+
 def _item(line: str, folder: Path) -> Item:
     label = parse_line(line)
     truth = label.text if "\t" in line else None

@@ -74,7 +74,7 @@ def refuse_own_texts(folder: Path) -> None:
         raise UserError(
             f"{path.name} counts {own:,} texts of your own, and pieces of them can be read in it",
             "a language model of drawn texts alone",
-            "build it again with tools/language_model.py, without --labels",
+            "build it again with tools/language_model.py, without --count",
         )
 
 

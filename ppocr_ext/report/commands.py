@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 from ppocr_ext.outputs import check_folder
 from ppocr_ext.report.build import FILES, make_report, save_report
@@ -22,7 +21,7 @@ from ppocr_ext.show.progress import progress
 
 def report(options: argparse.Namespace) -> int:
     """Print and save the report of one run; with ``--watch`` until it is finished."""
-    source = find_source(options.paths or [Run.newest().folder])
+    source = find_source(options.run or [Run.newest().folder])
     folder = options.output or source.folder
     names = [*FILES, *([NAME] if options.journal else [])]
     check_folder("--output", folder, names, [*source.logs, *options.patterns])
@@ -39,9 +38,10 @@ def report(options: argparse.Namespace) -> int:
     return 0
 
 
-def compare(runs: Sequence[Path], options: argparse.Namespace) -> int:
-    """Print and save the comparison of ``runs``, each a folder or a log file."""
-    sources, folder = [one_of_several(run) for run in runs], options.output or ROOT
+def compare(options: argparse.Namespace) -> int:
+    """Print and save the comparison of runs, each a folder or a log file."""
+    sources = [one_of_several(run) for run in options.run or [Run.newest().folder]]
+    folder = options.output or ROOT
     read = [log for source in sources for log in source.logs]
     check_folder("--output", folder, COMPARISON, [*read, *options.patterns])
     ordered = courses([_make(source, options) for source in sources])

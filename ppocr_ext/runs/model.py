@@ -34,12 +34,22 @@ class Model:
         weights: the file meant, ``….pdparams`` or averaged ``….ema``, which may be damaged, or
             only left in ``checkpoints/``; ``None`` when an export was named.
         exported: the model folder when it was named, or is published with the weights.
+        is_newest: it was not named: the newest run is meant.
     """
 
     named: Path
     run: Run
     weights: Path | None = None
     exported: Path | None = None
+    is_newest: bool = False
+
+    def describe(self) -> str:
+        """A line for people: which one was taken."""
+        path = self.weights.with_suffix("") if self.weights else self.exported or self.run.folder
+        path = self.run.folder if self.run.is_published else path
+        shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        why = " (the published model)" if self.run.is_published else ""
+        return f"model: {shown.as_posix()}{' (the newest run)' if self.is_newest else why}"
 
     @property
     def home(self) -> Path:
@@ -78,7 +88,7 @@ class Model:
 
 def find_model(
     named: str | Path | Model | None,
-    default: Literal["published", "newest"] = "newest",
+    default: Literal["published", "newest", "either"] = "newest",
     option: str = "",
 ) -> Model:
     """The model that ``named`` means: of a run's folder its best checkpoint, else its newest.
@@ -87,7 +97,8 @@ def find_model(
     without suffix (``…/best_ema``), and any of their files.
 
     Args:
-        default: what is meant by ``None``, the published model or the newest run's.
+        default: what is meant by ``None``: the published model, the newest run's, or that of the
+            newest run that has one and without such a run the published one.
         option: how it is named, for the cure: ``--model``, or a key of the config.
 
     Raises:
@@ -95,10 +106,7 @@ def find_model(
     """
     if isinstance(named, Model):
         return named
-    if named is None:
-        path = _published() if default == "published" else Run.newest().folder
-    else:
-        path = Path(named)
+    path = _default(default) if named is None else Path(named)
     folder = path.parent if path.name in FILES and path.is_file() else path
     if is_model_folder(folder):
         run = Run(folder.parent if folder.name == INFERENCE else folder)
@@ -108,7 +116,8 @@ def find_model(
         raise _no_model(path, option, is_default=named is None)
     run = Run(run_folder(weights))
     is_whole = run.is_published and weights.stem == BEST
-    return Model(path, run, weights, run.folder / INFERENCE if is_whole else None)
+    exported = run.folder / INFERENCE if is_whole else None
+    return Model(path, run, weights, exported, named is None and not run.is_published)
 
 
 def _weights_at(path: Path) -> Path | None:
@@ -145,6 +154,13 @@ def _no_model(path: Path, option: str, is_default: bool) -> UserError:
         _EXPECTED + (f"; there are {there}" if runs else ""),
         cure,
     )
+
+
+def _default(default: str) -> Path:
+    if default == "newest":
+        return Run.newest().folder
+    runs = Run.newest_first() if default == "either" else []
+    return next((run.folder for run in runs if _weights_in(run.folder)), None) or _published()
 
 
 def _published() -> Path:

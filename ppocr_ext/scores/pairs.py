@@ -36,33 +36,33 @@ class Pairs(NamedTuple):
     repeated: list[str]
 
 
-def read_pairs(predictions: Path, labels: Path) -> Pairs:
+def read_pairs(readings: Path, labels: Path) -> Pairs:
     """Join both files by the images' paths, else by the longest ends of their paths, down to the
     names, where those are unique in both and some paths fit.
 
     Predictions are ``path<TAB>text[<TAB>confidence]``, JSON lines (image, text, confidence) or CSV
     with a header (image, text, confidence), as ``tools/infer_rec.py`` and others write them. The
     truth stays as it is written. Raises :class:`UserError` when no line fits, or when an image has
-    two different predictions.
+    two different readings.
     """
     from ppocr_ext.data.labels import read_labels  # numpy; rows are read without it
 
     if not labels.is_file():
         raise UserError(
-            f"label file {labels} {why_no_file(labels)}", "path<TAB>text lines", "check --gt"
+            f"label file {labels} {why_no_file(labels)}", "path<TAB>text lines", "check --labels"
         )
-    if not predictions.is_file():
+    if not readings.is_file():
         raise UserError(
-            f"prediction file {predictions} {why_no_file(predictions)}",
+            f"prediction file {readings} {why_no_file(readings)}",
             "path<TAB>text lines",
-            "check --pred",
+            "check --readings",
         )
-    if predictions.samefile(labels):
+    if readings.samefile(labels):
         raise UserError(
-            f"{predictions} is given both as predictions and as labels",
+            f"{readings} is given both as predictions and as labels",
             "what an engine read, and what is written there",
         )
-    read, repeated = _read(predictions)
+    read, repeated = _read(readings)
     labelled = list(read_labels(labels, labels.parent))
     found = _Readings(read, [_clean(label.path) for label in labelled])
     lines, used = [], set()
@@ -79,7 +79,7 @@ def read_pairs(predictions: Path, labels: Path) -> Pairs:
     if not shares_a_path:
         names = f", only {len(used):,} names of files in other folders" if used else ""
         raise UserError(
-            f"{predictions} and {labels} have no image in common{names}",
+            f"{readings} and {labels} have no image in common{names}",
             "predictions of the labelled images, with their paths as the labels write them",
             f"the first predicted one is {next(iter(read), '(none)')}, the first labelled one "
             f"{lines[0].image if lines else '(none)'}",

@@ -1,15 +1,10 @@
 """Measure speed and memory beside what they are compared with (python -m tests.bench, too).
 
-python tests/bench data            readers beside PaddleOCR's, on output/data/plain
-python tests/bench data --labels train.txt --data-dir images
-python tests/bench synth           our drawing of lines beside TRDG's
-python tests/bench train           training beside stock's and beside a plain loop
-python tests/bench scale           one process beside two, overhead and memory of the loop
-python tests/bench start           how soon the command lines answer
-python tests/bench infer           our recogniser beside others, its start and its memory
-python tests/bench eval            reading and scoring of labelled lines beside stock's
-python tests/bench report          the report card on a log of a million lines
-python tests/bench accuracy        our recogniser's scores beside others', on labelled lines
+Options of a part: python tests/bench PART --help
+
+examples:
+  python tests/bench start
+  python tests/bench data --labels output/data/quick/train.txt
 """
 
 from __future__ import annotations
@@ -17,12 +12,26 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from ppocr_ext.cli.options import (
+    add_config,
+    add_dict,
+    add_images,
+    add_labels,
+    add_lines,
+    add_model,
+    count,
+    make_parser,
+    parsed,
+    positive,
+)
 from ppocr_ext.errors import UserError, run_cli
 from ppocr_ext.files import STANDARD_OUTPUT, why_no_file
 from ppocr_ext.outputs import check_file, file_or_stdout
@@ -34,85 +43,110 @@ if TYPE_CHECKING:
 
 PLAIN = REPOSITORY / "output" / "data" / "plain"
 Parts = argparse._SubParsersAction  # what parsers of the parts are added to
+Add = Callable[[str, str, Callable[[argparse.Namespace], Any]], argparse.ArgumentParser]
+FORMER = {"--data": "--labels"}
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python tests/bench",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = make_parser(
+        __doc__, partial(argparse.ArgumentParser, prog="python tests/bench"), "PART"
     )
-    parts = parser.add_subparsers(dest="part", required=True)
-    _add_data_parts(parts)
-    _add_model_parts(parts)
-    _add_training_parts(parts)
-    return parser.parse_args(arguments)
+    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+    add = partial(_add_part, parts)
+    _add_data_parts(add)
+    _add_model_parts(add)
+    _add_training_parts(add)
+    return parsed(parser, arguments, FORMER)
 
 
-def _add_data_parts(parts: Parts) -> None:
-    data = parts.add_parser("data", help="readers, memory, checks")
-    data.add_argument("--labels", type=Path, default=PLAIN / "train.txt")
-    data.add_argument("--data-dir", type=Path, help="folder of the images (default: the file's)")
-    data.add_argument("--dict", type=Path, default=REPOSITORY / "dicts" / "vi_dict.txt")
-    data.add_argument("--lines", type=int, default=1000, help="lines that are read")
-    data.set_defaults(measure=_data)
-    synth = parts.add_parser("synth", help="drawing of synthetic lines")
-    synth.add_argument("--preset", default="huge", help="looks and texts")
-    synth.add_argument("--lines", type=int, default=300, help="lines that are drawn")
-    synth.set_defaults(measure=_synth)
+def _add_part(
+    parts: Parts, name: str, about: str, measure: Callable[[argparse.Namespace], Any]
+) -> argparse.ArgumentParser:
+    made = partial(parts.add_parser, name, prog=f"python tests/bench {name}", help=about)
+    part = make_parser(about, made)
+    part.set_defaults(measure=measure)
+    return part
 
 
-def _add_model_parts(parts: Parts) -> None:
-    infer = parts.add_parser("infer", help="recognisers, latency, start, memory")
-    infer.add_argument("--model", help="run or exported folder (default: the published)")
-    infer.add_argument("--images", default=str(PLAIN / "val.txt"), help="as for infer_rec.py")
-    infer.add_argument("--lines", type=int, default=200, help="lines that each recogniser reads")
-    infer.add_argument(
-        "--memory-lines", type=int, default=20_000, help="images read to see memory grow; 0: none"
-    )
-    infer.set_defaults(measure=_infer)
-    evaluation = parts.add_parser("eval", help="reading and scoring of labelled lines")
-    evaluation.add_argument("--model", help="run or exported folder (default: the published)")
-    evaluation.add_argument("--labels", type=Path, default=PLAIN / "val.txt")
-    evaluation.add_argument("--lines", type=int, default=400, help="lines that are evaluated")
-    evaluation.set_defaults(measure=_eval)
-    accuracy = parts.add_parser("accuracy", help="scores on labelled lines")
-    accuracy.add_argument("--model", help="run or exported folder (default: the published)")
-    accuracy.add_argument(
-        "--data",
-        nargs="+",
+def _add_data_parts(add: Add) -> None:
+    data = add("data", "readers beside PaddleOCR's, memory, checks", _data)
+    add_labels(data, "lines that are read", several=False, default=PLAIN / "train.txt")
+    data.add_argument(
+        "--data-dir",
         type=Path,
+        metavar="FOLDER",
+        help="where the images' paths start (default: the folder of the label file)",
+    )
+    vietnamese = REPOSITORY / "dicts" / "vi_dict.txt"
+    add_dict(data, "of the labels", "dicts/vi_dict.txt", default=vietnamese)
+    add_lines(data, "that are read", default=1000)
+    synth = add("synth", "our drawing of lines beside TRDG's", _synth)
+    synth.add_argument("--preset", default="huge", metavar="NAME", help="looks and texts")
+    add_lines(synth, "that are drawn", default=300)
+
+
+def _add_model_parts(add: Add) -> None:
+    infer = add("infer", "our recogniser beside others, its start and its memory", _infer)
+    add_model(infer, "the published model")
+    add_images(infer, "output/data/plain/val.txt", default=str(PLAIN / "val.txt"))
+    add_lines(infer, "that each recogniser reads", default=200)
+    add_lines(infer, "read to see memory grow, or 0", "--memory-lines", default=20_000, type=count)
+    evaluation = add("eval", "reading and scoring of labelled lines beside stock's", _eval)
+    add_model(evaluation, "the published model")
+    add_labels(evaluation, "lines that are read", several=False, default=PLAIN / "val.txt")
+    add_lines(evaluation, "that are evaluated", default=400)
+    accuracy = add(
+        "accuracy", "our recogniser's scores beside others', on labelled lines", _accuracy
+    )
+    add_model(accuracy, "the published model")
+    add_labels(
+        accuracy,
+        "lines that are read, or folders with a val.txt or test.txt (default: the synthetic test)",
+        action="store",
         default=[REPOSITORY / "output" / "data" / name for name in TEST_PARTS],
-        help="label files, or folders with a val.txt or test.txt (default: the synthetic test)",
     )
-    accuracy.add_argument("--lines", type=int, help="of each set (default: all)")
+    add_lines(accuracy, "of each set (default: all)")
     accuracy.add_argument(
-        "--json", type=file_or_stdout, help="write the rows here too; -: standard output"
+        "--json",
+        type=file_or_stdout,
+        metavar="FILE",
+        help="write the rows here too; -: standard output (default: the table alone)",
     )
 
 
-def _add_training_parts(parts: Parts) -> None:
-    train = parts.add_parser("train", help="lines a second of training")
-    train.add_argument("--lines", type=int, default=32, help="lines of a step")
-    train.add_argument("--width", type=int, default=320, help="pixels of a line")
-    train.add_argument("--device", default="cpu", help="cpu or gpu")
-    train.set_defaults(measure=_train)
-    scale = parts.add_parser("scale", help="several processes, overhead and memory of the loop")
-    scale.add_argument("--lines", type=int, default=32, help="lines of a step")
-    scale.add_argument("--width", type=int, default=320, help="pixels of a line")
-    scale.add_argument("--labels", type=Path, default=PLAIN / "train.txt")
-    scale.add_argument(
-        "--memory-steps", type=int, default=10_000, help="steps to see memory grow; 0: none"
-    )
-    scale.set_defaults(measure=_scale)
-    start = parts.add_parser("start", help="how soon the command lines answer")
+def _add_training_parts(add: Add) -> None:
+    for name, about, measure in (
+        ("train", "training beside stock's and beside a plain loop", _train),
+        ("scale", "one process beside two, overhead and memory of the loop", _scale),
+    ):
+        part = add(name, about, measure)
+        add_lines(part, "of a step", default=32)
+        part.add_argument(
+            "--width", type=positive, default=320, metavar="N", help="pixels of a line"
+        )
+        if name == "train":
+            part.add_argument("--device", default="cpu", metavar="NAME", help="cpu or gpu")
+            continue
+        add_labels(part, "lines trained on", several=False, default=PLAIN / "train.txt")
+        part.add_argument(
+            "--memory-steps",
+            type=count,
+            default=10_000,
+            metavar="N",
+            help="steps to see memory grow, or 0",
+        )
+    start = add("start", "how soon the command lines answer", _start)
     quick = REPOSITORY / "output" / "rec_quick"
-    start.add_argument("--run", type=Path, default=quick, help="whose report card is made")
-    start.add_argument("-c", "--config", type=Path, default=Path("configs/rec_quick.yml"))
-    start.set_defaults(measure=_start)
-    report = parts.add_parser("report", help="reading of a long log, and of what it grew by")
-    report.add_argument("--lines", type=int, default=1_000_000, help="lines of the log")
-    report.set_defaults(measure=_report)
+    start.add_argument(
+        "--run",
+        type=Path,
+        default=quick,
+        metavar="RUN",
+        help="a run's folder, whose report card is made (default: output/rec_quick)",
+    )
+    add_config(start, "what is trained", default=Path("configs/rec_quick.yml"))
+    report = add("report", "the report card on a log of a million lines", _report)
+    add_lines(report, "of the log", default=1_000_000)
 
 
 def main() -> int:
@@ -174,7 +208,7 @@ def _eval(options: argparse.Namespace) -> list[Row]:
 
 
 def _accuracy(options: argparse.Namespace) -> int:
-    check_file("--json", options.json, options.data, example="accuracy.json")
+    check_file("--json", options.json, options.labels, example="accuracy.json")
     from ppocr_ext.runtime import prepare_cpu
 
     prepare_cpu()
@@ -182,7 +216,7 @@ def _accuracy(options: argparse.Namespace) -> int:
     from ppocr_ext.files import write_text
     from ppocr_ext.runtime import PUBLISHED
 
-    rows = measure(options.model or PUBLISHED, options.data, options.lines)
+    rows = measure(options.model or PUBLISHED, options.labels, options.lines)
     if options.json:
         text = json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2)
         write_text(options.json, text + "\n")

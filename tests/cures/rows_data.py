@@ -18,7 +18,7 @@ from ppocr_ext.locks import inside
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.text.encoding import read_utf8
 
-FEW = ("--train", "2", "--val", "1", "--workers", "1")
+FEW = ("--train-lines", "2", "--val-lines", "1", "--workers", "1")
 LOG = "[2026/03/01 08:00:00] ppocr INFO: Architecture : \n" + "".join(
     f"[2026/03/01 08:0{n}:00] ppocr INFO: epoch: [1/9], global_step: {n}, lr: 0.001, acc: 0.1, "
     "norm_edit_dis: 0.2, loss: 2.0, avg_reader_cost: 0.1 s, avg_batch_cost: 0.2 s, "
@@ -35,7 +35,7 @@ def spaces_for_tabs(bench: Bench, fixed: bool = False) -> str:
     Image.new("L", (64, 48), 255).save(image)
     write_text(labels, "a.png    a  b\n")
     if not fixed:
-        return bench.run("check_data.py", labels, "--images", "header")
+        return bench.run("check_data.py", "--labels", labels, "--look", "sizes")
     return bench.run("check_data.py", "--fix", labels)
 
 
@@ -149,7 +149,7 @@ ROWS = [
         ("ppocr_ext/data/check/fix.py:Fixed.describe",),
         lambda bench: spaces_for_tabs(bench, fixed=True),
         "1 lines kept",
-        more=lambda bench: ["--images", "header"],
+        more=lambda bench: ["--look", "sizes"],
         shows="train: 1 lines",
     ),
     Cure(

@@ -69,8 +69,8 @@ def blurred(bench: Bench) -> list[object]:
         image = Image.open(path).convert("L").filter(ImageFilter.GaussianBlur(2.2))
         image.save(folder / path.name)
     write_text(folder / "labels.txt", re.sub(r"(?m)^[^\t]*/", "", labels))
-    images = ["--images", folder / "labels.txt", "--lines", 10]
-    return ["--model", PUBLISHED / "inference", *images, "--labels", LINES, "--texts", 3000]
+    labels = ["--labels", folder / "labels.txt", "--lines", 10]
+    return ["--model", PUBLISHED / "inference", *labels, "--count", LINES, "--drawn", 3000]
 
 
 def no_language_model(bench: Bench) -> str:

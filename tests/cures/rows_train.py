@@ -121,13 +121,13 @@ def missing_labels_of_an_evaluation(bench: Bench) -> str:
 
 
 def missing_labels_to_check(bench: Bench) -> str:
-    return bench.run("check_data.py", "-c", to_be_made(bench), "--images", "none")
+    return bench.run("check_data.py", "-c", to_be_made(bench), "--look", "nothing")
 
 
 def to_be_made(bench: Bench) -> Path:
     """A config whose lines are to be drawn into the folder that it names."""
     path = config(bench)
-    make = "python tools/make_data.py --preset quick --train 4 --val 2 --output made --workers 1"
+    make = "python tools/make_data.py --train-lines 4 --val-lines 2 --output made --workers 1"
     dataset = {"data_dir": "made", "make": make}
     tree = toy.config(bench.folder, **ONE_STEP)
     for part, name in (("Train", "train"), ("Eval", "val")):

@@ -21,7 +21,16 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_small_set_is_made_and_then_reused(tmp_path: Path) -> None:
     folder = tmp_path / "dữ liệu nhỏ"
-    arguments = ("--output", str(folder), "--train", "30", "--val", "10", "--workers", "2")
+    arguments = (
+        "--output",
+        str(folder),
+        "--train-lines",
+        "30",
+        "--val-lines",
+        "10",
+        "--workers",
+        "2",
+    )
     first, second = run(*arguments), run(*arguments)
     assert first.returncode == 0, first.stderr
     assert "40 of 40 lines" in first.stderr
@@ -32,7 +41,7 @@ def test_a_small_set_is_made_and_then_reused(tmp_path: Path) -> None:
 
 
 def test_two_processes_of_a_launcher_make_the_set_of_one(tmp_path: Path) -> None:
-    sizes = ("--train", "30", "--val", "10", "--workers", "1")
+    sizes = ("--train-lines", "30", "--val-lines", "10", "--workers", "1")
     alone, shared = tmp_path / "alone", tmp_path / "shared"
     assert run("--output", str(alone), *sizes).returncode == 0
     command = [sys.executable, str(TOOL), "--output", str(shared), *sizes]
@@ -55,7 +64,12 @@ def files(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--preset", "hug"), ("--texts", "no such folder"), ("--train", "0"), ("--fonts", str(TOOL))],
+    [
+        ("--preset", "hug"),
+        ("--texts", "no such folder"),
+        ("--train-lines", "0"),
+        ("--fonts", str(TOOL)),
+    ],
 )
 def test_bad_input_ends_with_one_message(arguments: tuple[str, ...], tmp_path: Path) -> None:
     ended = run("--output", str(tmp_path / "out"), *arguments)

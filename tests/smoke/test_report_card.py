@@ -67,7 +67,7 @@ def test_journal_target_and_rows_by_epoch(run_tool, workspace: Path) -> None:
 
 def test_runs_are_compared(run_tool, workspace: Path) -> None:
     runs = [workspace / "output" / name for name in ("vi_old", "vi_new")]
-    done = run_tool("report_card.py", "--compare", *runs, cwd=workspace)
+    done = run_tool("report_card.py", "--compare", "--run", *runs, cwd=workspace)
     assert (done.code, done.err) == (0, "")
     assert "vi_old" in done.out and "vi_new" in done.out
     assert (workspace / "output" / "report_compare.png").exists()

@@ -85,7 +85,7 @@ def test_a_killed_study_goes_on_and_a_failed_trial_is_recorded(
 
     status = run_tool("sweep.py", "-c", sweep, "--status")
     assert "1 complete, 1 failed" in status.out
-    exported = run_tool("sweep.py", "-c", sweep, "--export", sweep.parent / "copy")
+    exported = run_tool("sweep.py", "-c", sweep, "--output", sweep.parent / "copy")
     assert exported.code == 0, exported.err
     assert (sweep.parent / "copy" / "results.html").is_file()
 

@@ -17,7 +17,7 @@ PACKAGE = REPOSITORY / "ppocr_ext"
 
 # A part imports only parts of earlier rows, and nobody imports tools or tests.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("arguments", "ranking", "runtime"),
+    ("ranking", "runtime"),
     ("console",),
     ("errors", "show"),
     ("files", "locks", "packages"),

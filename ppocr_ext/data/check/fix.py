@@ -62,7 +62,7 @@ class Fixed:
         rows = [f"{source} -> {self.path}: {self.kept:,} lines kept", self.repaired.describe()]
         if out := self.left_out.counts.total():
             rows += [f"left out: {out:,}, listed in {self.listed}", self.left_out.describe()]
-        check = tool_command("check_data.py", self.path, "--data-dir", data_dir)
+        check = tool_command("check_data.py", "--labels", self.path, "--data-dir", data_dir)
         return "\n".join(row for row in [*rows, f"next: {check}"] if row)
 
 

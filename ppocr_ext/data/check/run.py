@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from ppocr_ext.data.labels import LabelFile, read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.charset import Charset
 
+Look = Literal["pixels", "sizes", "nothing"]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 """(title, total) → a context that gives a function to call with what is done."""
 
@@ -57,7 +59,7 @@ def check(
     sets: Sequence[LabelSet],
     charset: Charset,
     *,
-    images: str = "decode",
+    look: Look = "pixels",
     max_text_length: int | None = None,
     height: int = 48,
     max_width: int = 3200,
@@ -66,9 +68,8 @@ def check(
 ) -> Result:
     """Check label files and their images.
 
-    ``images``: ``decode`` looks at every pixel, ``header`` at existence and size, ``none`` leaves
-    the images alone. ``read`` reads images, so that turned ones are found. Line problems are
-    findings, never errors.
+    ``look`` at every pixel, at existence and size, or at no image. ``read`` reads images, so that
+    turned ones are found. Line problems are findings, never errors.
     """
     result = Result()
     opened: list[tuple[LabelFile, ImageFacts, bool]] = []
@@ -79,7 +80,7 @@ def check(
                 judged = check_labels(
                     labels, charset, statistics, result.findings, max_text_length, advance
                 )
-            if images == "none":
+            if look == "nothing":
                 statistics.usable += int(np.count_nonzero(judged.steps))
                 continue
             with progress(f"images of {labels.path.name}", len(labels)) as advance:
@@ -87,7 +88,7 @@ def check(
                     labels,
                     judged,
                     result.findings,
-                    decode=images == "decode",
+                    decode=look == "pixels",
                     height=height,
                     max_width=max_width,
                     read=read,
@@ -96,7 +97,7 @@ def check(
             statistics.usable += int(np.count_nonzero(judged.steps * facts.widths))
             result.widths.setdefault(label_set.name, []).append(facts.widths)
             opened.append((labels, facts, label_set.name != "train"))
-    if images == "decode" and opened:
+    if look == "pixels" and opened:
         _compare(opened, result.findings)
     _check_letters(result)
     return result

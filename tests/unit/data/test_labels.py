@@ -129,7 +129,7 @@ def test_the_cure_is_offered_where_it_helps(tmp_path: Path) -> None:
         path.write_bytes(line)
         with pytest.raises(UserError) as error:
             read_labels(path, tmp_path / "my images")
-        command = ["python", "tools/check_data.py", "--fix", str(path)]
+        command = ["python", "tools/check_data.py", "--fix", "--labels", str(path)]
         command += ["--data-dir", str(tmp_path / "my images")]
         assert (error.value.cure == command_line(command)) == helps
 

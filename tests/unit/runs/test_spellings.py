@@ -193,8 +193,8 @@ def words(tool: str, named: str | Path | None) -> list[str]:
     option = OPTIONS.get(tool, "--model")
     more = {
         "infer_rec": ["--images", "val", "--output", "read.txt"],
-        "eval": ["--gt", "val.txt", "--output", "evaluation"],
-        "language_model": ["--images", "val.txt", "--texts", "1", "--output", "language.gz"],
+        "eval": ["--labels", "val.txt", "--output", "evaluation"],
+        "language_model": ["--labels", "val.txt", "--drawn", "1", "--output", "language.gz"],
         "publish_model": ["--no-test", "--output", "published"],
         "pretrained": ["-c", "toy.yml"],
         "checkpoints": ["-c", "toy.yml"],

@@ -1,15 +1,24 @@
-"""Every tool answers --help at once, without any package, on any console."""
+"""Every tool answers --help at once, without any package, on any console, and says what it should;
+options are called as they were in earlier versions, too."""
 
 from __future__ import annotations
 
+import argparse
 import ast
 import os
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+from ppocr_ext.console import COMMANDS
 from ppocr_ext.runtime import REPOSITORY
 
 TOOLS = sorted((REPOSITORY / "tools").glob("*.py"))
@@ -43,3 +52,162 @@ def test_an_old_python_reads_workspace_py_as_far_as_its_message() -> None:
     guard = next(i for i, node in enumerate(tree.body) if isinstance(node, ast.If))
     names = {alias.name for node in tree.body[:guard] for alias in getattr(node, "names", [])}
     assert names == {"argparse", "sys", "Path"}
+
+
+def load(tool: str) -> ModuleType:
+    if tool == "bench":
+        return import_module("bench.__main__")
+    if tool != "workspace":
+        return import_module(f"ppocr_ext.cli.{tool}")
+    spec = spec_from_file_location("workspace_tool", REPOSITORY / "tools" / "workspace.py")
+    assert spec and spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def parser_of(tool: str, monkeypatch: pytest.MonkeyPatch) -> argparse.ArgumentParser:
+    """The parser that a tool makes."""
+    made = []
+
+    def keep(self: argparse.ArgumentParser, *words: Any, **more: Any) -> argparse.Namespace:
+        made.append(self)
+        return argparse.Namespace(labels=[], files=[], run=[], runs=[])
+
+    with monkeypatch.context() as patch:
+        for name in ("parse_args", "parse_intermixed_args"):
+            patch.setattr(argparse.ArgumentParser, name, keep)
+        load(tool).parse([])
+    return made[0]
+
+
+def parts_of(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """``parser`` and those of its parts: ``workspace.py setup``."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            yield from action.choices.values()
+
+
+NAMES = [*COMMANDS.values(), "workspace", "bench"]
+
+
+@pytest.mark.parametrize("tool", NAMES)
+def test_help_is_short_and_ends_with_examples_that_are_understood(
+    tool: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.chdir(REPOSITORY)
+    for parser in parts_of(parser_of(tool, monkeypatch)):
+        lines = parser.format_help().rstrip("\n").split("\n")
+        assert len(lines) <= 45 and max(map(len, lines)) <= 100, parser.prog
+        if tool == "bench" and parser.prog != "python tests/bench":
+            continue  # whose parts have no examples
+        assert lines[-4:-2] == ["", "examples:"], parser.prog
+        for line in lines[-2:]:
+            understood(line.strip())
+
+
+def understood(command: str) -> None:
+    """The tool exists and takes the words; files of the repository among them are there."""
+    _, tool, *words = shlex.split(command.replace("ppocr-ext", "python -m ppocr_ext"))
+    if tool == "-m":
+        tool = f"tools/{COMMANDS[words[1]]}.py"
+        words = words[2:]
+    assert load(Path(tool).stem).parse(words) is not None
+    for word in words:
+        named = word.startswith(("configs/", "dicts/", "tests/", "output/vi_PP-OCRv6_small_rec"))
+        assert not named or (REPOSITORY / word).exists(), word
+
+
+@pytest.mark.parametrize("tool", NAMES)
+def test_every_option_has_a_help_text_and_its_default(
+    tool: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for parser in parts_of(parser_of(tool, monkeypatch)):
+        formatter = parser._get_formatter()
+        for action in parser._actions:
+            if not action.option_strings or action.dest == "help":
+                continue
+            text = formatter._expand_help(action)
+            name = f"{parser.prog} {action.option_strings[0]}"
+            assert action.help and "None" not in text, name
+            assert text.endswith(" (required)") or "(default: " in text, name
+
+
+# What was typed until the options had one name each, and what is typed today.
+FORMER = [
+    ("eval", "--pred p.txt --gt v.txt", "--readings p.txt --labels v.txt"),
+    ("eval", "--pred=p.txt --gt=v.txt", "--readings p.txt --labels v.txt"),
+    (
+        "eval",
+        "--model m --gt v.txt --train t.txt",
+        "--model m --labels v.txt --train-labels t.txt",
+    ),
+    ("check_data", "t.txt u.txt --val v.txt", "--labels t.txt u.txt --val-labels v.txt"),
+    ("check_data", "--fix t.txt", "--fix --labels t.txt"),
+    ("check_data", "--images decode", "--look pixels"),
+    ("check_data", "--images header", "--look sizes"),
+    ("check_data", "--images=none", "--look nothing"),
+    ("check_data", "--look none", "--look nothing"),
+    ("export_model", "--lines v.txt", "--labels v.txt"),
+    ("language_model", "--images v.txt w.txt", "--labels v.txt w.txt"),
+    ("language_model", "--images v.txt --labels t.txt", "--labels v.txt --count t.txt"),
+    ("language_model", "--labels t.txt --images=v.txt", "--labels v.txt --count t.txt"),
+    ("language_model", "--texts 5 --lines 3", "--drawn 5 --lines 3"),
+    ("publish_model", "--data a=v.txt b=w.txt", "--labels a=v.txt b=w.txt"),
+    ("base_weights", "--model PP-OCRv6_medium_rec", "--model-name PP-OCRv6_medium_rec"),
+    ("make_data", "--train 5 --val 2 --texts x", "--train-lines 5 --val-lines 2 --texts x"),
+    ("sweep", "-c a.yml --export", "-c a.yml --output"),
+    ("sweep", "-c a.yml --export b", "-c a.yml --output b"),
+    ("report_card", "a --compare b c", "--run a b c --compare"),
+    ("report_card", "a b", "--run a b"),
+    ("report_card", "--compare a b --journal", "a b --compare --journal"),
+    ("bench", "accuracy --data a b", "accuracy --labels a b"),
+]
+
+
+@pytest.mark.parametrize(("tool", "former", "today"), FORMER)
+def test_a_former_name_means_what_it_meant(tool: str, former: str, today: str) -> None:
+    parse = load(tool).parse
+    assert vars(parse(former.split())) == vars(parse(today.split()))
+
+
+@pytest.mark.parametrize(("tool", "former", "today"), FORMER)
+def test_help_shows_todays_names_alone(
+    tool: str, former: str, today: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = {
+        name
+        for parser in parts_of(parser_of(tool, monkeypatch))
+        for action in parser._actions
+        for name in action.option_strings
+    }
+    assert {word for word in today.split() if word.startswith("--")} <= shown
+    table = getattr(load(tool), "FORMER", {})
+    assert not shown & set(table)
+
+
+def test_every_former_name_is_in_the_table() -> None:
+    for tool in NAMES:
+        rows = " ".join(former for name, former, _ in FORMER if name == tool)
+        for table in ("FORMER", "FORMER_LABELS", "FORMER_LOOKS"):
+            for name in getattr(load(tool), table, {}):
+                assert name in rows, (tool, name)
+
+
+@pytest.mark.parametrize(
+    ("tool", "words", "reason"),
+    [
+        ("eval", "--pred p.txt", "required: --labels"),
+        ("eval", "--pred p.txt --model m --gt v", "--model: not allowed with argument --readings"),
+        ("check_data", "--images some", "--look: invalid choice: 'some'"),
+        ("infer_rec", "--images a --labels b", "--labels: not allowed with argument --images"),
+    ],
+)
+def test_an_error_says_todays_name(
+    tool: str, words: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        load(tool).parse(words.split())
+    assert reason in capsys.readouterr().err

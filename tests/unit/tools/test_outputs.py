@@ -37,30 +37,29 @@ class Option(NamedTuple):
         return f"{self.tool} {self.words.split()[0]} {self.name}"
 
 
-LANGUAGE = "--model {run} --images {input} --labels {input}"
 OPTIONS = [
     Option("infer_rec", "--images {input}", "--output", False, "any"),
     Option("infer_rec", "--images {input} --output {free}", "--sheet", False, "any"),
-    Option("eval", "--pred {input} --gt {input}", "--output", True, "errors.jsonl"),
-    Option("eval", "--model {run} --gt {input}", "--output", True),
+    Option("eval", "--readings {input} --labels {input}", "--output", True, "errors.jsonl"),
+    Option("eval", "--model {run} --labels {input}", "--output", True),
     Option("report_card", "{input}", "--output", True, "report_card.csv"),
-    Option("report_card", "{input} --compare {input}", "--output", True, "report_compare.md"),
+    Option("report_card", "--compare {input} {input}", "--output", True, "report_compare.md"),
     Option("make_data", "--preset test_clean", "--output", True),
     Option("make_data", "--sheet --preset test_clean", "--output", True),
-    Option("check_data", "{input} --dict {input}", "--output", True, "report.txt"),
+    Option("check_data", "--labels {input} --dict {input}", "--output", True, "report.txt"),
     Option("base_weights", "--dict {input}", "--output", False, "any.dict.txt"),
     Option("export_model", "--model {run}", "--output", True),
     Option("publish_model", "--model {run} --no-test", "--output", True),
     Option(
         "language_model",
-        "--model {run} --images {input} --labels {input}",
+        "--model {run} --labels {input} --count {input}",
         "--output",
         False,
         "any",
     ),
-    Option("sweep", "-c configs/sweeps/phase3.yml", "--export", True),
+    Option("sweep", "-c configs/sweeps/phase3.yml", "--output", True),
     Option("sweep", "-c configs/sweeps/phase3.yml", "folder", True),
-    Option("bench", "accuracy --data {input}", "--json", False, "any"),
+    Option("bench", "accuracy --labels {input}", "--json", False, "any"),
     Option("train", "-c {config}", "Global.save_model_dir", True),
     Option("train", "-c {config}", "Global.mirror_dir", True),
 ]
@@ -171,7 +170,7 @@ def test_a_name_that_only_begins_like_a_home_passes(
     [
         ("make_data", ["--workers"]),
         ("language_model", ["--lines"]),
-        ("language_model", ["--texts"]),
+        ("language_model", ["--drawn"]),
         ("infer_rec", ["--threads"]),
         ("infer_rec", ["--batch-size"]),
     ],
@@ -296,19 +295,19 @@ def test_the_cure_is_the_command_with_another_value(
     assert outputs.instead(option, Path("b")) == f"python {expected}"
 
 
-EVALUATE = "eval --no-plots --gt {own}/val.txt --output {own}/out"
+EVALUATE = "eval --no-plots --labels {own}/val.txt --output {own}/out"
 
 
 @pytest.mark.parametrize(
     ("words", "beside"),
     [
-        ("check_data {own}/val.txt --images none --output {own}/out", "out/report.txt"),
-        ("check_data --fix {own}/val.txt", "val.fixed.txt"),
-        ("check_data --fix {own}/val.txt", "val.left_out.txt"),
+        ("check_data --labels {own}/val.txt --look nothing --output {own}/out", "out/report.txt"),
+        ("check_data --fix --labels {own}/val.txt", "val.fixed.txt"),
+        ("check_data --fix --labels {own}/val.txt", "val.left_out.txt"),
         ("infer_rec --images {own}/val.txt --output {own}/q.txt", "q.errors.txt"),
         (f"{EVALUATE} --model {{published}}", "out/val.predictions.txt"),
-        (f"{EVALUATE} --pred {{own}}/q.txt", "out/evaluation.md"),
-        (f"{EVALUATE} --pred {{own}}/q.txt", "out/errors.jsonl"),
+        (f"{EVALUATE} --readings {{own}}/q.txt", "out/evaluation.md"),
+        (f"{EVALUATE} --readings {{own}}/q.txt", "out/errors.jsonl"),
     ],
 )
 def test_a_file_beside_an_output_is_replaced_only_as_it_was_written(
@@ -374,7 +373,13 @@ def test_all_that_would_be_replaced_is_named_at_once(
     names = ["val.fixed.txt", "val.left_out.txt", "train.fixed.txt"]
     for name in names:
         (own / name).write_text("mine", encoding="utf-8")
-    words = ["tools/check_data.py", "--fix", str(own / "val.txt"), str(own / "train.txt")]
+    words = [
+        "tools/check_data.py",
+        "--fix",
+        "--labels",
+        str(own / "val.txt"),
+        str(own / "train.txt"),
+    ]
     monkeypatch.setattr(sys, "argv", words)
     main = load("check_data").main
     with pytest.raises(UserError) as refused:

@@ -16,7 +16,7 @@ from ppocr_ext.console import command_line
 from ppocr_ext.data.check.findings import KINDS, Findings, Severity
 from ppocr_ext.data.check.labels import repeats, suggest
 from ppocr_ext.data.check.report import format_result, plot_result
-from ppocr_ext.data.check.run import LabelSet, Result, check
+from ppocr_ext.data.check.run import LabelSet, Look, Result, check
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS
 
@@ -47,25 +47,25 @@ def data(vietnamese_path: Path) -> Path:
     return vietnamese_path
 
 
-def run(data: Path, train: str, val: str = "", images: str = "decode", **settings: int) -> Result:
+def run(data: Path, train: str, val: str = "", look: Look = "pixels", **settings: int) -> Result:
     (data / "train.txt").write_text(train, encoding="utf-8", newline="")
     (data / "val.txt").write_text(val, encoding="utf-8", newline="")
     sets = [LabelSet("train", [data / "train.txt"], data)]
     if val:
         sets.append(LabelSet("val", [data / "val.txt"], data))
-    return check(sets, CHARSET, images=images, progress=silent, **settings)
+    return check(sets, CHARSET, look=look, progress=silent, **settings)
 
 
 ALL_LETTERS = "".join(f"{n}.png\t{''.join(VIETNAMESE_LETTERS[n::10])}\n" for n in range(10))
 
 
-@pytest.mark.parametrize("images", ["decode", "header"])
+@pytest.mark.parametrize("look", ["pixels", "sizes"])
 def test_a_name_that_windows_reserves_is_to_be_changed(
-    data: Path, monkeypatch: pytest.MonkeyPatch, images: str
+    data: Path, monkeypatch: pytest.MonkeyPatch, look: Look
 ) -> None:
     picture(data / "con.png", seed=11)
     monkeypatch.setattr(files, "WINDOWS", True)
-    result = run(data, ALL_LETTERS + "con.png\tab\nNUL.tar.gz\tab\nconnie.png\tab\n", images=images)
+    result = run(data, ALL_LETTERS + "con.png\tab\nNUL.tar.gz\tab\nconnie.png\tab\n", look=look)
     assert result.findings.counts["reserved"] == 2
     assert "rename it" in format_result(result, CHARSET)
 
@@ -126,14 +126,14 @@ def test_a_faulty_line_is_found(data: Path, line: str, kind: str, example: str) 
 
 
 def test_labels_alone_take_no_look_at_the_images(data: Path) -> None:
-    result = run(data, "none.png\t1\n", images="none")
+    result = run(data, "none.png\t1\n", look="nothing")
     assert set(result.findings.counts) == {"letters"} and not result.widths
 
 
 def test_headers_tell_what_is_missing_and_too_small(data: Path) -> None:
     (data / "text.png").write_text("no image", encoding="utf-8")
     lines = "none.png\t1\ntext.png\t1\n0.png\t" + "12" * 30 + "\n"
-    result = run(data, lines, images="header")
+    result = run(data, lines, look="sizes")
     assert dict(result.findings.counts) == {
         "missing": 1,
         "unreadable": 1,
@@ -157,9 +157,9 @@ def test_leaks_copies_and_contradictions(data: Path) -> None:
     assert findings.examples("copies") == ["train.txt:4 and train.txt:5"]
 
 
-@pytest.mark.parametrize("images", ["decode", "header"])
-def test_all_images_of_a_text_are_looked_at(data: Path, images: str) -> None:
-    findings = run(data, '["0.png", "none.png"]\t0\n', images=images).findings
+@pytest.mark.parametrize("look", ["pixels", "sizes"])
+def test_all_images_of_a_text_are_looked_at(data: Path, look: Look) -> None:
+    findings = run(data, '["0.png", "none.png"]\t0\n', look=look).findings
     assert findings.examples("missing") == ["train.txt:1: none.png: no such file"]
 
 
@@ -242,7 +242,7 @@ def test_a_text_several_times_on_an_image_as_wide_as_for_once(
         picture(data / f"{name}.png", width=round(32 * letters / 2.6))
     (data / "train.txt").write_text(f"once.png\t{label}\nwhole.png\t{label}\n", encoding="utf-8")
     sets = [LabelSet("train", [data / "train.txt"], data)]
-    findings = check(sets, charset, images="header", progress=silent).findings
+    findings = check(sets, charset, look="sizes", progress=silent).findings
     assert findings.examples("doubled") == [f"train.txt:1: once.png: {label!r}"] * bool(copies)
 
 
@@ -272,7 +272,9 @@ def test_swapped_columns_are_counted_once_and_nothing_is_made_of_them(data: Path
     result = run(data, "".join(f"12 phố,\t{n}.png\n" for n in range(4)) + "5,5.png\n")
     assert dict(result.findings.counts) == {"swapped": 5}
     assert result.findings.examples("swapped")[0] == "train.txt:1: '12 phố,\\t0.png'"
-    command = command_line(["python", "tools/check_data.py", "--fix", str(data / "train.txt")])
+    command = command_line(
+        ["python", "tools/check_data.py", "--fix", "--labels", str(data / "train.txt")]
+    )
     assert result.findings.cures("swapped") == [command]
     said = "errors: no line can be used, none has both a valid label and an image that can be read"
     assert format_result(result, CHARSET).endswith(f"\n\nresult: {said}\n")
@@ -306,7 +308,7 @@ def test_a_table_of_nothing_is_not_shown(data: Path, lines: str, said: str) -> N
 def test_text_at_the_end_of_the_file_continues_only_a_label_that_lacks_it(
     data: Path, end: str, kind: str
 ) -> None:
-    findings = run(data, f"1.png\t1\n{end}\n", images="none").findings
+    findings = run(data, f"1.png\t1\n{end}\n", look="nothing").findings
     assert findings.examples(kind) == ["train.txt:3: no tab between path and text: 'hết'"]
 
 
@@ -339,7 +341,9 @@ def test_where_no_file_can_be_read_there_is_no_table_of_zeros(data: Path) -> Non
 
 def test_the_cure_of_what_fix_repairs_is_its_command(data: Path) -> None:
     result = run(data, "0.png 12\n1.png\t1  2\n2.png\t\n", "none.png\tx\n4.png\t2\n")
-    command = command_line(["python", "tools/check_data.py", "--fix", str(data / "train.txt")])
+    command = command_line(
+        ["python", "tools/check_data.py", "--fix", "--labels", str(data / "train.txt")]
+    )
     for kind in ("separator", "spaces"):
         assert result.findings.cures(kind) == [command]
     for kind in ("empty", "missing"):

@@ -36,7 +36,7 @@ def test_warnings_and_errors_have_their_exit_codes(data: Path, run_tool: Callabl
     assert (data / "out" / "histograms.png").stat().st_size > 1000
 
     (data / "val.txt").write_text("2.png\tx\n0.png\tđường\n", encoding="utf-8")
-    arguments += ["--val", data / "val.txt"]
+    arguments += ["--val-labels", data / "val.txt"]
     done = run_tool("check_data.py", *arguments, env={"PYTHONIOENCODING": "cp1252"})
     assert done.code == 2 and "val.txt:2 is train.txt:1" in done.out
 
@@ -48,7 +48,7 @@ def test_all_sets_of_a_config_are_checked(data: Path, run_tool: Callable) -> Non
         "check_data.py",
         *("-o", f"Train.dataset.label_file_list={data / 'train.txt'}", f"Eval.sets.more={lines}"),
         *(f"Train.dataset.data_dir={data}", "Eval.dataset.label_file_list=[]"),
-        *("--images", "none", "--output", data / "out"),
+        *("--look", "nothing", "--output", data / "out"),
     )
     assert "more: 2 lines" in done.out and "more.txt:2" in done.out, done.err
 
@@ -65,7 +65,7 @@ def test_files_that_are_still_to_be_made(data: Path, run_tool: Callable) -> None
 
 def test_where_no_line_can_be_used_there_is_no_picture(data: Path, run_tool: Callable) -> None:
     (data / "swapped.txt").write_text("đường\t0.png\nphố\t1.png\n", encoding="utf-8")
-    done = run_tool("check_data.py", data / "swapped.txt", "--output", data / "out")
+    done = run_tool("check_data.py", "--labels", data / "swapped.txt", "--output", data / "out")
     assert done.code == 2 and "result: errors: no line can be used" in done.out, done.err
     found = {path.name for path in (data / "out").iterdir()}
     assert found == {".report.txt.sha256", "report.txt"}
@@ -73,7 +73,7 @@ def test_where_no_line_can_be_used_there_is_no_picture(data: Path, run_tool: Cal
 
 def test_a_half_right_file_is_fixed_with_exit_code_1(data: Path, run_tool: Callable) -> None:
     (data / "half.txt").write_text("0.png đường\n1.png\tphố\nnone.png\tx\n", encoding="utf-8")
-    done = run_tool("check_data.py", "--fix", data / "half.txt")
+    done = run_tool("check_data.py", "--fix", "--labels", data / "half.txt")
     assert done.code == 1, done.err
     assert (data / "half.fixed.txt").read_text(encoding="utf-8") == "0.png\tđường\n1.png\tphố\n"
     assert "none.png\tx" in (data / "half.left_out.txt").read_text(encoding="utf-8")
@@ -84,14 +84,14 @@ def test_what_cannot_be_fixed_has_exit_code_2_and_the_rest_is(
 ) -> None:
     boxes = 'a/0.png\t[{"transcription": "x", "points": [[0, 0]]}]\n'
     (data / "Label.txt").write_text(boxes, encoding="utf-8")
-    done = run_tool("check_data.py", "--fix", data / "Label.txt", data / "train.txt")
+    done = run_tool("check_data.py", "--fix", "--labels", data / "Label.txt", data / "train.txt")
     assert done.code == 2 and "is for detection" in done.err
     assert not (data / "Label.fixed.txt").exists() and (data / "train.fixed.txt").exists()
 
 
 def test_fix_writes_a_copy(data: Path, run_tool: Callable) -> None:
     (data / "old.txt").write_bytes("0.png\tđường\r\n".encode("utf-16"))
-    done = run_tool("check_data.py", "--fix", data / "old.txt")
+    done = run_tool("check_data.py", "--fix", "--labels", data / "old.txt")
     assert done.code == 0, done.err
     assert (data / "old.fixed.txt").read_bytes() == "0.png\tđường\n".encode()
     assert "converted from utf-16" in done.out
@@ -102,6 +102,6 @@ def test_a_corrected_copy_never_replaces_what_is_to_be_corrected(
 ) -> None:
     copy = data / "train.fixed.txt"
     copy.write_text("0.png\tđường  \n", encoding="utf-8")
-    done = run_tool("check_data.py", "--fix", data / "train.txt", copy)
+    done = run_tool("check_data.py", "--fix", "--labels", data / "train.txt", copy)
     assert done.code == 2 and "is also to correct" in done.err
     assert copy.read_text(encoding="utf-8") == "0.png\tđường  \n"
