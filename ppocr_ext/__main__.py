@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 
@@ -15,8 +16,8 @@ def usage() -> str:
     """One line for each command: what its file says first."""
     lines = ["usage: ppocr-ext COMMAND [options]", ""]
     for name, module in COMMANDS.items():
-        said = import_module(f"ppocr_ext.cli.{module}").__doc__ or ""
-        lines.append(f"  {name:<16}{said.splitlines()[0].partition(': python ')[0].rstrip('.')}")
+        said = (import_module(f"ppocr_ext.cli.{module}").__doc__ or "").splitlines()[0]
+        lines.append(f"  {name:<16}{re.split('[:;]', said)[0].rstrip('.')}")
     return "\n".join([*lines, "", "Options of a command: ppocr-ext COMMAND --help"])
 
 

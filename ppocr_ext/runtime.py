@@ -23,6 +23,12 @@ def resource(*parts: str) -> Path:
     return (_ABOVE if IS_CLONE else Path(__file__).parent / "resources").joinpath(*parts)
 
 
+def shipped(path: Path, name: str = "") -> Path:
+    """``path``, or, where it is missing and pip installed a wheel, what that holds as ``name``."""
+    held = resource(name or path.as_posix())
+    return path if IS_CLONE or path.exists() or not held.exists() else held
+
+
 PUBLISHED = resource("output", "vi_PP-OCRv6_small_rec")  # the model
 
 

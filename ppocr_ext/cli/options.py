@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.console import typed_here
+from ppocr_ext.console import COMMANDS, typed_here
+from ppocr_ext.runtime import IS_CLONE
 
 EXAMPLES = "examples:\n"
 Options = argparse._ActionsContainer  # a parser, or a group of its options
@@ -19,6 +21,13 @@ class Help(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str, **more: Any) -> None:
         super().__init__(prog, max_help_position=28, **more)
+
+    def format_help(self) -> str:
+        """Commands by their installed names, where there is no clone."""
+        text = super().format_help()
+        for name, module in () if IS_CLONE else COMMANDS.items():
+            text = re.sub(rf"(?:tools/)?\b{module}\.py\b", f"ppocr-ext {name}", text)
+        return text
 
     def _get_help_string(self, action: argparse.Action) -> str:
         text = action.help or ""

@@ -20,7 +20,7 @@ from ppocr_ext.config.schema.network import other_decoder
 from ppocr_ext.config.source import DOUBLE_QUOTES, Key
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import CURE_BREAK, UserError, printable
-from ppocr_ext.runtime import resource
+from ppocr_ext.runtime import IS_CLONE, resource, shipped
 
 
 def load_config(
@@ -43,7 +43,9 @@ def load_config(
         UserError: all unknown keys, wrong values, keys written twice and missing files at once;
             of a network that is not trained here this alone.
     """
-    source = apply_overrides(read_with_bases(Path(path)), overrides)
+    path = shipped(Path(path))
+    source = apply_overrides(read_with_bases(path), overrides)
+    _take_shipped_dictionary(source.tree)
     _refuse_other_decoder(path, source.tree)
     problems = list(source.problems)
     try:
@@ -60,8 +62,15 @@ def load_config(
     missing = [file for file in missing_files(tree, files) if file.path not in texts]
     if problems or missing:
         raise _error(path, problems, missing)
-    config.came_from(Path(path), overrides)
+    config.came_from(path, overrides)
     return config
+
+
+def _take_shipped_dictionary(tree: Mapping[str, Any]) -> None:
+    """Let a wheel's own dictionary be named as it is in a clone."""
+    run, key = tree.get("Global"), "character_dict_path"
+    if not IS_CLONE and isinstance(run, dict) and isinstance(run.get(key), str):
+        run[key] = os.fspath(shipped(Path(run[key])))
 
 
 def completed(tree: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ import yaml
 
 from ppocr_ext.config.source import Key, Source, describe, parse_value, read_source
 from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import shipped
 
 BASE = "_base_"
 DELETE = "_delete_"
@@ -33,7 +34,11 @@ def files_of(path: Path) -> list[Path]:
     """``path`` and every file that it is based on."""
     bases = read_source(path).tree.get(BASE, [])
     bases = [bases] if isinstance(bases, str) else bases
-    return [path, *(file for base in bases for file in files_of(path.parent / base))]
+    return [path, *(file for base in bases for file in files_of(_base_of(path, base)))]
+
+
+def _base_of(path: Path, base: str) -> Path:
+    return shipped(path.parent / base, base)
 
 
 def _stacked(path: Path, above: tuple[Path, ...]) -> Source:
@@ -49,12 +54,12 @@ def _stacked(path: Path, above: tuple[Path, ...]) -> Source:
     if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):
         raise UserError(f"{path}: {BASE} is {describe(bases)}", "a path or a list of paths")
     for base in bases:
-        if not (path.parent / base).exists():
+        if not _base_of(path, base).exists():
             raise UserError(f"{path}: {BASE} {base} does not exist", f"a path from {path.parent}")
     tree: Any = {}
     origins: dict[Key, str] = {}
     problems: list[str] = []
-    below = [_stacked(path.parent / base, (*above, resolved)) for base in bases]
+    below = [_stacked(_base_of(path, base), (*above, resolved)) for base in bases]
     for layer in (*below, own):
         tree = merge(tree, layer.tree)
         origins = {k: v for k, v in origins.items() if not _is_replaced(k, layer.tree)}

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from ppocr_ext import console, runtime
+from ppocr_ext.cli import options, train
+from ppocr_ext.config import load
+from ppocr_ext.errors import missing_package
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.workspace.environment import READ, requirements_for
 
@@ -25,6 +31,57 @@ def pinned(text: str) -> dict[str, list[Version]]:
     for name, version in re.findall(r"(?m)^([\w.-]+)==([\w.]+)", text):
         found.setdefault(name, []).append(Version(version))
     return found
+
+
+@pytest.fixture
+def without_clone(monkeypatch: pytest.MonkeyPatch, vietnamese_path: Path) -> Path:
+    """As pip installs it: with the programs of an environment on the path; in another folder."""
+    scripts = vietnamese_path / "scripts"
+    for name in ("ppocr-ext", "pip", "python"):
+        (scripts / name).parent.mkdir(exist_ok=True)
+        (scripts / name).write_text("", encoding="utf-8")
+        (scripts / name).chmod(0o755)
+    for module in (runtime, console, load, options):
+        monkeypatch.setattr(module, "IS_CLONE", False)
+    monkeypatch.setattr(sys, "executable", str(scripts / "python"))
+    monkeypatch.setattr(runtime, "resource", lambda *parts: REPOSITORY.joinpath(*parts))
+    monkeypatch.setenv("PATH", str(scripts))
+    monkeypatch.chdir(vietnamese_path)
+    return vietnamese_path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="programs are found by their suffix there")
+def test_commands_are_named_as_they_are_typed_without_a_clone(
+    without_clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (
+        console.tool_command("infer_rec.py", "--images", "a b") == "ppocr-ext infer --images 'a b'"
+    )
+    assert console.tool_command("workspace.py", "doctor") == "ppocr-ext doctor"
+    assert console.setup_command() == "pip install 'ppocr-ext[train]'"
+    assert console.typed_here("python tools/make_data.py --preset quick") == (
+        "ppocr-ext make-data --preset quick"
+    )
+    assert console.start_of("train.py") == ["-m", "ppocr_ext", "train"]
+    monkeypatch.setattr(sys, "argv", ["ppocr-ext train", "-c", "my.yml"])
+    assert console.this_command() == ["ppocr-ext", "train", "-c", "my.yml"]
+    assert missing_package("openvino").cure == "pip install 'ppocr-ext[fast]'"
+    assert "lines of ppocr-ext make-data" in options.make_parser(train.__doc__).format_help()
+    monkeypatch.setenv("PATH", "")
+    assert console.tool_command("eval.py") == "scripts/python -m ppocr_ext eval"
+    assert console.setup_command("fast") == "scripts/python -m pip install 'ppocr-ext[fast]'"
+
+
+def test_a_config_finds_what_a_wheel_holds(without_clone: Path) -> None:
+    own = without_clone / "my.yml"
+    own.write_text("_base_: configs/rec_finetune.yml\n", encoding="utf-8")
+    config = load.load_config(own, files=("dictionary",))
+    assert Path(config.Global.character_dict_path) == REPOSITORY / "dicts" / "vi_dict.txt"
+    assert config.Train.dataset.data_dir == "./my_data"
+    (without_clone / "dicts").mkdir()
+    (without_clone / "dicts" / "vi_dict.txt").write_text("a\n", encoding="utf-8")
+    found = load.load_config(own, files=("dictionary",)).Global.character_dict_path
+    assert Path(found) == Path("dicts/vi_dict.txt")  # one's own comes first
 
 
 REQUIREMENTS = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8")
