@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ppocr_ext.runtime import IS_CLONE, REPOSITORY
+from ppocr_ext.runtime import IS_CLONE, REPOSITORY, environment_python
 
 _STREAMS = ("stdin", "stdout", "stderr")  # by descriptor
 # Letters that order the text beside them (Unicode's Bidi_Control), and its line separators.
@@ -96,11 +96,10 @@ def python() -> str:
     found = shutil.which("python")
     if os.name != "nt" or (found and Path(found).parent.samefile(Path(sys.executable).parent)):
         return "python"
-    return _interpreter()
+    return _typed(Path(sys.executable))
 
 
-def _interpreter() -> str:
-    whole = Path(sys.executable)
+def _typed(whole: Path) -> str:
     is_below = whole.is_relative_to(Path.cwd())
     return str(whole.relative_to(Path.cwd()) if is_below else whole)
 
@@ -122,7 +121,7 @@ def _installed() -> list[str]:
     found = shutil.which("ppocr-ext")
     if found and Path(found).parent.samefile(Path(sys.executable).parent):
         return ["ppocr-ext"]
-    return [_interpreter(), "-m", "ppocr_ext"]
+    return [_typed(Path(sys.executable)), "-m", "ppocr_ext"]
 
 
 def setup_command(extra: str = "train", *words: str) -> str:
@@ -131,8 +130,16 @@ def setup_command(extra: str = "train", *words: str) -> str:
         return tool_command("workspace.py", "setup", *words)
     pip = shutil.which("pip")
     is_ours = pip and Path(pip).parent.samefile(Path(sys.executable).parent)
-    start = ["pip"] if is_ours else [_interpreter(), "-m", "pip"]
+    start = ["pip"] if is_ours else [_typed(Path(sys.executable)), "-m", "pip"]
     return command_line([*start, "install", f"ppocr-ext[{extra}]"])
+
+
+def in_environment() -> str:
+    """This command with the Python of the clone's environment; empty where that runs it."""
+    own = environment_python()
+    if not (IS_CLONE and own.exists()) or own.parents[1].samefile(sys.prefix):
+        return ""
+    return command_line([_typed(own), *this_command()[1:]])
 
 
 def this_command() -> list[str]:

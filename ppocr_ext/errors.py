@@ -63,12 +63,12 @@ _EXTRAS = {"openvino": "fast", "matplotlib": "report"}  # of pyproject.toml; all
 
 def missing_package(name: str) -> UserError:
     """For a package, by the name of its import, that reading and scoring do without."""
-    from ppocr_ext.console import setup_command
+    from ppocr_ext.console import in_environment, setup_command
 
     return UserError(
         f"the package {name} is not installed",
         "the packages that this command needs",
-        setup_command(_EXTRAS.get(name, "train")),
+        in_environment() or setup_command(_EXTRAS.get(name, "train")),
     )
 
 

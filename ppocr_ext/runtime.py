@@ -23,6 +23,11 @@ def resource(*parts: str) -> Path:
     return (_ABOVE if IS_CLONE else Path(__file__).parent / "resources").joinpath(*parts)
 
 
+def environment_python(root: Path = REPOSITORY) -> Path:
+    """The interpreter of the environment that ``workspace.py setup`` makes, there or not."""
+    return root / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
 def shipped(path: Path, name: str = "") -> Path:
     """``path``, or, where it is missing and pip installed a wheel, what that holds as ``name``."""
     held = resource(name or path.as_posix())

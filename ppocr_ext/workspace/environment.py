@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, write_text
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.runtime import REPOSITORY, environment_python
 from ppocr_ext.workspace.cuda import paddle_index
 from ppocr_ext.workspace.pip import pip_install
 
@@ -43,9 +43,7 @@ class Environment:
     @property
     def python(self) -> Path:
         """The environment's interpreter, there or not."""
-        if os.name == "nt":
-            return self.folder / "Scripts" / "python.exe"
-        return self.folder / "bin" / "python"
+        return environment_python(self.folder.parent)
 
     @property
     def packages(self) -> Path:

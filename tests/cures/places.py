@@ -15,6 +15,7 @@ COMMAND = re.compile(
 # What renders a command. command: of a Config, which knows how it was named.
 RENDERS = {
     "command_line",
+    "in_environment",
     "setup_command",
     "tool_command",
     "typed_here",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,23 @@ def test_commands_are_named_as_they_are_typed_without_a_clone(
     assert console.setup_command("fast") == "scripts/python -m pip install 'ppocr-ext[fast]'"
 
 
+def test_in_a_clone_the_python_of_its_environment_comes_first(
+    vietnamese_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(vietnamese_path)
+    monkeypatch.setattr(console, "environment_python", lambda: vietnamese_path / "absent")
+    assert missing_package("paddle").cure == console.setup_command()
+    own = vietnamese_path / ".venv" / "bin" / "python"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    monkeypatch.setattr(console, "environment_python", lambda: own)
+    monkeypatch.setattr(sys, "argv", ["tools/train.py", "-c", "my.yml"])
+    typed = [str(Path(".venv/bin/python")), "tools/train.py", "-c", "my.yml"]
+    assert missing_package("paddle").cure == console.command_line(typed)
+    monkeypatch.setattr(sys, "prefix", str(own.parents[1]))
+    assert missing_package("paddle").cure == console.setup_command()
+
+
 def test_a_config_finds_what_a_wheel_holds(without_clone: Path) -> None:
     own = without_clone / "my.yml"
     own.write_text("_base_: configs/rec_finetune.yml\n", encoding="utf-8")
@@ -130,3 +148,19 @@ def test_ranges_end_before_the_next_major_version_of_what_is_pinned(
         else:
             assert bounds["<"] == str(max(versions).major + 1), requirement
             assert Version(bounds[">="]).release[:2] == min(versions).release[:2], requirement
+
+
+def test_ppocr_ext_lists_its_commands_with_the_standard_library_alone() -> None:
+    def ppocr_ext(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-S", "-m", "ppocr_ext", *words]
+        return subprocess.run(command, cwd=REPOSITORY, capture_output=True, encoding="utf-8")
+
+    listed = ppocr_ext("--help")
+    assert listed.returncode == 0, listed.stderr
+    lines = listed.stdout.splitlines()[2:-2]
+    assert [line.split()[0] for line in lines] == [*console.COMMANDS]
+    assert all(20 < len(line) <= 104 for line in lines)
+    assert ppocr_ext().returncode == 2
+    refused = ppocr_ext("infr")
+    assert refused.returncode == 2 and "infr is not a command" in refused.stderr
+    assert ppocr_ext("infer", "--help").stdout.startswith("usage: infer_rec.py ")

@@ -204,6 +204,21 @@ def test_texts_are_utf_8_with_unix_line_ends() -> None:
     assert not wrong
 
 
+def test_commands_of_the_pages_are_lines_that_any_shell_takes() -> None:
+    """In cmd and PowerShell, too: no line goes on below, and nothing is quoted or expanded."""
+    pages = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "tools").glob("*.md")]
+    blocks = [
+        block
+        for page in pages
+        for block in re.findall(r"(?ms)^```ba\w+\n(.*?)^```", page.read_text(encoding="utf-8"))
+    ]
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert len(lines) > 30
+    for line in lines:
+        if not line.startswith("srun "):  # of a cluster, which is Linux
+            assert re.fullmatch(r"[^'\"$~;&|<>^%`]*[^'\"$~;&|<>^%`\\]", line), line
+
+
 def test_the_top_level_is_fixed() -> None:
     found = {path.name for path in REPOSITORY.iterdir() if not path.name.startswith(".")}
     assert found == TOP_LEVEL
