@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.workspace import cuda
 from ppocr_ext.workspace import environment as module
 from ppocr_ext.workspace.environment import (
     INDEX_VARIABLE,
@@ -77,6 +78,23 @@ def test_the_gpu_build_needs_an_index_before_anything_is_made(project: Path) -> 
     with pytest.raises(UserError, match="no NVIDIA driver was found"):
         set_up(Environment(project), "gpu")
     assert not (project / ".venv").exists()
+
+
+def test_the_index_for_the_driver_is_taken_and_printed(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(
+        cuda, "_nvidia_smi", lambda *options: "" if options else "CUDA Version: 12.6"
+    )
+    monkeypatch.setattr(module, "pip_install", lambda _, arguments, __: asked.extend(arguments))
+    fitting = cuda.BUILDS[2][2]
+    assert fitting.endswith("/cu126/")
+    set_up(Environment(project), "gpu")
+    assert asked[-2:] == ["--extra-index-url", fitting]
+    assert f"index of paddlepaddle-gpu: {fitting}\n" in capsys.readouterr().out
+    set_up(Environment(project), "gpu", index_url="file:///own", clear=True)
+    assert asked[-1] == "file:///own"
 
 
 def test_what_reads_is_installed_alone_and_completed_later(
