@@ -28,4 +28,4 @@ def test_the_readme_of_the_tests_holds_the_table(
         pytest.skip("only a part of the faults was injected")
     readme = (repository / "tests" / "README.md").read_text(encoding="utf-8").splitlines()
     start = readme.index("| fault | tried | survived | lost |")
-    assert readme[start : readme.index("", start)] == ledger.table()
+    assert readme[start:] == ledger.table()
