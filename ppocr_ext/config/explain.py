@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from ppocr_ext.config.schema import Config, schema_keys, section_at
 from ppocr_ext.config.schema.section import Section
-from ppocr_ext.config.source import Key, describe
+from ppocr_ext.config.source import BASE, DELETE, Key, describe
 
 _EXPECTED = {
     "string_type": "a text",
@@ -65,7 +65,7 @@ def _problem(key: Key, details: ErrorDetails, root: type[Section]) -> str:
     if kind in ("extra_forbidden", "invalid_key"):
         return f": unknown key{_hint(key, root)}"
     if kind == "missing":
-        return ": missing; this key must be given"
+        return f": {missing(str(key[-1]), found)}"
     context = details.get("ctx", {})
     expected = _EXPECTED.get(kind, details["msg"]).format(**context)
     if kind == "literal_error":
@@ -76,6 +76,12 @@ def _problem(key: Key, details: ErrorDetails, root: type[Section]) -> str:
     if isinstance(found, dict | list) and kind not in _EXPECTED:
         return f": expected {expected}"
     return f": found {describe(found)}, expected {expected}{_slip(found)}"
+
+
+def missing(key: str, section: Mapping[Any, Any]) -> str:
+    """What is wrong with a section without ``key``, which may be there, misspelt."""
+    slip = nearest(key, (each for each in section if isinstance(each, str)))
+    return f"missing; {f'found {slip}; did you mean {key}?' if slip else 'this key must be given'}"
 
 
 def _slip(found: Any) -> str:
@@ -92,7 +98,7 @@ def _hint(key: Key, root: type[Section]) -> str:
     section = section_at(key[:-1], root) or root
     known = [name for name in section.model_fields if name not in section.ignored_fields()]
     name = str(key[-1])
-    if guess := nearest(name, known):
+    if guess := nearest(name, [*known, DELETE, *([] if key[:-1] else [BASE])]):
         return f"; did you mean {guess}?"
     elsewhere = [".".join(path) for path, _ in schema_keys(root) if path[-1] == name]
     if elsewhere:

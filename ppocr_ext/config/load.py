@@ -61,7 +61,7 @@ def load_config(
     texts = {slip.text for slip in slipped}  # not missing: they were never meant
     missing = [file for file in missing_files(tree, files) if file.path not in texts]
     if problems or missing:
-        raise _error(path, problems, missing)
+        raise ConfigError(path, problems, missing)
     config.came_from(path, overrides)
     return config
 
@@ -121,18 +121,26 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _error(path: Path, problems: list[str], missing: list[MissingFile]) -> UserError:
-    lines = [*problems, *(printable(file.problem) for file in missing)]
-    commands = list(dict.fromkeys(file.make for file in missing if file.make))
-    cures = ["correct these keys (configs/README.md lists them all)"] if problems else []
-    if any(not file.make for file in missing):
-        cures.append("correct these paths (relative ones start at the current directory)")
-    cures += [f"run: {command}" for command in commands]
-    count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
-    return UserError(
-        f"{path} has {count}:\n" + "\n".join(f"  - {line}" for line in lines),
-        cure=CURE_BREAK.join(cures),
-    )
+class ConfigError(UserError):
+    """All problems of a config, or of several, in one message.
+
+    Args:
+        of: what has them.
+        problems: a line for each.
+        missing: files that are named and are not there.
+    """
+
+    def __init__(self, of: object, problems: list[str], missing: list[MissingFile]) -> None:
+        self.problems, self.missing = problems, missing
+        lines = [*problems, *(printable(file.problem) for file in missing)]
+        commands = list(dict.fromkeys(file.make for file in missing if file.make))
+        cures = ["correct these keys (configs/README.md lists them all)"] if problems else []
+        if any(not file.make for file in missing):
+            cures.append("correct these paths (relative ones start at the current directory)")
+        cures += [f"run: {command}" for command in commands]
+        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
+        listed = "\n".join(f"  - {line}" for line in lines)
+        super().__init__(f"{of} has {count}:\n{listed}", cure=CURE_BREAK.join(cures))
 
 
 _FREE = ("delimiter", "separator")  # keys whose texts are no paths and may hold anything

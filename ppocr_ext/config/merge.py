@@ -2,23 +2,32 @@
 
 A mapping merges key by key; anything else replaces what stood there, and so does a mapping that
 holds ``_delete_: true``. On top of a list of ``- Name: {arguments}`` a mapping changes the named
-entries only, so that a difference stays one line: ``transforms: {RecAug: {tia_prob: 0.6}}``.
+entries only, so that a difference stays one line: ``transforms: {RecAug: {tia_prob: 0.6}}``. A name
+that the list does not have is added at its end; ``Name: {_delete_: true}`` removes an entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ppocr_ext.config.source import Key, Source, describe, parse_value, read_source
+from ppocr_ext.config.explain import where
+from ppocr_ext.config.source import (
+    BASE,
+    DELETE,
+    Key,
+    Source,
+    describe,
+    parse_value,
+    read_source,
+)
 from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import shipped
 
-BASE = "_base_"
-DELETE = "_delete_"
+_REMOVED = {DELETE: True}  # the arguments of an entry that is to go
 # What is named by one layer is not made by the command of a lower one.
 _MAKERS = {"pretrained_model": "make_pretrained", "data_dir": "make", "label_file_list": "make"}
 
@@ -27,6 +36,9 @@ def read_with_bases(path: Path) -> Source:
     """``path`` on top of its ``_base_`` files (relative to it); later bases lie on earlier ones."""
     tree, origins, problems = _stacked(path, ())
     origins = {_placed(tree, key): place for key, place in origins.items()}
+    for key in _unused_removals(tree):
+        text = f"{'.'.join(map(str, key))}: {DELETE} removes nothing; no lower list has this entry"
+        problems.append(text + where(_placed(tree, key), origins))
     return Source(_without_marks(tree), origins, problems)
 
 
@@ -84,7 +96,10 @@ def _is_replaced(key: Key, tree: Any) -> bool:
 def _placed(tree: Any, key: Key) -> Key:
     """``key`` with the position that a name of a ``- Name: {arguments}`` list stands for."""
     placed: list[str | int] = []
-    for part in key:
+    for number, part in enumerate(key):
+        if isinstance(tree, list) and isinstance(part, int):
+            name = key[number + 1 : number + 2]  # an entry before it may have been removed
+            part = next((i for i, item in enumerate(tree) if (_name(item),) == name), part)
         if isinstance(tree, list) and isinstance(part, str):
             names = [_name(item) for item in tree]
             position = names.index(part) if part in names else int(part) if part.isdigit() else None
@@ -112,14 +127,37 @@ def merge(lower: Any, upper: Any) -> Any:
         merged = {**lower, **{key: merge(lower.get(key), value) for key, value in upper.items()}}
         orphans = {_MAKERS.get(key) for key in upper if merged[key] != lower.get(key)} - set(upper)
         return {key: value for key, value in merged.items() if key not in orphans}
-    names = [_name(item) for item in lower]
-    if not set(upper) <= set(names):
-        return upper  # no list of these names: the schema reports the mapping that it finds here
-    changed = list(lower)
+    entries = _entries(lower)
+    if entries is None or not all(isinstance(args, dict | None) for args in upper.values()):
+        return upper  # no list of names: the schema reports the mapping that it finds here
     for name, args in upper.items():
-        position = names.index(name)
-        changed[position] = {name: merge(lower[position][name], args)}
-    return changed
+        if args == _REMOVED and name in entries:
+            del entries[name]
+        else:
+            entries[name] = merge(entries.get(name), args)
+    return [{name: args} for name, args in entries.items()]
+
+
+def _entries(listed: list[Any]) -> dict[str, Any] | None:
+    """A list of ``- Name: {arguments}`` by its names; ``None`` for another one, or an empty one."""
+    entries = {
+        name: args
+        for item in listed
+        if isinstance(item, dict) and len(item) == 1
+        for name, args in item.items()
+        if isinstance(args, dict | None)
+    }
+    return entries if listed and len(entries) == len(listed) else None
+
+
+def _unused_removals(value: Any, key: Key = ()) -> Iterator[Key]:
+    """Entries of lists that are only there to remove one of a lower layer."""
+    if isinstance(value, list):
+        removals = [name for name, args in (_entries(value) or {}).items() if args == _REMOVED]
+        yield from ((*key, name) for name in removals)
+        value = dict(enumerate(value))
+    for part, inner in value.items() if isinstance(value, dict) else ():
+        yield from _unused_removals(inner, (*key, part))
 
 
 def _without_marks(value: Any) -> Any:

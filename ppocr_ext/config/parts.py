@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError, create_model
 
-from ppocr_ext.config.explain import explain, nearest, where
+from ppocr_ext.config.explain import explain, missing, nearest, where
 from ppocr_ext.config.schema import network
 from ppocr_ext.config.schema.augment import TRANSFORMS
 from ppocr_ext.config.schema.data import PRESETS
@@ -159,7 +159,7 @@ def _in_section(architecture: Tree, section: str, kinds: Kinds) -> Iterator[Part
 def _part(key: Key, part: Tree, what: str, kinds: Kinds) -> Iterator[Part | Problem]:
     """A part that ``name`` chooses."""
     if "name" not in part:
-        yield Problem((*key, "name"), "missing; this key must be given")
+        yield Problem((*key, "name"), missing("name", part))
     else:
         yield from _named(key, part["name"], part, what, kinds)
 

@@ -35,8 +35,10 @@ _INTRODUCTION = """\
   decoder (RARE, SAR, NRTR, SRN, PARSeq …) is refused, with a command that starts a CTC recogniser.
 - `_base_: other.yml` (or a list) puts a file on others, relative to itself. Mappings merge;
   anything else replaces, as does a mapping with `_delete_: true`.
-- A mapping on a list of `- Name: {arguments}` changes the named entries:
-  `transforms: {RecAug: {strength: 0.8}}`.
+- A mapping on a list of `- Name: {arguments}` changes the entries of these names, adds those that
+  the list does not have at its end, and removes those whose only argument is `_delete_: true`:
+  `transforms: {RecAug: {strength: 0.8}, RecConAug: {prob: 0.3}}`,
+  `loss_config_list: {NRTRLoss: {_delete_: true}}`.
 - `-o Section.key=value` overrides one key; a part may be a position or a name in a list:
   `-o Train.dataset.ratio_list.0=0.5 -o Train.dataset.transforms.RecAug.strength=0.8`.
 - Relative paths inside a config start at the current directory, as in PaddleOCR.

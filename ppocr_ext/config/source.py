@@ -15,6 +15,8 @@ import yaml
 from ppocr_ext.errors import UserError
 
 Key = tuple[str | int, ...]
+BASE = "_base_"  # the files that a file lies on
+DELETE = "_delete_"  # what a lower one says here does not count
 _MAX_NODES = 100_000  # an anchor that repeats itself, or a "billion laughs" file
 
 

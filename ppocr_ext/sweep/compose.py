@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.config import FOR_TRAINING, Config, Role, dump_yaml, load_config
-from ppocr_ext.config.merge import BASE, merge
+from ppocr_ext.config.files import MissingFile
+from ppocr_ext.config.load import ConfigError
+from ppocr_ext.config.merge import merge
+from ppocr_ext.config.source import BASE
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
 from ppocr_ext.sweep.load import Values, planned
@@ -18,6 +21,7 @@ from ppocr_ext.sweep.schema import Sweep
 
 Tree = dict[str, Any]
 NAME = "trial.yml"
+_SHOWN = 2  # trials of one problem that are named
 
 
 def write_config(
@@ -65,17 +69,43 @@ def lines_per_step(config: Config) -> int:
 
 
 def check_configurations(sweep: Sweep) -> None:
-    """Raise :class:`UserError` with the first planned trial whose config does not load."""
+    """Raise :class:`UserError` with all that is wrong with the configs that trials may have."""
+    problems: dict[str, list[str]] = {}  # each with the trials that have it
+    missing: dict[MissingFile, None] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for number, (name, values) in enumerate(planned(sweep)):
-            if not values:
-                continue
+        for number, (title, values) in enumerate(_to_check(sweep)):
+            path = Path(folder) / f"{number}.yml"
             try:
-                write_config(sweep, values, Path(folder) / f"{number}.yml", sweep.path / "trial")
+                write_config(sweep, values, path, sweep.path / "trial")
+            except ConfigError as error:
+                missing |= dict.fromkeys(error.missing)
+                for problem in error.problems:
+                    line = problem.partition(f"  [{path}:")[0]  # where nobody can look later
+                    problems.setdefault(line, []).append(title)
             except UserError as error:
-                problem = error.found.split("\n", 1)[-1]
-                title = f"configurations.{name}" if name else f"the combination {values}"
-                raise UserError(f"{title} is no config:\n{problem}", cure=error.cure) from None
+                raise UserError(f"{title}: {error.found}", error.expected, error.cure) from None
+    if problems or missing:
+        lines = [
+            f"{line}  [{', '.join(titles[:_SHOWN])}{' …' if titles[_SHOWN:] else ''}]"
+            for line, titles in problems.items()
+        ]
+        raise ConfigError(f"the sweep {sweep.study}", lines, [*missing])
+
+
+def _to_check(sweep: Sweep) -> Iterator[tuple[str, Values]]:
+    """Every trial that is known, and every choice that only the sampler may take."""
+    listed = [
+        (f"configurations.{name}" if name else f"the combination {values}", values)
+        for name, values in planned(sweep)
+        if values
+    ]
+    yield from listed
+    if sweep.sampler.name in ("random", "tpe"):
+        usual = listed[0][1] if listed else {n: d.example for n, d in sweep.dimensions.items()}
+        for name, dimension in sweep.dimensions.items():
+            for option in dimension.options or ():
+                if all(values[name] != option for _, values in listed):
+                    yield f"dimensions.{name}.choices.{option}", {**usual, name: option}
 
 
 def _pieces(sweep: Sweep, values: Values) -> Iterator[Tree]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ppocr_ext.config.explain import explain, nearest, where
 from ppocr_ext.config.merge import apply_overrides
-from ppocr_ext.config.source import Key, describe, read_source
+from ppocr_ext.config.source import BASE, Key, describe, read_source
 from ppocr_ext.errors import UserError
 from ppocr_ext.sweep.schema import Sweep, Value
 
@@ -113,6 +113,6 @@ def _anchor(sweep: Sweep, folder: Path) -> None:
             dimension.choices if isinstance(dimension.choices, dict) else {}
         )
         for piece in pieces.values():
-            bases = piece.get("_base_", [])
+            bases = piece.get(BASE, [])
             bases = [bases] if isinstance(bases, str) else bases
-            piece["_base_"] = [(folder / base).resolve().as_posix() for base in bases]
+            piece[BASE] = [(folder / base).resolve().as_posix() for base in bases]

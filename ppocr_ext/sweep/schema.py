@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -60,6 +61,14 @@ class Dimension(Section):
     def options(self) -> list[Value] | None:
         """The values, or the names of the pieces; ``None`` for a range."""
         return None if self.choices is None else list(self.choices)
+
+    @property
+    def example(self) -> Value:
+        """One of its values."""
+        if self.options:
+            return self.options[0]
+        low = self.low or 0
+        return math.ceil(low) if self.whole else low
 
     def holds(self, value: Any) -> bool:
         """Whether ``value`` is one of this dimension's."""

@@ -36,7 +36,19 @@ def write(path: Path, text: str) -> Path:
         ),
         ({"a": STEPS}, {"a": {"Aug": {"p": 1}}}, {"a": [STEPS[0], {"Aug": {"p": 1}}]}),
         (STEPS, {"Decode": {"x": 1}}, [{"Decode": {"mode": "BGR", "x": 1}}, STEPS[1]]),
-        ({"a": STEPS}, {"a": {"Augg": {"p": 1}}}, {"a": {"Augg": {"p": 1}}}),
+        ({"a": STEPS}, {"a": {"Join": {"p": 1}}}, {"a": [*STEPS, {"Join": {"p": 1}}]}),
+        (STEPS, {"Join": None, "Aug": {"p": 1}}, [STEPS[0], {"Aug": {"p": 1}}, {"Join": None}]),
+        (STEPS, {"Decode": {"_delete_": True}}, [STEPS[1]]),
+        (
+            STEPS,
+            {"Decode": {"_delete_": True, "x": 1}},
+            [{"Decode": {"_delete_": True, "x": 1}}, STEPS[1]],
+        ),
+        # lists of anything else: what is there is replaced
+        ([1, 2], {"Aug": {"p": 1}}, {"Aug": {"p": 1}}),
+        ([], {"Aug": {"p": 1}}, {"Aug": {"p": 1}}),
+        ([{"preset": "a"}], {"preset": "b", "lines": 5}, {"preset": "b", "lines": 5}),
+        ([{"Aug": None}, {"Aug": None}], {"Aug": {"p": 1}}, {"Aug": {"p": 1}}),
     ],
 )
 def test_merge(lower: Any, upper: Any, result: Any) -> None:
@@ -63,6 +75,26 @@ def test_a_mapping_may_replace_instead(tmp_path: Path, top: str) -> None:
     write(tmp_path / "top2.yml", "_base_: [low.yml, high.yml]\n")
     source = read_with_bases(write(tmp_path / "top.yml", f"{top}\n"))
     assert source.tree == {"a": {"b": {"y": 2}, "c": 1}}
+
+
+def test_a_named_list_is_extended_changed_and_shortened(tmp_path: Path) -> None:
+    write(tmp_path / "low.yml", "steps:\n- Decode: {x: 1}\n- Aug:\n- Keep: {y: 2}\n")
+    text = "_base_: low.yml\nsteps:\n  Decode: {_delete_: true}\n  Aug: {p: 1}\n  Join: {q: 2}\n"
+    top = write(tmp_path / "top.yml", text)
+    source = read_with_bases(top)
+    assert source.tree == {"steps": [{"Aug": {"p": 1}}, {"Keep": {"y": 2}}, {"Join": {"q": 2}}]}
+    assert source.problems == []
+    assert source.origins["steps", 0, "Aug", "p"] == f"{top}:4"
+    assert source.origins["steps", 1, "Keep", "y"] == f"{tmp_path / 'low.yml'}:4"
+    assert source.origins["steps", 2, "Join", "q"] == f"{top}:5"
+
+
+def test_a_removal_that_removes_nothing_is_a_problem(tmp_path: Path) -> None:
+    write(tmp_path / "low.yml", "steps: [{Decode: {x: 1}}, {Aug: }]\n")
+    top = write(tmp_path / "top.yml", "_base_: low.yml\nsteps:\n  Agu: {_delete_: true}\n")
+    assert read_with_bases(top).problems == [
+        f"steps.Agu: _delete_ removes nothing; no lower list has this entry  [{top}:3]"
+    ]
 
 
 def test_two_ways_to_one_base_are_no_circle(tmp_path: Path) -> None:

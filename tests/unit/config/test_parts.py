@@ -104,7 +104,7 @@ def test_one_slip(problems: Callable[..., list[str]], override: str, problem: st
 
 def test_a_head_list_without_a_neck(problems: Callable[..., list[str]]) -> None:
     missing, unknown = problems(f"{HEAD}.head_list=[{{CTCHead: {{Nek: {{name: svtr}}}}}}]")
-    assert f"{CTC}.Neck: missing; this key must be given" in missing
+    assert f"{CTC}.Neck: missing; found Nek; did you mean Neck?" in missing
     assert f"{CTC}.Nek: unknown key; did you mean Neck?" in unknown
 
 

@@ -63,5 +63,35 @@ def test_configurations_that_are_no_configs_are_told_before_anything_runs(
     sweep = make_sweep({"dimensions": {"loss": {"choices": {"focal": {"Global": {"sed": 1}}}}}})
     with pytest.raises(UserError) as caught:
         check_configurations(sweep)
-    assert "configurations.second is no config" in str(caught.value)
-    assert "Global.sed: unknown key; did you mean seed?" in str(caught.value)
+    problem = "Global.sed: unknown key; did you mean seed?  [configurations.second]"
+    assert caught.value.found == f"the sweep toy has 1 problem:\n  - {problem}"
+
+
+def test_what_is_wrong_with_all_trials_is_in_one_message(
+    make_sweep: Callable[..., Sweep], tmp_path: Path
+) -> None:
+    pieces = {
+        "ctc": {"Global": {"sed": 1}},
+        "focal": {"Loss": {"name": "FocalCTCLos"}},
+        "other": {"Architecture": {"Backbone": {"_delete_": True, "naem": "PPLCNetV3"}}},
+    }
+    sweep = make_sweep(
+        {
+            "config": {"Train": {"dataset": {"label_file_list": "none.txt"}}},
+            "dimensions": {"loss": {"choices": pieces}},
+            "sampler": {"name": "random"},
+            "budget": {"trials": 5},
+        }
+    )
+    with pytest.raises(UserError) as caught:
+        check_configurations(sweep)
+    first, *lines = caught.value.found.splitlines()
+    assert first == "the sweep toy has 4 problems:"
+    assert lines[:3] == [
+        "  - Global.sed: unknown key; did you mean seed?  [configurations.first]",
+        "  - Loss.name: unknown loss 'FocalCTCLos'; did you mean FocalCTCLoss?"
+        "  [configurations.second]",
+        "  - Architecture.Backbone.name: missing; found naem; did you mean name?"
+        "  [dimensions.loss.choices.other]",
+    ]
+    assert "none.txt does not exist" in lines[3]
