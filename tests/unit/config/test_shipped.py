@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from ppocr_ext.config import load_config, named_steps
+from ppocr_ext.config import dump_yaml, load_config, named_steps
+from ppocr_ext.config.merge import read_with_bases
 from ppocr_ext.config.reference import reference
 from ppocr_ext.config.schema import schema_keys, section_at
+from ppocr_ext.config.source import Key
+from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import REPOSITORY
 
 CONFIGS = REPOSITORY / "configs"
@@ -26,6 +31,42 @@ def test_stock_pyyaml_reads_the_same_numbers(path: Path) -> None:
     """No `1e-4`, which stock PaddleOCR would take for a text."""
     loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert not [text for text in _texts(loaded) if text[:1].isdigit()]
+
+
+def _keys(value: Any, key: Key = ()) -> Iterator[Key]:
+    """Every key of a tree but the names of sets, which are free."""
+    for part, inner in value.items() if isinstance(value, dict) else ():
+        if key[-1:] != ("sets",):
+            yield (*key, part)
+        yield from _keys(inner, (*key, part))
+    for position, inner in enumerate(value if isinstance(value, list) else ()):
+        yield from _keys(inner, (*key, position))
+
+
+def _misspelt(tree: Any, key: Key) -> Any:
+    """``tree`` with the last letter of a key written twice."""
+    part, *rest = key
+    if isinstance(tree, list):
+        return [_misspelt(each, (*rest,)) if n == part else each for n, each in enumerate(tree)]
+    inner = _misspelt(tree[part], (*rest,)) if rest else tree[part]
+    name = part if rest else f"{part}{str(part)[-1]}"
+    return {**{other: each for other, each in tree.items() if other != part}, name: inner}
+
+
+def test_every_key_that_is_misspelt_is_found_with_the_nearest_name(tmp_path: Path) -> None:
+    seen = set()
+    path = tmp_path / "rec.yml"
+    for shipped in SHIPPED:
+        tree = read_with_bases(shipped).tree
+        for key in _keys(tree):
+            names = tuple(part for part in key if isinstance(part, str))
+            if names in seen:
+                continue
+            seen.add(names)
+            path.write_text(dump_yaml(_misspelt(tree, key)), encoding="utf-8")
+            with pytest.raises(UserError, match=f"did you mean {names[-1]}\\?"):
+                load_config(path)
+    assert len(seen) > 100
 
 
 def _texts(value: object) -> list[str]:
