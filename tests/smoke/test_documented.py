@@ -1,4 +1,4 @@
-"""Every command of the pages for users is one that its tool takes; the Vietnamese page is walked."""
+"""Every documented command is one that its tool takes; the Vietnamese guide is walked."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-
 import toy
+
 from ppocr_ext.files import write_text
 from ppocr_ext.runtime import REPOSITORY
 
