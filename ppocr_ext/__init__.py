@@ -1,9 +1,6 @@
 """Fine-tune, read with and report on PaddleOCR's text recogniser for Vietnamese.
 
-Packages import downward only (tests/unit/test_layers.py holds the order):
-errors, console, files, runtime, text -> config, metrics, transforms, checkpoint, report
--> data, synth, upstream -> models, losses -> engine, export, workspace -> infer
--> sweep -> publishing -> tools.
+README.md beside this file lists its rooms and the order in which they import each other.
 """
 
 __version__ = "0.1.0"

@@ -93,10 +93,13 @@ def command_line(words: Sequence[str]) -> str:
 
 def python() -> str:
     """This Python as it is typed: on Windows nothing is activated, and its path is needed."""
-    found = shutil.which("python")
-    if os.name != "nt" or (found and Path(found).parent.samefile(Path(sys.executable).parent)):
-        return "python"
-    return _typed(Path(sys.executable))
+    return "python" if os.name != "nt" or _is_found("python") else _typed(Path(sys.executable))
+
+
+def _is_found(program: str) -> bool:
+    """Whether the name alone starts the program that lies beside this Python."""
+    found = shutil.which(program)
+    return bool(found) and Path(str(found)).parent.samefile(Path(sys.executable).parent)
 
 
 def _typed(whole: Path) -> str:
@@ -118,19 +121,15 @@ def _name_of(tool: str) -> str:
 
 def _installed() -> list[str]:
     """``ppocr-ext`` as it is typed here: by its name where that is the one of this Python."""
-    found = shutil.which("ppocr-ext")
-    if found and Path(found).parent.samefile(Path(sys.executable).parent):
-        return ["ppocr-ext"]
-    return [_typed(Path(sys.executable)), "-m", "ppocr_ext"]
+    python = _typed(Path(sys.executable))
+    return ["ppocr-ext"] if _is_found("ppocr-ext") else [python, "-m", "ppocr_ext"]
 
 
 def setup_command(extra: str = "train", *words: str) -> str:
     """What installs the packages that are missing: all of them in a clone, else an extra's."""
     if IS_CLONE:
         return tool_command("workspace.py", "setup", *words)
-    pip = shutil.which("pip")
-    is_ours = pip and Path(pip).parent.samefile(Path(sys.executable).parent)
-    start = ["pip"] if is_ours else [_typed(Path(sys.executable)), "-m", "pip"]
+    start = ["pip"] if _is_found("pip") else [_typed(Path(sys.executable)), "-m", "pip"]
     return command_line([*start, "install", f"ppocr-ext[{extra}]"])
 
 
