@@ -97,7 +97,9 @@ class Mirror:
         self._thread.join(timeout)
         complete = not self._thread.is_alive() and not self._waiting
         if not complete:
-            self._warn(f"the mirror {self.directory} is not complete: the run's folder is")
+            self._warn(
+                f"the mirror {self.directory} is not up to date; the run's folder is complete"
+            )
         return complete
 
     def _drop_surplus(self) -> None:
@@ -113,10 +115,13 @@ class Mirror:
             try:
                 self._copy(name)
             except UserError as error:  # the run's own files are damaged: no retry helps
-                self._warn(f"{name} is not mirrored: {error}")
+                self._warn(f"{name} could not be copied to the mirror: {error}")
             except Exception as error:  # nothing that happens here may reach training
                 if not failing:
-                    self._warn(f"the mirror {self.directory} fails, training goes on: {error}")
+                    self._warn(
+                        f"the mirror {self.directory} cannot be written; training "
+                        f"continues: {error}"
+                    )
                 failing.add(name)
                 if not self._retry_later(name, pause):
                     return
@@ -182,7 +187,9 @@ class Mirror:
         if gone or (
             self.directory.stat().st_dev != self._home and not (self.directory / FOLDERS).is_dir()
         ):
-            raise FileNotFoundError(errno.ENOENT, "the folder has vanished", str(self.directory))
+            raise FileNotFoundError(
+                errno.ENOENT, "the folder no longer exists", str(self.directory)
+            )
 
 
 def _copy_log(log: Path, directory: Path) -> None:

@@ -93,7 +93,7 @@ def _read_mapping(path: Path) -> dict[str, Any]:
 def _read_all(path: Path) -> dict[str, Any]:
     path = Path(path)
     if not path.is_file():
-        raise UserError(f"{path}: there is no such file")
+        raise UserError(f"{path} does not exist")
     try:
         with open(path, "rb") as stream:
             value = _plain(_Unpickler(stream).load())

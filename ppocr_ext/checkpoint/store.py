@@ -119,9 +119,9 @@ class CheckpointStore:
             return publish(checkpoint, self.directory, name)
         except OSError as error:
             folder = checkpoint.prefix.parent
-            kept = f"is safe in {folder}" if folder.is_dir() else "was removed by another process"
+            kept = f"is saved in {folder}" if folder.is_dir() else "was removed by another process"
             self._warn(
-                f"{checkpoint.describe()} {kept}, but could not be published as {name}: {error}"
+                f"{checkpoint.describe()} {kept}, but could not be written as {name}: {error}"
             )
             return checkpoint
 
@@ -250,7 +250,7 @@ class CheckpointStore:
         if damage:
             listed = "".join(f"\n  - {problem}" for problem in damage)
             return UserError(
-                f"{self.directory}: no undamaged checkpoint is left{listed}",
+                f"{self.directory}: no intact checkpoint is left{listed}",
                 cure="restore these files from a copy, or start again from pretrained weights "
                 "(Global.pretrained_model)",
             )

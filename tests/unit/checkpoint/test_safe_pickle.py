@@ -155,7 +155,7 @@ def test_other_files(path: Path, data: bytes) -> None:
 
 def test_missing_file_and_folder(vietnamese_path: Path) -> None:
     for absent in (vietnamese_path, vietnamese_path / "absent.pdparams"):
-        with pytest.raises(UserError, match="no such file"):
+        with pytest.raises(UserError, match="does not exist"):
             read_pdparams(absent)
 
 

@@ -200,7 +200,7 @@ def test_publishing_that_fails_is_a_warning(run: Run, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("os.replace", refuse)
     run.save(2)
-    assert "published as latest" in run.warnings[0] and "in use" in run.warnings[0]
+    assert "written as latest" in run.warnings[0] and "in use" in run.warnings[0]
     assert run.store.load().global_step == 2
     assert (run.directory / "latest.pdparams").read_bytes() == b"weights 1"
 
@@ -230,7 +230,7 @@ def test_the_path_of_one_checkpoint_means_that_one(run: Run) -> None:
     folder = run.directory / "checkpoints" / "step_00000001"
     assert load_checkpoint(folder).global_step == 1
     (folder / "model.pdopt").write_bytes(b"spoilt")
-    with pytest.raises(UserError, match=r"model\.pdopt: 6 bytes, 9 were written"):
+    with pytest.raises(UserError, match=r"model\.pdopt: 6 bytes, expected 9"):
         load_checkpoint(folder)
 
 
