@@ -89,8 +89,8 @@ def _slip(found: Any) -> str:
     if not isinstance(found, str):
         return ""
     if found.lower() == "none":
-        return "; YAML's word for nothing is null, or an empty value"
-    return "; YAML wants ': ', a colon and a space" if re.match(r"\w+(：|:\S)", found) else ""
+        return "; in YAML no value is written as null or left empty"
+    return "; YAML needs ': ', a colon and a space" if re.match(r"\w+(：|:\S)", found) else ""
 
 
 def _hint(key: Key, root: type[Section]) -> str:

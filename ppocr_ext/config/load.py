@@ -175,7 +175,7 @@ def _takes_text(annotation: Any) -> bool:
 
 def _problem(text: str, takes_text: bool) -> str:
     if takes_text and text.lower() == "none":
-        return f"found the text {text!r}, not nothing: leave the value empty, or remove the key"
+        return f"found the text {text!r}, expected no value: leave it empty, or remove the key"
     if _ESCAPED.search(text) and not Path(text).exists():
         return f"found '{printable(text)}'; {DOUBLE_QUOTES}"
     if os.name != "nt" and _DRIVE.match(text) and not Path(text).exists():

@@ -20,7 +20,7 @@ from ppocr_ext.config.source import Key, describe
 
 Tree = Mapping[str, Any]
 Kinds = Mapping[str, type[Section] | None]  # None: any arguments
-_WEIGHTLESS = "every weight is 0, expected one that is not: nothing would be learnt"
+_WEIGHTLESS = "every weight is 0, expected one that is not: the network would learn nothing"
 
 
 class Problem(NamedTuple):

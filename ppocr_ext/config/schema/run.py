@@ -138,7 +138,7 @@ class Global(Section):
     checkpoints: str | None = None
     """Checkpoint to resume from, such as `./output/vi_rec/latest`; of a run's folder the newest."""
     character_dict_path: str = "./dicts/vi_dict.txt"
-    """Dictionary, one character a line."""
+    """Dictionary, one character per line."""
     use_space_char: bool = True
     """Whether a space is one more class."""
     max_text_length: Positive = 200

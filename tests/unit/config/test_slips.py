@@ -73,7 +73,7 @@ def test_the_word_none(tmp_path: Path, word: str) -> None:
     text = message(tmp_path, f"Global: {{{', '.join(f'{key}: {word}' for key in keys)}}}")
     assert "has 4 problems" in text
     for key in keys:
-        assert f"Global.{key}: found the text {word!r}, not nothing: leave the value" in text
+        assert f"Global.{key}: found the text {word!r}, expected no value: leave it" in text
     text = message(tmp_path, f"Global: {{max_steps: {word}}}")
     assert f"found the text {word!r}, expected a whole number; YAML's word for" in text
 
@@ -108,9 +108,9 @@ def test_a_path_of_another_system(tmp_path: Path) -> None:
         ("Global:\n\tepoch_num: 5", "cure:     indent with spaces: YAML takes no tabs there"),
         (
             "Global:\n  epoch_num：5",
-            "expected a mapping of keys; YAML wants ': ', a colon",
+            "expected a mapping of keys; YAML needs ': ', a colon",
         ),
-        ("Global:\n  epoch_num:5", "expected a mapping of keys; YAML wants ': ', a colon"),
+        ("Global:\n  epoch_num:5", "expected a mapping of keys; YAML needs ': ', a colon"),
         ("Global:\n  seed: 1\n  seed: 2", "Global.seed: written twice"),
         ("Global:\n  infer_img: a: b", "put a text that holds a colon in quotes"),
     ],
