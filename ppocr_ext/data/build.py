@@ -97,7 +97,7 @@ def _readers(section: Train | Eval, sharing: Fraction | int) -> int:
     if share > (most := max(MOST_READERS, cores)):
         raise UserError(
             f"{type(section).__name__}.loader.num_workers: {wanted} on a machine of {cores} cores",
-            f"at most {most} reading processes, better one or two a core",
+            f"at most {most} reading processes, better one or two per core",
         )
     return share
 
@@ -175,7 +175,7 @@ def _open_files(section: Train | Eval, height: int) -> list[Source]:
     if missing and settings.make:
         raise UserError(
             f"label file {', '.join(missing)}",
-            expected="one `image path<TAB>text` a line",
+            expected="one `image path<TAB>text` per line",
             cure=f"make it with: {typed_here(settings.make)}",
         )
     kind = CachedSource if settings.cache else FolderSource

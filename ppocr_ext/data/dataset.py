@@ -248,7 +248,7 @@ class Reason(Enum):
 
 
 _CURES = {
-    Reason.LINE: "write one `image path<TAB>text` a line",
+    Reason.LINE: "write one `image path<TAB>text` per line",
     Reason.UNREADABLE: "check Train.dataset.data_dir, the folder that paths of images start from",
     Reason.EMPTY: "label the images",
     Reason.SPACE: "set Global.use_space_char: true",
@@ -284,5 +284,5 @@ class Excluded:
         return UserError(
             f"no usable line among {total:,}: {found}",
             "at least one readable image with a label of the dictionary's characters",
-            "; ".join([*cures, f"what is wrong with each line is said by: {check}"]),
+            "; ".join([*cures, f"list the problem of each line with: {check}"]),
         )

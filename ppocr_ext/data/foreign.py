@@ -62,7 +62,7 @@ def refuse_foreign(path: Path, head: Sequence[str], delimiter: str = "\t") -> No
         raise UserError(
             f"label file {path} holds readings: a confidence follows each text",
             expected=_CROPS,
-            cure="name the labels or the images that were read, not what was read in them",
+            cure="give the labels or the images, not the text that was read from them",
         )
     what = _format_of(head[0], delimiter) if head else ""
     what = "PPOCRLabel's list of finished pages" if path.name == "fileState.txt" else what
@@ -89,7 +89,7 @@ def refuse_header(
     if is_header and not (folder / head[0].partition(delimiter)[0]).is_file():
         raise UserError(
             f"{path}, line 1, holds names of columns: {head[0][:80]!r}",
-            "an image in every line, the first one, too",
+            "an image in every line, including the first",
             cure,
         )
 

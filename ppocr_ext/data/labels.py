@@ -119,7 +119,7 @@ def read_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> LabelFile:
     if not path.is_file():
         raise UserError(
             f"label file {path} {files.why_no_file(path)}",
-            expected="a text file with one `image path<TAB>text` a line",
+            expected="a text file with one `image path<TAB>text` per line",
             cure="correct its path (label_file_list in a config)",
         )
     cure = fix_command([path], data_dir)
@@ -128,7 +128,7 @@ def read_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> LabelFile:
     if not len(starts):
         raise UserError(
             f"label file {path} is empty",
-            expected="one `image path<TAB>text` a line",
+            expected="one `image path<TAB>text` per line",
             cure="export it again",
         )
     labels = LabelFile(path, data_dir, starts, path.stat().st_size, delimiter)

@@ -48,8 +48,8 @@ class EpochOrder:
             if not lines:
                 raise UserError(f"no usable line among {self.total:,}", "at least one")
             raise UserError(
-                f"ratio_list {list(ratios)} takes none of {lines:,} usable lines",
-                expected="ratios that take at least one line of some file",
+                f"ratio_list {list(ratios)} selects none of {lines:,} usable lines",
+                expected="ratios that select at least one line of some file",
                 cure="raise ratio_list",
             )
         self.shuffle, self.seed = shuffle, seed

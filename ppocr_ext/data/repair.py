@@ -69,7 +69,7 @@ class ImageFinder:
         if self.is_file(path):
             return Found(path)
         if (near := self._near(path)) is not None:
-            return Found(near, "file name with other case, ending or Unicode form")
+            return Found(near, "file name with different case, ending or Unicode form")
         for tail in self._tails(path):
             found = tail if self.is_file(tail) else self._near(tail)
             if found is not None:

@@ -35,23 +35,25 @@ KINDS = {
     "file": Kind(_ERROR, "label file that cannot be read", ""),
     "mark": Kind(_NOTE, "byte-order mark", "none needed"),
     "crlf": Kind(_NOTE, "Windows line ends", "none needed"),
-    "line": Kind(_ERROR, "line that is not `path<TAB>text`", "write it so, or take it out"),
-    "separator": Kind(_ERROR, "line with something else than a tab behind its path", "", True),
+    "line": Kind(
+        _ERROR, "line that is not `path<TAB>text`", "write it in this form, or remove the line"
+    ),
+    "separator": Kind(_ERROR, "line with a wrong separator after its path", "", True),
     "swapped": Kind(_ERROR, "line with its columns swapped (text, then image path)", "", True),
     "continued": Kind(_ERROR, "line that may continue the label before it", "", True),
     "returns": Kind(_ERROR, "label broken by a carriage return (CR)", "", True),
-    "empty": Kind(_ERROR, "empty label", "write the text, or take the line out"),
+    "empty": Kind(_ERROR, "empty label", "write the text, or remove the line"),
     "unknown": Kind(_ERROR, "label with characters outside the dictionary", "see the list below"),
     "spelling": Kind(_NOTE, "label that is not NFC or has look-alikes", "training corrects it"),
     "long": Kind(_ERROR, "label longer than max_text_length", "raise Global.max_text_length"),
     "spaces": Kind(_WARNING, "space at an end, or two in a row", "", True),
-    "quotes": Kind(_WARNING, "label in the quotes of CSV", "", True),
+    "quotes": Kind(_WARNING, "label in CSV quotes", "", True),
     "tabs": Kind(_WARNING, "tab inside a label, read as a space", "", True),
     "outside": Kind(_WARNING, "image outside the data folder", "move it below data_dir"),
     "missing": Kind(
         _ERROR, "image that does not exist", "check the path and the folder that it starts from"
     ),
-    "renamed": Kind(_ERROR, "image whose file has a slightly other name or place", "", True),
+    "renamed": Kind(_ERROR, "image whose file has a slightly different name or place", "", True),
     "unreadable": Kind(_ERROR, "image that cannot be read", "export it again"),
     "reserved": Kind(_ERROR, "image with a name that Windows reserves", "rename it"),
     "steps": Kind(
@@ -59,26 +61,28 @@ KINDS = {
         "label too long for its image (CTC steps)",
         "is the crop whole, and does the label fit it?",
     ),
-    "blank": Kind(_ERROR, "image without ink, with a label", "export it again, or take it out"),
+    "blank": Kind(_ERROR, "image without ink, with a label", "export it again, or remove the line"),
     "doubled": Kind(
         _WARNING,
-        "label that says one text twice or more, image as wide as for once",
+        "label that repeats one text, although its image is only wide enough for one",
         "write it once",
     ),
     "turned": Kind(
         _WARNING,
-        "image that lies on its side or upside down",
-        "turn it upright; PPOCRLabel turns crops that are 1.5 times as high as wide",
+        "image rotated by 90 or 180 degrees",
+        "rotate it; PPOCRLabel rotates crops that are 1.5 times as high as wide",
     ),
-    "tall": Kind(_WARNING, "image higher than wide, with several letters", "turn or crop it"),
+    "tall": Kind(_WARNING, "image higher than wide, with several letters", "rotate or crop it"),
     "huge": Kind(_WARNING, "image of more than 20 megapixels", "crop the line"),
-    "tiny": Kind(_WARNING, "image lower than 10 pixels", "export it larger"),
+    "tiny": Kind(_WARNING, "image less than 10 pixels high", "export it larger"),
     "squashed": Kind(_WARNING, "line wider than max_width, squashed to it", "cut it in two"),
-    "copies": Kind(_NOTE, "image that occurs twice with one label", "one is enough"),
+    "copies": Kind(_NOTE, "image that occurs twice with one label", "keep one"),
     "conflict": Kind(_ERROR, "same image, different labels", "correct one of them"),
-    "leak": Kind(_ERROR, "validation image that is also trained on", "take it out of one set"),
+    "leak": Kind(
+        _ERROR, "validation image that is also a training image", "remove it from one set"
+    ),
     "near": Kind(
-        _WARNING, "validation image nearly equal to a training one", "take it out of one set"
+        _WARNING, "validation image nearly identical to a training image", "remove it from one set"
     ),
     "letters": Kind(_WARNING, "Vietnamese letter that no training label holds", "add such lines"),
 }

@@ -123,7 +123,7 @@ def _judge(record: Record, survey: Survey, fixed: Fixed) -> str:
     changes = list(record.changes)
     text = survey.quoting.text_of(record.text, record.broken_quote)
     if text != record.text:
-        changes.append("quotes of CSV taken off")
+        changes.append("CSV quotes removed")
     spelled = normalize(text)
     if spelled != text:
         changes.append("normalised")

@@ -40,7 +40,7 @@ def looked_at(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def is_blank(grey: np.ndarray) -> bool:
-    """Whether nothing is written on ``uint8 [H, W]``, also when it lies on its side."""
+    """Whether nothing is written on ``uint8 [H, W]``, also when it is rotated by 90 degrees."""
     is_tall = grey.shape[0] > grey.shape[1]  # a line on its side shrinks to a dot
     views = (grey, cv2.transpose(grey)) if is_tall else (grey,)
     return not any(has_ink(*looked_at(view)) for view in views)
@@ -75,7 +75,7 @@ def leans(edges: np.ndarray) -> np.ndarray:
     """float32 [N]: share of the edges above the letters' bodies less the share below, -1..1.
 
     ``edges``: [N, ROWS]. Marks and ascenders make it positive in upright Vietnamese; of a line
-    that stands on its head it is the negative. 0 without edges.
+    that is upside down it is the negative. 0 without edges.
     """
     rows = edges.astype(np.float32)
     is_body = 2 * rows >= np.maximum(rows.max(axis=1, keepdims=True), 1e-6)
@@ -141,7 +141,7 @@ def find_turned(
         if image is not None and lies_on_its_side(
             cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), normalize(labels[index].text)
         ):
-            found[index] = "lies on its side"
+            found[index] = "is rotated by 90 degrees"
     if read is None:
         return found
     tall = np.flatnonzero((height > width) & (length > _SHORT))
@@ -177,7 +177,7 @@ def _read_turned(
             best = int(np.argmax(likeness))
             if likeness[best] >= (_LIKE if len(label) > _SHORT else 1.0):
                 upside_down = suspect.turns[best] == 2
-                yield suspect.line, "stands on its head" if upside_down else "lies on its side"
+                yield suspect.line, "is upside down" if upside_down else "is rotated by 90 degrees"
 
 
 def _likeness(text: str, label: str) -> float:

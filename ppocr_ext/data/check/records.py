@@ -16,14 +16,14 @@ NO_IMAGE = "its image does not exist, or more than one fits"
 NO_PATH = "no path of an image"
 NOT_UTF8 = "not UTF-8, as the other lines are"
 EMPTY = "empty label"
-LOOSE = "text without a path follows at the end of the file, which may belong to it or not"
-UNSURE = "the line after it may belong to it, or be another one whose image does not exist"
+LOOSE = "the file ends with text without a path, which may belong to this line"
+UNSURE = "the next line may belong to it, or be a separate line whose image does not exist"
 COMMENT = "a line that starts with #: a comment, or more of the label above it"
 CROWDED = "joined from several lines, more text than its image can hold"
 CLAIMED = "two paths that are written differently fit one image"
 
-SEPARATED = "tab put behind the path"
-SWAPPED = "columns put in the right order"
+SEPARATED = "tab inserted after the path"
+SWAPPED = "columns swapped back"
 _PATH = re.compile(r"[^\s]*[/\\][^\s]*")
 _BROKEN = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as surrogateescape keeps them
 

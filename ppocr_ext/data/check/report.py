@@ -84,7 +84,7 @@ def _table(result: Result) -> str:
         )
         lines += [f"{'':19}{example}" for example in findings.examples(kind)]
         lines += [f"{'':19}cure: {cure}" for cure in findings.cures(kind)]
-    return "\n".join(lines) or "no finding"
+    return "\n".join(lines) or "no problems found"
 
 
 def _unknown(result: Result, charset: Charset) -> str:

@@ -203,7 +203,7 @@ SPACELESS = Charset.from_characters("0123456789", use_space_char=False)
         ("ảnh/0.png\t" + "12" * 20, {}, "label too long for its image", "cut the images"),
         ("ảnh/none.png\t12", {}, "unreadable image", "check Train.dataset.data_dir"),
         ("ảnh/0.png\t", {}, "empty label", "label the images"),
-        ("[]\tx", {}, "not path<TAB>text", "write one `image path<TAB>text` a line"),
+        ("[]\tx", {}, "not path<TAB>text", "write one `image path<TAB>text` per line"),
     ],
 )
 def test_where_no_line_is_usable_the_reason_and_its_cure_are_told(

@@ -108,7 +108,7 @@ def test_too_little_data_is_told() -> None:
         plans(5, 1, batch_size=8, drop_last=True)
     with pytest.raises(UserError, match="no usable line"):
         EpochOrder([5], usable=np.zeros(5, dtype=bool))
-    with pytest.raises(UserError, match=r"ratio_list \[0.01\] takes none of 5 usable lines"):
+    with pytest.raises(UserError, match=r"ratio_list \[0.01\] selects none of 5 usable lines"):
         EpochOrder([5], ratios=[0.01])
 
 

@@ -75,14 +75,14 @@ def test_every_line_end(data: Path, end: str) -> None:
 def test_the_tab_is_put_behind_the_path_of_an_image(data: Path, separator: str) -> None:
     fixed, lines = fix(data, "\n".join(line.replace("\t", separator) for line in RIGHT))
     assert lines == RIGHT
-    assert fixed.repaired.counts == {"tab put behind the path": 3}
+    assert fixed.repaired.counts == {"tab inserted after the path": 3}
 
 
 def test_of_a_half_right_file_all_is_kept(data: Path) -> None:
     fixed, lines = fix(data, f"{RIGHT[0]}\nb.jpg Vung quyển, 12\n{RIGHT[2]}\n")
     assert lines == RIGHT
     assert fixed.describe(data / "x.txt", data).splitlines()[1] == (
-        "  tab put behind the path: 1 (line 2)"
+        "  tab inserted after the path: 1 (line 2)"
     )
 
 
@@ -161,7 +161,7 @@ def test_swapped_columns_are_put_in_order(data: Path, between: str) -> None:
     swapped = [between.join(reversed(line.split("\t"))) for line in RIGHT]
     fixed, lines = fix(data, "\n".join(swapped))
     assert lines == RIGHT and not listed(fixed)
-    assert fixed.repaired.counts == {"columns put in the right order": 3}
+    assert fixed.repaired.counts == {"columns swapped back": 3}
 
 
 def test_columns_are_swapped_only_where_that_is_certain(data: Path) -> None:
@@ -190,7 +190,7 @@ def test_text_at_the_end_is_joined_only_where_the_label_shows_it(
 ) -> None:
     fixed, lines = fix(data, f"{RIGHT[1]}\n{RIGHT[2]}\na.jpg\t{end}\n")
     assert lines == [*RIGHT[1:], *([f"a.jpg\t{kept}"] if kept else [])]
-    reason = "text without a path follows at the end of the file, which may belong to it or not"
+    reason = "the file ends with text without a path, which may belong to this line"
     out = [f"a.jpg\t{end}".split("\n")[0], *end.split("\n")[1:]]
     assert listed(fixed) == (
         [] if kept else [f"{'+' if n else 3}\t{reason}\t{line}" for n, line in enumerate(out)]

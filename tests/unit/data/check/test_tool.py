@@ -103,5 +103,5 @@ def test_a_corrected_copy_never_replaces_what_is_to_be_corrected(
     copy = data / "train.fixed.txt"
     copy.write_text("0.png\tđường  \n", encoding="utf-8")
     done = run_tool("check_data.py", "--fix", "--labels", data / "train.txt", copy)
-    assert done.code == 2 and "is also to correct" in done.err
+    assert done.code == 2 and "is also one of its inputs" in done.err
     assert copy.read_text(encoding="utf-8") == "0.png\tđường  \n"

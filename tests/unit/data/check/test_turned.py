@@ -65,10 +65,10 @@ def test_turned_lines_are(found) -> None:
         ("đò đò", picture("Tổng cộng", (32, 160), 2)),  # read as another text: no proof
     ]
     assert found(lines) == {
-        0: "stands on its head",
-        2: "lies on its side",
-        3: "lies on its side",
-        4: "lies on its side",
+        0: "is upside down",
+        2: "is rotated by 90 degrees",
+        3: "is rotated by 90 degrees",
+        4: "is rotated by 90 degrees",
     }
     assert found(lines, None) == {}
 
