@@ -212,9 +212,9 @@ def opening_lines(config: Config, readers: Readers, step: TrainStep, total_steps
     for reason, count in readers.train.excluded.items():
         lines.append(f"{count} training lines are left out: {reason}")
     if config.Global.use_amp and step.amp is None:
-        lines.append("Global.use_amp changes nothing on a CPU")
+        lines.append("Global.use_amp has no effect on a CPU")
     if ignored:
-        lines.append("keys of PaddleOCR that change nothing here: " + ", ".join(ignored))
+        lines.append("PaddleOCR keys that have no effect here: " + ", ".join(ignored))
     return lines
 
 
@@ -242,9 +242,10 @@ def refuse_idle_patterns(network: nn.Layer, config: Config) -> None:
     if problems:
         parts = dict.fromkeys(".".join(name.split(".")[:2]) + "." for name in names)
         raise UserError(
-            "patterns that do not choose among the network's parameters:\n"
+            "patterns that match no parameter of the network, or every one:\n"
             + "\n".join(f"  - {problem}" for problem in problems),
-            f"regular expressions that find some of the names, which begin with {', '.join(parts)}",
+            f"regular expressions that match some of the names, which begin with "
+            f"{', '.join(parts)}",
             "correct or remove these patterns",
         )
 
@@ -253,16 +254,16 @@ def _in_list(key: str, patterns: Sequence[str], names: Sequence[str], effect: st
     """Problems of patterns that act together; ``effect`` of finding everything."""
     for pattern in patterns:
         if not any(re.search(pattern, name) for name in names):
-            yield f"{key}: {pattern!r} finds no parameter"
+            yield f"{key}: {pattern!r} matches no parameter"
     if patterns and all(is_meant(name, patterns) for name in names):
-        yield f"{key}: {', '.join(map(repr, patterns))} finds every parameter; {effect}"
+        yield f"{key}: {', '.join(map(repr, patterns))} matches every parameter; {effect}"
 
 
 def _in_groups(groups: Sequence[Group], names: Sequence[str]) -> Iterator[str]:
     """Problems of patterns of which the first that fits decides."""
     left = list(names)
     for position, group in enumerate(groups):
-        what = f"Optimizer.groups.{position}: {group.pattern!r} finds"
+        what = f"Optimizer.groups.{position}: {group.pattern!r} matches"
         found = [name for name in names if re.search(group.pattern, name)]
         taken = [name for name in left if name in found]
         if not found:

@@ -128,7 +128,7 @@ def find_lr(config: Config, request: Request, steps: int) -> str:
     rate = test.suggestion()
     if rate is None:
         raise UserError(
-            f"no rate from {LOWEST:g} to {HIGHEST:g} brought the loss down in {steps} steps",
+            f"no rate from {LOWEST:g} to {HIGHEST:g} lowered the loss in {steps} steps",
             "a loss that falls at some rate",
             f"look at {path.as_posix()}, then at the data and the loss; or take more steps",
         )

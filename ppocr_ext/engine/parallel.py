@@ -94,8 +94,8 @@ def _everybody_answers() -> Iterator[None]:
         yield
     except (RuntimeError, OSError) as error:
         raise UserError(
-            f"another process of this run is gone: {str(error).strip().splitlines()[-1]}",
-            "an answer of every process",
+            f"another process of this run has ended: {str(error).strip().splitlines()[-1]}",
+            "an answer from every process",
             "look for the end of its own output, or for the system's note of memory run out; "
             "then continue with --resume",
         ) from error

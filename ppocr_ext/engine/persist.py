@@ -97,7 +97,7 @@ class RunCheckpoints:
         """Let the mirror finish what waits."""
         if self.mirror is not None and not self.mirror.close():
             print(
-                f"warning: the mirror {self.mirror.directory} lacks the last copies; the run in "
+                f"warning: the mirror {self.mirror.directory} is not up to date; the run in "
                 f"{self.store.directory} is complete",
                 file=sys.stderr,
             )
@@ -180,7 +180,7 @@ def _restore_moments(checkpoint: Checkpoint, step: TrainStep, head: TransplantPl
     missing = load_moments(step.optimizer, moments, names, step.network)
     trained = len(step.parameters)
     if missing:
-        return [f"the optimizer state starts again for {len(missing)} of {trained} parameters"]
+        return [f"the optimizer state is reset for {len(missing)} of {trained} parameters"]
     return []
 
 

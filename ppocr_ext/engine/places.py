@@ -38,8 +38,8 @@ def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
         saved = find_model(settings.checkpoints, option="Global.checkpoints").require_weights()
         if saved.with_suffix(DICTIONARY).is_file():  # published, or of tools/base_weights.py
             raise UserError(
-                f"Global.checkpoints {settings.checkpoints} holds weights alone: "
-                "it cannot continue",
+                f"Global.checkpoints {settings.checkpoints} contains only weights: training "
+                f"cannot continue from it",
                 "a run's folder, or a checkpoint's path without suffix",
                 "start from its weights: name it as Global.pretrained_model",
             )

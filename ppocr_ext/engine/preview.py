@@ -117,10 +117,10 @@ def _draw(path: Path, now: int, old: Curve | None, new: Curve, changes: Sequence
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     if old is not None:
-        axes.plot(*_points(old, 0), "--", color="tab:gray", label="the config until now")
+        axes.plot(*_points(old, 0), "--", color="tab:gray", label="the previous config")
     axes.plot(*_points(new, now), color="tab:blue", label="this config")
     if now:
-        axes.axvline(now, color="tab:red", linewidth=1, label=f"step {now}: training goes on")
+        axes.axvline(now, color="tab:red", linewidth=1, label=f"step {now}: training continues")
     rates = [change for change in changes if change.key.startswith(("Optimizer.lr", "Global."))]
     told = [f"{change.key}: {change.old} → {change.new}" for change in rates[:6]]
     axes.set_title("\n".join(told) or "learning rate", fontsize=8, loc="left")

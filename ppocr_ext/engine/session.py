@@ -148,7 +148,7 @@ class Session:
         """Raise :class:`UserError` where a new run would go into the folder of another."""
         if isinstance(self.start, Fresh) and self.store.newest() is not None:
             raise UserError(
-                f"{self.run.as_posix()} holds a run already",
+                f"{self.run.as_posix()} already holds a run",
                 "a folder without checkpoints for a new run",
                 f"continue it: {self.request.command}\n"
                 f"            or choose another folder: {instead(RUN, other_name(self.run))}",

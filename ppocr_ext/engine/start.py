@@ -116,7 +116,7 @@ def decide(config: Config, *, resume: bool, force_partial: bool, warn: Warn) -> 
     A new run when neither is there, also one that is to be resumed and has saved nothing yet.
 
     Raises:
-        UserError: no undamaged checkpoint is left, or ``config`` cannot continue from it.
+        UserError: no intact checkpoint is left, or ``config`` cannot continue from it.
     """
     run, named = Path(config.Global.save_model_dir), config.Global.checkpoints
     store = CheckpointStore(run)
@@ -175,7 +175,7 @@ def place_in_epoch(state: TrainState, saved: Tree, reader: Tree) -> list[str]:
     notes = []
     if before:
         notes.append(
-            f"the data or the batches are other ones: from batch {before}, {part:.1%} of the "
+            f"the data or the batches have changed: from batch {before}, {part:.1%} of the "
             f"epoch, training continues at batch {state.batch}"
         )
     then, now = (

@@ -55,7 +55,7 @@ class CurveWriter:
             action()
         except Exception as error:  # whatever a package or its server comes up with
             self._board = None
-            logger.warning("%s failed, training goes on without it: %s", self.name, error)
+            logger.warning("%s failed, training continues without it: %s", self.name, error)
 
 
 def points(record: Mapping[str, Any]) -> dict[str, float]:

@@ -119,7 +119,7 @@ class NonFiniteGuard(Hook):
     def _diagnosis(self, step: int) -> UserError:
         return UserError(
             f"{self.settings.max_in_row} steps in a row were not finite, up to step {step}; the "
-            "last good checkpoint is kept",
+            f"last checkpoint before them is kept",
             "finite losses and gradients",
             "lower Optimizer.lr.learning_rate, look at the batches kept in "
             f"{self.folder.as_posix()}, or start from other weights",

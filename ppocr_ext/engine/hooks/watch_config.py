@@ -76,7 +76,7 @@ class WatchConfig(Hook):
                 self._refuse(trainer, f"it cannot be recorded: {reason_of(error)}")
 
     def _refuse(self, trainer: Trainer, reason: str) -> None:
-        trainer.event("live_refused", f"edit of the config not taken: {reason}", level="WARNING")
+        trainer.event("live_refused", f"edit of the config not applied: {reason}", level="WARNING")
 
 
 class TakeConfig(Hook):

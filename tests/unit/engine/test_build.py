@@ -51,19 +51,35 @@ def test_patterns_that_choose(groups: list[dict[str, Any]], settings: dict[str, 
 @pytest.mark.parametrize(
     ("groups", "settings", "problem"),
     [
-        ([], {"freeze": ["backbon e"]}, "Global.freeze: 'backbon e' finds no parameter"),
-        ([], {"freeze": ["_mean$"]}, "Global.freeze: '_mean$' finds no parameter"),
-        ([], {"freeze": [".*"]}, "Global.freeze: '.*' finds every parameter; nothing would be tra"),
+        ([], {"freeze": ["backbon e"]}, "Global.freeze: 'backbon e' matches no parameter"),
+        ([], {"freeze": ["_mean$"]}, "Global.freeze: '_mean$' matches no parameter"),
+        (
+            [],
+            {"freeze": [".*"]},
+            "Global.freeze: '.*' matches every parameter; nothing would be tra",
+        ),
         (
             [],
             {"freeze": ["^b", "^h"]},
-            "'^b', '^h' finds every parameter; nothing would be trained",
+            "'^b', '^h' matches every parameter; nothing would be trained",
         ),
-        ([], {"fresh": ["hed"], "pretrained_model": "x"}, "Global.fresh: 'hed' finds no parameter"),
+        (
+            [],
+            {"fresh": ["hed"], "pretrained_model": "x"},
+            "Global.fresh: 'hed' matches no parameter",
+        ),
         ([], {"fresh": [""], "pretrained_model": "x"}, "nothing of x would be loaded"),
-        ([group("hed")], {}, "Optimizer.groups.0: 'hed' finds no parameter"),
-        ([group("a")], {}, "Optimizer.groups.0: 'a' finds every parameter; multiply Optimizer.lr"),
-        ([group("head"), group("^head")], {}, "groups.1: '^head' finds only parameters of earlier"),
+        ([group("hed")], {}, "Optimizer.groups.0: 'hed' matches no parameter"),
+        (
+            [group("a")],
+            {},
+            "Optimizer.groups.0: 'a' matches every parameter; multiply Optimizer.lr",
+        ),
+        (
+            [group("head"), group("^head")],
+            {},
+            "groups.1: '^head' matches only parameters of earlier",
+        ),
         ([group("head", 0)], {"freeze": ["backbone"]}, "lr_mult is 0 everywhere, nothing would be"),
     ],
 )

@@ -120,7 +120,7 @@ def test_a_resume_starts_where_nothing_was_saved_and_never_over_what_was(tmp_pat
     folder = run / "checkpoints" / "step_00000003"
     folder.mkdir()
     write_text(folder / "model.json", "{")
-    with pytest.raises(UserError, match="no undamaged checkpoint is left"):
+    with pytest.raises(UserError, match="no intact checkpoint is left"):
         place(config, True)  # what is damaged is refused, not begun again
     assert place(with_name, True) == named
     CheckpointStore(run).save("latest", {}, {}, global_step=4, epoch=1)
