@@ -45,7 +45,7 @@ def images_and_output(model: Model, images: str | None, output: Path | None) -> 
             images = settings.Global.infer_img or _validation(settings)
     if not images:
         raise UserError(
-            "no images are named",
+            "no images are given",
             "--images, or Global.infer_img in the config of the model",
             "give a folder, a label file, a list, a glob, an image, or - with --images",
         )

@@ -18,10 +18,10 @@ from ppocr_ext.infer.images import too_small
 from ppocr_ext.infer.reading import Reading
 
 NO_NUMBERS = "the model computes no numbers for it: the model may be damaged"
-BLANK = "blank: the picture is of one colour, or nearly"
+BLANK = "blank: the image has a single colour, or nearly"
 PAGE = "looks like a page: cut it into lines first"
-TURNED = "taller than wide: a vertical crop, or a line turned by 90 degrees"
-UPSIDE_DOWN = "looks upside down: turn it by 180 degrees"
+TURNED = "taller than wide: a vertical crop, or a line rotated by 90 degrees"
+UPSIDE_DOWN = "looks upside down: rotate it by 180 degrees"
 NOTHING = "no text found"
 
 _WEAK = 0.5  # confidence of a reading that may be of no line at all

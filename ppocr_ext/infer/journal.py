@@ -101,7 +101,7 @@ class Journal:
         changed = [key for key, value in facts.items() if before.get(key) != value]
         if changed:
             raise UserError(
-                f"{self.part} was begun with another {' and '.join(changed)}",
+                f"{self.part} was started with different settings: {', '.join(changed)}",
                 "the same model, images and options as in the interrupted run",
                 f"repeat them, or start again without --resume (removes {self.part.name})",
             )

@@ -67,7 +67,7 @@ def widened(piece: Piece, ratio: float) -> Piece:
 ORDER = 6  # characters of an n-gram, the predicted one included
 LEAST_COUNT = 5  # rarer n-grams of three characters and more are left out: the file stays small
 FILE_NAME = "language_vi.json.gz"
-_EXPECTED = "a language model; the one beside the model is used without being named"
+_EXPECTED = "a language model; the one in the model's folder is used by default"
 EDGE = "\n"  # before the first character of a line, and after the last
 _ALPHABET = 260  # p(c) of a character never seen is 1 in this
 

@@ -55,14 +55,14 @@ class Summary:
         if self.findings is None:
             return rows[0]
         found = self.findings
-        rows += self.passed_over.lines("passed over")
+        rows += self.passed_over.lines("skipped")
         rows += found.unread.lines("not read")
         if found.unread.total:
             rows.append(f"{found.unread.total:,} of {found.rows:,} images could not be read")
         if found.scores:
             rows.append(", ".join(f"{key}: {value:.4g}" for key, value in found.scores.items()))
         if found.low:
-            rows.append(f"{found.low:,} lines are below the confidence asked for")
+            rows.append(f"{found.low:,} lines are below the confidence given with --min-confidence")
         written = [*([] if is_stream(output) else [output]), *found.files]
         return "\n".join([*rows, *(f"wrote {path}" for path in written)])
 

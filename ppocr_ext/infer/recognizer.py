@@ -123,7 +123,7 @@ class Recognizer:
         if self.settings.is_decoder and engine in ("onnxruntime", "openvino"):
             raise UserError(
                 f"engine {engine} does not run the attention decoder of {model.named}",
-                "paddle, which is what auto takes",
+                "paddle, which auto chooses",
                 "leave out --engine, or engine= in Python",
             )
         self.charset = self.settings.charset

@@ -34,7 +34,7 @@ _PICTURES = frozenset(
         *(".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".wmf", ".emf", ".docx", ".pptx"),
     }
 )
-NOT_DECODED = "a format that is not read: convert it to PNG or JPEG"
+NOT_DECODED = "an unsupported format: convert it to PNG or JPEG"
 NOT_AN_IMAGE = "not named as an image"
 
 
@@ -107,7 +107,7 @@ _EXPECTED = (
     "a folder of line images, a label file, a list of paths, a glob, an image, or - for paths on "
     "standard input"
 )
-_LIST = "one image path a line, or path<TAB>text"
+_LIST = "one image path per line, or path<TAB>text"
 
 
 class Item(NamedTuple):
@@ -232,7 +232,7 @@ def open_source(images: str | Path) -> Source:
             "give it with --images, or as Global.infer_img in the config",
         )
     if not source.size:
-        left_out = "".join(f"\n  {line}" for line in passed_over.lines("passed over"))
+        left_out = "".join(f"\n  {line}" for line in passed_over.lines("skipped"))
         raise UserError(
             f"{text}: no image found{left_out}",
             "files ending in " + " ".join(sorted(IMAGE_SUFFIXES)),
@@ -322,7 +322,7 @@ def _some(lines: Iterator[str]) -> Iterator[str]:
     """The lines, of which there must be one. Raises :class:`UserError`."""
     first = next((line for line in lines if line.strip()), None)
     if first is None:
-        raise UserError("no path came on standard input", "one path a line, as from ls or find")
+        raise UserError("no path came on standard input", "one path per line, as from ls or find")
     return chain([first], lines)
 
 

@@ -136,10 +136,9 @@ def test_what_is_passed_over_is_listed_and_bad_links_are_images(tree: Path) -> N
         *("a.JPG", "b.png", "f.jfif", "gone.png", "loop.png", "pipe.png"),
         *("m 📷/ế.tif", "z/.hidden.png", "z/c.webp"),
     ]
-    assert list(source.passed_over.lines("passed over")) == [
-        f"passed over: {tree}/d.heic, {tree}/z/e.PDF: "
-        "a format that is not read: convert it to PNG or JPEG",
-        f"passed over: {tree}/loop, {tree}/notes.md: not named as an image",
+    assert list(source.passed_over.lines("skipped")) == [
+        f"skipped: {tree}/d.heic, {tree}/z/e.PDF: an unsupported format: convert it to PNG or JPEG",
+        f"skipped: {tree}/loop, {tree}/notes.md: not named as an image",
     ]
     assert _names(f"{tree}/**/g*") == [f"{tree.as_posix()}/gone.png"]
     for name, reason in (("gone.png", "a link to nothing"), ("loop.png", "Too many levels")):
@@ -150,7 +149,11 @@ def test_what_is_passed_over_is_listed_and_bad_links_are_images(tree: Path) -> N
 def test_a_folder_without_images_says_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "a.heic").write_bytes(b"")
     for images in (tmp_path, f"{tmp_path}/*.h*"):
-        with pytest.raises(UserError, match=r"no image found\n  passed over: .*a\.heic: a format"):
+        with pytest.raises(
+            UserError,
+            match=r"no image found\n  skipped: .*a\.heic: an "
+            r"unsupported format",
+        ):
             open_source(images)
 
 
@@ -162,7 +165,7 @@ def test_a_folder_without_images_says_what_is_there(tmp_path: Path) -> None:
         ("x.jsonl", '{"image": "a.png", "text": "An"}\n{"image": "b.png", "text": "B"}', "is JSON"),
         ("x.csv", "image,text\nb.png,An\n", "not a list of paths"),
         ("p.txt", "b.png\tAn\t0.9871\nc.png\t\t0.0000\tno such file", "holds readings"),
-        ("x.pdf", "%PDF-1.7", "a format that is not read"),
+        ("x.pdf", "%PDF-1.7", "an unsupported format"),
         ("x.html", "<html>", "XML or HTML"),
         ("a.txt", "filename\tlabel\nb.png\tAn\n", r"line 1, holds names of columns: 'filename"),
         ("b.tsv", "\ufeffImage\ttext\tsplit\nb.png\tAn\n", "names of columns"),
@@ -172,7 +175,7 @@ def test_a_folder_without_images_says_what_is_there(tmp_path: Path) -> None:
         ("d.csv", "path label\nb.png An\n", "not a list of paths"),
         ("README.md", "# Title\n\nSome words.\nb.png\n", r"not a list of images: '# Title'"),
         ("e.txt", "one\ttwo\nthree\tfour\n", "not a list of images"),
-        ("f.txt", "\n\n", r"f\.txt is empty\n  expected: one image path a line"),
+        ("f.txt", "\n\n", r"f\.txt is empty\n  expected: one image path per line"),
     ],
 )
 def test_what_is_no_list_of_images_is_refused(
