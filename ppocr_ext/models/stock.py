@@ -182,7 +182,7 @@ def refuse_misspelled(network: nn.Layer, architecture: Mapping[str, Any]) -> Non
                 slips.append(f"  - Architecture.{part}.{key}: unknown key; did you mean {guess}?")
     if slips:
         raise UserError(
-            "\n".join(["keys that PaddleOCR's classes would pass over:", *slips]),
+            "\n".join(["keys that PaddleOCR's classes would ignore:", *slips]),
             cure="correct these keys, or remove them",
         )
 

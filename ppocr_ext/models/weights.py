@@ -68,8 +68,8 @@ def dictionary_of(prefix: Path, num_classes: int, target: Charset, named: str | 
     if num_classes == target.num_classes:
         return target
     raise UserError(
-        f"{prefix}: {num_classes} classes, but the dictionary has {target.num_classes}, and "
-        f"which characters the {num_classes} are is not known",
+        f"{prefix}: {num_classes} classes, but the dictionary has {target.num_classes}, and the "
+        f"characters of the {num_classes} are is not known",
         f"the old dictionary, as {beside.name} beside the weights or named by the config",
         "set Global.pretrained_character_dict_path to the dictionary of the weights",
     )
@@ -167,7 +167,7 @@ def _assign(
     asked = [name for name in slots if any(re.search(pattern, name) for pattern in fresh)]
     if asked:
         slots = {name: slot for name, slot in slots.items() if name not in asked}
-        notes.append(f"as Global.fresh asks, they start anew: {', '.join(asked)}")
+        notes.append(f"as Global.fresh asks, they start at random: {', '.join(asked)}")
     fitting = {
         name: arrays[name]
         for name, slot in slots.items()
@@ -176,7 +176,7 @@ def _assign(
     for part in _unfit_guides(slots, fitting):
         slots = {name: slot for name, slot in slots.items() if not name.startswith(part)}
         fitting = {name: array for name, array in fitting.items() if name in slots}
-        notes.append(f"{part.rstrip('.')} starts anew: {weights.name} has none that fits")
+        notes.append(f"{part.rstrip('.')} starts at random: {weights.name} has none that fits")
     gaps = [
         f"{name} (shape {list(arrays[name].shape)})" if name in arrays else name
         for name in slots
@@ -194,10 +194,10 @@ def _assign(
         network.keeps_statistics = True
     if gaps:
         tensors = [[name, *_shapes(name, slots, arrays)] for name in slots if name not in fitting]
-        text = f"not loaded, they start anew: {', '.join(gaps)}"
+        text = f"not loaded, they start at random: {', '.join(gaps)}"
         notes.append(Note(text, "not_loaded", tensors=tensors))
     if unused := sorted({_part(name) for name in arrays} - parts):
-        notes.append(f"left out, the network has no such part: {', '.join(unused)}")
+        notes.append(f"not used, the network has no such part: {', '.join(unused)}")
     return notes
 
 

@@ -42,7 +42,7 @@ def test_gaps_are_refused_or_with_partial_listed(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="1 of the network's"):
         load_weights(network, SMALL, tmp_path / "w.pdparams", OLD)
     loaded = load_weights(network, SMALL, tmp_path / "w.pdparams", OLD, partial=True)
-    assert loaded.notes == ["not loaded, they start anew: backbone.conv1.stem1.conv.weight"]
+    assert loaded.notes == ["not loaded, they start at random: backbone.conv1.stem1.conv.weight"]
 
 
 def test_a_file_without_a_ctc_head_is_refused(tmp_path: Path) -> None:
