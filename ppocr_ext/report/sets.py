@@ -15,8 +15,8 @@ HEAD = (
     *("mean confidence", "5th percentile", "95th percentile"),
 )
 LEGEND = (
-    "First → latest evaluation; in brackets, where it is another one, the evaluation that is the "
-    "best of the main set. Confidence: of the lines of a set, with its percentiles."
+    "First → latest evaluation; in brackets, if it is a different one, the best evaluation of "
+    "the main set. Confidence: of the lines of a set, with its percentiles."
 )
 SHOWN = (
     *("acc", "cer", "unaccented_acc"),

@@ -112,12 +112,12 @@ def target_words(report: Report, one: Estimate) -> str:
     if one.reached:
         return f"{goal} was reached at step {count(one.step or 0)}"
     if one.step is None:
-        return f"{goal} has no date: {one.why or 'the last evaluations do not lead there'}"
+        return f"{goal} cannot be predicted: {one.why or 'the last evaluations do not lead there'}"
     pace = seconds_per_step(report.history)
     left = f" in {duration((one.step - report.last_step) * pace)}" if pace else ""
     until = f"{count(one.latest)}" if one.latest else "never"
     return (
-        f"{goal} at about step {count(one.step)}{left}, if errors fall on as they did "
+        f"{goal} at about step {count(one.step)}{left}, if errors keep falling as before "
         f"(8 of 10 chances: step {count(one.earliest or one.step)} to {until})"
     )
 

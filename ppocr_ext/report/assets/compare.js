@@ -19,7 +19,7 @@
   function drawFindings() {
     for (const run of data.runs) {
       byId("findings").append(make("dt", { textContent: run.name }), make("dd", {
-        textContent: run.findings.join("; ") || "Nothing stands out." }));
+        textContent: run.findings.join("; ") || "No findings." }));
     }
   }
 

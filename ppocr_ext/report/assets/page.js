@@ -34,7 +34,7 @@
         make("span", { className: "quiet", textContent: ` ${one.severity}` }),
         make("p", { textContent: one.evidence }),
         one.advice ? make("p", { className: "quiet", textContent: one.advice }) : null));
-    byId("findings").append(...(cards.length ? cards : ["Nothing stands out."]));
+    byId("findings").append(...(cards.length ? cards : ["No findings."]));
   }
 
   function drawTables() {

@@ -81,7 +81,7 @@ def learns_nothing(report: Report) -> Finding | None:
     return Finding(
         "learns_nothing",
         "warning",
-        "Nothing is learnt",
+        "The model learns nothing",
         f"norm_edit_dis stays at {level:.3f} and acc below {HARDLY_A_LINE} over the last "
         f"{len(recent)} evaluations, since step {count(recent[0].step)}",
         "Check that the labels belong to the images and that every character is in the dictionary; "

@@ -216,10 +216,11 @@ def spent(report: Report) -> Finding | None:
     return Finding(
         "rate_spent",
         "warning",
-        "The learning rate is used up",
+        "The learning rate is almost 0",
         f"{rates[-1]:.1e} over the last lines, {max(rates):.1e} at its height, and the plan is not "
         "at its end",
-        "Nothing is learnt at such a rate: stop, or give the schedule a new rate and more steps.",
+        "The model learns nothing at such a rate: stop, or give the schedule a new rate and more "
+        "steps.",
     )
 
 

@@ -28,9 +28,9 @@ def damaged_checkpoint(report: Report) -> Finding | None:
         "; ".join(line for _, line in damaged[:5]),
         f"A resume takes the newest intact one by itself: {report.disk.resumes_from}."
         if report.disk.resumes_from
-        else f"Not damaged: {', '.join(intact)}."
+        else f"Intact: {', '.join(intact)}."
         if intact
-        else "No undamaged checkpoint is left here: restore one from a copy or from the mirror.",
+        else "No intact checkpoint is left here: restore one from a copy or from the mirror.",
     )
 
 

@@ -49,7 +49,7 @@ def too_long(report: Report) -> Finding | None:
     return Finding(
         "cer_above_one",
         "warning",
-        "More characters wrong than there are",
+        "The character error rate is above 100 %",
         f"CER {cer:.2f} at step {count(last.step)}: predictions are longer than the truth",
         "Usual with a random head in the first steps, or with a decoder that does not stop. If it "
         "stays, the dictionary of the labels is not the dictionary of the model.",
@@ -136,7 +136,7 @@ def flattered(report: Report) -> Finding | None:
     return Finding(
         "flattering_metric",
         "warning",
-        "The accuracy is flattered",
+        "The accuracy looks better than it is",
         "in Metric, " + " and ".join(counted),
         "Set Metric.ignore_space: false and Metric.is_filter: false before comparing numbers.",
     )

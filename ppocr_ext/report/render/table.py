@@ -79,7 +79,7 @@ def render_markdown(report: Report) -> str:
         "![Trends](report_card.png)" * can_draw(),
         "## Diagnosis",
         *(finding(one) for one in report.findings),
-        "" if report.findings else "Nothing stands out.",
+        "" if report.findings else "No findings.",
         "## Trend",
         markdown_table(head(columns), rows),
         "`*` best evaluation. " + "; ".join(f"{c.title}: {c.meaning}" for c in columns) + ".",
