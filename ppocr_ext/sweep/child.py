@@ -86,4 +86,4 @@ class Training:
         for number in range(len(lines) - 1, -1, -1):
             if _LAST_WORDS.match(lines[number]):
                 return "\n".join(lines[number:])[:2000]
-        return lines[-1][:2000] if lines else "it said nothing"
+        return lines[-1][:2000] if lines else "no output"

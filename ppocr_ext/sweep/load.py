@@ -69,7 +69,7 @@ def _contradictions(sweep: Sweep) -> Iterator[tuple[Key, str]]:
         key: Key = ("configurations",)
         yield key, "configurations: none are listed, and sampler.name is none; choose tpe or grid"
     if sampler in ("random", "tpe") and sweep.budget.trials is None:
-        yield ("budget",), f"budget.trials: missing; sampler {sampler} goes on without end"
+        yield ("budget",), f"budget.trials: missing; sampler {sampler} never ends"
     if sweep.budget.minutes is not None and not sweep.configurations:
         key = ("budget", "minutes")
         yield key, "budget.minutes: nothing to measure; expected a first one in configurations"

@@ -142,7 +142,7 @@ def _cells(row: Row, sweep: Sweep) -> list[str]:
     reason = row.reason.splitlines()[0] if row.reason else ""
     if resumes:
         steps = ", ".join(map(str, resumes))
-        reason = "; ".join(filter(None, [reason, f"went on from step {steps}"]))
+        reason = "; ".join(filter(None, [reason, f"continued from step {steps}"]))
     return [
         row.name,
         f"{parameters / 1e6:.2f} M" if parameters else "–",

@@ -140,7 +140,7 @@ class Runner:
                     f"{each.folder.name}: {record['percent']} %, {self.sweep.metric} {value:.4f}"
                 )
             if each.kills > kills:
-                self.say(f"{each.folder.name}: killed; goes on{_from_where(each)}")
+                self.say(f"{each.folder.name}: killed; continues{_from_where(each)}")
             if is_over:
                 self.running.remove(each)
                 self._tell_end(each)

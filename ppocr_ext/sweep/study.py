@@ -40,7 +40,7 @@ def open_study(sweep: Sweep, begin: bool, join: bool) -> optuna.Study:
         if sweep.study in known:
             if not join:
                 raise UserError(
-                    f"the study {sweep.study} has begun already",
+                    f"the study {sweep.study} was already started",
                     "a new name for a new study",
                     f"continue it, or join it from another machine: {once_more('--resume')}",
                 )
@@ -148,7 +148,7 @@ def _join(sweep: Sweep, storage: optuna.storages.BaseStorage) -> optuna.Study:
     changed = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
     if changed:
         raise UserError(
-            f"the study {sweep.study} began with other dimensions: {', '.join(changed)}",
+            f"the study {sweep.study} was started with different dimensions: {', '.join(changed)}",
             "the same dimensions in every trial of a study",
             "choose another name: -o study=NAME",
         )

@@ -51,7 +51,7 @@ def test_the_command() -> None:
         ("[2026] step 1\nerror: no data\n  expected: some\n", "error: no data\n  expected: some"),
         ("Traceback:\n  File x\nMemoryError: đầy\n\n", "MemoryError: đầy"),
         ("step 1\nstep 2\n", "step 2"),
-        ("", "it said nothing"),
+        ("", "no output"),
     ],
 )
 def test_last_words(

@@ -65,7 +65,7 @@ def test_the_table_is_ranked(results: Results) -> None:
     best = rows[0]
     assert (best["parameters"], best["batch"], best["rate"]) == ("3.03 M", "32", "0.001")
     assert (best["loss"], best["best acc"], best["CER"]) == ("focal", "0.8000", "0.2000")
-    assert rows[1]["reason"] == "went on from step 50"
+    assert rows[1]["reason"] == "continued from step 50"
 
 
 def test_importances_are_shares(results: Results) -> None:

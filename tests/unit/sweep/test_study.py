@@ -44,7 +44,7 @@ def test_what_is_sampled_follows_from_the_trials_number(make_sweep: MakeSweep) -
 def test_a_second_start_is_refused_and_a_resume_joins(make_sweep: MakeSweep) -> None:
     sweep = make_sweep()
     open_study(sweep, begin=True, join=False)
-    with pytest.raises(UserError, match="has begun already"):
+    with pytest.raises(UserError, match="was already started"):
         open_study(sweep, begin=True, join=False)
     assert len(open_study(sweep, begin=True, join=True).trials) == 2
 
