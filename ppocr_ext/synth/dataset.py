@@ -173,7 +173,7 @@ def _refuse_another(folder: Path, wanted: dict[str, Any]) -> None:
         others = [name for name in others if name != SHEET and not name.startswith(".")]
         if others:
             raise UserError(
-                f"{folder}: holds something else than a data set of this tool: "
+                f"{folder}: holds files that are not a data set of this tool: "
                 + ", ".join(others[:3] + ["…"] * (len(others) > 3)),
                 "a new folder, or an empty one",
                 instead("--output", other_name(folder)),
@@ -187,7 +187,7 @@ def _refuse_another(folder: Path, wanted: dict[str, Any]) -> None:
     different = [key for key in wanted if found.get(key) != wanted[key]]
     if different:
         raise UserError(
-            f"{folder}: holds a data set made with other settings ({', '.join(different)})",
+            f"{folder}: holds a data set made with different settings ({', '.join(different)})",
             "another folder, or none: this one may be deleted when it is not needed",
             instead("--output", other_name(folder)),
         )
@@ -220,7 +220,7 @@ def _known_sums(folder: Path) -> dict[str, str]:
 
 def _changed(labels: Path) -> UserError:
     return UserError(
-        f"{labels} is not as this tool writes it: making the set again would replace it",
+        f"{labels} is not what this tool wrote: making the set again would replace it",
         "the file as it was made, or none",
         f"move {labels} to another place, then run the same command again",
     )

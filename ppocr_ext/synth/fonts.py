@@ -171,7 +171,7 @@ def complete_folder(folder: Path, target: Path) -> list[Path]:
             whole = completed(path, target)
         except ValueError as error:
             raise UserError(
-                f"{path}: holds no Latin letters to compose Vietnamese ones of",
+                f"{path}: holds no Latin letters to compose Vietnamese letters from",
                 "fonts with a, e, i, o, u, y and d",
             ) from error
         if whole == path:

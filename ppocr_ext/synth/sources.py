@@ -139,7 +139,7 @@ def text_files(folder: Path) -> list[Path]:
         raise UserError(f"{folder}: no such folder of texts", cure="give a folder with .txt files")
     found = sorted(path for path in folder.rglob("*.txt") if path.is_file())
     if not found:
-        raise UserError(f"{folder}: holds no .txt file", "UTF-8 text files, one passage a line")
+        raise UserError(f"{folder}: holds no .txt file", "UTF-8 text files, one passage per line")
     return found
 
 

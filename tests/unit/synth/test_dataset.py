@@ -130,7 +130,7 @@ def test_nothing_of_the_users_own_is_mixed_in_or_replaced(
     folder = tmp_path / "my data"
     folder.mkdir()
     (folder / name).write_text("mine\n", encoding="utf-8")
-    with pytest.raises(UserError, match=f"something else than a data set of this tool: {name}"):
+    with pytest.raises(UserError, match=f"files that are not a data set of this tool: {name}"):
         write(tiny, folder)
     assert bytes_of(folder) == {name: b"mine\n"}
 
