@@ -151,7 +151,7 @@ def check_environment(environment: Environment) -> Iterator[Finding]:
         yield Finding("environment", f"{environment.folder}{told}")
     else:
         yield Finding(
-            "environment", "incomplete, or not of today's requirements.txt", WARNING, _setup()
+            "environment", "incomplete, or older than requirements.txt", WARNING, _setup()
         )
 
 

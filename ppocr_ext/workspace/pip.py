@@ -35,7 +35,7 @@ _CURES = (
     (
         ("Retrying", "No matching distribution", "Could not find a version", "SSLError"),
         "check the network, the proxy and pip's settings (pip config list), then run the command "
-        "again: it goes on from here",
+        "again: it continues from here",
     ),
 )
 
@@ -162,7 +162,7 @@ def _pip_failed(code: int, tail: Sequence[str]) -> UserError:
     text = "\n".join(tail)
     cure = next(
         (cure for signs, cure in _CURES if any(sign in text for sign in signs)),
-        "read pip's lines above; then run the command again, or make the environment anew: "
+        "read pip's lines above; then run the command again, or make the environment again: "
         + setup_command("train", "--clear"),
     )
     quoted = "\n".join(f"  | {line}" for line in tail)

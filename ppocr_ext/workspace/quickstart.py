@@ -84,13 +84,13 @@ def run_quickstart(python: Path) -> int:
     for number, step in enumerate(todo, 1):
         heading = f"[{number}/{len(todo)}] {step.title}"
         if step.is_done():
-            print(f"{heading}: there already")
+            print(f"{heading}: already done")
             continue
         print(f"\n{heading}: python {' '.join(step.command)}", flush=True)
         try:
             code = run_child([python, *step.command])
         except KeyboardInterrupt:
-            print("\nTo go on from here, run the same command again.")
+            print("\nTo continue, run the same command again.")
             raise
         if code not in (0, EXIT_UNREAD):  # a line that is not read has its reason in the output
             return code
