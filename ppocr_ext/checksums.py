@@ -52,9 +52,9 @@ def damage(path: Path, expected: FileRecord, digest_of: Callable[[Path], str] | 
     try:
         found = path.stat().st_size
         if expected.size is not None and found != expected.size:
-            return f"{found:,} bytes, {expected.size:,} were written"
+            return f"{found:,} bytes, expected {expected.size:,}"
         if (digest_of or sha256_of)(path) != expected.sha256.lower():
-            return "its content is not what was written (SHA-256 differs)"
+            return "its content has changed (SHA-256 differs)"
     except FileNotFoundError:
         return "missing"
     except OSError as error:
@@ -164,11 +164,11 @@ def read_sums(folder: Path, cure: str = _AGAIN) -> dict[str, FileRecord]:
 
 
 def _parse_sums(path: Path) -> dict[str, FileRecord]:
-    """Raises ``ValueError`` when a line is no sum, or there is none."""
+    """Raises ``ValueError`` when a line is not a checksum, or there is none."""
     text = path.read_text(encoding="utf-8", errors="replace")
     rows = [_SUM.fullmatch(line) for line in text.splitlines() if line.strip()]
     if not rows or None in rows:
-        raise ValueError("a line is no sum" if rows else "it is empty")
+        raise ValueError("a line is not a checksum" if rows else "it is empty")
     return {row[2]: FileRecord(None, row[1]) for row in rows if row}
 
 

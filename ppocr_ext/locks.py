@@ -124,8 +124,8 @@ def only_writer(output: Path, lock: Path, cure: str) -> Iterator[None]:
         )
     if held.missing:
         print(
-            f"warning: {lock.parent.as_posix()} has no locks ({held.missing}): start no second "
-            f"process that writes {output.as_posix()}",
+            f"warning: {lock.parent.as_posix()} does not support locks ({held.missing}): do not "
+            f"start a second process that writes {output.as_posix()}",
             file=sys.stderr,
         )
     try:

@@ -51,7 +51,7 @@ def check_file(
     for each in (path, *beside):
         check.file(each)
     if beside and is_stream(path):
-        check.refuse(path, "is a pipe or a device", "a name that files can have")
+        check.refuse(path, "is a pipe or a device", "a valid file name")
     check.inputs(inputs)
     if _real(path) in {_real(other) for other in others if other is not None}:
         check.refuse(path, "is named by two options", "a file for each", other_name(path))
@@ -63,7 +63,7 @@ def check_folder(
     names: Iterable[str] = (),
     inputs: Iterable[Path] = (),
 ) -> None:
-    """Raise :class:`UserError` unless files can be written into a folder, there or to be made.
+    """Raise :class:`UserError` unless files can be written into a folder, existing or new.
 
     Args:
         names: files that will be written into it.
@@ -76,7 +76,7 @@ def check_folder(
     mode = check.mode(folder)
     if folder == DASH or not (mode is None or stat.S_ISDIR(mode)):
         free = None if folder == DASH else other_name(folder)
-        check.refuse(folder, "is not a folder", "a folder, there or to be made", free)
+        check.refuse(folder, "is not a folder", "a folder, existing or new", free)
     for name in names:
         check.file(folder / name)
     check.place(folder)
@@ -179,7 +179,7 @@ class _Check:
     def file(self, path: Path) -> None:
         mode = self.mode(path)
         if path == DASH:
-            self.refuse(path, "is no name of a file", "a file")
+            self.refuse(path, "is not a file name", "a file")
         if mode is None:
             return self.place(path.parent)
         if stat.S_ISDIR(mode):
@@ -225,7 +225,7 @@ class _Check:
         except NotADirectoryError:
             reason = f"{place} is not a folder"
         except OSError as error:
-            reason = f"nothing can be made in {place}: {error.strerror}"
+            reason = f"nothing can be written in {place}: {error.strerror}"
         self.refuse(self.named, f"cannot be written ({reason})", "a place that you may write to")
 
     def refuse(self, path: Path, what: str, expected: str, free: Path | None = None) -> NoReturn:

@@ -124,8 +124,8 @@ def fix(sets: list[LabelSet]) -> int:
         for copy in written_beside(path):
             if any(copy.absolute() == other.absolute() for other in files):
                 raise UserError(
-                    f"--fix would write {copy}, which it is also to correct",
-                    "label files of which none is the copy of another",
+                    f"--fix would write {copy}, which is also one of its inputs",
+                    "label files, none of them the output of another",
                     fix_command([path], folder),
                 )
     check_beside(copy for path in files for copy in written_beside(path))
@@ -154,7 +154,7 @@ def reader() -> Callable[[Sequence[np.ndarray]], list[str]]:
         try:
             return Recognizer(language_model=None)
         except UserError as error:
-            print(f"warning: turned lines cannot be looked for: {error}", file=sys.stderr)
+            print(f"warning: rotated lines cannot be detected: {error}", file=sys.stderr)
             return None
 
     def read(images: Sequence[np.ndarray]) -> list[str]:

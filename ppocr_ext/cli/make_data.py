@@ -107,7 +107,10 @@ def show_letters(fonts: list[Path], sheet: Path) -> int:
 
     if fonts:
         write_letters(sheet, fonts)
-    print(f"letters composed for {len(fonts)} fonts" + (f", to look at: {sheet}" if fonts else ""))
+    print(
+        f"Vietnamese letters added to {len(fonts)} fonts"
+        + (f", to look at: {sheet}" if fonts else "")
+    )
     return 0
 
 
@@ -120,8 +123,8 @@ def say_what_is_missing(preset: Preset) -> None:
     missing = [archive for archive in wanted if not is_fetched(archive)]
     if missing:
         print(
-            f"{len(missing)} of {len(wanted)} archives of fonts for this preset are not there; "
-            f"to fetch them: {tool_command('make_data.py', '--fetch-fonts')}"
+            f"{len(missing)} of {len(wanted)} archives of fonts for this preset are missing; "
+            f"download them with: {tool_command('make_data.py', '--fetch-fonts')}"
         )
 
 
@@ -159,7 +162,7 @@ def main() -> int:
             world=world,
         )
     if manifest is None:
-        print(f"the share of process {rank + 1} of {world} is made; process 1 joins them")
+        print(f"process {rank + 1} of {world} is done; process 1 merges the parts")
         return 0
     counts = ", ".join(f"{held['lines']:,} {split}" for split, held in manifest["splits"].items())
     print(f"{counts} lines in {folder}")

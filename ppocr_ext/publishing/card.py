@@ -38,9 +38,9 @@ def manifests(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for data in dict.fromkeys(Path(name).parent for name in labels):
         if not (data / MANIFEST).is_file():
             raise UserError(
-                f"{data.as_posix()} has no {MANIFEST}: what it was made of is not known",
+                f"{data.as_posix()} has no {MANIFEST}: its sources are unknown",
                 "data sets of tools/make_data.py, which names texts, fonts and their licences",
-                "publish runs that were trained on such sets alone",
+                "publish only runs that were trained on such sets",
             )
         yield data.as_posix(), json.loads(read_text(data / MANIFEST))
 

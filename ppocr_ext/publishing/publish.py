@@ -73,7 +73,7 @@ def refuse_own_texts(folder: Path) -> None:
     if path.is_file() and (own := LanguageModel.load(path).own_texts):
         raise UserError(
             f"{path.name} counts {own:,} texts of your own, and pieces of them can be read in it",
-            "a language model of drawn texts alone",
+            "a language model of generated texts only",
             "build it again with tools/language_model.py, without --count",
         )
 

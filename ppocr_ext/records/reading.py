@@ -147,7 +147,7 @@ def _refuse_what_says_nothing(history: History, logs: Sequence[Path]) -> None:
     )
     lines = [f"\n    {line}" for log in logs for line in first_lines(log)]
     if not lines:
-        raise UserError(f"{log} is empty", expected, "wait until the training has begun")
+        raise UserError(f"{log} is empty", expected, "wait until the training has started")
     raise UserError(
         f"{log}: not one of its {history.account.lines:,} lines is understood; it begins with"
         + "".join(lines[:_MOST_SHOWN]),

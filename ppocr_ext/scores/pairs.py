@@ -97,8 +97,8 @@ def _read(predictions: Path) -> tuple[dict[str, tuple[str, float | None]], list[
             if (before := read[image][0]) != text:
                 raise UserError(
                     f"{predictions} holds {image} more than once, read as {before!r} and {text!r}",
-                    "one prediction an image",
-                    "leave in one of them, or read the images again",
+                    "one prediction per image",
+                    "keep one of them, or read the images again",
                 )
             repeated[image] = None
         read[image] = (text, row.confidence)

@@ -39,7 +39,7 @@ class Charset:
 
     @classmethod
     def load(cls, path: Path, use_space_char: bool = True, strict: bool = True) -> Charset:
-        """Read a dictionary in PaddleOCR's format: UTF-8, one character a line.
+        """Read a dictionary in PaddleOCR's format: UTF-8, one character per line.
 
         ``strict`` refuses what makes training silently wrong: blank and repeated lines, spaces,
         lines of several code points, letters that are not NFC. ``strict=False`` reads shipped
@@ -52,7 +52,7 @@ class Charset:
             lines.pop()
         lines = [line.rstrip("\r") for line in lines]
         if not any(lines):
-            raise UserError(f"dictionary {path} is empty", "one character a line", _CURE)
+            raise UserError(f"dictionary {path} is empty", "one character per line", _CURE)
         if strict:
             _check(lines, f"dictionary {path}")
         return cls(lines, use_space_char)
@@ -108,7 +108,7 @@ def _check(lines: list[str], what: str) -> None:
     if findings:
         more = len(findings) - _SHOWN
         listed = "; ".join(findings[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
-        raise UserError(f"{what}: {listed}", "one distinct NFC character a line, no space", _CURE)
+        raise UserError(f"{what}: {listed}", "one distinct NFC character per line, no space", _CURE)
 
 
 def _problem(line: str) -> str:

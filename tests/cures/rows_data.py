@@ -178,14 +178,14 @@ ROWS = [
         "a set in a foreign folder",
         ("ppocr_ext/synth/dataset.py:_refuse_another",),
         foreign_set,
-        "holds something else",
+        "holds files that are not a data set",
         itself=True,
     ),
     Cure(
         "a set of other settings",
         (),
         lambda bench: foreign_set(bench, "settings.json"),
-        "made with other settings",
+        "made with different settings",
         itself=True,
     ),
     Cure(
@@ -228,7 +228,7 @@ ROWS = [
         "a study that has begun",
         ("ppocr_ext/sweep/study.py:open_study",),
         begun_study,
-        "has begun already",
+        "was already started",
         only_understood="tests/smoke/test_sweep.py continues a study with --resume",
     ),
 ]

@@ -347,7 +347,7 @@ def test_mirror_in_trouble_never_stops_the_run(
                     wait_for(lambda: bool(said))
                     assert_content(quiet(directory).load())
             wait_for(lambda: mirror.idle)
-            assert len(said) == 2 and "training goes on" in said[0] and "again" in said[1]
+            assert len(said) == 2 and "training continues" in said[0] and "again" in said[1]
             assert assert_content(quiet(directory).load()) == step
     assert mirror.close()
     assert_nothing_lost(directory)

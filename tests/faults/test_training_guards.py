@@ -259,7 +259,7 @@ def test_mixed_precision_on_a_cpu_is_told_and_leaves_the_guard_working(
 ) -> None:
     poison([5], nan_loss)
     run = toy.train(toy.make(tmp_path, Global__use_amp=True))
-    assert "use_amp changes nothing on a CPU" in " ".join(texts(run, "opening"))
+    assert "use_amp has no effect on a CPU" in " ".join(texts(run, "opening"))
     assert len(texts(run, "skip_step")) == 1
     weights = read_pdparams(run / "latest.pdparams")
     assert all(np.isfinite(array).all() for array in weights.values())

@@ -63,7 +63,7 @@ def test_from_the_start_to_the_end_and_on(run_tool, vietnamese_path: Path, proce
     assert list(toy.losses(run)) == list(range(1, 13))
 
     again = run_tool("train.py", "-c", path)
-    assert_refused(again, "holds a run already", "--resume", path.name)
+    assert_refused(again, "already holds a run", "--resume", path.name)
     assert (run / "train.log").read_text(encoding="utf-8") == log
 
     if processes == 2:

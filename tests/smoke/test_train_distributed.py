@@ -89,7 +89,7 @@ def test_the_death_of_one_ends_all_and_the_rest_is_saved(tmp_path: Path) -> None
         assert launcher.wait(timeout=100) != 0
         assert launcher.stderr is not None
         told = launcher.stderr.read().decode("utf-8", "replace")
-    assert "error: another process of this run is gone" in told and "Traceback" not in told
+    assert "error: another process of this run has ended" in told and "Traceback" not in told
     assert not any(child.is_running() for child in ranks.values())
     saved = CheckpointStore(run).load()
     assert saved.global_step == max(toy.losses(run))

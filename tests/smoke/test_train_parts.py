@@ -53,7 +53,7 @@ def test_unfreezing_at_a_resume_takes_its_first_step(tmp_path: Path) -> None:
     toy.train(path, "Global.epoch_num=1")
     run = toy.train(path, "Global.freeze=[]", resume=True)
     assert moved(run) == {"backbone", "head"}
-    assert "optimizer state starts again for" in (run / "train.log").read_text(encoding="utf-8")
+    assert "optimizer state is reset for" in (run / "train.log").read_text(encoding="utf-8")
 
 
 def test_the_average_of_the_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

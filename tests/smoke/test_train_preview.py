@@ -100,7 +100,7 @@ def test_a_fatal_swap_is_refused_here_too(tmp_path: Path) -> None:
         ("Loss={name: MultiLoss, loss_config_list: []}", "found no loss"),
         ("Loss={name: FocalCTCLoss, gamm: 1}", r"Loss\.gamm: unknown key; did you mean gamma\?"),
         ("Loss={name: StructureLoss}", "needs base, shape, tone, the network gives ctc"),
-        ("Global.freeze=[.*]", "finds every parameter; nothing would be trained"),
+        ("Global.freeze=[.*]", "matches every parameter; nothing would be trained"),
         ("Global.pretrained_model=base", r"base\.pdparams is damaged"),
     ],
 )

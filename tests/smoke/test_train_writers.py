@@ -122,7 +122,7 @@ def test_a_board_that_fails_never_ends_training(
     run = toy.train(toy.make(tmp_path, Global__use_tensorboard=True))
     assert list(toy.losses(run)) == STEPS
     (warning,) = [w["text"] for w in toy.records(run, "warning") if "tensorboardX" in w["text"]]
-    assert "goes on without it: the server is gone" in warning
+    assert "continues without it: the server is gone" in warning
 
 
 @pytest.mark.parametrize("key", ["use_tensorboard", "use_wandb"])
@@ -136,4 +136,4 @@ def test_with_the_real_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     folder = key.removeprefix("use_")
     written = [file for file in (run / folder).rglob("*") if file.is_file()]
     assert sum(os.path.getsize(file) for file in written) > 1000
-    assert not [w for w in toy.records(run, "warning") if "goes on without it" in w["text"]]
+    assert not [w for w in toy.records(run, "warning") if "continues without it" in w["text"]]

@@ -29,8 +29,8 @@ FLIPPED = GOOD[:500] + bytes([GOOD[500] ^ 1]) + GOOD[501:]
     ("content", "problem"),
     [
         (GOOD, ""),
-        (GOOD[:-1], "6,999 bytes, 7,000 were written"),
-        (FLIPPED, "its content is not what was written (SHA-256 differs)"),
+        (GOOD[:-1], "6,999 bytes, expected 7,000"),
+        (FLIPPED, "its content has changed (SHA-256 differs)"),
         (None, "missing"),
     ],
 )

@@ -111,7 +111,9 @@ def test_a_file_system_without_locks_is_a_warning(
     with only_writer(run, inside(run), "wait"):
         pass
     warning = capsys.readouterr().err
-    assert warning.startswith(f"warning: {run.as_posix()} has no locks ({os.strerror(code)})")
+    assert warning.startswith(
+        f"warning: {run.as_posix()} does not support locks ({os.strerror(code)})"
+    )
     monkeypatch.undo()
     holder = hold(inside(run))
     monkeypatch.setattr(fcntl, "flock", refuse)

@@ -34,7 +34,7 @@ OPENING: list[tuple[EventName, str, dict[str, Any]]] = [
     ("transplant", "head transplanted from 97 to 231 classes", {}),
     (
         "not_loaded",
-        f"not loaded, they start anew: {FC} (shape [64, 97])",
+        f"not loaded, they start at random: {FC} (shape [64, 97])",
         {"tensors": [[FC, "[64, 231]", "[64, 97]"]]},
     ),
     ("awake", "the machine is kept awake while training runs", {}),
@@ -45,7 +45,7 @@ RUNNING: list[tuple[EventName, str, dict[str, Any]]] = [
     ("impossible_loss", "CTC loss is 0.0 at step 3: it is 0 when every label …", {"loss": 0.0}),
     ("loss_scale", "gradients overflowed: the loss scale is now 64", {"scale": 64.0}),
     ("live", "config edited while training, from the next step on:\nkey  old", {"keys": ["a.b"]}),
-    ("live_refused", "edit of the config not taken: it is not valid", {}),
+    ("live_refused", "edit of the config not applied: it is not valid", {}),
     ("warning", "an image is broken", {}),
     ("skip_line", "left out: a.png: not an image", {}),
     ("skipped_lines", "training lines left out since the start: 1 (not an image)", {}),

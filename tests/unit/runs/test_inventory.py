@@ -56,10 +56,10 @@ def test_metrics_of_the_best_are_not_those_of_the_latest(tmp_path: Path) -> None
     ("damage", "words"),
     [
         (lambda path: path.unlink(), "missing"),
-        (lambda path: path.write_bytes(b"short"), "5 bytes, 600 were written"),
+        (lambda path: path.write_bytes(b"short"), "5 bytes, expected 600"),
         (
             lambda path: path.write_bytes(b"x" * 600),
-            "its content is not what was written (SHA-256 differs)",
+            "its content has changed (SHA-256 differs)",
         ),
     ],
 )
@@ -123,7 +123,7 @@ def test_a_manifest_that_the_store_refuses_is_reported(damage, words: str, tmp_p
     assert verdict(tmp_path).verdict == INTACT
     for folder in (tmp_path / "checkpoints").iterdir():
         shutil.rmtree(folder)
-    with pytest.raises(UserError, match="no undamaged checkpoint"):
+    with pytest.raises(UserError, match="no intact checkpoint"):
         CheckpointStore(tmp_path).load("best_accuracy")
 
 

@@ -49,7 +49,7 @@ BEST, NEWEST = "step_00000008/model", "step_00000009/model"
 EXPORTED = "output/run/inference is an exported model, which only reads"
 LISTED = "toy.yml has 1 problem:\n  - Global.pretrained_model: "
 ONNX = "output/run/inference/inference.onnx is an exported model, which only reads"
-ALONE = " holds weights alone: it cannot continue"
+ALONE = " contains only weights: training cannot continue from it"
 GONE = {
     "missing": "output/none does not exist",
     "missing name": "output/run/none does not exist",
