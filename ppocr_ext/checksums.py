@@ -146,8 +146,8 @@ def _write_sums(folder: Path, sums: Mapping[str, str]) -> None:
 def read_sums(folder: Path, cure: str = _AGAIN) -> dict[str, FileRecord]:
     """File name → record, of the :data:`SUMS_NAME` of ``folder``; empty without one.
 
-    Raises :class:`UserError` for one that is empty or cut: no file could be held to it. The cure
-    restores it from git, or copies the published one into a copy of the published folder; else
+    Raises :class:`UserError` for one that is empty or cut: no file could be verified with it. The
+    cure restores it from git, or copies the published one into a copy of the published folder; else
     ``cure``.
     """
     path = folder / SUMS_NAME

@@ -181,7 +181,7 @@ def way_to(path: str | Path) -> str:
 
 
 def is_closed_pipe(error: OSError) -> bool:
-    """Whether ``error`` says that nobody reads stdout or stderr; such a stream then goes nowhere.
+    """Whether ``error`` says that nobody reads stdout or stderr; such a stream is then discarded.
 
     What it still holds would otherwise raise again when the interpreter ends
     (https://docs.python.org/3/library/signal.html#note-on-sigpipe).

@@ -120,7 +120,7 @@ def why_no_file(path: Path) -> str:
 def open_stream(path: Path, mode: str = "w") -> IO:
     """Open what :func:`is_stream`; a descriptor of this process is taken as it is, with its place.
 
-    Opened anew, ``/dev/stdout`` would begin again at the start of the file it is redirected to.
+    Opened again, ``/dev/stdout`` would begin at the start of the file it is redirected to.
     """
     match = _DESCRIPTOR.fullmatch(path.as_posix())
     if match is None:

@@ -17,7 +17,7 @@ from ppocr_ext.console import command_line
 from ppocr_ext.errors import UserError
 
 PATIENCE = 5.0  # seconds: so long a process that was just killed may take to be gone
-_HELD: set[Any] = set()  # filelock would release one that nobody refers to any more
+_HELD: set[Any] = set()  # filelock would release one that nothing refers to any more
 _FREE_BYTES = 1  # of the file, which Windows locks; who holds it is written behind them
 
 
@@ -25,7 +25,7 @@ class Lock:
     """A file that one process holds. It is removed when it is released.
 
     Where the file system has no locks, a process of this machine that is written in it and still
-    runs counts as the holder; :attr:`missing` says then why there is no better one.
+    runs counts as the holder; :attr:`missing` then says why.
     """
 
     def __init__(self, path: Path) -> None:
@@ -113,7 +113,7 @@ def only_writer(output: Path, lock: Path, cure: str) -> Iterator[None]:
     """Hold ``lock`` while ``output`` is written.
 
     Raises :class:`UserError` that names the process which writes it now. A file system without
-    locks is no reason to refuse: it is a warning.
+    locks is a warning, not a reason to refuse.
     """
     held = Lock(lock)
     if not held.acquire(PATIENCE):

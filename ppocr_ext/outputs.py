@@ -119,7 +119,7 @@ def _is_own(path: Path) -> bool:
 
 
 def _recorded(path: Path) -> str | None:
-    """The sum in the record; ``None`` where there is none, or what is there is no record."""
+    """The sum in the record; ``None`` without a record, or when it is not valid."""
     record = _record(path)
     try:
         text = read_text(record) if record.is_file() else ""

@@ -44,7 +44,7 @@ def cpu_vendor() -> str:
 
 
 def cpu_name() -> str:
-    """What the processor is sold as, where the system tells."""
+    """The processor's product name, where the system gives it."""
     return _cpuinfo("model name") or platform.processor() or platform.machine()
 
 
@@ -77,8 +77,8 @@ def mkl_cpu_type() -> str | None:
     """The MKL_DEBUG_CPU_TYPE that this processor needs; ``None`` for none.
 
     On AMD processors the wheel's MKL takes its slow path whatever they can. One thread of an
-    EPYC multiplies matrices with 50 GFLOP/s untold, 140 told to use AVX2 (5), 265 told to use
-    AVX-512 (7). On Intel MKL chooses right, and the variable must never be set.
+    EPYC multiplies matrices with 50 GFLOP/s by default, 140 when set to use AVX2 (5), 265 when set
+    to use AVX-512 (7). On Intel MKL chooses right, and the variable must never be set.
     """
     if "AuthenticAMD" not in cpu_vendor():
         return None
@@ -133,5 +133,5 @@ def installed(distribution: str) -> str:
 
 
 def has_gpu_paddle() -> bool:
-    """Whether the installed Paddle is the CUDA build, told without importing it."""
+    """Whether the installed Paddle is the CUDA build, found without importing it."""
     return bool(installed("paddlepaddle-gpu"))

@@ -8,7 +8,7 @@ from paddle import Tensor
 
 
 def to_device(array: np.ndarray) -> Tensor:
-    """The array as a tensor; a GPU fetches it from pinned memory while the host goes on.
+    """The array as a tensor; a GPU fetches it from pinned memory while the host continues.
 
     Paddle keeps the pinned copy until it has been fetched (PaddlePaddle/Paddle#30123).
     """

@@ -19,7 +19,7 @@ Rows = list[tuple[int, dict[str, float]]]
 
 
 def training(last: int = 400, every: int = 10, **columns: Callable[[int], float]) -> Rows:
-    """Lines of training numbers; a healthy run unless a column says otherwise."""
+    """Lines of training numbers; a healthy run unless a column says something else."""
     healthy: dict[str, Callable[[int], float]] = {
         "loss": lambda step: 10 * 0.995**step,
         "lr": lambda step: 5e-4 * (1 - step / 1000),

@@ -146,7 +146,7 @@ class Checkpoint:
         files: suffix → path of the files that belong to it.
         partial: not written by this project; unverified, maybe only ``pdparams``.
         state, metrics, global_step, epoch: as given to ``save``; of a partial one what its
-            ``.states`` tells, else empty and 0.
+            ``.states`` says, else empty and 0.
         verified: every file was read and is what the manifest says.
     """
 
@@ -166,7 +166,7 @@ class Checkpoint:
 
     @classmethod
     def of(cls, prefix: Path, manifest: Manifest) -> Checkpoint:
-        """The checkpoint at ``prefix`` that ``manifest`` tells of."""
+        """The checkpoint at ``prefix`` that ``manifest`` describes."""
         return cls(
             prefix=prefix,
             files={suffix: _join(prefix, suffix) for suffix in manifest.files},

@@ -107,7 +107,7 @@ def discard(folder: Path) -> None:
 
 
 def remove_abandoned(folder: Path) -> list[str]:
-    """Remove the temporary files and folders whose writer is no more; return their names."""
+    """Remove the temporary files and folders whose writer has ended; return their names."""
     if not folder.is_dir():
         return []
     abandoned = [path for path in folder.glob(".tmp-*") if _is_abandoned(path)]

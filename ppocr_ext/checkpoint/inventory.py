@@ -127,7 +127,7 @@ def _last_change(prefix: Path) -> int:
 
 
 def _may_bear(one: Checkpoint | Unreadable, name: str | None) -> bool:
-    """Whether a checkpoint in its folder has that name: nobody knows without its manifest."""
+    """Whether a checkpoint in its folder has that name: unknown without its manifest."""
     return isinstance(one, Unreadable) or name in (FOLDER_STEM, *one.names)
 
 

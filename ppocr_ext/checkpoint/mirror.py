@@ -35,7 +35,7 @@ class Mirror:
         source: the run's own store.
         directory: the second folder; made when its parent exists.
         logs: files to copy along (``train.log`` …); those that do not exist are left out.
-        warn: told of trouble and of recovery, from the background thread.
+        warn: called about trouble and recovery, from the background thread.
         enabled: false when ``directory`` overlaps the run's folder, which is said once.
     """
 

@@ -54,7 +54,7 @@ class CheckpointStore:
         directory: ``Global.save_model_dir``.
         keep_last: newest checkpoints that stay; 2 or more, so that a damaged one can be replaced.
         keep_every: also keep those whose global step is a multiple of it.
-        warn: told, in one sentence, what was wrong when the work went on all the same.
+        warn: called with one sentence about a problem that did not stop the work.
     """
 
     def __init__(
@@ -211,7 +211,7 @@ class CheckpointStore:
     def load(self, name: str | None = None) -> Checkpoint:
         """The newest intact checkpoint of that name, every byte verified.
 
-        ``None`` and ``latest`` mean the newest of all. A damaged one is passed over with a
+        ``None`` and ``latest`` mean the newest of all. A damaged one is skipped with a
         warning. Without any of ours, files of stock PaddleOCR or others are taken as they are
         (``partial``).
 

@@ -139,7 +139,7 @@ def _png(text: str) -> Path:
 
 @contextmanager
 def resumable(output: Path) -> Iterator[None]:
-    """An output that Windows does not let us replace is no reason to read everything again."""
+    """An output that Windows does not let us replace does not make everything be read again."""
     try:
         yield
     except InUseError as error:

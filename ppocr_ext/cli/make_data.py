@@ -115,7 +115,7 @@ def show_letters(fonts: list[Path], sheet: Path) -> int:
 
 
 def say_what_is_missing(preset: Preset) -> None:
-    """A set without the fetched fonts is made all the same, of fewer looks."""
+    """A set without the fetched fonts is still made, with fewer looks."""
     from ppocr_ext.synth.catalogue import archives, is_fetched
     from ppocr_ext.synth.styles import font_categories
 

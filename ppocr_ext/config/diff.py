@@ -1,7 +1,7 @@
 """What changes between two configs of one run, and what each change means for a resume.
 
 ``live``: applies at the next step, even to a run that is training. ``rebuild``: a resume builds
-that part anew and training goes on. ``fatal``: the checkpoint's weights do not fit any more.
+that part again and training continues. ``fatal``: the checkpoint's weights do not fit any more.
 """
 
 from __future__ import annotations

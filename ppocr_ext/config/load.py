@@ -143,7 +143,7 @@ class ConfigError(UserError):
         super().__init__(f"{of} has {count}:\n{listed}", cure=CURE_BREAK.join(cures))
 
 
-_FREE = ("delimiter", "separator")  # keys whose texts are no paths and may hold anything
+_FREE = ("delimiter", "separator")  # keys whose texts are not paths and may hold anything
 # What YAML's escapes make in a Windows path: \t, \n, \b …, \N, \_, \L and \P.
 _ESCAPED = re.compile("[\x01-\x1f\x7f\x85\xa0\u2028\u2029]")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")

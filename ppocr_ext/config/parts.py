@@ -41,7 +41,7 @@ class Part(NamedTuple):
 def part_problems(tree: Tree, origins: Mapping[Key, str]) -> list[str]:
     """A line for each unknown name, unknown key and wrong value of the open sections.
 
-    ``tree`` may be invalid in other ways: what has another shape than it should is passed over.
+    ``tree`` may be invalid in other ways: what has the wrong shape is ignored.
     """
     lines = []
     for found in _find(tree):

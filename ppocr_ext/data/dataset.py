@@ -117,7 +117,7 @@ class LineDataset:
         return widths
 
     def usable(self) -> tuple[np.ndarray, Excluded]:
-        """Bool [N]: lines that can be learned from as far as label and image header tell, and
+        """Bool [N]: lines that can be learned from as far as label and image header show, and
         why the others cannot."""
         widths, excluded = self._widths_in_files(), Excluded()
         mask = np.ones(len(self), dtype=bool)

@@ -44,8 +44,8 @@ def holds_boxes(text: str) -> bool:
 
 
 def refuse_foreign(path: Path, head: Sequence[str], delimiter: str = "\t") -> None:
-    """Raise :class:`UserError` when the file's first lines are no ``path<TAB>text`` lines but boxes
-    of pages (``Label.txt``, ICDAR), readings, JSON, or XML.
+    """Raise :class:`UserError` when the file's first lines are not ``path<TAB>text`` lines but
+    boxes of pages (``Label.txt``, ICDAR), readings, JSON, or XML.
 
     ``head``: the lines without their ends, and without blank ones.
     """
@@ -77,7 +77,8 @@ def refuse_foreign(path: Path, head: Sequence[str], delimiter: str = "\t") -> No
 def refuse_header(
     path: Path, head: Sequence[str], folder: Path, cure: str, delimiter: str = "\t"
 ) -> None:
-    """Raise :class:`UserError` when the first line holds names of columns: it is no line of text.
+    """Raise :class:`UserError` when the first line holds names of columns: it is not a line of
+    text.
 
     ``folder``: where the images lie; one of such a name is an image.
     """

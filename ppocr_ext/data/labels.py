@@ -21,7 +21,7 @@ from ppocr_ext.text.encoding import require_utf8
 _CHUNK = 1 << 24
 _NEWLINE, _RETURN = 10, 13
 MOST_RETURNS = 4  # a line of so many carriage returns and nothing else is blank
-_HEAD_LINES = 100  # that tell what a file is
+_HEAD_LINES = 100  # that show what a file is
 NO_DELIMITER = "no tab between path and text"
 
 
@@ -185,7 +185,7 @@ def fix_command(paths: Sequence[Path], data_dir: Path) -> str:
 
 
 def _require_recognition_layout(labels: LabelFile) -> None:
-    """Raise :class:`UserError` when the first lines show that this is another kind of file."""
+    """Raise :class:`UserError` when the first lines show that this is a different kind of file."""
     head = [labels.raw(i).decode("utf-8") for i in range(min(len(labels), _HEAD_LINES))]
     refuse_foreign(labels.path, head, labels.delimiter)
     fix = fix_command([labels.path], labels.data_dir)

@@ -46,7 +46,7 @@ class Loader:
     """Iterates the plan's batches, which do not depend on the number of workers.
 
     ``num_workers`` 0 reads ahead in one thread of this process. Batches come through pipes, not
-    shared memory, so a container's small /dev/shm is no matter.
+    shared memory, so a container's small /dev/shm does not matter.
 
     >>> with Loader(dataset, plan, num_workers=2) as loader:  # doctest: +SKIP
     ...     for batch in loader.epoch(3, start=17):
@@ -215,7 +215,7 @@ def read_batch(task: Task) -> Batch:
 
 
 def _end_with_parent() -> None:
-    """A killed parent would otherwise leave its readers waiting for ever."""
+    """A killed parent would leave its readers waiting for ever."""
     parent = parent_process()
     if parent is not None:
         parent.join()

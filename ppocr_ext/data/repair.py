@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ppocr_ext.transforms.image import IMAGE_SUFFIXES
 
-# What stands between path and text where it is no tab: blanks, a written \t, or , ; |
+# What separates path and text where it is not a tab: blanks, a written \t, or , ; |
 _SEPARATOR = re.compile(r"[ \t\u00a0\u3000]*(?:\\t|[,;|])[ \t\u00a0\u3000]*|[ \t\u00a0\u3000]+")
 _ENDINGS = "|".join(suffix[1:] for suffix in sorted(IMAGE_SUFFIXES))
 _NAMES_AN_IMAGE = re.compile(rf"\.(?:{_ENDINGS})(?![^\W_])", re.IGNORECASE)

@@ -27,7 +27,7 @@ class Source(Protocol):
 
     name: str
     max_width: int  # pixels: wider lines are squashed to it
-    endless: bool  # whether lines go on beyond ``len``: each epoch then takes the next ``len``
+    endless: bool  # whether lines continue beyond ``len``: each epoch then takes the next ``len``
 
     def __len__(self) -> int: ...
 

@@ -182,4 +182,4 @@ def _wait(children: list[subprocess.Popen]) -> int:
                 child.kill()
         time.sleep(POLL_SECONDS)
     failed = failed or next((code for code in codes if code), 0)
-    return failed if failed >= 0 else 128 - failed  # killed by a signal: as a shell tells it
+    return failed if failed >= 0 else 128 - failed  # killed by a signal: as a shell reports it

@@ -84,7 +84,7 @@ class Trainer:
         self.stop_reason, self.stop_words = reason, words
 
     def jump(self, state: TrainState) -> None:
-        """Go on from ``state``, whose weights have been restored, after the current step."""
+        """Continue from ``state``, whose weights have been restored, after the current step."""
         self.state = state
         self.has_jumped = True
 

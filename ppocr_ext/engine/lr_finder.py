@@ -1,4 +1,4 @@
-"""The learning-rate range test: which rates learn, told by a few dozen steps.
+"""The learning-rate range test: which rates learn, found in a few dozen steps.
 
 The rate grows from step to step; the loss falls while the rate is large enough to learn and small
 enough not to diverge (L. N. Smith, arXiv:1506.01186, section 3.3; arXiv:1708.07120).
@@ -71,7 +71,7 @@ def range_test(
 ) -> RangeTest:
     """Take one step at each of ``rates``; ends early when the loss diverges or is not finite.
 
-    groups: the batches of each step. Weights and optimizer are spoilt afterwards.
+    groups: the batches of each step. Weights and optimizer are unusable afterwards.
     Losses are divided by the mean length of the labels, for a batch holds lines of one width.
     """
     losses: list[float] = []  # the same in all processes, so that all end together
@@ -104,7 +104,7 @@ def geometric(lowest: float, highest: float, steps: int) -> list[float]:
 
 
 def find_lr(config: Config, request: Request, steps: int) -> str:
-    """Test rates from where a training would begin or go on, draw the picture, say what to set.
+    """Test rates from where a training would start or continue, draw the picture, say what to set.
 
     Writes ``lr_finder.png`` into the run folder and touches nothing else: what the test does to
     the weights ends with this process.

@@ -93,7 +93,7 @@ def load_moments(
     """Load optimizer state saved under other Paddle names; returns parameters that lack some.
 
     saved: content of ``.pdopt``. saved_names: :func:`parameter_names` of that run; without
-    them nothing can be told apart and nothing is used. Nor is state that another kind of
+    them nothing can be matched and nothing is used. Nor is state that another kind of
     optimizer or a parameter of another shape left.
     """
     current = parameter_names(network)

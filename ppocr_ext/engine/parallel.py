@@ -48,7 +48,7 @@ _meeting: Meeting | None = None
 
 
 def _open_meeting() -> None:
-    """Tell the others how to reach the first process, by Paddle's own means."""
+    """Send the others the address of the first process, by Paddle's own means."""
     global _meeting
     first = _first()
     host = Host(first if first == LOOPBACK else "") if rank() == 0 else None
@@ -137,7 +137,7 @@ def same_parameters(network: paddle.nn.Layer) -> None:
 class Meeting:
     """``wait`` returns when every process has called it; raises ``OSError`` when one is gone.
 
-    gloo gives up after 30 seconds, whatever it is told; NCCL does not notice that a process is
+    gloo gives up after 30 seconds, whatever its settings; NCCL does not notice that a process is
     gone. A connection of every process to the first one waits for as long as a save, a slow disk
     or a long evaluation takes, and ends at once with the process at its other end.
     """

@@ -36,7 +36,7 @@ class RunCheckpoints:
     """Saves everything of one run that a resume needs, and has it copied to the mirror.
 
     Args:
-        config: the run's, plain; set it anew when live keys change.
+        config: the run's, plain; set it again when live keys change.
         facts: what is fixed for this session and readable in the manifest (fingerprints).
         average: averaged weights, saved beside as ``.ema`` in the format of ``.pdparams``.
     """

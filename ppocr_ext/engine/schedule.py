@@ -32,7 +32,7 @@ def build_schedule(
     over the steps that remain; past ``total_steps`` the last rate holds.
 
     Args:
-        first_step: where epoch 1 would have begun had every epoch had ``steps_per_epoch``
+        first_step: where epoch 1 would have started had every epoch had ``steps_per_epoch``
             steps: not 0 after a change of the batches, so that the curve keeps its place.
     """
     in_steps = lr.warmup_steps is not None

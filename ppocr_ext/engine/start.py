@@ -111,7 +111,7 @@ Start = Fresh | Resume
 
 
 def decide(config: Config, *, resume: bool, force_partial: bool, warn: Warn) -> Start:
-    """With ``--resume`` on from the run itself when it has begun, else from ``Global.checkpoints``.
+    """With ``--resume`` from the run itself when it has started, else from ``Global.checkpoints``.
 
     A new run when neither is there, also one that is to be resumed and has saved nothing yet.
 
@@ -197,7 +197,7 @@ def data_fingerprints(readers: Readers) -> dict[str, str]:
 
 
 def changed_data(saved: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """A note about each label file whose content is another one than at the checkpoint."""
+    """A note about each label file whose content has changed since the checkpoint."""
     return [
         f"{name} has changed since the checkpoint: its lines are read as they are now"
         for name, digest in now.items()

@@ -14,7 +14,7 @@ class TrainState:
     global_step: optimizer steps taken. epoch: the current one, from 1. batch: batches of it
     already consumed. samples: lines seen. bests: metrics of ``best_accuracy`` and
     ``best_norm_edit_dis``, with their ``global_step`` and ``best_epoch``. seconds: training
-    time over all sessions. first_step: global_step at which epoch 1 would have begun with the
+    time over all sessions. first_step: global_step at which epoch 1 would have started with the
     present batches, 0 until they change. lr_factor: what roll-backs have multiplied the
     schedule with. hooks: what hooks remember, by name.
     """

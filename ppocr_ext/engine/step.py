@@ -54,7 +54,7 @@ class LossScale:
         return asdict(self)
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        """Go on from :meth:`state`, unless the scale is fixed now."""
+        """Continue from :meth:`state`, unless the scale is fixed now."""
         if self.dynamic and saved.get("dynamic"):
             self.scale, self.good_steps = saved["scale"], saved["good_steps"]
 
@@ -144,7 +144,7 @@ class TrainStep:
         blamed = ""
         if not applied:
             blamed = "" if overflowed else self._blame(batches, state.global_step)
-            # The forward pass has spoilt them for good.
+            # The forward pass has damaged them permanently.
             for tensor, before in zip(self.statistics, statistics, strict=True):
                 tensor.set_value(before)
         return StepResult(

@@ -33,7 +33,7 @@ class Board(Protocol):
 class CurveWriter:
     """Hands the numbers of train and eval records to a board, as ``train/loss``, ``eval/acc`` …
 
-    A board that fails is told of once and left alone from then on: it never ends training.
+    A board that fails is reported once and not used again: it never ends training.
     """
 
     def __init__(self, name: str, open_board: Callable[[], Board]) -> None:

@@ -127,7 +127,7 @@ def _verify(
     comparisons = {}
     for name, engine in engines:
         comparisons[name] = compare(reference, engine, images, codec)
-        if name != "openvino":  # of the same file as onnxruntime, but rounded: told, not judged
+        if name != "openvino":  # of the same file as onnxruntime, but rounded: reported, not judged
             comparisons[name].require(name)
     return comparisons
 

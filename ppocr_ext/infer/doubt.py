@@ -42,7 +42,7 @@ _ROWS, _INK, _FAINT, _GAP, _WIDE, _LIKE_INK, _LIKE_HEIGHT = 48, 0.15, 2, 2, 1.5,
 
 
 def is_one_colour(image: np.ndarray) -> bool:
-    """Whether every pixel is the same: no network need look. Of a line a few pixels tell."""
+    """Whether every pixel is the same, so that no network is needed."""
     first = image[0, 0]
     return bool((image[::8, ::8] == first).all() and (image == first).all())
 

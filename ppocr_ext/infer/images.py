@@ -99,9 +99,9 @@ def _from_array(image: np.ndarray) -> np.ndarray:
 
 
 def _in_range(image: np.ndarray) -> np.ndarray:
-    """The array; refused when its values are no pixels."""
+    """The array; refused when its values are not pixels."""
     if image.dtype == np.uint8 or image.dtype.kind not in "uif":
-        return image  # what is no number is refused by its type
+        return image  # what is not a number is refused by its type
     low, high = image.min(), image.max()
     top = 255 if image.dtype.kind == "f" else 65535
     if not 0 <= low <= high <= top:  # also when one is not a number

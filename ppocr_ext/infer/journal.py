@@ -1,7 +1,7 @@
 """An output that grows row by row, survives a kill, and replaces the old file when complete.
 
 ``predicts_rec.txt.part`` holds the finished rows, ``predicts_rec.txt.part.json`` what they were
-made from; ``--resume`` goes on after the last complete row.
+made from; ``--resume`` continues after the last complete row.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Journal:
         self._facts_path = facts_path(self.output)
         self._header = header
         self.rows = self._keep(facts) if resume and self.part.is_file() else self._begin(facts)
-        # A name of old bytes that are no UTF-8 is written as \udcXX: the file stays UTF-8.
+        # A name of old bytes that are not UTF-8 is written as \udcXX: the file stays UTF-8.
         self._stream = open(  # noqa: SIM115  (closed by __exit__)
             self.part, "a", encoding="utf-8", errors="backslashreplace", newline="\n"
         )
@@ -124,7 +124,7 @@ def facts_path(output: Path) -> Path:
 
 
 def read_facts(output: Path) -> dict[str, Any]:
-    """What an output was begun with; empty when that is not known."""
+    """What an output was started with; empty when that is not known."""
     try:
         return json.loads(facts_path(output).read_text(encoding="utf-8"))
     except (OSError, ValueError):

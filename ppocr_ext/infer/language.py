@@ -97,7 +97,7 @@ UNSURE_WEIGHTS = Weights(0.6, 1.3)
 class LanguageModel:
     """``log_probability(character, text before it)``; may be used from several threads.
 
-    ``own_texts`` tells how many texts of the user's own are among those counted.
+    ``own_texts`` says how many texts of the user's own are among those counted.
     """
 
     def __init__(

@@ -28,7 +28,7 @@ FLUSHED = 16  # rows handed to the system at a time: no more are read again afte
 @dataclass(frozen=True)
 class PredictOptions:
     """format: txt, jsonl or csv (default: by the output's suffix); bom: for CSV in Excel;
-    resume: go on after a kill; min_confidence: rows below it are also listed for review;
+    resume: continue after a kill; min_confidence: rows below it are also listed for review;
     judge: where there are labels, score, and list what was read wrong."""
 
     format: str | None = None
@@ -208,7 +208,7 @@ def _check_stream(output: Path, options: PredictOptions, shard: Shard) -> None:
     ):
         if given:
             raise UserError(
-                f"{option} does not fit the output {output}, which is no file",
+                f"{option} does not fit the output {output}, which is not a file",
                 "a file",
                 instead("--output", other_name(Path("predicts_rec.txt"))),
             )

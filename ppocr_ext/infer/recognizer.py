@@ -155,7 +155,7 @@ class Recognizer:
         Images are paths, the bytes of files, arrays [H, W, 3] of uint8 in OpenCV's order of
         colours (:func:`load_image` takes others, too) and Pillow's images. One gives one
         :class:`Reading`; a list, or anything else to go through, gives a list. What is not a line
-        of text has its reason as ``error``; the others are read all the same.
+        of text has its reason as ``error``; the others are still read.
 
         Raises :class:`UserError` for what is neither an image nor several.
         """

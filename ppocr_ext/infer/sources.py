@@ -51,7 +51,7 @@ def is_unread_picture(name: str) -> bool:
 def in_folder(folder: str, passed_over: Reasons) -> Iterator[str]:
     """Image files below ``folder``, sorted within each folder; links to folders are followed once.
 
-    A link that leads back up would otherwise never end. Links to nothing and pipes that are named
+    A link that leads back up would never end. Links to nothing and pipes that are named
     as images are among them: reading them gives the reason. Raises :class:`UserError` for a
     ``folder`` that cannot be listed.
     """
@@ -102,7 +102,7 @@ def _suffix(name: str) -> str:
 
 
 STANDARD_INPUT = "-"
-_HEAD_LINES = 100  # that tell what a text file is
+_HEAD_LINES = 100  # that show what a text file is
 _EXPECTED = (
     "a folder of line images, a label file, a list of paths, a glob, an image, or - for paths on "
     "standard input"
@@ -119,7 +119,7 @@ class Item(NamedTuple):
 
 
 class Source(Protocol):
-    """Images in order; ``size`` and ``fingerprint`` are None when only reading them would tell.
+    """Images in order; ``size`` and ``fingerprint`` are None when only reading them would show it.
 
     passed_over: what lies beside the images and is not read.
     """
@@ -136,7 +136,7 @@ class Source(Protocol):
 
 
 class Names:
-    """Lines of text as one block of UTF-8; what is no text (old file names) is kept too."""
+    """Lines of text as one block of UTF-8; what is not text (old file names) is kept too."""
 
     def __init__(self, names: Iterable[str]) -> None:
         block, ends = bytearray(), []
@@ -227,7 +227,7 @@ def open_source(images: str | Path) -> Source:
         raise UserError(f"{text} {why_no_file(path)}", _EXPECTED, "give paths with --images -")
     else:
         raise UserError(
-            f"{text or 'no images'}: there is no such file or folder",
+            f"{text or 'no images'}: no such file or folder",
             _EXPECTED,
             "give it with --images, or as Global.infer_img in the config",
         )

@@ -200,7 +200,7 @@ def validation_loss(outputs: Outputs, batch: Any) -> Tensor:
     """Mean negative log-likelihood of the labels by the main head.
 
     The same for every ``Loss`` section, so that curves of different recipes compare; a decoder's
-    is that of its own reading, which nobody told the label. Lines that cannot be learnt from are
+    is that of its own reading, without the label. Lines that cannot be learnt from are
     in evaluation's batches, and left out here.
     """
     outputs, targets = usable_lines(outputs, batch)

@@ -85,7 +85,7 @@ class Recognizer(nn.Layer):
     """Backbone and head; knows nothing of losses, optimizers or logs.
 
     Input: [B, 3, 48, W] float32 in -1..1, and while training labels: int64 [B, L] classes, padded
-    with 0, for heads that are told what comes before a character. Output: logits by name.
+    with 0, for heads that take the characters before as input. Output: logits by name.
     ``ctc`` [B, W/8, classes], or ``attention`` [B, S, classes] of a decoder, is the main one;
     ``outputs`` names all that training gives.
     """
@@ -99,7 +99,7 @@ class Recognizer(nn.Layer):
         self.features: Callable[[Tensor], Tensor] | None = None  # instead of the backbone
 
     def train(self) -> None:
-        """Fused, the statistics of most BatchNorms are in the weights for good; the rest (the
+        """Fused, the statistics of most BatchNorms are in the weights permanently; the rest (the
         neck's) are then kept as well: fine-tuning a lifted model is steadier so."""
         super().train()
         if self.keeps_statistics:

@@ -86,12 +86,12 @@ class StructureHead(nn.Layer):
 class DecoderHead(nn.Layer):
     """The attention decoder alone: [B, C, H, T] -> {"attention": logits [B, S, classes]}.
 
-    With labels each step is told the characters before it; without, what it has read itself.
+    With labels each step takes the true characters before it; without, what it has read itself.
 
     Args:
-        nrtr_dim: width; num_heads: 8 unless given otherwise.
+        nrtr_dim: width; num_heads: 8 by default.
         max_text_length: most characters of a line that is read.
-        use_pos: tell the decoder where features are (a neck with a wide view needs it less).
+        use_pos: give the decoder the position of features (a neck with a wide view needs it less).
     """
 
     outputs = ("attention",)

@@ -24,7 +24,7 @@ class AddBias(paddle.autograd.PyLayer):
     gradient passes unchanged, its sum is the bias's: a product with ones, ten times faster than
     Paddle's sum.
 
-    Told of x and weight, it gives x its gradient where y = depthwise(x, weight) knows of weight's
+    From x and weight, it gives x its gradient where y = depthwise(x, weight) knows of weight's
     only: a depthwise convolution with the turned kernels. Paddle's own scatters columns back into
     images, which takes twice as long.
     """

@@ -33,7 +33,7 @@ class InferenceModel:
     """An exported recogniser.
 
     tensors: float32 weights in forward order; run: images [B, 3, 48, W] -> probabilities
-    [B, T, classes]; characters: its dictionary when the file tells it, else ``None``.
+    [B, T, classes]; characters: its dictionary when the file holds it, else ``None``.
     """
 
     source: Path

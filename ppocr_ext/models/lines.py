@@ -26,7 +26,7 @@ def to_input(images: np.ndarray, widths: np.ndarray) -> Tensor:
 
 
 def to_labels(labels: np.ndarray) -> Tensor:
-    """int32 [B, L] classes, padded with 0 -> int64, for heads that are told what comes before."""
+    """int32 [B, L] classes, padded with 0 -> int64: the input of decoders."""
     return to_device(labels.astype("int64"))
 
 

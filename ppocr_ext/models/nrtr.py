@@ -171,7 +171,7 @@ class Transformer(nn.Layer):
                 nn.initializer.XavierNormal()(layer.weight)
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:
-        """Teacher forcing: each step is told the true characters before it.
+        """Teacher forcing: each step takes the true characters before it.
 
         labels: int64 [B, L] CTC classes, padded with 0. Returns [B, L + 1, num_classes].
         """
@@ -185,7 +185,7 @@ class Transformer(nn.Layer):
         return self._classify(x)
 
     def read(self, features: Tensor) -> Tensor:
-        """Greedy: each step is told what was read before it, until every line has ended.
+        """Greedy: each step takes what was read before it, until every line has ended.
 
         Returns [B, S, num_classes], S at most ``max_length + 1``. ``paddle.jit`` makes its loop
         one of the graph, which wants every variable of it to be a tensor.
@@ -252,7 +252,7 @@ class Flat(nn.Layer):
 class LearnedPositions(nn.Layer):
     """Adds a learned encoding to up to 80 steps; to more, the same stretched.
 
-    Features of a convolution do not tell where they are; upstream's ``use_pos``.
+    Features of a convolution do not hold their position; upstream's ``use_pos``.
     """
 
     def __init__(self, dim: int, steps: int = 80) -> None:

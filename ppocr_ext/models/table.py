@@ -23,10 +23,10 @@ BATCH, CHARACTERS = 8, 25
 _INTRODUCTION = """\
 # Networks
 
-Each file goes on any recipe: `_base_: [rec_quick.yml, models/medium.yml]`.
+Each file can be combined with any recipe: `_base_: [rec_quick.yml, models/medium.yml]`.
 
-Made by `python -m ppocr_ext.models.table`; `--check` tells whether it is up to date, but for the
-speeds. All numbers are of the single-branch form (`form: fused`), with {classes} classes. GFLOPs:
+Made by `python -m ppocr_ext.models.table`; `--check` verifies all of it except
+the speeds. All numbers are of the single-branch form (`form: fused`), with {classes} classes. GFLOPs:
 for a line of 48x320 pixels and, with a decoder, {characters} characters; two operations for each
 multiplication in convolutions and linear layers. Training and reading: such lines in a second of
 one CPU thread, {batch} at a time, with Paddle's dynamic graph.
@@ -69,7 +69,7 @@ def table() -> str:
 
 
 def stale_rows(text: str, cells: Sequence[Sequence[str]]) -> list[str]:
-    """What ``text`` says otherwise than rows of these ``cells``, a line each; speeds aside."""
+    """How ``text`` differs from rows of these ``cells``, one line each, without the speeds."""
     wanted = [markdown_row(each).removesuffix(" |") for each in cells]
     written = [line for line in text.splitlines() if line.startswith("| [")]
     missing = [row for row in wanted if not any(line.startswith(row + " |") for line in written)]

@@ -30,7 +30,7 @@ from ppocr_ext.runtime import PUBLISHED
 from ppocr_ext.text.charset import Charset
 
 Arrays = dict[str, np.ndarray]
-# Heads beside a CTC head: they only guide training, and may start anew.
+# Heads beside a CTC head: they only guide training, and may start at random.
 GUIDES = ("head.before_gtc.", "head.gtc_head.", "head.structure_head.")
 
 

@@ -30,7 +30,7 @@ _FONTS = "fontpkg-"  # what the packages of most families are called before the 
 def manifests(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(folder, manifest) of each data set that the configs of a published folder train on.
 
-    Raises :class:`UserError` for label files without one: nobody could tell their licence.
+    Raises :class:`UserError` for label files without one: their licence would be unknown.
     """
     configs = [*sorted(folder.glob("config_history/*.yml")), folder / "config.yml"]
     datasets = [load_config(path).Train.dataset for path in configs]

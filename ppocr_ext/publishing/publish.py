@@ -142,7 +142,8 @@ def publish(
         parts: name → label file of the synthetic test.
         others: name → label file of which only the name and the scores are published.
 
-    Raises :class:`UserError` when the model is no run's or too large, or a file is private.
+    Raises :class:`UserError` when the model does not belong to a run or is too large, or a file is
+    private.
     """
     model = find_model(model)
     trained = load_trained(model, warn=warn)
@@ -180,7 +181,7 @@ def publish(
 
 
 def _from_here(path: Path) -> Path:
-    """Relative to the current directory when it lies below: the report tells paths of files."""
+    """Relative to the current directory when it lies below: the report shows paths of files."""
     try:
         return path.resolve().relative_to(Path.cwd())
     except ValueError:
@@ -200,7 +201,7 @@ def _write_weights(trained: TrainedModel, folder: Path) -> None:
     for name, tensor in trained.network.state_dict().items():
         if name not in loaded or not np.array_equal(tensor.numpy(), loaded[name].numpy()):
             raise UserError(
-                f"{trained.weights} is another network than {trained.name}: {name} differs",
+                f"{trained.weights} is a different network from {trained.name}: {name} differs",
                 "a run whose Architecture is that of a model PaddleOCR lists (configs/models)",
             )
 

@@ -1,4 +1,4 @@
-"""How well a model folder reads labelled lines, with intervals, as the model card tells."""
+"""How well a model folder reads labelled lines, with intervals, for the model card."""
 
 from __future__ import annotations
 

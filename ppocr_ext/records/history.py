@@ -45,7 +45,7 @@ class History:
     are those of another run. The newest is the history; :attr:`earlier` keeps what the others came
     to. Steps that come again after a resume replace the earlier ones, and are reported as an
     overlap.
-    A single step that does not fit is kept aside until the next line tells whether the run went
+    A single step that does not fit is kept aside until the next line shows whether the run went
     there or the line was damaged.
 
     Args:
@@ -94,7 +94,7 @@ class History:
         point.step += self.offset
         if self._session_began or self._follows(self.train.last, point):
             if self._aside:
-                self._drop_aside()  # a step that did not fit was a damaged line: the run went on
+                self._drop_aside()  # a step that did not fit was a damaged line: the run continued
             self._append(point)
         elif self._aside and self._follows(self._aside[0][1], point):
             self._take_aside()
@@ -300,7 +300,7 @@ class History:
     def _settle_offset(self, point: Point) -> None:
         """Count on where a stock resume began again at step 0 (PaddleOCR issue 18108).
 
-        Its epoch goes on, so an epoch beyond the first with steps that do not fit it gives the
+        Its epoch continues, so an epoch beyond the first with steps that do not fit it gives the
         restart away.
         """
         self.offset = 0

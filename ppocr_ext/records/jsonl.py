@@ -46,7 +46,7 @@ def read_json_lines(path: Path, most: int | None = None) -> list[dict[str, Any]]
 
 
 def record_of(line: str) -> dict[str, Any] | None:
-    """The record in a line; ``None`` when there is none of ours, or its place is no number."""
+    """The record in a line; ``None`` when there is none of ours, or its place is not a number."""
     try:
         record: dict[str, Any] = json.loads(line)
         place = record["global_step"], record.get("epoch"), record.get("time")

@@ -95,7 +95,7 @@ class PatternParser:
     """Reads lines into a history; without a step in them, epochs are counted as steps.
 
     Attributes:
-        epoch: the last one told, for lines that tell none.
+        epoch: the last one given, for lines without one.
     """
 
     def __init__(self, patterns: Sequence[Pattern], history: History) -> None:

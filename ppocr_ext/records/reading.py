@@ -125,7 +125,7 @@ def read_logs(
     parser.feed(tails)  # not remembered: it may still be growing
     _refuse_what_says_nothing(parser.history, logs)
     if memory:
-        with contextlib.suppress(OSError):  # a run on a read-only disk is read anew each time
+        with contextlib.suppress(OSError):  # a run on a read-only disk is read again each time
             write_text(memory, remembered)
     return parser.history
 
@@ -172,7 +172,7 @@ def _recall(
         if list(marks) != known or not all(_is_unchanged(Path(log), marks[log]) for log in marks):
             return None
         if any(_has_grown(Path(log), marks[log]) for log in known[:-1]):
-            return None  # not the last one grew: the order of the lines is another
+            return None  # not the last one grew: the order of the lines differs
         return LogParser.from_dict(saved["parser"], patterns), marks
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

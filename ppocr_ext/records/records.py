@@ -46,7 +46,7 @@ EventName = Literal[
     "start",  # paddle, device, processes, total_steps, steps_per_epoch, eval_start, eval_every
     "opening",  # any other line
     "resume",  # checkpoint
-    "swap",  # keys of the config that are other ones than the checkpoint's
+    "swap",  # keys of the config that differ from the checkpoint's
     "pretrain",  # weights
     "transplant",
     "not_loaded",  # tensors: [name, shape in the model, shape in the file], each
@@ -149,7 +149,7 @@ class Lost(NamedTuple):
 
     @property
     def only_guides(self) -> bool:
-        """Whether it belongs to a head that nobody reads with."""
+        """Whether it belongs to a head that is not used for reading."""
         return bool(_GUIDE.search(self.name))
 
     @property

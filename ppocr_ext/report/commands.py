@@ -57,7 +57,7 @@ def watch(
     """Print the report now, and again after each change, until the plan is finished.
 
     Args:
-        make: reads the run anew; a grown log costs only what grew.
+        make: reads the run again; a grown log costs only what grew.
         seconds: between two looks.
     """
     shown = None

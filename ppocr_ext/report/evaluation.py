@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 PLOTS = ("tones.png", "shapes.png", "reliability.png")
 PAGE, DATA, GALLERY = (f"evaluation.{suffix}" for suffix in ("md", "json", "html"))
 FILES = (PAGE, DATA, ERRORS, GALLERY, *PLOTS)
-HEIGHT = 48  # pixels that widths are told at
+HEIGHT = 48  # pixels of height that widths refer to
 _MEANINGS = {
     "acc": "lines read exactly",
     "norm_edit_dis": "1 − mean of each line's edits / its length",
     "cer": "edits / characters",
     "wer": "word edits / words",
-    "unaccented_acc": "lines right but for shape and tone marks",
+    "unaccented_acc": "lines right except for shape and tone marks",
     "tone_errors": "vowels with a wrong tone, of those whose base letter is right",
-    "case_blind_acc": "lines right but for case",
+    "case_blind_acc": "lines right except for case",
     "paddleocr_acc": "lines right for PaddleOCR's RecMetric: spaces do not count, and with --dict "
     "characters that the network cannot write do not either",
     "paddleocr_norm_edit_dis": "norm_edit_dis of the same",

@@ -49,7 +49,7 @@ class Target:
 class Estimate:
     """The step at which a target will be reached; ``None`` when it never will at this pace.
 
-    ``why`` tells when nothing can be said.
+    ``why`` is the reason when there is no estimate.
     """
 
     target: Target

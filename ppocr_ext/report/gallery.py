@@ -79,7 +79,7 @@ def _text(entry: Mapping[str, Any], key: str) -> str | None:
 
 
 def kind_of(truth: str, prediction: str) -> str:
-    """Which of :data:`KINDS` tells the difference best."""
+    """Which of :data:`KINDS` describes the difference best."""
     if truth.replace(" ", "") == prediction.replace(" ", ""):
         return "space"
     if strip_marks(truth) == strip_marks(prediction):
@@ -106,8 +106,8 @@ def _differ(truth: str, prediction: str, feature: str) -> list[bool]:
 
 
 def align(truth: str, prediction: str) -> tuple[Piece, ...]:
-    """Both texts in pieces that are equal, differ in marks, or differ otherwise: the letter pairs
-    of the confusion table, of which equal, dropped and inserted ones are joined."""
+    """Both texts in pieces that are equal, differ in marks, or differ in another way: the letter
+    pairs of the confusion table, of which equal, dropped and inserted ones are joined."""
     from ppocr_ext.scores.confusion import align as pairs_of  # numpy
 
     pieces: list[Piece] = []

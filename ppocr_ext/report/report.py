@@ -35,7 +35,7 @@ class Report:
     """One run, read and judged.
 
     Attributes:
-        made: seconds since 1970; ages are told from here.
+        made: seconds since 1970; ages are counted from here.
         changes: metric → its change since the last report; empty when there was none.
     """
 
@@ -92,7 +92,7 @@ class Report:
 
     @property
     def is_running(self) -> bool:
-        """Whether the log was written to within the last minutes and tells of no end."""
+        """Whether the log was written to within the last minutes and records no end."""
         return self.silence is not None and self.silence < 900 and not self.is_finished
 
     @property

@@ -103,7 +103,7 @@ def _row(trained: list[Point], evaluated: list[Point], best: Point | None) -> Ro
 
 
 class LinesSeen:
-    """Sums the lines per step that the log tells (``avg_samples``).
+    """Sums the lines per step that the log gives (``avg_samples``).
 
     Without them nothing is known, and :meth:`at` gives ``None``.
     """

@@ -93,7 +93,7 @@ class ConfigHistory:
         if before is None or changes:
             number += 1
             text = dump_yaml(dict(config))
-            self.folder.mkdir(parents=True, exist_ok=True)  # tells a run's config.yml from others
+            self.folder.mkdir(parents=True, exist_ok=True)  # marks a run's config.yml
             write_text(self.run / CONFIG, text)  # again, should a kill come in between
             write_text(self._path(number), text)
             self._note(number, global_step, changes)

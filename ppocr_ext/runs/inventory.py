@@ -128,7 +128,7 @@ def _inspect(
     damaged = saved.damage(digest_of)
     metrics = dict(saved.metrics)
     if metrics.get("global_step", saved.global_step) != saved.global_step:
-        metrics = {}  # those of the best one, which is another
+        metrics = {}  # those of the best one, which is a different one
     return CheckpointState(
         name=prefix.name,
         saved=saved.serial / 1000,

@@ -82,7 +82,7 @@ def _logs_of(path: Path) -> list[Path]:
 
 
 def _is_earlier(log: Path, metrics: Path) -> bool:
-    """Whether a text log tells of steps from before ``metrics.jsonl`` began.
+    """Whether a text log holds steps from before ``metrics.jsonl`` began.
 
     Our trainer writes both; a run that stock PaddleOCR began has its first part in text only.
     """

@@ -1,7 +1,7 @@
 """Whether confidences can be believed.
 
-The confidence of a line is the mean over its characters, so it tells the share of its characters
-that are right, not whether all of them are: characters are what is counted here.
+The confidence of a line is the mean over its characters, so it estimates the share of its
+characters that are right, not whether all of them are: characters are what is counted here.
 """
 
 from __future__ import annotations

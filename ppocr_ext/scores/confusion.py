@@ -94,7 +94,7 @@ class Confusion:
         return self._where(lambda true, read: true != read and _is_digit(true, read))
 
     def case(self) -> Counter[Pair]:
-        """Letters that are right but for their case."""
+        """Letters that are right except for their case."""
         return self._where(lambda true, read: true != read and true.lower() == read.lower())
 
     def _where(self, wanted: Callable[[str, str], bool]) -> Counter[Pair]:
@@ -110,7 +110,7 @@ class Confusion:
         return matrix
 
     def _marks(self, pick: Callable[[np.ndarray, int], int]) -> Counter[str]:
-        """A count for each shape and tone but the first of each, which is no mark."""
+        """A count for each shape and tone but the first of each, which is not a mark."""
         counts: Counter[str] = Counter()
         for matrix, names in ((self.shapes(), SHAPES), (self.tones(), TONES)):
             for mark, name in enumerate(names[1:], start=1):

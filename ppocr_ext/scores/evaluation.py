@@ -1,4 +1,4 @@
-"""Everything that pairs of (truth, prediction) tell."""
+"""Every score of pairs of (truth, prediction)."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def evaluate(
 
     Args:
         widths: image → pixels at a height of 48, for groups by width.
-        corpus: texts that tell how common a character is; the truths themselves without it.
-        groups: image → its font, engine, or whatever else lines are to be told apart by.
+        corpus: texts that show how common a character is; the truths themselves without it.
+        groups: image → its font, engine, or whatever else lines are to be grouped by.
         dictionary: of the network, for the scores as PaddleOCR counts them.
     """
     lines = pairs.lines

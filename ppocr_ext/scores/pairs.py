@@ -17,7 +17,7 @@ _ROUNDING = 1e-3  # of a confidence in half precision
 
 
 class Pair(NamedTuple):
-    """image: path as the label file writes it; confidence: 0..1, None when not told."""
+    """image: path as the label file writes it; confidence: 0..1, None when not given."""
 
     image: str
     truth: str
@@ -144,7 +144,7 @@ def _ends_of(image: str) -> Iterator[str]:
 
 
 class Row(NamedTuple):
-    """What was read in one image. confidence: 0..1, None when not told; error: why unread."""
+    """What was read in one image. confidence: 0..1, None when not given; error: why unread."""
 
     image: str
     text: str

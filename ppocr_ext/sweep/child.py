@@ -1,4 +1,4 @@
-"""``tools/train.py`` as a process of its own: started, asked to stop, and what it said last."""
+"""``tools/train.py`` as a separate process: started, asked to stop, and its last words."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Training:
             self.process = subprocess.Popen(
                 train_command(config, resume=resume),
                 env=environment,
-                stdin=subprocess.PIPE,  # never written to: its end tells of ours
+                stdin=subprocess.PIPE,  # never written to: its end signals ours
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 **own_group(),

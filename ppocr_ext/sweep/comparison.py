@@ -70,7 +70,7 @@ def _read(run: Path, labels: Path, output: Path) -> None:
 
 
 def name_of(labels: Path) -> str:
-    """``set/val.txt``: enough to tell label files apart, and nothing of this machine."""
+    """``set/val.txt``: enough to distinguish label files, and nothing of this machine."""
     return "/".join(labels.resolve().parts[-2:])
 
 

@@ -29,11 +29,11 @@ python tools/sweep.py -c configs/sweeps/phase3.yml --resume -o sampler.name=tpe 
 - A *configuration* is a trial with a name: each dimension's value. A `sampler` adds trials to them.
 - Every trial is an ordinary run of `tools/train.py` in `output/STUDY/TRIAL`; its `trial.yml` holds
   what it changes of the base. `best.yml` in `output/STUDY` is that of the best one.
-- A trial that was killed goes on from its `latest`, by itself or at `--resume`; one that fails is
-  recorded with its message, and the study goes on.
+- A trial that was killed continues from its `latest`, automatically or at `--resume`; one that
+  fails is recorded with its message, and the study continues.
 - Several machines: give all of them the same database, `-o storage=mysql://user:password@host/db`
   (its Python driver must be installed), and `--resume`. They take trials from one queue, and each
-  shows the whole table. A trial goes on on the machine that began it.
+  shows the whole table. A trial continues on the machine that started it.
 - `parallel.trials` of one machine run together while its memory has room for what one has taken at
   most; a GPU's memory is not watched. On a CPU set `config.Global.cpu_processes` to share cores.
 

@@ -207,7 +207,7 @@ class Runner:
         return sum(others) + sum(mine.values()) >= hours * 3600
 
     def _stop(self, reason: str) -> None:
-        """Stop every trial; each saves its ``latest``, and ``--resume`` goes on from there."""
+        """Stop every trial; each saves its ``latest``, and ``--resume`` continues from there."""
         self.stop_reason = reason
         self.say(f"{reason}: running trials save and stop")
         for each in self.running:
@@ -239,7 +239,7 @@ def _from_where(running: RunningTrial) -> str:
 
 
 def run(sweep: Sweep, resume: bool) -> int:
-    """Begin the study, go on with it or join it; returns the exit code."""
+    """Start the study, continue it or join it; returns the exit code."""
     check_configurations(sweep)
     study = open_study(sweep, begin=True, join=resume)
     queue(study, sweep)

@@ -124,7 +124,7 @@ class Pruner(Section):
     min_percent: Annotated[Positive, Field(le=100)] = 20
     """Progress before which no trial ends early."""
     reduction_factor: Annotated[Positive, Field(ge=2)] = 3
-    """One of so many goes on at each rung, and rungs lie this factor apart."""
+    """One of so many continues at each rung, and rungs lie this factor apart."""
 
 
 class Parallel(Section):
@@ -160,7 +160,7 @@ class Sweep(Section):
     parallel: Parallel = Parallel()
     """Trials at the same time on one machine."""
     retries: Count = 2
-    """How often a trial that was killed goes on from its `latest` by itself."""
+    """How often a trial that was killed continues from its `latest` automatically."""
     dimensions: dict[Annotated[str, Field(pattern=_CHARACTERS)], Dimension]
     """What differs, by name."""
     configurations: dict[Annotated[str, Field(pattern=_CHARACTERS)], dict[str, Value]] = Field(

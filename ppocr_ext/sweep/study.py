@@ -70,7 +70,7 @@ def queue(study: optuna.Study, sweep: Sweep) -> None:
 
 
 def take(study: optuna.Study, sweep: Sweep) -> tuple[Trial, Lock] | None:
-    """A trial of this machine that nobody trains any more, else the next of the queue."""
+    """A trial of this machine that no process trains any more, else the next of the queue."""
     for frozen in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if frozen.user_attrs.get("host") == socket.gethostname():
             lock = _lock_of(sweep, frozen.number)

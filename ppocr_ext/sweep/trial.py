@@ -4,7 +4,7 @@ Everything about it is kept in the study's storage, so that any machine can show
 ``configuration``, ``host``, ``folder``, ``batch`` (lines a step), ``rate`` (the highest),
 ``steps`` (its budget), ``pretrained`` (whether it starts from such weights), ``parameters``,
 ``evals`` (records of its evaluations), ``seconds`` (trained), ``peak_mb`` (memory), ``resumes``
-(steps from which it went on), ``reason``.
+(steps from which it continued), ``reason``.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class RunningTrial:
     # ---- how it ends
 
     def _end(self, code: int) -> bool:
-        """Record the end; ``False`` when it was killed and goes on."""
+        """Record the end; ``False`` when it was killed and continues."""
         if self.prune_reason:
             return self.finish(TrialState.PRUNED, self.prune_reason)
         if self.training.stop_asked:
@@ -173,7 +173,7 @@ def folder_name(number: int, configuration: str | None) -> str:
 
 
 def count_parameters(path: Path) -> int:
-    """Numbers in a weights file but for the running statistics of BatchNorm."""
+    """Numbers in a weights file without the running statistics of BatchNorm."""
     arrays = read_pdparams(path).items()
     return sum(each.size for name, each in arrays if not name.endswith(("._mean", "._variance")))
 

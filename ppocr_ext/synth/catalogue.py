@@ -31,7 +31,7 @@ class Archive(NamedTuple):
 
 
 class Family(NamedTuple):
-    """A font family: its package (a ``fontpkg-*`` unless told), its category and its split.
+    """A font family: its package (a ``fontpkg-*`` by default), its category and its split.
 
     ``archive``: its fonts are fetched, not installed. ``capitals``: its small letters look like
     capitals, so only lines in capitals are written in it. ``drawn``: printer.py draws it.

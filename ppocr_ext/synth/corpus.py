@@ -177,7 +177,7 @@ def _joined(rng: random.Random, draw: Callable[[], str], joint: str, length: int
 
 
 class Corpus:
-    """Texts of one split, drawn as a preset tells; a function of the random generator alone."""
+    """Texts of one split, drawn as a preset says; a function of the random generator alone."""
 
     def __init__(self, preset: Preset, split: Split, texts: Path | None = None) -> None:
         self.preset, self.split = preset, split

@@ -84,7 +84,7 @@ def cell(scene: Scene, rng: random.Random) -> None:
 
 
 def picture(scene: Scene, rng: random.Random) -> None:
-    """A piece of an ornament or a drawing at one end: spots and arcs that are no letters."""
+    """A piece of an ornament or a drawing at one end: spots and arcs that are not letters."""
     height, width = scene.crop.shape
     reach = round(scene.size * rng.uniform(0.2, 0.8))
     columns = np.flatnonzero(scene.crop.any(axis=0))

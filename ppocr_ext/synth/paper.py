@@ -54,7 +54,7 @@ _LUMINANCE = np.array([0.114, 0.587, 0.299])  # of B, G, R (ITU-R BT.601)
 def _tinted(
     rng: np.random.Generator, low: float, high: float, cold: float, warm: float
 ) -> np.ndarray:
-    """A BGR colour of random brightness, as far to blue or to orange as told, hardly to green."""
+    """A BGR colour of random brightness, as far to blue or to orange as given, hardly to green."""
     warmth = rng.uniform(-cold, warm) * rng.random()  # mostly little
     green = rng.uniform(-1, 1) * (cold + warm) / 8
     return np.clip(rng.uniform(low, high) + np.array([-warmth, green, warmth]), 0, 255)

@@ -105,7 +105,7 @@ _SIGNS = {"menu_card": 0.35, "menu_board": 0.3, "signboard": 0.25, "display": 0.
 _THERMAL = {"thermal_scan": 0.42, "thermal_photo": 0.38, "unmarked": 0.2}
 
 
-_ALL = {  # shares of the whole; print that nobody has set apart first
+_ALL = {  # shares of the whole; print that is not set apart first
     **{"page": 0.08, "form": 0.04, "phone": 0.04, "sign": 0.02, "colour": 0.03, "ornate": 0.02},
     **{"till": 0.11, "needles": 0.02, "desk": 0.04},
     **{style: 0.3 * share for style, share in _SCANS.items()},

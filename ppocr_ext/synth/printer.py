@@ -16,7 +16,7 @@ from ppocr_ext.files import replacing
 from ppocr_ext.synth.outlines import Contour, ribbon, truetype
 from ppocr_ext.synth.presets import Split
 
-_DRAWING = 1  # raised whenever a font would look otherwise
+_DRAWING = 1  # raised whenever a font would look different
 _EM = 1000
 _BASE, _TALL = 2, 8  # rows of the baseline and of the tops of capitals
 

@@ -38,7 +38,7 @@ class Style:
     spaced: float = 0.0  # spaces as printers set them, which the label has, too
     justified: float = 0.0  # wide spaces that fill the column
     words: float = 0.0  # share of lines that are cut to one to three words
-    least: int = 10  # pixels an em below which no tone can be told
+    least: int = 10  # pixels an em below which no tone can be recognised
     dots: float = 0.0  # letters as bitmaps of black dots, as thermal heads print them
     covers: tuple[int, int] = (60, 155)  # of 255: the least ink in a dot that is printed
     stacked: float = 0.5  # marks above letters as Windows fonts set them, see marks.py

@@ -1,4 +1,4 @@
-"""Which encoding text is in, told before anything is read wrongly."""
+"""Which encoding text is in, found before anything is read wrongly."""
 
 from __future__ import annotations
 

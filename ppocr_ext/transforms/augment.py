@@ -214,7 +214,7 @@ def erase(image: np.ndarray, rng: Generator, strength: float) -> np.ndarray:
 
 
 def _ink_rows(image: np.ndarray, paper: tuple[int, int, int]) -> tuple[int, int]:
-    """First row with ink, and the one after the last; all rows where none is told from paper."""
+    """First row with ink, and the one after the last; all rows where none differs from paper."""
     difference = cv2.absdiff(image, np.array([*paper, 0], dtype=np.float64)).max(axis=(1, 2))
     rows = np.flatnonzero(difference > _INK)
     return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, image.shape[0])

@@ -11,7 +11,7 @@ from ppocr_ext.runtime import REPOSITORY
 
 
 def run_child(command: Sequence[str | Path]) -> int:
-    """Run ``command`` from the repository's root; returns its exit code as a shell tells it.
+    """Run ``command`` from the repository's root; returns its exit code as a shell reports it.
 
     Ctrl-C reaches the child through the terminal. It is waited for, so that a training saves
     and stops by itself, and then ``KeyboardInterrupt`` is raised; a second Ctrl-C ends it.

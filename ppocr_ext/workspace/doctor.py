@@ -247,7 +247,7 @@ def check_console(environment: Environment) -> Iterator[Finding]:
     try:
         "ế Ữ ₫".encode(encoding)
     except (UnicodeEncodeError, LookupError):
-        cure = "set the environment variable PYTHONUTF8=1 (files are UTF-8 all the same)"
+        cure = "set the environment variable PYTHONUTF8=1 (files are UTF-8 in any case)"
         told = f"{encoding}: Vietnamese letters show as ?"
         yield Finding("console", told, WARNING, cure)
     else:

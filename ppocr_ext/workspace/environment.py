@@ -99,7 +99,7 @@ def set_up(
         device: ``cpu``, ``gpu``, :data:`READ`, or ``None`` for what is there already, else cpu.
         index_url: where pip finds paddlepaddle-gpu, else the variable ``PADDLE_INDEX_URL``, else
             PaddlePaddle's own for the driver of this machine.
-        clear: delete what is there and make it again.
+        clear: delete the environment and make a new one.
 
     Raises:
         UserError: no way to make an environment, no index for the GPU build, or pip failed.
@@ -155,7 +155,7 @@ def _has_pip(python: Path) -> bool:
 
 
 def _create(environment: Environment) -> None:
-    """Make the environment's folder anew, with pip and nothing else."""
+    """Make a new environment folder, with pip and nothing else."""
     folder = environment.folder
     if environment.is_current():
         raise UserError(

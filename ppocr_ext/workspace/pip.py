@@ -1,4 +1,4 @@
-"""Run pip with one progress line that tells what it is doing and for how long."""
+"""Run pip with one progress line that shows what it is doing and for how long."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class PipProgress:
     """What a line of pip's output means to a person who waits.
 
     Args:
-        count_installed: tells how many packages the environment holds now.
+        count_installed: says how many packages the environment holds now.
     """
 
     def __init__(self, count_installed: Callable[[], int]) -> None:

@@ -52,7 +52,7 @@ def _reading(labels: Path, data_dir: Path, dictionary: Path, charset: Charset) -
     plain = _our_reader(FolderSource(labels, data_dir), charset)
     cached = _our_reader(CachedSource(labels, data_dir), charset)
     times = {"stock": [], "plain": [], "cached": []}  # type: dict[str, list[float]]
-    for _ in range(3):  # in turns, the best of each: other processes disturb all alike
+    for _ in range(3):  # in turns, the best of each: other processes disturb all of them
         for kind, read in (("stock", stock), ("plain", plain), ("cached", cached)):
             times[kind].append(read())
     best = {kind: min(values) for kind, values in times.items()}

@@ -56,7 +56,7 @@ def _answer(tool: Path, *arguments: str | Path) -> None:
 
 
 def _until_first_step(config: Path, run: Path) -> float:
-    """Without the evaluation that comes before training, which is no part of starting.
+    """Without the evaluation that comes before training, which is not part of starting.
 
     Raises :class:`UserError` where training ends before it.
     """

@@ -203,7 +203,7 @@ ROWS = [
         more=lambda bench: [*FEW],
     ),
     Cure(
-        "a log that nobody understands",
+        "a log of unknown lines",
         ("ppocr_ext/records/reading.py:_refuse_what_says_nothing",),
         unknown_log,
         "not one of its",
@@ -225,7 +225,7 @@ ROWS = [
         itself=True,
     ),
     Cure(
-        "a study that has begun",
+        "a study that has started",
         ("ppocr_ext/sweep/study.py:open_study",),
         begun_study,
         "was already started",

@@ -312,14 +312,14 @@ ROWS = [
         ("ppocr_ext/config/files.py:_file",),
         elsewhere,
         "character_dict_path",
-        after="make_data.py",  # where nobody has drawn the lines yet
+        after="make_data.py",  # where the lines are not drawn yet
     ),
     Cure(
         "damaged base weights",
         ("ppocr_ext/engine/start.py:Fresh.load",),
         damaged_weights,
         "is damaged",
-        after="tensors are missing",  # the toy network is another one
+        after="tensors are missing",  # the toy network is a different one
     ),
     Cure(
         "a run folder in use",

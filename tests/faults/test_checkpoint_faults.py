@@ -172,7 +172,7 @@ class Refusal:
 @pytest.fixture(scope="module")
 def refusal() -> Refusal:
     refusal = Refusal()
-    sys.addaudithook(refusal.watch)  # stays for good, idle outside active()
+    sys.addaudithook(refusal.watch)  # is never removed, idle outside active()
     return refusal
 
 

@@ -67,7 +67,7 @@ def test_from_the_start_to_the_end_and_on(run_tool, vietnamese_path: Path, proce
     assert (run / "train.log").read_text(encoding="utf-8") == log
 
     if processes == 2:
-        return  # how two go on: tests/faults/test_training_kills.py
+        return  # how two continue: tests/faults/test_training_kills.py
     longer = run_tool("train.py", "-c", path, "--resume", "-o", "Global.epoch_num=3")
     assert longer.code == 0, longer.err
     assert "resume from" in longer.out and "global_step 12, epoch 2" in longer.out
@@ -156,4 +156,4 @@ def test_a_disk_that_takes_no_checkpoint(tmp_path: Path) -> None:
     )
     result = SimpleNamespace(code=done.returncode, out=done.stdout, err=done.stderr)
     assert_refused(result, "the file is too large for this disk", "cure:")
-    assert not list((tmp_path / "run").glob("**/*.tmp-*")), "what was begun is removed"
+    assert not list((tmp_path / "run").glob("**/*.tmp-*")), "what was started is removed"

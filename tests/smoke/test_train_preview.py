@@ -118,7 +118,7 @@ def test_it_refuses_what_training_refuses(
 
 
 def test_a_damaged_checkpoint_is_seen_as_a_resume_sees_it(tmp_path: Path) -> None:
-    """Passed over for an intact one, which is named; refused when none is left, verified or not."""
+    """Replaced by an intact one, which is named; refused when none is left, verified or not."""
     path = toy.make(tmp_path)
     run = toy.train(path, "Global.max_steps=2")
     toy.train(path, "Global.max_steps=3", resume=True)

@@ -100,7 +100,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def swap(folder: Path, to: Path, force_partial: bool = False, **changes: Any) -> Path:
-    """Go on from the end of the first epoch, with ``changes`` and in another run folder."""
+    """Continue from the end of the first epoch, with ``changes`` and in another run folder."""
     settings = {
         "Global__epoch_num": EPOCHS,
         "Global__eval_batch_step": [0, 1000],

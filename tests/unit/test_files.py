@@ -157,7 +157,7 @@ def test_a_device_stays_a_device(tmp_path: Path) -> None:
 
 @posix
 def test_standard_output_keeps_its_place_in_a_file(tmp_path: Path) -> None:
-    """Opened anew it would begin at the file's start, and overwrite what is there."""
+    """Opened again it would begin at the file's start, and overwrite what is there."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path\n"
         "from ppocr_ext.files import write_text\n"

@@ -36,7 +36,7 @@ class Architecture(Section):
     """`fused`: the re-parameterised single-branch network, faster to train; `train`: PaddleOCR's
     multi-branch training network. Weights of either form load into both."""
     stock: bool = False
-    """Builds PaddleOCR's own classes even where they are written anew here; those of a checkout
+    """Builds PaddleOCR's own classes even where this workspace has its own; those of a checkout
     when `PADDLEOCR_HOME` names one."""
     in_channels: Literal[1, 3] = 3
     """1 when PaddleOCR's network takes grey images."""

@@ -23,7 +23,7 @@ class _IgnoredKey:
 
 
 def _not_a_bool(value: Any) -> Any:
-    """``true`` is no number, although Python counts it as 1."""
+    """``true`` is not a number, although Python counts it as 1."""
     if isinstance(value, bool):
         raise PydanticCustomError("not_a_bool", "a number")
     return value

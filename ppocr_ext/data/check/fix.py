@@ -22,7 +22,7 @@ from ppocr_ext.text.encoding import encoding_of_most
 from ppocr_ext.text.unicode import normalize
 
 _SPACES = re.compile(" {2,}")
-_HEAD_LINES = 100  # that tell what a file is
+_HEAD_LINES = 100  # that show what a file is
 _SHOWN = 3  # line numbers of each change
 
 

@@ -144,7 +144,7 @@ def _look(
 
 
 def _measure(path: Path, facts: ImageFacts, index: int, first: bool) -> str:
-    """What is wrong with an image as far as its header tells; keeps the size of the first one."""
+    """What is wrong with an image as far as its header shows; keeps the size of the first one."""
     size = image_size(path)
     if first:
         facts.sizes[index] = size

@@ -14,12 +14,12 @@ from ppocr_ext.text.unicode import normalize
 from ppocr_ext.transforms.image import UnreadableImage, read_image
 
 ROWS = 24  # height at which lines are looked at
-THUMBNAIL = (32, 4)  # width, height: enough to tell lines of one text apart
+THUMBNAIL = (32, 4)  # width, height: enough to distinguish lines of one text
 # Local contrast, of 255, and over that of noise: the faintest of 9,000 drawn and 6,000 real lines
 # has 13, and 11 times its noise; noise alone has up to 4 times.
 _FAINT, _CLEAR, _ABOVE_NOISE = 10, 30, 6
 _STROKE = 5  # pixels at ROWS: wider than a stroke
-_NOISE = 8  # differences between neighbours that are no edge
+_NOISE = 8  # differences between neighbours that are not an edge
 _SMOOTH = 24  # differences of neighbours in a thumbnail: lines with ink nearly always have more
 _MOST_INK = 0.8  # share of the ink that belongs to a letter alone on its crop
 _ON_ITS_SIDE = 1.25  # ink of a turned letter is wider than high by so much

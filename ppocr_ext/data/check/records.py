@@ -30,7 +30,7 @@ _BROKEN = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as surrogat
 
 @dataclass
 class Record:
-    """One labelled image as it stands in a file, perhaps over several lines.
+    """One labelled image as a file holds it, perhaps over several lines.
 
     ``paths``: of its images, below the data folder. ``reason``: why it cannot be kept, or empty.
     """
@@ -148,7 +148,7 @@ def _read(number: int, line: str, delimiter: str, finder: ImageFinder) -> Record
 
 
 def _read_odd(record: Record, line: str, delimiter: str, finder: ImageFinder) -> Record | None:
-    """Of a line that is no image and its text: a path alone, or one of no image; else ``None``."""
+    """The record of a path without text, or of a path of no image; ``None`` of other lines."""
     if ends_as_image(line) and (alone := finder.find(line)):
         record.paths, record.written = [alone.path], line.strip()  # its text may follow
         return record

@@ -65,7 +65,7 @@ class Quoting:
         return match[1].replace('""', '"')
 
 
-_SAMPLE = 200  # lines that tell how many letters an image holds
+_SAMPLE = 200  # lines that show how many letters an image holds
 _FEWEST = 10  # lines that must be known for it
 _MORE = 1.2  # times as many letters as nearly all lines of the file have
 
@@ -96,7 +96,7 @@ class Survey:
         self._most = self._most_letters(sample)
 
     def is_claimed(self, record: Record) -> bool:
-        """Whether its image was found under another path and is another line's as well."""
+        """Whether its image was found under another path and belongs to another line, too."""
         return record.moved and any(path in self._claimed for path in record.paths)
 
     def is_crowded(self, record: Record) -> bool:

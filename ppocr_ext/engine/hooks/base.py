@@ -57,4 +57,4 @@ class Hook:
         """metrics: the record that was emitted; ``beaten`` lists the bests that it beat."""
 
     def on_end(self, trainer: Trainer) -> None:
-        """After the last step; ``trainer.stop_reason`` tells why."""
+        """After the last step; ``trainer.stop_reason`` says why."""

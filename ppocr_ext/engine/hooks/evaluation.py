@@ -50,7 +50,7 @@ class Evaluation(Hook):
             self.evaluate(trainer)
 
     def evaluate(self, trainer: Trainer) -> None:
-        """Evaluate now, remember the best, tell the other hooks."""
+        """Evaluate now, remember the best, notify the other hooks."""
         if self.last_step == trainer.state.global_step:
             return
         metrics = self.run()

@@ -17,7 +17,7 @@ class KeepAwake(Hook):
     def on_start(self, trainer: Trainer) -> None:
         from wakepy import keep
 
-        logging.getLogger("wakepy").setLevel(logging.WARNING)  # it tells each method it tried
+        logging.getLogger("wakepy").setLevel(logging.WARNING)  # it logs each method it tried
 
         self.mode = keep.running(on_fail="pass")
         self.mode.__enter__()

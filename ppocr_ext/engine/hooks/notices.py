@@ -44,7 +44,7 @@ class Notices(Hook):
         finally:
             logger.removeHandler(handler)
             if parallel.rank() == 0:
-                for name, text in self._drain():  # nobody asked: the run did not begin
+                for name, text in self._drain():  # not asked for yet: the run did not start
                     print(f"{name}: {text}", file=sys.stderr)
 
     def on_start(self, trainer: Trainer) -> None:
@@ -72,7 +72,7 @@ class Notices(Hook):
                 self._told.add(text)
 
     def _tell_of_all(self, trainer: Trainer) -> None:
-        """What several met is told once. All processes must call it together."""
+        """What several met is reported once. All processes must call it together."""
         self._tell(trainer)
         for name, text in parallel.gather(list(self._drain())):
             if text not in self._told:

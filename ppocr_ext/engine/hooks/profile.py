@@ -36,7 +36,7 @@ class Profile(Hook):
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         self.taken += 1
         if self.taken == WARM_UP:
-            # Unless told otherwise it leaves a folder where the command was given.
+            # By default it leaves a folder in the current directory.
             self.profiler = profiler.Profiler(on_trace_ready=lambda done: None)
             self.profiler.start()
             self.started = time.perf_counter()

@@ -49,7 +49,7 @@ class StopOnSignal(Hook):
 class RestoreSignals(Hook):
     """The last hook: a signal that comes while others save must not end the process.
 
-    When a process dies, the others fail in the next message between them, save, and are told to
+    When a process dies, the others fail in the next message between them, save, and are asked to
     stop by the launcher meanwhile.
     """
 
@@ -62,7 +62,7 @@ class RestoreSignals(Hook):
 
 def outlast_console(on_close: Callable[[], Any], kernel32: Any = None) -> None:
     """On Windows: when the console closes or the user logs off, call ``on_close`` in a thread and
-    go on until done.
+    continue until done.
 
     Windows ends a process as soon as its handler of such an event returns, or some seconds later:
     so this one does not return. Nothing to do elsewhere, where a hang-up kills like any signal.

@@ -25,7 +25,7 @@ class WatchConfig(Hook):
 
     A good edit is recorded in the config history and announced with the next step, so that
     every process takes it after that one. An invalid or non-live edit is refused with a log
-    line, and training goes on as before.
+    line, and training continues as before.
 
     Args:
         files: the YAML and its bases.

@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = (
 )
 _HOPEFUL = ("healthy", "letters_first", "warming_up", "relearning", "confidence_lost")
 # Which finding leaves which ones unsaid, because they contradict it: "wait" beside "stop", "let it
-# run" beside "lower the rate". Earlier rows come first; who is silenced silences nobody.
+# run" beside "lower the rate". Earlier rows come first; a silenced one silences none.
 SILENCES: dict[str, tuple[str, ...]] = {
     "not_finite": (*_HOPEFUL, "learns_nothing", "plateau", "best_is_old", "rate_spent"),
     "diverging": (*_HOPEFUL, "plateau", "best_is_old"),

@@ -80,7 +80,7 @@ def _what_was_lost(
 
 
 def earlier_runs(report: Report) -> Finding | None:
-    """The log was begun by other runs, and perhaps one of them was better."""
+    """The log was started by other runs, and perhaps one of them was better."""
     earlier = report.history.earlier
     if not earlier or report.source.run:
         return None

@@ -207,7 +207,7 @@ def too_high(report: Report) -> Finding | None:
 
 
 def spent(report: Report) -> Finding | None:
-    """The schedule has ended but training goes on."""
+    """The schedule has ended but training continues."""
     rates = numbers(_with_rate(report), "lr")
     if len(rates) < 5 or max(rates) <= 0 or report.is_finished:
         return None

@@ -25,7 +25,7 @@ def hardly_reads(evals: Sequence[Point]) -> bool:
 def since_swap(report: Report, points: Sequence[Point], *parts: str) -> list[Point]:
     """The points after the last recorded swap of keys that hold one of ``parts``.
 
-    What such a swap changes is no news: only what came later can be compared.
+    What such a swap changes is known: only what came later can be compared.
     """
     last = max((swap.step for swap in report.swaps if swap.touches(*parts)), default=-1)
     return [point for point in points if point.step > last]

@@ -57,7 +57,7 @@ def too_long(report: Report) -> Finding | None:
 
 
 def none_yet(report: Report) -> Finding | None:
-    """Training goes on, nothing was evaluated."""
+    """Training continues, nothing was evaluated."""
     plan, last = report.history.plan, report.history.train.last
     if report.evals or last is None:
         return None

@@ -1,4 +1,4 @@
-"""What every trainer of this folder is given, and tells."""
+"""What every trainer of this folder is given, and prints."""
 
 from __future__ import annotations
 

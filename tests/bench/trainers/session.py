@@ -47,7 +47,7 @@ class Tiny(nn.Layer):
 
 
 class TimedTrainer(loop.Trainer):
-    """Tells hooks and step apart, but for the first steps and the last, which saves."""
+    """Times hooks and step separately, without the first steps and the last, which saves."""
 
     def call(self, event: str, *values: object) -> None:
         step = self.state.global_step

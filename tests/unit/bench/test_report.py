@@ -1,4 +1,4 @@
-"""The report's benchmark runs through; how fast this machine is, is no test."""
+"""The report's benchmark runs through; the speed of this machine is not tested."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def test_weights_by_file_or_prefix_or_none(data: Path, pretrained: str) -> None:
 
 
 def test_weights_are_not_downloaded(data: Path) -> None:
-    """A URL is no file: ``tools/base_weights.py`` makes one of it."""
+    """A URL is not a file: ``tools/base_weights.py`` makes one of it."""
     (found, _), *more = problems("Global.pretrained_model=https://example.org/v6.pdparams")
     assert found == "Global.pretrained_model: https://example.org/v6.pdparams does not exist"
     assert not more

@@ -1,4 +1,4 @@
-"""What YAML makes of paths and of the word None, told in the words of who wrote them."""
+"""What YAML makes of paths and of the word None, in the words of the person who wrote them."""
 
 from __future__ import annotations
 

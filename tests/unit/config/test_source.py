@@ -1,4 +1,4 @@
-"""One YAML file: numbers, encodings, keys written twice, and files that are no config."""
+"""One YAML file: numbers, encodings, keys written twice, and files that are not a config."""
 
 from __future__ import annotations
 

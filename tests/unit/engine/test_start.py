@@ -121,7 +121,7 @@ def test_a_resume_starts_where_nothing_was_saved_and_never_over_what_was(tmp_pat
     folder.mkdir()
     write_text(folder / "model.json", "{")
     with pytest.raises(UserError, match="no intact checkpoint is left"):
-        place(config, True)  # what is damaged is refused, not begun again
+        place(config, True)  # what is damaged is refused, not started again
     assert place(with_name, True) == named
     CheckpointStore(run).save("latest", {}, {}, global_step=4, epoch=1)
     own = run / "checkpoints" / "step_00000004"

@@ -173,7 +173,7 @@ def test_the_layer_where_a_gradient_breaks_is_named() -> None:
 
 
 def test_a_step_waits_for_the_device_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is read from the device is read together: losses, norm, and what processes tell."""
+    """What is read from the device is read together: losses, norm, and what processes report."""
     step, state, batches = train_step(8), TrainState(), [part(lines(8), slice(0, 4)), lines(4)]
     step(batches, state)
     reads: list[str] = []

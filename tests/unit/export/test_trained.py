@@ -1,4 +1,4 @@
-"""What a checkpoint is called in PaddleOCR, and what it is told apart by."""
+"""What a checkpoint is called in PaddleOCR, and what identifies it."""
 
 from __future__ import annotations
 

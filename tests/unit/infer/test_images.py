@@ -1,4 +1,4 @@
-"""Every kind of image file is read right, or its reason is told."""
+"""Every kind of image file is read right, or its reason is given."""
 
 from __future__ import annotations
 

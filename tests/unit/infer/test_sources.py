@@ -107,7 +107,7 @@ def test_a_link_back_up_ends(tree: Path) -> None:
     assert len(_names(tree)) == 5
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="file names that are no text")
+@pytest.mark.skipif(sys.platform != "linux", reason="file names that are not text")
 def test_names_of_old_encodings_are_kept(tmp_path: Path) -> None:
     path = os.fsencode(tmp_path) + "/Hà Nội.png".encode("cp1258", "ignore")
     with open(path, "wb"):

@@ -70,7 +70,7 @@ def test_reading_equals_being_told_what_was_read() -> None:
     with paddle.no_grad():
         read = network.read(features())
         characters = read.argmax(axis=-1).numpy()
-        # A line that has ended goes on with class 0, which teacher forcing tells as padding.
+        # A line that has ended continues with class 0, which teacher forcing takes as padding.
         whole = [row for row in characters if (row[:-1] > 0).all()]
         assert whole, "the seed must give a line without an early end"
         row = [(r[:-1] > 0).all() for r in characters].index(True)
@@ -85,7 +85,7 @@ def test_reading_stops_when_every_line_has_ended_or_at_the_longest() -> None:
         weight[:, END] = 0.0
         never = weight.clone()
         assert network.read(features()).shape[1] <= 5
-        weight.set_value(paddle.zeros_like(never))  # all alike: the first class, the end
+        weight.set_value(paddle.zeros_like(never))  # all equal: the first class, the end
         assert network.read(features()).shape[1] == 1
 
 

@@ -82,7 +82,7 @@ def test_one_flipped_bit_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_damaged_dictionary_beside_weights_is_refused(tmp_path: Path) -> None:
-    """One letter would be read as another one for good."""
+    """One letter would always be read as another one."""
     network = build_network(SMALL, OLD.num_classes)
     write_weights(tmp_path / "base", network, OLD, {})
     write_text(tmp_path / "base.dict.txt", "a\ne\nơ\n")

@@ -1,4 +1,4 @@
-"""Batches of lines at any block size, and going on from an offset."""
+"""Batches of lines at any block size, and continuing from an offset."""
 
 from __future__ import annotations
 

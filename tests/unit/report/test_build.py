@@ -50,7 +50,7 @@ def test_the_best_is_that_of_the_main_indicator(
 
 
 def test_what_the_trainer_saved_as_its_best_is_the_best(tmp_path: Path) -> None:
-    """Without its config only ``is_best`` tells what the run was judged by."""
+    """Without its config only ``is_best`` shows what the run was judged by."""
     report = make_report(find_source([write_run(tmp_path, best=30)]))
     assert report.best is not None and report.best.step == 30
     again = make_report(find_source([tmp_path]))  # from the memory of the first

@@ -256,7 +256,7 @@ def test_a_rule_finds_its_case(rule: str, make: Make, tmp_path: Path) -> None:
 
 
 def test_every_rule_has_its_case() -> None:
-    assert len(CASES) == len(RULES) + 1  # validation_rises tells two things
+    assert len(CASES) == len(RULES) + 1  # validation_rises has two findings
 
 
 def test_a_healthy_run_is_called_so_and_nothing_else(make: Make) -> None:

@@ -127,7 +127,7 @@ def test_a_rule_is_silent_close_to_its_case(rule: str, make: Make, tmp_path: Pat
 
 
 def test_every_rule_has_such_a_run() -> None:
-    assert len(CLOSE) == len(RULES) + 1  # validation_rises tells two things
+    assert len(CLOSE) == len(RULES) + 1  # validation_rises has two findings
 
 
 def test_a_crash_that_training_survived_is_no_alarm(make: Make) -> None:

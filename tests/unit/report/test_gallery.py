@@ -47,7 +47,7 @@ def test_marks_are_told_from_other_differences() -> None:
 @pytest.mark.parametrize(
     ("truth", "prediction", "pairs"),
     [
-        ("tên", "nêt", {("t", "n"), ("n", "t")}),  # the longest common stretch is another answer
+        ("tên", "nêt", {("t", "n"), ("n", "t")}),  # the longest common stretch gives another answer
         ("ngày 12/10", "ngày 21/01", {("", "2"), ("2", "/"), ("/", "0"), ("0", "")}),
     ],
 )
@@ -86,5 +86,5 @@ def test_predictions_stand_in_for_the_file(vietnamese_path: Path) -> None:
     (mistake,) = read_mistakes(vietnamese_path, config)
     assert (mistake.truth, mistake.prediction, mistake.confidence) == ("quyết", "quyêt", 0.9)
     assert Path(mistake.image) == vietnamese_path / "a.png"
-    os.utime(labels, (read.stat().st_mtime + 10,) * 2)  # made anew since
+    os.utime(labels, (read.stat().st_mtime + 10,) * 2)  # made again since
     assert read_mistakes(vietnamese_path, config) == []

@@ -1,4 +1,4 @@
-"""Every file of every checkpoint is what its manifest says, or the report says otherwise."""
+"""Every file of every checkpoint is what its manifest says, or the report shows the difference."""
 
 from __future__ import annotations
 

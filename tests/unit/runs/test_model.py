@@ -52,7 +52,7 @@ def test_a_model_that_is_not_there() -> None:
 
 
 def test_the_newest_run_has_saved_nothing_yet(folder: Path) -> None:
-    """It is the one that is meant all the same; the cure names the newest that has a model."""
+    """It is still the one that is meant; the cure names the newest that has a model."""
     run("trained", 2000)
     (folder / "output" / "begun").mkdir()
     (folder / "output" / "begun" / "train.log").touch()

@@ -215,7 +215,7 @@ def decision(tool: str, typed: list[str], monkeypatch: pytest.MonkeyPatch) -> st
         return error.found.removeprefix(f"{OPTIONS.get(tool, '--model')} ").replace("\\", "/")
     except SystemExit:
         return "one of the arguments"
-    raise AssertionError("it went on")
+    raise AssertionError("it continued")
 
 
 @pytest.mark.parametrize("tool", TABLE)

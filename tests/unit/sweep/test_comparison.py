@@ -78,7 +78,7 @@ def test_the_page_compares_with_the_first(sweep: Sweep, read_runs: list[str]) ->
     assert plain[0] == "| plain" and plain[1].startswith("0.5000 (") and plain[4:7] == ["", "", ""]
     assert better[1] == "1.0000 (1.0000 to 1.0000)"
     assert better[4].startswith("+0.5000 (+") and better[5].startswith("-0.1429 (-")
-    assert [better[6], worse[6]] == ["not shown", "worse"]  # 2 of 4 lines are too few to tell
+    assert [better[6], worse[6]] == ["not shown", "worse"]  # 2 of 4 lines are too few to decide
     assert plain[3].startswith("0.2857 (")  # 2 of 7 vowels
     assert plain[-1] == "0.3 |"
 

@@ -1,4 +1,4 @@
-"""Sweep files: what they mean, and every mistake told at once."""
+"""Sweep files: what they mean, and every mistake in one message."""
 
 from __future__ import annotations
 

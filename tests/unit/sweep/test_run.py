@@ -185,6 +185,6 @@ def test_two_trials_at_once_only_where_memory_allows(
 
 def test_room() -> None:
     assert has_room(0, [], 1000)  # one always may
-    assert not has_room(10_000, [500], None)  # nobody knows what another needs
+    assert not has_room(10_000, [500], None)  # what another needs is unknown
     assert has_room(1700, [500], 1000)  # 500 to grow, 1,000 for the other and a reserve
     assert not has_room(1500, [500], 1000)
