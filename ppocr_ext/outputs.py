@@ -54,7 +54,7 @@ def check_file(
         check.refuse(path, "is a pipe or a device", "a valid file name")
     check.inputs(inputs)
     if _real(path) in {_real(other) for other in others if other is not None}:
-        check.refuse(path, "is named by two options", "a file for each", other_name(path))
+        check.refuse(path, "is given by two options", "a file for each", other_name(path))
 
 
 def check_folder(

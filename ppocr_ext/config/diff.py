@@ -54,15 +54,15 @@ _RULES = (  # the first pattern that fits decides; * stands for anything, dots t
         "Train.dataset.transforms.*RecAug.*", "live", "takes effect for samples read from now on"
     ),
     _Rule("Train.dataset.transforms*", "rebuild", "training lines are read again"),
-    _Rule("*.dataset.make", "live", "only names a command"),
-    _Rule("Global.make_pretrained", "live", "only names a command"),
-    _Rule("Global.pretrained_*", "live", "a resume does not read it"),
-    _Rule("Global.fresh*", "live", "a resume does not read it"),
+    _Rule("*.dataset.make", "live", "used only in a printed command"),
+    _Rule("Global.make_pretrained", "live", "used only in a printed command"),
+    _Rule("Global.pretrained_*", "live", "not used by a resume"),
+    _Rule("Global.fresh*", "live", "not used by a resume"),
     _Rule("Global.checkpoints", "live", "only says where a resume starts"),
-    _Rule("Global.model_name", "live", "only an export reads it"),
-    _Rule("Global.save_inference_dir", "live", "only an export reads it"),
-    _Rule("Global.infer_img", "live", "only inference reads it"),
-    _Rule("Global.save_res_path", "live", "only inference reads it"),
+    _Rule("Global.model_name", "live", "used only by exports"),
+    _Rule("Global.save_inference_dir", "live", "used only by exports"),
+    _Rule("Global.infer_img", "live", "used only for reading"),
+    _Rule("Global.save_res_path", "live", "used only for reading"),
     _Rule("Global.character_dict_path", "rebuild", "the head is transplanted to the dictionary"),
     _Rule("Global.use_space_char", "rebuild", "the head is transplanted to the dictionary"),
     _Rule("Global.save_model_dir", "rebuild", "the run continues in the other folder"),
@@ -145,7 +145,7 @@ def _by_name(value: Any) -> dict[str, Any] | None:
 def _change(path: Path, old: Any, new: Any) -> Change:
     key = ".".join(path)
     if not _is_read(path):
-        return Change(key, old, new, "live", "nothing reads it")
+        return Change(key, old, new, "live", "not used")
     rule = next(rule for rule in _RULES if fnmatchcase(key, rule.pattern))
     return Change(key, old, new, rule.kind, rule.effect)
 

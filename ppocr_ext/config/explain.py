@@ -103,7 +103,7 @@ def _hint(key: Key, root: type[Section]) -> str:
     elsewhere = [".".join(path) for path, _ in schema_keys(root) if path[-1] == name]
     if elsewhere:
         return f"; did you mean {' or '.join(elsewhere)}?"
-    return f"; known here: {', '.join(known)}" if len(known) <= 10 else ""
+    return f"; known keys: {', '.join(known)}" if len(known) <= 10 else ""
 
 
 def where(key: Key, origins: Mapping[Key, str]) -> str:

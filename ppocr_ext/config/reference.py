@@ -26,15 +26,15 @@ _INTRODUCTION = """\
 | `rec_finetune.yml` | adapts it to a few thousand lines of your own |
 | `rec_vi.yml` | its long training: every look, drawn while read, each kind evaluated by itself |
 | `rec_huge.yml` | 110,000 lines |
-| `rec_huge_phase2.yml` | a hot-swap of it: lower rate, stronger augmentation, more epochs |
-| [`models/`](models/README.md) | other networks, to be put on any of these |
+| `rec_huge_phase2.yml` | its hot-swap: lower rate, stronger augmentation, more epochs |
+| [`models/`](models/README.md) | other networks, for any of these configs |
 | [`recipes/`](recipes/README.md) | losses and ways of training, each in a few lines |
 | [`sweeps/`](sweeps/README.md) | many settings side by side, for `tools/sweep.py` |
 
 - The schema is PaddleOCR's; its stock CTC recognition configs load as they are. A config of another
   decoder (RARE, SAR, NRTR, SRN, PARSeq …) is refused, with a command that starts a CTC recogniser.
-- `_base_: other.yml` (or a list) puts a file on others, relative to itself. Mappings merge;
-  anything else replaces, as does a mapping with `_delete_: true`.
+- `_base_: other.yml` (or a list) builds a file on others, whose paths are relative to it. Mappings
+  merge; anything else replaces, as does a mapping with `_delete_: true`.
 - A mapping on a list of `- Name: {arguments}` changes the entries of these names, adds those that
   the list does not have at its end, and removes those whose only argument is `_delete_: true`:
   `transforms: {RecAug: {strength: 0.8}, RecConAug: {prob: 0.3}}`,

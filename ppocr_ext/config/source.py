@@ -104,12 +104,12 @@ def describe(value: Any) -> str:
 
 
 DOUBLE_QUOTES = (
-    "in double quotes a backslash begins an escape: write it in single quotes, or with /"
+    "in double quotes a backslash starts an escape: write it in single quotes, or with /"
 )
 _LOOK = "look at that line and the one before it"
 _CURES = {  # by words of PyYAML
     "escape": DOUBLE_QUOTES,
-    "\\t": "indent with spaces: YAML takes no tabs there",
+    "\\t": "indent with spaces: YAML allows no tabs there",
     "mapping values are not allowed": f"put a text that holds a colon in quotes; else {_LOOK}",
 }
 

@@ -41,7 +41,7 @@ def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
                 f"Global.checkpoints {settings.checkpoints} contains only weights: training "
                 f"cannot continue from it",
                 "a run's folder, or a checkpoint's path without suffix",
-                "start from its weights: name it as Global.pretrained_model",
+                "start from its weights: set it as Global.pretrained_model",
             )
     elif settings.pretrained_model and not resume:
         option = "Global.pretrained_model"
@@ -70,7 +70,7 @@ def _check_mirror(run: Path, mirror: Path, resume: bool) -> None:
         what = "cannot be made: the folder above it does not exist"
     raise UserError(
         f"{MIRROR} {mirror.as_posix()} {what}",
-        "a folder on another disk, which is there",
+        "an existing folder on another disk",
         f"correct it, or train without: {instead(MIRROR, Path('null'))}",
     )
 

@@ -108,7 +108,7 @@ def _refuse_different(start: Start, config: Config) -> None:
         raise UserError(
             f"the processes would continue from {' and '.join(sorted(names))}",
             f"{config.Global.save_model_dir} as one folder that all machines share",
-            "name a shared folder: -o Global.save_model_dir=…",
+            "set a shared folder: -o Global.save_model_dir=…",
         )
 
 

@@ -53,7 +53,7 @@ def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> En
     those that it has a record of are hashed first.
     """
     if name not in ENGINES:
-        raise UserError(f"engine {name!r} is not known", "one of " + ", ".join(ENGINES))
+        raise UserError(f"unknown engine {name!r}", "one of " + ", ".join(ENGINES))
     folder = Path(folder)
     require_intact_model(folder, *_FILES[name])
     if name in ("auto", "float32"):

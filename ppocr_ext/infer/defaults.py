@@ -70,7 +70,7 @@ def check_outputs(output: Path, sheet: Path | None, inputs: Iterable[Path] = ())
     check_file("--sheet", sheet, inputs, [output, *beside], example="sheet.png")
     if sheet and is_stream(output):
         raise UserError(
-            f"--sheet does not fit the output {output}, which is not a file",
+            f"--sheet cannot be used with the output {output}, which is not a file",
             "readings in a file",
             instead("--output", other_name(Path(PREDICTIONS))),
         )

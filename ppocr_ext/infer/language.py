@@ -140,7 +140,7 @@ class LanguageModel:
             raise UserError(
                 f"{path} {why_no_file(path)}",
                 _EXPECTED,
-                "leave out --language-model, or name a file of tools/language_model.py",
+                "leave out --language-model, or give a file of tools/language_model.py",
             )
         make = _how_to_make(path, model)
         if record := read_sums(path.parent).get(path.name):

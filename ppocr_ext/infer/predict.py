@@ -187,14 +187,14 @@ def _check(recognizer: Recognizer, format_name: str, options: PredictOptions) ->
         raise UserError(f"min_confidence is {options.min_confidence}", "a confidence from 0 to 1")
     if recognizer.alternatives and format_name != "jsonl":
         raise UserError(
-            f"--alternatives does not fit the format {format_name}",
+            f"--alternatives cannot be used with the format {format_name}",
             "JSON lines, which have a place for each character",
             "add --format jsonl",
         )
     if options.bom and format_name != "csv":
         raise UserError(
-            f"--bom does not fit the format {format_name}",
-            "CSV: only Excel needs the mark, and other programs take it for a character",
+            f"--bom cannot be used with the format {format_name}",
+            "CSV: only Excel needs the mark, and other programs read it as a character",
             "add --format csv, or leave --bom out",
         )
 
@@ -208,7 +208,7 @@ def _check_stream(output: Path, options: PredictOptions, shard: Shard) -> None:
     ):
         if given:
             raise UserError(
-                f"{option} does not fit the output {output}, which is not a file",
+                f"{option} cannot be used with the output {output}, which is not a file",
                 "a file",
                 instead("--output", other_name(Path("predicts_rec.txt"))),
             )

@@ -271,4 +271,4 @@ def _require_path(name: str, value: Any, expected: str) -> None:
 
 def _require_one_of(name: str, value: Any, known: Sequence[str]) -> None:
     if value not in known:
-        raise UserError(f"{name} {value!r} is not known", "one of " + ", ".join(known))
+        raise UserError(f"unknown {name} {value!r}", "one of " + ", ".join(known))

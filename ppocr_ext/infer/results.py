@@ -42,7 +42,7 @@ def format_of(output: Path, chosen: str | None) -> str:
             "a name that ends in .txt, .jsonl or .csv, or --format",
             f"--output {output.with_suffix('.csv')}, which spreadsheets open",
         )
-    raise UserError(f"format {name!r} is not known", "one of " + ", ".join(FORMATS))
+    raise UserError(f"unknown format {name!r}", "one of " + ", ".join(FORMATS))
 
 
 def format_row(format_name: str, name: str, reading: Reading) -> str:

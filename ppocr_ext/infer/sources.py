@@ -35,7 +35,7 @@ _PICTURES = frozenset(
     }
 )
 NOT_DECODED = "an unsupported format: convert it to PNG or JPEG"
-NOT_AN_IMAGE = "not named as an image"
+NOT_AN_IMAGE = "no file name of an image"
 
 
 def is_image(name: str) -> bool:
@@ -280,7 +280,7 @@ def _lines_of_list(path: Path) -> Iterator[str]:
     lines = _text_lines(path)
     head = list(islice((line for line in lines if line.strip()), _HEAD_LINES))
     if not head:
-        raise UserError(f"{path} is empty", _LIST, "make it again, or name a folder of images")
+        raise UserError(f"{path} is empty", _LIST, "make it again, or give a folder of images")
     refuse_foreign(path, head)
     has_labels = any("\t" in line for line in head)
     fix = fix_command([path], path.parent)
@@ -298,7 +298,7 @@ def _lines_of_list(path: Path) -> Iterator[str]:
         raise UserError(
             f"{path} is not a list of images: {head[0][:80]!r}",
             _LIST,
-            "name a folder of images, a list or a label file with --images",
+            "give a folder of images, a list or a label file with --images",
         )
     yield from head
     yield from lines

@@ -145,9 +145,9 @@ def _multi_head(head: Options, in_channels: int, num_classes: int) -> nn.Layer:
         )
     if unknown := set(listed) - {"CTCHead", "NRTRHead", "StructureHead"}:
         raise UserError(
-            f"Architecture.Head.head_list: {', '.join(sorted(unknown))} is not known",
+            f"Architecture.Head.head_list: unknown {', '.join(sorted(unknown))}",
             "CTCHead, NRTRHead, StructureHead",
-            "leave it out, and its loss; NRTRHead guides as SARHead does, and better",
+            "leave it out, and its loss; NRTRHead does what SARHead does, and better",
         )
     ctc = listed["CTCHead"]
     own = {key: value for key, value in (ctc.get("Head") or {}).items() if key != "use_guide"}
@@ -188,12 +188,12 @@ def _make(
     factory = factories.get(options.get("name", ""))
     if factory is None:
         raise UserError(
-            f"Architecture {section}.name: {options.get('name')!r} is not known",
+            f"Architecture {section}.name: unknown name {options.get('name')!r}",
             "one of " + ", ".join(factories),
         )
     if arguments.get("model_size", "small") not in SIZES:
         raise UserError(
-            f"Architecture {section}.model_size: {arguments['model_size']!r} is not known",
+            f"Architecture {section}.model_size: unknown size {arguments['model_size']!r}",
             "one of " + ", ".join(SIZES),
         )
     return _call(f"{section} {options['name']}", factory, **given, **arguments)

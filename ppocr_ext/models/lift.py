@@ -59,7 +59,7 @@ def open_inference_model(path: Path) -> InferenceModel:
     raise UserError(
         f"{path}: no inference model found",
         "an .onnx file, or a folder with inference.json (or .pdmodel) and inference.pdiparams",
-        "name the folder or the file that holds them",
+        "give the folder or the file that holds them",
     )
 
 

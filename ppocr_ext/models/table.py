@@ -25,16 +25,16 @@ _INTRODUCTION = """\
 
 Each file can be combined with any recipe: `_base_: [rec_quick.yml, models/medium.yml]`.
 
-Made by `python -m ppocr_ext.models.table`; `--check` verifies all of it except
-the speeds. All numbers are of the single-branch form (`form: fused`), with {classes} classes. GFLOPs:
+Made by `python -m ppocr_ext.models.table`; `--check` verifies all but the speeds.
+All numbers are of the single-branch form (`form: fused`), with {classes} classes. GFLOPs:
 for a line of 48x320 pixels and, with a decoder, {characters} characters; two operations for each
 multiplication in convolutions and linear layers. Training and reading: such lines in a second of
 one CPU thread, {batch} at a time, with Paddle's dynamic graph.
 
-A decoder as the main head is read with like the others (`infer_rec.py`, `eval.py`, `Recognizer`)
-and exported, its loop in Paddle's graph, for Paddle's engine: without `inference.onnx`. It writes
-its characters with a blank after each, as CTC does, so PaddleOCR 3.x reads with it, too.
-`publish_model.py` refuses it.
+A network whose main head is a decoder reads like the others (`infer_rec.py`, `eval.py`,
+`Recognizer`). Its export holds the decoder's loop in Paddle's graph, for Paddle's engine only:
+there is no `inference.onnx`. It writes a blank after each character, as CTC does, so PaddleOCR 3.x
+can read with it, too. `publish_model.py` refuses it.
 
 """
 _HEAD = ("file", "network", "parameters", "GFLOPs", "training", "reading")

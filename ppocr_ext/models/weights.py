@@ -68,8 +68,8 @@ def dictionary_of(prefix: Path, num_classes: int, target: Charset, named: str | 
     if num_classes == target.num_classes:
         return target
     raise UserError(
-        f"{prefix}: {num_classes} classes, but the dictionary has {target.num_classes}, and the "
-        f"characters of the {num_classes} are is not known",
+        f"{prefix}: {num_classes} classes, but the dictionary has {target.num_classes}, and "
+        f"their characters are unknown",
         f"the old dictionary, as {beside.name} beside the weights or named by the config",
         "set Global.pretrained_character_dict_path to the dictionary of the weights",
     )
@@ -115,7 +115,7 @@ def load_weights(
         raise UserError(
             f"{weights} has no head.ctc_head; it holds {', '.join(list(arrays)[:3])} …",
             "weights of a PP-OCR recogniser",
-            f"name other weights, such as {PUBLISHED / BEST}",
+            f"choose other weights, such as {PUBLISHED / BEST}",
         )
     if source is None:
         source = dictionary_of(weights.with_suffix(""), num_classes, charset, dictionary)

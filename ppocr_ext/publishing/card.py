@@ -142,10 +142,10 @@ def _notes(folder: Path, others: Sequence[Score]) -> Iterator[str]:
     )
     if others:
         names = ", ".join(each.name for each in others)
-        yield f"- {names}: lines of others, which are not published and were not trained on."
+        yield f"- {names}: third-party lines, not published and not used for training."
     yield (
-        f"- {usable_processors()} lines at a time by {fastest_engine()} on {cpu_name()}, while the "
-        "machine was as busy as it was."
+        f"- {usable_processors()} lines at a time by {fastest_engine()} on {cpu_name()}; other "
+        f"load on the machine was not excluded."
     )
 
 

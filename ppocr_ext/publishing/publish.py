@@ -72,7 +72,7 @@ def refuse_own_texts(folder: Path) -> None:
     path = folder / LANGUAGE
     if path.is_file() and (own := LanguageModel.load(path).own_texts):
         raise UserError(
-            f"{path.name} counts {own:,} texts of your own, and pieces of them can be read in it",
+            f"{path.name} counts {own:,} texts of your own, and parts of them can be read from it",
             "a language model of generated texts only",
             "build it again with tools/language_model.py, without --count",
         )
@@ -149,7 +149,8 @@ def publish(
     trained = load_trained(model, warn=warn)
     if trained.config is None:
         raise UserError(
-            f"{model.named} is not a run's", "a run folder or checkpoint of tools/train.py"
+            f"{model.named} does not belong to a run",
+            "a run folder or checkpoint of tools/train.py",
         )
     if trained.is_decoder:
         raise UserError(

@@ -122,7 +122,7 @@ def _summary(evaluation: Evaluation) -> str:
     if evaluation.missing:
         notes.append(f"{evaluation.missing} of them without a prediction, counted as read empty")
     if evaluation.unused:
-        notes.append(f"{evaluation.unused} predictions of other images left out")
+        notes.append(f"{evaluation.unused} predictions of other images ignored")
     dropped, added = spaces["dropped"], spaces["inserted"]
     notes.append(f"of {spaces['true']} spaces {dropped} were dropped, and {added} were added")
     notes.append(f"{evaluation.only_paddleocr} lines are right as PaddleOCR counts, and wrong here")

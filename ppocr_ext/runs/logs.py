@@ -76,7 +76,7 @@ def _logs_of(path: Path) -> list[Path]:
         raise UserError(
             f"{path} holds no log",
             f"a {METRICS}, a train.log or another *.log in it",
-            "name the log file itself if it has another name",
+            "give the log file itself if it has a different name",
         )
     return logs
 

@@ -61,9 +61,9 @@ class Model:
         if self.weights is None:
             run = f": {self.run.folder}" if _weights_in(self.run.folder) else ""
             raise UserError(
-                f"{self.named} is an exported model, which only reads",
+                f"{self.named} is an exported model, which can only read",
                 "a run folder, or a checkpoint's path without suffix",
-                f"name the run that it was exported from{run}",
+                f"give the run that it was exported from{run}",
             )
         return self.weights
 
@@ -148,7 +148,7 @@ def _no_model(path: Path, option: str, is_default: bool) -> UserError:
     elif option:
         cure = f"with the newest that has one: {instead(option, runs[0])}"
     else:
-        cure = f"name one of these runs: {there}"
+        cure = f"choose one of these runs: {there}"
     return UserError(
         f"{shown} {'holds no model' if path.exists() else 'does not exist'}",
         _EXPECTED + (f"; there are {there}" if runs else ""),

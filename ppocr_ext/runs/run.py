@@ -33,7 +33,7 @@ class Run:
         raise UserError(
             f"there is no run under {root}",
             f"a folder below it with a {' or a '.join(LOGS)}, or with a checkpoint",
-            f"name one, or train one: {tool_command('train.py')}",
+            f"give one, or train one: {tool_command('train.py')}",
         )
 
     @classmethod
@@ -97,4 +97,4 @@ def how_to_make(folder: Path) -> str:
     has_weights = any(run.glob("*.pdparams")) and not Run(run).is_published
     if folder.name == INFERENCE and has_weights:
         return tool_command("export_model.py", "--model", run, "--output", folder)
-    return f"copy {folder} again from where it came from, or name another model with --model"
+    return f"copy {folder} again from where it came from, or choose another model with --model"

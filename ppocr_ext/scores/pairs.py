@@ -60,7 +60,7 @@ def read_pairs(readings: Path, labels: Path) -> Pairs:
     if readings.samefile(labels):
         raise UserError(
             f"{readings} is given both as predictions and as labels",
-            "what an engine read, and what is written there",
+            "an engine's readings, and the true labels",
         )
     read, repeated = _read(readings)
     labelled = list(read_labels(labels, labels.parent))

@@ -41,7 +41,7 @@ def _winner(results: Results) -> Iterator[Insight]:
     if _is_sure(best, second, metric):
         yield Insight(f"{best.name} wins.", evidence + ".")
         return
-    chance = f"how much of {metric} may be chance is not known"
+    chance = f"the part of {metric} that may be chance is unknown"
     if metric == "acc":
         lines, noise = int(best.best["n"]), _noise(best, second)
         chance = f"on {lines} lines differences up to {noise:.3f} may be chance (95 %, unpaired)"

@@ -25,7 +25,7 @@ python tools/sweep.py -c configs/sweeps/phase3.yml --resume -o sampler.name=tpe 
 ```
 
 - A *dimension* is what differs from trial to trial: a key of the config with its values or range,
-  or named pieces of a config. Later ones lie on earlier ones.
+  or named pieces of a config. Later ones override earlier ones.
 - A *configuration* is a trial with a name: each dimension's value. A `sampler` adds trials to them.
 - Every trial is an ordinary run of `tools/train.py` in `output/STUDY/TRIAL`; its `trial.yml` holds
   what it changes of the base. `best.yml` in `output/STUDY` is that of the best one.

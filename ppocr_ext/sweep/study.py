@@ -48,7 +48,10 @@ def open_study(sweep: Sweep, begin: bool, join: bool) -> optuna.Study:
         elif begin:
             study = _make(sweep, storage)
         else:
-            raise UserError(f"there is no study {sweep.study} yet", cure="begin it first")
+            raise UserError(
+                f"there is no study {sweep.study} yet",
+                cure="start it first: the same command without --status or --export",
+            )
     return study
 
 

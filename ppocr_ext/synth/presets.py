@@ -234,7 +234,7 @@ def load_preset(name: str, lines: Mapping[str, int] | None = None) -> Preset:
     """A preset by name, with other numbers of lines if given; ``UserError`` for bad values."""
     preset = PRESETS.get(FORMER_NAMES.get(name, name))
     if preset is None:
-        raise UserError(f"no preset is called {name!r}", f"one of {', '.join(PRESETS)}")
+        raise UserError(f"unknown preset {name!r}", f"one of {', '.join(PRESETS)}")
     for split, count in (lines or {}).items():
         if count < 1:
             raise UserError(f"{count} {split} lines were asked for", "1 or more")

@@ -96,7 +96,7 @@ def require_utf8(path: Path, what: str, cure: str) -> int:
     place = f" (line {_line_number(path, bad)})" if bad else ""
     looks = f"it looks like {encoding}"
     if encoding in _CODE_PAGES and _is_mostly_utf8(path):
-        looks = "most other lines are"
+        looks = "most other lines are UTF-8"
     raise UserError(f"{what} {path} is not UTF-8{place}; {looks}", "UTF-8 text", cure)
 
 

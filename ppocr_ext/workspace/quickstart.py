@@ -113,15 +113,15 @@ def summary(root: Path, minutes: float) -> str:
             "\nLines that training never saw, in fonts it never saw (first, middle, last):",
             *_lines_read(root),
             "\nFiles",
-            f"  read at once  {(FIRST_READ / SHEET.name).as_posix()}",
+            f"  first lines   {(FIRST_READ / SHEET.name).as_posix()}",
             f"  model         {BEST.with_suffix('').as_posix()}.*",
             f"  lines read    {PREDICTIONS.as_posix()}",
             f"  a picture     {SHEET.as_posix()}",
             f"  report card   {REPORT.as_posix()}",
             f"  training log  {(RUN / 'train.log').as_posix()}",
             f"\nNext, in {REPOSITORY}",
-            "  read line images of yours:  python tools/infer_rec.py --images FOLDER",
-            "  teach it your own lines:    python tools/train.py -c configs/rec_finetune.yml",
+            "  read your own line images:  python tools/infer_rec.py --images FOLDER",
+            "  train it on your own lines: python tools/train.py -c configs/rec_finetune.yml",
         ]
     )
 

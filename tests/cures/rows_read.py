@@ -208,7 +208,7 @@ ROWS = [
         "a picture of readings in a pipe",
         ("ppocr_ext/infer/defaults.py:check_outputs",),
         lambda bench: read(bench, "--output", "-", "--sheet", "sheet.png"),
-        "--sheet does not fit",
+        "--sheet cannot be used",
         itself=True,
     ),
     Cure(

@@ -163,7 +163,7 @@ def steps_restarted(report: Report) -> Finding | None:
     return Finding(
         "steps_restarted",
         "info",
-        "The step counter began again",
+        "The step counter restarted",
         f"the log counts from 0 after the last resume; {count(offset)} steps are added here",
         "Stock PaddleOCR does not restore global_step (issue 18108), and its learning rate may "
         "start from the beginning as well.",

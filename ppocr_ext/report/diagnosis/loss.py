@@ -176,7 +176,7 @@ def jumped(report: Report) -> Finding | None:
             "of training lines and of processes: see what the log says at that step."
             if report.is_ours
             else "Stock PaddleOCR starts its schedule from the beginning when it resumes: the "
-            "steps since then were trained at another rate than planned. Resume from before it "
+            "steps since then were trained at a different rate than planned. Resume from before it "
             "with the right schedule.",
         )
     return None

@@ -26,7 +26,7 @@ def damaged_checkpoint(report: Report) -> Finding | None:
         "critical",
         "A checkpoint is damaged",
         "; ".join(line for _, line in damaged[:5]),
-        f"A resume takes the newest intact one by itself: {report.disk.resumes_from}."
+        f"A resume uses the newest intact one automatically: {report.disk.resumes_from}."
         if report.disk.resumes_from
         else f"Intact: {', '.join(intact)}."
         if intact

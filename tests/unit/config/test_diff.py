@@ -20,7 +20,7 @@ def resolved(*overrides: str, name: str = "rec_huge.yml") -> dict[str, Any]:
 def test_nothing_changed() -> None:
     assert diff(resolved(), resolved()) == []
     gone = {"Global": {"use_visualdl": False}}
-    assert diff(gone, {"Global": {}}) == []  # nothing reads it
+    assert diff(gone, {"Global": {}}) == []  # not used
     assert format_table([]) == ""
 
 
@@ -36,8 +36,8 @@ def test_nothing_changed() -> None:
         (f"{STEPS}.RecAug.strength=0.9", "live", "samples"),
         ("Loss.weight_1=0.5", "live", "new weights"),
         ("Global.infer_img=x.png", "live", "inference"),
-        ("Global.debug=true", "live", "nothing reads it"),
-        ("Train.sampler.first_bs=64", "live", "nothing reads it"),
+        ("Global.debug=true", "live", "not used"),
+        ("Train.sampler.first_bs=64", "live", "not used"),
         ("Train.loader.batch_size_per_card=8", "rebuild", "different number of lines"),
         ("Train.loader.num_workers=0", "rebuild", "the same samples"),
         ("Eval.sets.menus=val.txt", "rebuild", "different sets are evaluated beside the main one"),

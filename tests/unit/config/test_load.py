@@ -38,7 +38,7 @@ def problem_of(path: Path, *overrides: str) -> str:
         ("Globl.epoch_num=3", "Globl: unknown key; did you mean Global?"),
         ("Global.num_workers=3", "did you mean Train.loader.num_workers or Eval.loader"),
         ("Eval.samples_per_epoch=9", "did you mean Train.samples_per_epoch?"),
-        ("Train.zzz=1", "Train.zzz: unknown key; known here: dataset, sampler, loader, samples"),
+        ("Train.zzz=1", "Train.zzz: unknown key; known keys: dataset, sampler, loader, samples"),
         ("Global.epoch_num=many", "epoch_num: found the text 'many', expected a whole number"),
         ("Global.epoch_num=1.5", "Global.epoch_num: found 1.5, expected a whole number"),
         ("Global.epoch_num=true", "Global.epoch_num: found true, expected a number"),

@@ -35,7 +35,7 @@ def test_escapes_in_double_quotes(tmp_path: Path, written: str, shown: str) -> N
     text = message(tmp_path, f'Global: {{character_dict_path: "{written}"}}')
     assert "rec.yml has 1 problem:\n" in text and "does not exist" not in text
     assert f"Global.character_dict_path: found '{shown}'" in text
-    assert "in double quotes a backslash begins an escape: write it in single quotes" in text
+    assert "in double quotes a backslash starts an escape: write it in single quotes" in text
     assert all(letter.isprintable() or letter == "\n" for letter in text)
     assert all(
         line.startswith(("  - ", "  cure:", "     ", str(tmp_path))) for line in text.split("\n")
@@ -46,7 +46,7 @@ def test_escapes_in_double_quotes(tmp_path: Path, written: str, shown: str) -> N
 def test_escapes_that_yaml_refuses(tmp_path: Path, written: str) -> None:
     text = message(tmp_path, f'Global: {{character_dict_path: "{written}"}}')
     assert "is not YAML: line 2" in text
-    assert "cure:     in double quotes a backslash begins an escape" in text
+    assert "cure:     in double quotes a backslash starts an escape" in text
 
 
 def test_what_may_hold_a_tab(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_path_of_another_system(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Global:\n\tepoch_num: 5", "cure:     indent with spaces: YAML takes no tabs there"),
+        ("Global:\n\tepoch_num: 5", "cure:     indent with spaces: YAML allows no tabs there"),
         (
             "Global:\n  epoch_num：5",
             "expected a mapping of keys; YAML needs ': ', a colon",

@@ -125,5 +125,5 @@ def test_a_mixture_draws_its_share_of_each_preset(
 
 
 def test_an_unknown_preset_is_told(letters: Charset) -> None:
-    with pytest.raises(UserError, match="no preset is called 'hug'"):
+    with pytest.raises(UserError, match="unknown preset 'hug'"):
         loader(letters, synthetic={"preset": "hug"})

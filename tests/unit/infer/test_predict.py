@@ -179,10 +179,10 @@ def test_options_that_do_not_fit_are_refused(
     model_folder: Path, recognizer: Recognizer, images: Path, tmp_path: Path
 ) -> None:
     source, output = open_source(images), tmp_path / "p.txt"
-    with pytest.raises(UserError, match="--bom does not fit"):
+    with pytest.raises(UserError, match="--bom cannot be used"):
         predict(recognizer, source, output, PredictOptions(bom=True))
     detailed = Recognizer(model_folder, alternatives=3)
-    with pytest.raises(UserError, match="--alternatives does not fit"):
+    with pytest.raises(UserError, match="--alternatives cannot be used"):
         predict(detailed, source, output, PLAIN)
     assert not list(tmp_path.iterdir())
 
@@ -214,7 +214,7 @@ def test_a_pipe_gets_the_rows_as_they_are_read(
 def test_what_needs_a_file_does_not_fit_standard_output(
     recognizer: Recognizer, images: Path, options: PredictOptions, shard: Shard, named: str
 ) -> None:
-    with pytest.raises(UserError, match=f"{named} does not fit the output") as caught:
+    with pytest.raises(UserError, match=f"{named} cannot be used with the output") as caught:
         predict(recognizer, open_source(images), STANDARD_OUTPUT, options, shard)
     assert "--output predicts_rec" in caught.value.cure
 

@@ -149,8 +149,8 @@ def test_a_stream_of_one_image_is_explained(recognizer: Recognizer, image: objec
         ({"language_model": ""}, "language_model is empty"),
         ({"language_model": 5}, "language_model is 5"),
         ({"model": b"run"}, "model is b'run'"),
-        ({"invert": "yes"}, "invert 'yes' is not known"),
-        ({"engine": "tensorrt"}, "engine 'tensorrt' is not known"),
+        ({"invert": "yes"}, "unknown invert 'yes'"),
+        ({"engine": "tensorrt"}, "unknown engine 'tensorrt'"),
         ({"model": ""}, "holds no model"),
     ],
 )
@@ -284,7 +284,7 @@ def test_other_weights_are_exported_again(trained_run: Path, tmp_path: Path) -> 
 def test_no_model_is_explained(tmp_path: Path, model_folder: Path) -> None:
     with pytest.raises(UserError, match="latest does not exist"):
         Recognizer(tmp_path / "latest")
-    with pytest.raises(UserError, match="engine 'tensorrt' is not known"):
+    with pytest.raises(UserError, match="unknown engine 'tensorrt'"):
         Recognizer(model_folder, engine="tensorrt")
 
 

@@ -138,7 +138,7 @@ def test_what_is_passed_over_is_listed_and_bad_links_are_images(tree: Path) -> N
     ]
     assert list(source.passed_over.lines("skipped")) == [
         f"skipped: {tree}/d.heic, {tree}/z/e.PDF: an unsupported format: convert it to PNG or JPEG",
-        f"skipped: {tree}/loop, {tree}/notes.md: not named as an image",
+        f"skipped: {tree}/loop, {tree}/notes.md: no file name of an image",
     ]
     assert _names(f"{tree}/**/g*") == [f"{tree.as_posix()}/gone.png"]
     for name, reason in (("gone.png", "a link to nothing"), ("loop.png", "Too many levels")):

@@ -24,7 +24,7 @@ def test_official_keys_that_say_what_is_implied_are_accepted() -> None:
     ("change", "message"),
     [
         ({"Backbone": {"name": "PPLCNetV9"}}, "PaddleOCR cannot build it"),
-        ({"Backbone": {"name": "PPLCNetV4", "model_size": "huge"}}, "'huge' is not known"),
+        ({"Backbone": {"name": "PPLCNetV4", "model_size": "huge"}}, "unknown size 'huge'"),
         ({"Backbone": {"name": "PPLCNetV4", "depth": 3}}, "unexpected keyword argument 'depth'"),
         ({"Head": {"name": "SARHead"}}, "PaddleOCR cannot build it"),
         ({"Head": {"name": "MultiHead"}}, "no CTCHead"),

@@ -193,7 +193,7 @@ def test_tiny_moves_its_second_layer_to_another_dictionary(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("heads", "message"),
     [
-        ([{"SARHead": {"enc_dim": 512}}], "SARHead is not known"),
+        ([{"SARHead": {"enc_dim": 512}}], "unknown SARHead"),
         ([{"NRTRHead": {"nrtr_dims": 3}}], "nrtr_dims"),
         ([{"StructureHead": {"depth": 2}}], "depth"),
     ],

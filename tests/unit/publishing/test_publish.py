@@ -240,7 +240,7 @@ def test_a_missing_model_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_a_folder_of_something_else_is_left_alone(place: Path, published: Path) -> None:
     with pytest.raises(UserError, match="is not an exported model"):
         publish(RUN, Path("lines"), {}, {})
-    with pytest.raises(UserError, match="is not a run's"):
+    with pytest.raises(UserError, match="does not belong to a run"):
         publish(published, Path("output/other"), {}, {})
 
 

@@ -239,4 +239,4 @@ def test_an_error_names_the_runs_that_are_there() -> None:
         find_model("output/none")
     assert caught.value.found == f"{Path('output/none')} does not exist"
     assert caught.value.expected.endswith("; there are output/run")
-    assert caught.value.cure == "name one of these runs: output/run"
+    assert caught.value.cure == "choose one of these runs: output/run"

@@ -48,7 +48,7 @@ def test_nothing_is_certain_where_chance_is_not_known(make_sweep: Callable[..., 
     found = insights(Results(make_sweep({"metric": "cer"}), rows, {}))
     texts = {one.text: one.evidence for one in found}
     evidence = texts["a leads, but not for certain: b may be as good."]
-    assert evidence.endswith("b has 0.4000; how much of cer may be chance is not known.")
+    assert evidence.endswith("b has 0.4000; the part of cer that may be chance is unknown.")
     assert "loss: focal may beat ctc, all else equal." in texts
 
 

@@ -267,7 +267,7 @@ def test_pipes_and_devices_pass_and_disks_do_not(
 
 def test_two_outputs_are_two_files(tmp_path: Path) -> None:
     both = tmp_path / "lines.txt"
-    with pytest.raises(UserError, match="named by two options"):
+    with pytest.raises(UserError, match="given by two options"):
         outputs.check_file("--sheet", both, others=[tmp_path / "." / "lines.txt"])
     outputs.check_file("--sheet", both, others=[None, tmp_path / "other"])
 

@@ -66,7 +66,7 @@ def test_other_stock_augmentations_become_ours() -> None:
         ({"RecAug": {"blur_probb": 1}}, r"blur_probb: unknown key; did you mean blur_prob\?"),
         ({"RecAug": {"blur": 1.5}}, "RecAug.blur: found 1.5, expected at most 1"),
         ({"RecAug": {"strength": 2}}, "strength: found 2, expected a number from 0 to 1"),
-        ({"RecAug": {"strength": {"from": 0}}}, "strength.from: unknown key; known here: start"),
+        ({"RecAug": {"strength": {"from": 0}}}, "strength.from: unknown key; known keys: start"),
         ({"RecAug": {"blur": "often"}}, "RecAug.blur: found the text 'often', expected a number"),
         ({"RecResizeImg": {"image_shape": [1, 48, 320]}}, "image_shape.0: found 1, expected 3"),
         ({"RecResizeImg": {"image_shape": 48}}, "image_shape: found 48, expected a list"),
