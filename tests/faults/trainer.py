@@ -38,7 +38,7 @@ def announce_updates(run: Path) -> None:
 
 def train(path: str, number: int) -> None:
     """Start or resume the run of the config at ``path``; die before event ``number``."""
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for good
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end
     run = Path(load_config(Path(path)).Global.save_model_dir)
     announce_updates(run)
     saver.kill_at(run, number)

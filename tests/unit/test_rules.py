@@ -37,6 +37,47 @@ REGISTRY_HOST = re.compile(
     r"|pypi\.tuna|mirrors\.aliyun|deb\.debian\.org|bcebos\.com",
     re.IGNORECASE,
 )
+# Idioms of earlier messages and comments, and the plain words for them. They are matched over line
+# breaks and the joints of split strings.
+NOT_AGAIN = {
+    "anew": "again",
+    "are told": "are reported",
+    "is told": "is reported",
+    "it said nothing": "no output",
+    "so it is": "likewise",
+    "go on with": "continue",
+    "goes on with": "continues",
+    "go on from": "continue from",
+    "goes on from": "continues from",
+    "training goes on": "training continues",
+    "went on all the same": "continued",
+    "is no config": "is not a config",
+    "is no file": "is not a file",
+    "is no name": "is not a name",
+    "is no number": "is not a number",
+    "otherwise than": "different from",
+    "unless told otherwise": "by default",
+    "other ones than": "different from",
+    "are other ones": "have changed",
+    "was begun": "was started",
+    "has begun already": "was already started",
+    "for good": "permanently",
+    "what there is": "the list",
+    "as it stands": "unchanged",
+    "all the same": "still",
+    "all alike": "all the same",
+    "of yours": "of your own",
+    "passed over": "skipped",
+    "nothing to complain of": "no problems found",
+    "as far as it tells": "as far as it shows",
+}
+QUOTES_THEM = {  # lines of logs that earlier commits wrote, which are still read
+    "ppocr_ext/records/forms.py",
+    "tests/unit/records/test_loading.py",
+    "tests/unit/records/test_round_trip.py",
+    "tests/unit/sweep/test_child.py",
+}
+DATA = ("ppocr_ext/synth/lexicon/", "tests/fixtures/")
 TEXT_SUFFIXES = {".py", ".md", ".yml", ".yaml", ".toml", ".txt", ".cfg", ".sh", ".html", ".json"}
 
 PRODUCT = sorted(
@@ -197,6 +238,33 @@ def test_no_path_of_a_machine_and_no_registry_host() -> None:
         and not (pattern is REGISTRY_HOST and name(path) in NAMES_AN_INDEX)
     ]
     assert not found
+
+
+def idioms(text: str) -> Iterator[str]:
+    """``line: phrase`` of each of :data:`NOT_AGAIN` in ``text``, in order."""
+    joint = r'(?:[ ]|[ ]?"?\n[ \t]*(?:#|[rf]{0,2}")?[ ]?)'
+    phrases = "|".join(phrase.replace(" ", joint) for phrase in NOT_AGAIN)
+    for match in re.finditer(rf"\b(?<!there )(?:{phrases})\b", text, re.IGNORECASE):
+        yield f"{text.count(chr(10), 0, match.start()) + 1}: {match[0]!r}"
+
+
+def test_the_words_are_plain() -> None:
+    found = []
+    for path in repository_texts():
+        if path != Path(__file__) and not name(path).startswith(DATA):
+            text = path.read_text(encoding="utf-8")
+            if path.name == "CHANGELOG.md":  # what is released stays as it was written
+                text = text.partition("## [Unreleased]")[2].partition("\n## [")[0]
+            if name(path) not in QUOTES_THEM:
+                found += [f"{name(path)}:{place}" for place in idioms(text)]
+    assert not found
+
+
+def test_phrases_are_found_over_line_breaks() -> None:
+    text = (
+        'x\n    f"Training goes "\n    f"on: {y}"\n# for\n# good\nThey are\n  told it. Canewood.\n'
+    )
+    assert [each.split(":")[0] for each in idioms(text)] == ["2", "4", "6"]
 
 
 def test_texts_are_utf_8_with_unix_line_ends() -> None:
