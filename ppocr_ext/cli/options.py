@@ -113,7 +113,7 @@ def add_images(to: Options, shown: str, **more: Any) -> None:
 def add_labels(
     to: Options, purpose: str, name: str = "--labels", several: bool = True, **more: Any
 ) -> None:
-    """``--labels``: files of ``path<TAB>text`` lines; more than one unless told otherwise."""
+    """``--labels``: files of ``path<TAB>text`` lines; more than one by default."""
     if several:
         more = {"nargs": "+", "action": "extend", "default": [], **more}
     what = "label files" if several else "label file"

@@ -124,14 +124,14 @@ class Pruner(Section):
     min_percent: Annotated[Positive, Field(le=100)] = 20
     """Progress before which no trial ends early."""
     reduction_factor: Annotated[Positive, Field(ge=2)] = 3
-    """One of so many continues at each rung, and rungs lie this factor apart."""
+    """One of this many trials continues at each rung, and rungs are this factor apart."""
 
 
 class Parallel(Section):
     """Trials at the same time on one machine."""
 
     trials: Positive = 1
-    """At most so many."""
+    """Most trials at a time."""
     memory_gb: PositiveFloat | None = None
     """What a trial needs; unless given, the most that one has taken, so the first runs alone."""
 

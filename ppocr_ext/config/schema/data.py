@@ -48,12 +48,12 @@ class Lines(Section):
     data_dir: str = "./"
     """Folder that image paths start at; for LMDB, the folder of the databases."""
     label_file_list: list[str] = Field(default_factory=list)
-    """Label files, `path<TAB>text` a line; one path may stand alone."""
+    """Label files, `path<TAB>text` per line; a single path needs no list."""
     synthetic: list[Synthetic] = Field(default_factory=list)
     """Draws lines while they are read, instead of or besides label files; several presets are a
-    mixture, and one may stand alone."""
+    mixture, and a single one needs no list."""
     delimiter: str = "\t"
-    """What stands between path and text."""
+    """Separator of path and text."""
     make: str | None = None
     """Command that makes this set when it is missing."""
 
@@ -77,7 +77,7 @@ class Dataset(Lines):
     """Images and their labels."""
 
     ratio_list: list[NonNegativeFloat] = Field(default_factory=lambda: [1.0])
-    """Part of each label file that an epoch reads; one number holds for all."""
+    """Part of each label file that an epoch reads; one number applies to all."""
     cache: bool = False
     """Whether lines are kept decoded beside their label file: 15 to 45 kB a line, read faster. On
     Windows the file takes 64 MiB at once and doubles whenever it is full."""

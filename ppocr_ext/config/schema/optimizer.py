@@ -51,7 +51,7 @@ class LearningRate(Section):
     warmup_epoch: NonNegativeFloat = 0.0
     """Epochs over which the rate climbs to its start."""
     warmup_steps: Count | None = None
-    """Steps of warm-up; wins over `warmup_epoch`."""
+    """Steps of warm-up; takes precedence over `warmup_epoch`."""
     start_lr: NonNegativeFloat = 0.0
     """Rate at the first step of warm-up."""
     end_lr: NonNegativeFloat = 0.0
@@ -120,7 +120,7 @@ class Group(Section):
     """Parameters that learn at their own rate."""
 
     pattern: Pattern
-    """Regular expression that finds their names."""
+    """Regular expression that matches their names."""
     lr_mult: NonNegativeFloat
     """Their rate is the run's rate times this."""
 
@@ -149,13 +149,13 @@ class Optimizer(Section):
     one_dim_param_no_weight_decay: bool = False
     """Whether biases and norms do not decay."""
     regularizer: Regularizer | None = None
-    """A penalty; wins over `weight_decay`, as in PaddleOCR."""
+    """A penalty; takes precedence over `weight_decay`, as in PaddleOCR."""
     clip_norm: PositiveFloat | None = None
     """Largest norm of each parameter's gradient."""
     clip_norm_global: PositiveFloat | None = None
     """Largest norm of all gradients together."""
     groups: list[Group] = Field(default_factory=list)
-    """Parameters with their own rate; the first pattern that fits decides."""
+    """Parameters with their own rate; the first pattern that matches decides."""
 
     lazy_mode: Ignored = None
     multi_precision: Ignored = None

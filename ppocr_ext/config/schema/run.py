@@ -109,7 +109,7 @@ class OnNonfinite(Section):
     max_in_row: Positive = 10
     """Skipped steps in a row after which `action` is taken."""
     action: Literal["rollback", "stop"] = "rollback"
-    """Back to the last good checkpoint with a lower rate, or stop with a diagnosis."""
+    """Return to the last checkpoint with a lower rate, or stop with a diagnosis."""
     lr_factor: PositiveFloat = 0.5
     """The rate after a rollback is multiplied by this."""
 
@@ -129,8 +129,8 @@ class Global(Section):
     model_name: str | None = None
     """PaddleOCR 3.x model name that an export is made for."""
     pretrained_model: str | None = None
-    """Weights to start from: a prefix, a `.pdparams` file, or a run's folder, of which the best are
-    taken. `checkpoints` wins over it."""
+    """Weights to start from: a prefix, a `.pdparams` file, or a run's folder, whose best weights
+    are used. `checkpoints` takes precedence."""
     make_pretrained: str | None = None
     """Command that makes `pretrained_model` when it is missing."""
     pretrained_character_dict_path: str | None = None
@@ -144,10 +144,10 @@ class Global(Section):
     max_text_length: Positive = 200
     """Longest label that is read, in characters."""
     freeze: list[Pattern] = Field(default_factory=list)
-    """Parameters whose name one of these regular expressions finds are not trained, and a BatchNorm
-    keeps its statistics. On a CPU onnxruntime computes those from the image up."""
+    """Parameters whose name matches one of these regular expressions are not trained, and a
+    BatchNorm keeps its statistics. On a CPU onnxruntime computes those from the image up."""
     fresh: list[Pattern] = Field(default_factory=list)
-    """Parameters whose name one of these regular expressions finds start at random, although
+    """Parameters whose name matches one of these regular expressions start at random, although
     `pretrained_model` holds them."""
 
     epoch_num: Positive = 100
@@ -166,7 +166,7 @@ class Global(Section):
     log_smooth_window: Positive = 20
     """Steps whose median a log line shows."""
     print_batch_step: Positive = 10
-    """A log line every so many steps."""
+    """Steps between log lines."""
     cal_metric_during_train: bool = True
     """Whether log lines hold the accuracy on training batches."""
     eval_batch_step: tuple[Count, Positive] = (0, 1000)
@@ -183,13 +183,13 @@ class Global(Section):
     save_model_dir: str = "./output/rec"
     """Run folder: checkpoints, logs, config history."""
     save_epoch_step: Positive = 1
-    """Keeps `iter_epoch_N` every so many epochs."""
+    """Epochs between kept `iter_epoch_N`."""
     save_step: Positive | None = None
-    """Saves `latest` every so many steps, besides each epoch's end."""
+    """Steps between saves of `latest`, which is also saved at each epoch's end."""
     keep_last: Positive = 3
     """Newest checkpoints that are kept."""
     keep_every: Positive | None = None
-    """Checkpoints at multiples of this step are kept for ever."""
+    """Checkpoints at multiples of this step are never deleted."""
     mirror_dir: str | None = None
     """Second folder (a cloud drive, a NAS) that checkpoints are copied to."""
 

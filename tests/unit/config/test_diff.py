@@ -35,7 +35,7 @@ def test_nothing_changed() -> None:
         ("Global.keep_every=7", "live", "save"),
         (f"{STEPS}.RecAug.strength=0.9", "live", "samples"),
         ("Loss.weight_1=0.5", "live", "new weights"),
-        ("Global.infer_img=x.png", "live", "inference"),
+        ("Global.infer_img=x.png", "live", "for reading"),
         ("Global.debug=true", "live", "not used"),
         ("Train.sampler.first_bs=64", "live", "not used"),
         ("Train.loader.batch_size_per_card=8", "rebuild", "different number of lines"),

@@ -75,7 +75,7 @@ def test_the_word_none(tmp_path: Path, word: str) -> None:
     for key in keys:
         assert f"Global.{key}: found the text {word!r}, expected no value: leave it" in text
     text = message(tmp_path, f"Global: {{max_steps: {word}}}")
-    assert f"found the text {word!r}, expected a whole number; YAML's word for" in text
+    assert f"found the text {word!r}, expected a whole number; in YAML no value is" in text
 
 
 def test_each_slip_is_reported_once(tmp_path: Path) -> None:

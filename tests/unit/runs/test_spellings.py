@@ -46,9 +46,9 @@ NAMES = {
     "another file": "val.txt",
 }
 BEST, NEWEST = "step_00000008/model", "step_00000009/model"
-EXPORTED = "output/run/inference is an exported model, which only reads"
+EXPORTED = "output/run/inference is an exported model, which can only read"
 LISTED = "toy.yml has 1 problem:\n  - Global.pretrained_model: "
-ONNX = "output/run/inference/inference.onnx is an exported model, which only reads"
+ONNX = "output/run/inference/inference.onnx is an exported model, which can only read"
 ALONE = " contains only weights: training cannot continue from it"
 GONE = {
     "missing": "output/none does not exist",
@@ -86,7 +86,7 @@ WEIGHTS = {
     "ONNX": ONNX,
     "published": f"{PUBLISHED.name}/best_accuracy.pdparams",
     "published weights": f"{PUBLISHED.name}/best_accuracy.pdparams",
-    "published export": f"{PUBLISHED.as_posix()}/inference is an exported model, which only reads",
+    "published export": EXPORTED.replace("output/run", PUBLISHED.as_posix()),
     **GONE,
 }
 TRAINED = {**READ, **{name: taken for name, taken in WEIGHTS.items() if "ublished" in name}}

@@ -71,7 +71,7 @@ def test_more_trials_and_configurations_may_come_later(make_sweep: MakeSweep) ->
 
 def test_other_dimensions_are_another_study(make_sweep: MakeSweep) -> None:
     open_study(make_sweep(), begin=True, join=False)
-    with pytest.raises(UserError, match="other dimensions: rate"):
+    with pytest.raises(UserError, match="different dimensions: rate"):
         open_study(make_sweep({"dimensions": {"rate": {"high": 0.2}}}), begin=True, join=True)
 
 

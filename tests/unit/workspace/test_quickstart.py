@@ -100,7 +100,7 @@ def test_every_step_runs_once(project: Project, capsys: pytest.CaptureFixture[st
     capsys.readouterr()
     assert run_quickstart(PYTHON) == 0
     assert project.ran == []
-    assert capsys.readouterr().out.count("there already") == len(ALL)
+    assert capsys.readouterr().out.count("already done") == len(ALL)
 
 
 def test_summary(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
