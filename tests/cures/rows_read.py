@@ -201,7 +201,7 @@ ROWS = [
         "what does not fit a pipe",
         ("ppocr_ext/infer/predict.py:_check_stream", "ppocr_ext/outputs.py:instead"),
         lambda bench: read(bench, "--output", "-", "--resume"),
-        "--resume does not fit",
+        "--resume cannot be used",
         itself=True,
     ),
     Cure(

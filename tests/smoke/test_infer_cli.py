@@ -138,8 +138,8 @@ def test_pictures_without_a_line_are_named_and_drawn_on_no_sheet(
         "infer_rec.py", "--model", model_folder, *options, "--sheet", tmp_path / "s.png"
     )
     assert result.code == 3, result.err
-    assert "b.heic: a format that is not read" in result.out
-    assert "a.png: blank: the picture is of one colour" in result.out
+    assert "b.heic: an unsupported format" in result.out
+    assert "a.png: blank: the image has a single colour" in result.out
     assert "1 of 1 images could not be read" in result.out
     assert "s.png is not drawn" in result.err and not (tmp_path / "s.png").exists()
     row = (tmp_path / "p.csv").read_text(encoding="utf-8").splitlines()[1]

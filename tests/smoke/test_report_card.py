@@ -56,7 +56,7 @@ def test_no_run_is_said_with_its_cure(run_tool, tmp_path: Path) -> None:
 def test_journal_target_and_rows_by_epoch(run_tool, workspace: Path) -> None:
     arguments = ["--journal", "--by", "epoch", "--target", "acc=0.5"]
     done = run_tool("report_card.py", *arguments, cwd=workspace)
-    assert done.code == 0 and "Target: acc 0.5 has no date" in done.out
+    assert done.code == 0 and "Target: acc 0.5 cannot be predicted" in done.out
     run = workspace / "output" / "vi_new"
     assert (run / "journal.md").read_text(encoding="utf-8").count("## ") == 1
     with open(run / "report_card.csv", encoding="utf-8", newline="") as stream:

@@ -109,7 +109,7 @@ def test_a_set_of_other_settings_is_neither_used_nor_overwritten(made: Path, tin
     with pytest.raises(UserError, match="seed"):
         write(tiny, made, seed=8)
     (made / "settings.json").write_text("{", encoding="utf-8")
-    with pytest.raises(UserError, match="other settings"):
+    with pytest.raises(UserError, match="different settings"):
         write(tiny, made)
     (made / "settings.json").write_bytes(before["settings.json"])
 
@@ -117,7 +117,7 @@ def test_a_set_of_other_settings_is_neither_used_nor_overwritten(made: Path, tin
 def test_a_folder_of_something_else_is_refused(tiny: Preset, tmp_path: Path) -> None:
     (tmp_path / "images" / "a").mkdir(parents=True)
     (tmp_path / "images" / "a" / "b.jpg").write_bytes(b"")
-    with pytest.raises(UserError, match="something else"):
+    with pytest.raises(UserError, match="not a data set"):
         write(tiny, tmp_path)
     with pytest.raises(UserError, match="is not a folder"):
         write(tiny, tmp_path / "images" / "a" / "b.jpg")
@@ -143,7 +143,7 @@ def test_a_label_file_that_was_changed_stays(made: Path, tiny: Preset, tmp_path:
         for each in lost:
             path = folder / each
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-        with pytest.raises(UserError, match=r"train\.txt is not as this tool writes it"):
+        with pytest.raises(UserError, match=r"train\.txt is not what this tool wrote"):
             write(tiny, folder)
         assert read_text(folder / "train.txt") == "corrected\n"
         (folder / "train.txt").unlink()
