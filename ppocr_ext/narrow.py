@@ -56,7 +56,7 @@ def _ascii_folder(folder: Path) -> tempfile.TemporaryDirectory[str]:
             except OSError:
                 continue
     raise UserError(
-        f"Paddle cannot open files in {folder}: on Windows it knows ASCII letters only",
+        f"Paddle cannot open files in {folder}: on Windows it can open only paths of ASCII letters",
         "a folder for temporary files whose path has no other letters",
         r"make the folder C:\temp and run, in PowerShell: $env:TEMP = 'C:\temp'"
         "\n            or in a command prompt: set TEMP=C:\\temp",

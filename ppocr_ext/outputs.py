@@ -16,7 +16,7 @@ from ppocr_ext.errors import CURE_BREAK, UserError, printable
 from ppocr_ext.files import STANDARD_OUTPUT, followed, is_stream, read_text, write_text
 
 DASH = Path("-")
-_FOREIGN = "would be replaced, but is not as a command of this product left it"
+_FOREIGN = "would be replaced, but was not written by this workspace, or was changed since"
 
 
 def file_or_stdout(text: str) -> Path:

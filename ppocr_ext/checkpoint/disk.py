@@ -50,7 +50,7 @@ def settle(path: Path, expected: FileRecord | None = None) -> FileRecord:
         if sys.platform == "linux":
             os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     if fingerprint(path) != written:
-        raise OSError(errno.EIO, "the disk does not give back what was written", str(path))
+        raise OSError(errno.EIO, "what was read back differs from what was written", str(path))
     return written
 
 

@@ -101,7 +101,7 @@ def _read_all(path: Path) -> dict[str, Any]:
         raise
     except _ForbiddenError as error:
         raise UserError(
-            f"{path}: asks to run {error}, which no checkpoint needs",
+            f"{path} would run code ({error}), which no checkpoint needs",
             expected="a file written by paddle.save or PaddleOCR",
             cure="do not use this file; get it again from a source that you trust",
         ) from None

@@ -96,7 +96,8 @@ def _readers(section: Train | Eval, sharing: Fraction | int) -> int:
     share = -(-wanted // sharing)
     if share > (most := max(MOST_READERS, cores)):
         raise UserError(
-            f"{type(section).__name__}.loader.num_workers: {wanted} on a machine of {cores} cores",
+            f"{type(section).__name__}.loader.num_workers: {wanted} on a machine with {cores} "
+            f"cores",
             f"at most {most} reading processes, better one or two per core",
         )
     return share

@@ -46,7 +46,7 @@ def choose_device(device: str) -> None:
         raise UserError(
             f"Global.device: {device}, but Paddle sees no GPU",
             "a CUDA build of Paddle and a GPU with its driver",
-            f"what is missing says: {tool_command('workspace.py', 'doctor')}\n"
+            f"find out what is missing: {tool_command('workspace.py', 'doctor')}\n"
             f"            or train on the processor: {instead('Global.device', Path('cpu'))}",
         )
     paddle.set_device("gpu" if device == "auto" and has_gpu else device.replace("auto", "cpu"))

@@ -120,7 +120,7 @@ def find_lr(config: Config, request: Request, steps: int) -> str:
     if len(test.losses) < FEWEST:
         raise UserError(
             f"the loss was not finite after {len(test.losses)} steps at rates near {LOWEST:g}",
-            "finite losses at so small a rate",
+            "finite losses at such a small rate",
             f"check the loss, and the data: {config.command('check_data.py')}",
         )
     path = session.run / FILE

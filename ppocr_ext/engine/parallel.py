@@ -96,8 +96,8 @@ def _everybody_answers() -> Iterator[None]:
         raise UserError(
             f"another process of this run has ended: {str(error).strip().splitlines()[-1]}",
             "an answer from every process",
-            "look for the end of its own output, or for the system's note of memory run out; "
-            "then continue with --resume",
+            "read the end of its output, and check whether the system ran out of memory; then "
+            "continue with --resume",
         ) from error
 
 

@@ -49,8 +49,8 @@ def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
     check_folder(RUN, run, [*LOGS, *PICTURES, *weights], [*read, *files])
     if (run / CONFIG).exists() and not (run / FOLDER).is_dir() and not resume:
         raise UserError(
-            f"{RUN} {run.as_posix()} holds a {CONFIG} that no run has written",
-            "a folder in which training replaces nothing",
+            f"{RUN} {run.as_posix()} holds a {CONFIG} that was not written by a run",
+            "a folder without files that training would replace",
             instead(RUN, other_name(run)),
         )
     if settings.mirror_dir:
@@ -67,7 +67,7 @@ def _check_mirror(run: Path, mirror: Path, resume: bool) -> None:
     elif is_there or resume:
         return
     else:
-        what = "cannot be made: the folder above it does not exist"
+        what = "cannot be created: its parent folder does not exist"
     raise UserError(
         f"{MIRROR} {mirror.as_posix()} {what}",
         "an existing folder on another disk",

@@ -30,8 +30,8 @@ Tree = Mapping[str, Any]
 Warn = Callable[[str], None]
 
 RANDOM_START = (
-    "the network starts at random without BatchNorm's statistics, which its fused form keeps as "
-    "they are: better set Architecture.form: train, or Global.pretrained_model"
+    "the network starts at random, and its fused form does not update BatchNorm's statistics: "
+    "set Architecture.form: train, or Global.pretrained_model"
 )
 
 

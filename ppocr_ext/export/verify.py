@@ -107,7 +107,7 @@ class Comparison:
             f"the model exported for {engine} differs from the checkpoint: probabilities by up to "
             f"{self.largest_difference:.1e}, {self.lines - self.same_texts} of {self.lines} texts",
             f"at most {LARGEST_DIFFERENCE:.0e}, and the same texts",
-            "nothing was put in place; please report this with the config of the run",
+            "nothing was exported; please report this with the config of the run",
         )
 
 

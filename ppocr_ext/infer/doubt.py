@@ -17,7 +17,7 @@ from ppocr_ext.data.check.pixels import at_rows, is_blank, leans, row_edges
 from ppocr_ext.infer.images import too_small
 from ppocr_ext.infer.reading import Reading
 
-NO_NUMBERS = "the model computes no numbers for it: the model may be damaged"
+NO_NUMBERS = "the model's output is not finite: the model may be damaged"
 BLANK = "blank: the image has a single colour, or nearly"
 PAGE = "looks like a page: cut it into lines first"
 TURNED = "taller than wide: a vertical crop, or a line rotated by 90 degrees"

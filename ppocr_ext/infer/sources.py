@@ -322,7 +322,7 @@ def _some(lines: Iterator[str]) -> Iterator[str]:
     """The lines, of which there must be one. Raises :class:`UserError`."""
     first = next((line for line in lines if line.strip()), None)
     if first is None:
-        raise UserError("no path came on standard input", "one path per line, as from ls or find")
+        raise UserError("no path on standard input", "one path per line, as from ls or find")
     return chain([first], lines)
 
 

@@ -50,7 +50,7 @@ class BaseWeightsJob:
 def make_base_weights(job: BaseWeightsJob, force: bool = False) -> None:
     """Write ``<prefix>.pdparams``, ``.dict.txt`` and ``.json`` (origin, difference, checksums)."""
     if not force and _is_complete(job):
-        print(f"{job.prefix}.pdparams is already there (--force makes it again)")
+        print(f"{job.prefix}.pdparams already exists (--force replaces it)")
         return
     source = _local_source(job)
     if source.suffix == ".pdparams":

@@ -184,8 +184,8 @@ def _assign(
     ]
     if gaps and not partial:
         raise UserError(
-            f"{weights}: {len(gaps)} of the network's {len(slots)} tensors are missing or have "
-            f"another shape: {', '.join(gaps[:5])}{' …' if len(gaps) > 5 else ''}",
+            f"{weights}: {len(gaps)} of the network's {len(slots)} tensors are missing or have a "
+            f"different shape: {', '.join(gaps[:5])}{' …' if len(gaps) > 5 else ''}",
             "weights of the same Architecture",
             "correct Architecture in the config, or choose other weights",
         )

@@ -34,7 +34,7 @@ def report(options: argparse.Namespace) -> int:
         print(path)
     if options.journal:
         is_new = add_entry(made, folder)
-        print(folder / NAME if is_new else f"{folder / NAME} already has an entry of this state")
+        print(folder / NAME if is_new else f"{folder / NAME} already has an entry for this state")
     return 0
 
 

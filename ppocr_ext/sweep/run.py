@@ -71,7 +71,7 @@ def _seconds_per_step(sweep: Sweep) -> float:
             each for each in read_json_lines(run / "metrics.jsonl") if "avg_batch_cost" in each
         ]
         if code or not records:
-            raise UserError(f"the first configuration does not train: {training.last_words()}")
+            raise UserError(f"the first configuration failed to train: {training.last_words()}")
     return float(records[-1]["avg_batch_cost"])
 
 

@@ -188,7 +188,7 @@ def _refuse_another(folder: Path, wanted: dict[str, Any]) -> None:
     if different:
         raise UserError(
             f"{folder}: holds a data set made with different settings ({', '.join(different)})",
-            "another folder, or none: this one may be deleted when it is not needed",
+            "a different folder; this one may be deleted if it is not needed",
             instead("--output", other_name(folder)),
         )
 
@@ -244,7 +244,7 @@ def _run(
     except BrokenProcessPool as error:
         raise UserError(
             "a process that makes lines was killed, perhaps because memory ran out",
-            cure="run the same command again: it continues there; --workers 1 needs least",
+            cure="run the same command again: it continues; --workers 1 needs the least memory",
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -237,5 +237,5 @@ def load_preset(name: str, lines: Mapping[str, int] | None = None) -> Preset:
         raise UserError(f"unknown preset {name!r}", f"one of {', '.join(PRESETS)}")
     for split, count in (lines or {}).items():
         if count < 1:
-            raise UserError(f"{count} {split} lines were asked for", "1 or more")
+            raise UserError(f"{count} {split} lines were requested", "1 or more")
     return replace(preset, lines={**preset.lines, **(lines or {})})

@@ -190,7 +190,7 @@ def check_device(environment: Environment) -> Iterator[Finding]:
     elif has_gpu_paddle() and not usable_gpus():
         cure = "install an NVIDIA driver for the CUDA of Paddle's build, or: "
         cure += _setup("--device", "cpu")
-        yield Finding("GPU", f"{told}; Paddle's GPU build can use none", PROBLEM, cure)
+        yield Finding("GPU", f"{told}; Paddle's GPU build cannot use one", PROBLEM, cure)
     else:
         yield Finding("GPU", told)
 

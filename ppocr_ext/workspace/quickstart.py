@@ -56,7 +56,7 @@ def steps(root: Path = REPOSITORY) -> list[Step]:
             ["tools/make_data.py", "--preset", DATA.name],
             (root / DATA / "manifest.json").is_file,
         ),
-        Step("teach the model to read them", train, lambda: _is_trained(root)),
+        Step("train the model on them", train, lambda: _is_trained(root)),
         Step(
             "read the held-out lines",
             ["tools/infer_rec.py", "--model", RUN.as_posix(), "--sheet", SHEET.as_posix()],

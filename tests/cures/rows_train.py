@@ -332,7 +332,7 @@ ROWS = [
         "a run folder with another's config",
         ("ppocr_ext/engine/places.py:check_places",),
         foreign_config,
-        "that no run has written",
+        "that was not written by a run",
         itself=True,
     ),
     Cure(

@@ -240,7 +240,7 @@ def test_the_disk_gives_other_bytes_back(
 
             with monkeypatch.context() as patch:
                 patch.setattr(os, "fsync", spoil)
-                with pytest.raises(OSError, match="does not give back"):
+                with pytest.raises(OSError, match="read back differs"):
                     saver.save(quiet(run), NEXT)
             assert_nothing_lost(run)
 

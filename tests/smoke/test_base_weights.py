@@ -16,7 +16,7 @@ def test_small_is_lifted_from_the_wheel_exactly_and_only_once(run_tool, tmp_path
     facts = json.loads((tmp_path / "base.json").read_text(encoding="utf-8"))
     assert facts["largest_difference"] < 1e-3
     again = run_tool("base_weights.py", "--output", prefix)
-    assert "already there" in again.out
+    assert "already exists" in again.out
     (tmp_path / "base.pdparams").write_bytes(b"damaged")
     assert "wrote" in run_tool("base_weights.py", "--output", prefix).out
 

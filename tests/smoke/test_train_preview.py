@@ -66,7 +66,7 @@ def test_the_same_config_and_a_new_run(tmp_path: Path) -> None:
     path = toy.make(tmp_path)
     first = shown(path)
     table = rates(first)
-    at_random = "the network starts at random without BatchNorm's statistics"
+    at_random = "its fused form does not update BatchNorm's statistics"
     assert at_random in first
     assert table[1] == ("-", "1.000e-03", "") and max(table) == 12
     assert [file.name for file in (tmp_path / "run").iterdir()] == ["lr_preview.png"]

@@ -63,7 +63,7 @@ def _what_was_lost(
     if not missing:
         return (
             f"{count(len(unused))} tensors of the weights are not in the model, {first.name} among "
-            "them; what the model has in their place started at random"
+            "them; the model's own tensors started at random"
         )
     words = f"{count(len(missing))} tensors of the {' and '.join(parts)} were not loaded"
     if classes:

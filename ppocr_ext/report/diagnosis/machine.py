@@ -116,7 +116,7 @@ def throttled(report: Report) -> Finding | None:
         "The GPU is slowed down by heat or power",
         "; ".join(seen),
         "Better cooling, a free air inlet, or a power limit (nvidia-smi -pl) at which it keeps its "
-        "clock; the numbers learnt are not affected.",
+        "clock; the results are not affected.",
     )
 
 

@@ -62,7 +62,7 @@ def read(letters: Charset, epoch: int = 0, **options) -> dict[str, tuple[str, by
 
 
 def test_more_readers_than_any_machine_runs_are_refused_at_once(letters: Charset) -> None:
-    with pytest.raises(UserError, match=r"Train\.loader\.num_workers: 500 on a machine of"):
+    with pytest.raises(UserError, match=r"Train\.loader\.num_workers: 500 on a machine with"):
         loader(letters, workers=500)
 
 

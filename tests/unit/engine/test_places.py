@@ -38,7 +38,7 @@ def test_a_new_run_and_a_resumed_one_pass_and_make_nothing(check: Check, tmp_pat
 def test_a_config_of_something_else_stays(check: Check, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "config.yml").write_text("mine: 1\n", encoding="utf-8")
-    with pytest.raises(UserError, match=r"holds a config\.yml that no run has written") as caught:
+    with pytest.raises(UserError, match=r"config\.yml that was not written by a run") as caught:
         check()
     assert f"Global.save_model_dir={(tmp_path / 'run_2').as_posix()}" in caught.value.cure
     check(resume=True)  # of stock PaddleOCR, say
@@ -79,7 +79,7 @@ def test_a_mirror_that_can_never_be_is_refused(
 
 def test_a_mirror_that_is_away_stops_a_start_but_no_resume(check: Check, tmp_path: Path) -> None:
     away = f"Global.mirror_dir={(tmp_path / 'unplugged' / 'mirror').as_posix()}"
-    with pytest.raises(UserError, match="the folder above it does not exist") as caught:
+    with pytest.raises(UserError, match="its parent folder does not exist") as caught:
         check(away)
     assert "Global.mirror_dir=null" in caught.value.cure
     check(away, resume=True)

@@ -69,7 +69,7 @@ def test_standard_input(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert source.size is None
     assert [item.name for item in source.items(1)] == ["b.png", "c.png"]
     Stdin.buffer = io.BytesIO(b"\n\n")
-    with pytest.raises(UserError, match="no path came on standard input"):
+    with pytest.raises(UserError, match="no path on standard input"):
         open_source("-")
 
 

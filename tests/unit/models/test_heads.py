@@ -177,7 +177,7 @@ def test_a_main_decoder_that_the_weights_lack_is_refused(tmp_path: Path) -> None
     paddle.save(build_network(TINY, CLASSES).state_dict(), str(tmp_path / "w.pdparams"))
     architecture = {**TINY, "Head": {"name": "NRTRHead", "nrtr_dim": 64}}
     network = build_network(architecture, CLASSES)
-    with pytest.raises(UserError, match="missing or have another shape"):
+    with pytest.raises(UserError, match="missing or have a different shape"):
         load_weights(network, architecture, tmp_path / "w.pdparams", OLD, source=OLD)
 
 
