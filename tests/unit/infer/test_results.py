@@ -117,7 +117,7 @@ def test_resuming_after_any_cut_repeats_and_loses_nothing(
 def test_another_model_cannot_go_on(tmp_path: Path) -> None:
     with Journal(tmp_path / "p.txt", FACTS) as rows:
         rows.write("row\n")
-    with pytest.raises(UserError, match="another model"):
+    with pytest.raises(UserError, match="different settings: model"):
         Journal(tmp_path / "p.txt", {**FACTS, "model": "other"}, resume=True)
     with Journal(tmp_path / "p.txt", {**FACTS, "model": "other"}) as rows:
         assert rows.rows == 0
