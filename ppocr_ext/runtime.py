@@ -38,7 +38,7 @@ PUBLISHED = resource("output", "vi_PP-OCRv6_small_rec")  # the model
 
 
 def cpu_vendor() -> str:
-    """``AuthenticAMD``, ``GenuineIntel`` or whatever the processor calls itself."""
+    """``AuthenticAMD``, ``GenuineIntel`` or another name that the processor reports."""
     # Windows: "AMD64 Family 25 Model 33 Stepping 2, AuthenticAMD"
     return _cpuinfo("vendor_id") or platform.processor()
 
@@ -76,9 +76,9 @@ def _cpuinfo(key: str) -> str:
 def mkl_cpu_type() -> str | None:
     """The MKL_DEBUG_CPU_TYPE that this processor needs; ``None`` for none.
 
-    On AMD processors the wheel's MKL takes its slow path whatever they can. One thread of an
-    EPYC multiplies matrices with 50 GFLOP/s by default, 140 when set to use AVX2 (5), 265 when set
-    to use AVX-512 (7). On Intel MKL chooses right, and the variable must never be set.
+    On AMD processors the wheel's MKL takes its slow path although they can do more. One thread of
+    an EPYC multiplies matrices with 50 GFLOP/s by default, 140 when set to use AVX2 (5), 265 when
+    set to use AVX-512 (7). On Intel MKL chooses right, and the variable must never be set.
     """
     if "AuthenticAMD" not in cpu_vendor():
         return None

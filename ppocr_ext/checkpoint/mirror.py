@@ -88,7 +88,7 @@ class Mirror:
             return not self._waiting and not self._copying
 
     def close(self, timeout: float = 60.0) -> bool:
-        """Copy what waits, with one attempt each, and stop. False: not all of it is there."""
+        """Copy what waits, with one attempt each, and stop. False: the copy is not complete."""
         if not self.enabled:
             return True
         with self._change:

@@ -49,7 +49,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         const=100,
         type=positive,
         metavar="STEPS",
-        help="only try rates from 1e-6 to 1 in 100 or so many steps, draw the loss and suggest one "
+        help="only try rates from 1e-6 to 1 in 100 steps, or as many as given, draw the loss and "
+        "suggest one "
         "(default: train)",
     )
     add(
@@ -59,7 +60,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         default=0,
         type=count,
         metavar="STEPS",
-        help="record 10 or so many steps: where their time goes, as tables and a trace in the "
+        help="record 10 steps, or as many as given: where their time goes, as tables and a trace "
+        "in the "
         "run's folder profile/ (default: none)",
     )
     return parser.parse_args(argv)

@@ -198,7 +198,7 @@ def apply_overrides(source: Source, overrides: Sequence[str]) -> Source:
 def _replaced(tree: Any, parts: list[str], value: Any) -> Any:
     """``tree`` with ``value`` at ``parts``.
 
-    ``LookupError`` when a list has no such entry, or where a text stands in the way: a slip, say
+    ``LookupError`` when a list has no such entry, or where a text is in its place: a slip, say
     of a full-width colon, which must not vanish under the override.
     """
     if not parts:

@@ -113,7 +113,7 @@ def _in_loss(loss: Tree) -> Iterator[Part | Problem]:
 
 @cache
 def _loss_section(kind: type[Section], listed: int = 0) -> type[Section]:
-    """The whole section: a loss, or PaddleOCR's `weight_1` … for so many listed ones."""
+    """The whole section: a loss, or PaddleOCR's `weight_1` … for this many listed ones."""
     fields: dict[str, Any] = {"name": (Any, None), "loss_config_list": (Any, None)}
     fields |= {f"weight_{number}": (Weight, 1.0) for number in range(1, listed + 1)}
     return create_model(kind.__name__, __base__=kind, **fields)

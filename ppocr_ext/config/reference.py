@@ -74,7 +74,7 @@ def reference() -> str:
 
 
 def is_listed(field: FieldInfo) -> bool:
-    """Whether a key has a row itself: not a section that is always there, but for its own keys."""
+    """Whether a key has a row itself: every key but sections that are always there."""
     kinds = {*get_args(field.annotation), get_origin(field.annotation)}
     return section_of(field.annotation) is None or bool({type(None), dict, list} & kinds)
 

@@ -20,7 +20,7 @@ from ppocr_ext.text.encoding import require_utf8
 
 _CHUNK = 1 << 24
 _NEWLINE, _RETURN = 10, 13
-MOST_RETURNS = 4  # a line of so many carriage returns and nothing else is blank
+MOST_RETURNS = 4  # a line of this many carriage returns and nothing else is blank
 _HEAD_LINES = 100  # that show what a file is
 NO_DELIMITER = "no tab between path and text"
 

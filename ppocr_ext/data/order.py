@@ -19,7 +19,7 @@ class EpochOrder:
 
     A *pass* goes once over the data: ``round(ratio * n)`` lines of each part of n lines; another
     random subset in each pass when the ratio is below 1, repeats when it is above. An epoch is a
-    pass; or, with ``samples_per_epoch``, the next so many lines of the endless row of passes, so
+    pass; or, with ``samples_per_epoch``, the next that many lines of the endless row of passes, so
     that short epochs still visit every line before any comes again.
     """
 

@@ -53,7 +53,7 @@ class CurveWriter:
     def _guarded(self, action: Callable[[], Any]) -> None:
         try:
             action()
-        except Exception as error:  # whatever a package or its server comes up with
+        except Exception as error:  # any error of a package or its server
             self._board = None
             logger.warning("%s failed, training continues without it: %s", self.name, error)
 

@@ -56,7 +56,7 @@ def _exchange(folder: Path, target: Path) -> None:
 def require_replaceable(target: Path, names: Collection[str] = FILES) -> None:
     """Raise :class:`UserError` unless ``target`` can be made, or replaced without a loss.
 
-    names: all that an older one may hold, besides ``inference.*``; nothing else is given up.
+    names: all that an older one may hold, besides ``inference.*``; nothing else is removed.
     """
     check_folder("--output", target)
     there = sorted(path.name for path in target.iterdir()) if target.is_dir() else []

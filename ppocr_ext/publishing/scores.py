@@ -102,7 +102,7 @@ def read_set(path: Path, lines: int | None = None) -> Lines:
 
 
 def score_texts(texts: Sequence[str], truths: Sequence[str]) -> dict[str, float]:
-    """The scores of a :class:`Score` but for its time; runs of white space count as one space."""
+    """The scores of a :class:`Score` without its time; runs of white space count as one space."""
     folded = [[" ".join(text.split()) for text in lines] for lines in (truths, texts)]
     lines = [Pair("", truth, text) for truth, text in zip(*folded, strict=True)]
     found = evaluate(Pairs(lines, 0, 0, []))

@@ -1,4 +1,4 @@
-"""A log file as batches of lines: bytes of whatever wrote them, bounded memory, a place to
+"""A log file as batches of lines: bytes of any program, bounded memory, a place to
 continue from.
 
 Windows PowerShell redirects in UTF-16, other consoles in their code page, a copy after a crash

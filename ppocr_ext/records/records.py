@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 #   acc, norm_edit_dis, cer, wer, unaccented_acc: 0 … 1, cer and wer may exceed 1
 #   avg_reader_cost, avg_batch_cost: seconds; ips, fps: lines per second; avg_samples: lines
 #   eta_seconds; seconds: of an evaluation; gpu_temp: °C
-#   host_mem_mb: of the training process; gpu_mem_mb: in use on the card, by whatever program;
+#   host_mem_mb: of the training process; gpu_mem_mb: in use on the card, by all programs;
 #   max_mem_reserved_mb, max_mem_allocated_mb: the most that Paddle took of the card until then
 MEASURED = frozenset(
     (

@@ -88,7 +88,7 @@ def evaluate(
     Args:
         widths: image → pixels at a height of 48, for groups by width.
         corpus: texts that show how common a character is; the truths themselves without it.
-        groups: image → its font, engine, or whatever else lines are to be grouped by.
+        groups: image → its font, engine, or anything else that lines are grouped by.
         dictionary: of the network, for the scores as PaddleOCR counts them.
     """
     lines = pairs.lines

@@ -37,7 +37,7 @@ COLUMNS = (
     Column("wer", "WER", "wrong words, validation", ".4f"),
     Column("reader_share", "reader", "part of the time spent waiting for data", ".0%"),
     Column("host_mem_mb", "RAM MB", "memory of the training process", ".0f"),
-    Column("gpu_mem_mb", "GPU MB", "memory of the GPU in use, by whatever program", ".0f"),
+    Column("gpu_mem_mb", "GPU MB", "memory of the GPU in use by all programs", ".0f"),
     Column("max_mem_reserved_mb", "reserved MB", "most GPU memory that Paddle reserved", ".0f"),
     Column("gpu_temp", "GPU °C", "temperature of the GPU", ".0f"),
     Column("train_acc", "train acc", "acc on the training batches", ".4f"),

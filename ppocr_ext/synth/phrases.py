@@ -167,7 +167,7 @@ def _templates(name: str, slots: int) -> tuple[str, ...]:
 
 
 def _filled(name: str, slots: int = 0) -> Callable[[random.Random], str]:
-    """Lines of ``lexicon/<name>.txt`` with so many slots or more, filled."""
+    """Lines of ``lexicon/<name>.txt`` with at least this many slots, filled."""
 
     def line(rng: random.Random) -> str:
         template = rng.choice(_templates(name, slots))

@@ -29,7 +29,7 @@ _VIETNAMESE_ALONE = re.compile("[ơưđƠƯĐ]")
 _VIETNAMESE = frozenset(VIETNAMESE_LETTERS)
 _FOREIGN = re.compile(rb"[\x80-\xff]+")
 _CODE_PAGES = ("gbk", "cp1258", "cp1252")
-_RARE = 20  # one line in so many of a code page may be UTF-8 by chance
+_RARE = 20  # one line in this many of a code page may be UTF-8 by chance
 _LONGEST_RUN = 4  # bytes of Vietnamese beyond ASCII in a row, as in "được"; Chinese has more
 
 

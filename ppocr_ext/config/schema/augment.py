@@ -20,7 +20,7 @@ class Strength(Section):
     steps: Count = 0
     """Length of the climb."""
     epochs: NonNegativeFloat = 0.0
-    """The same in epochs; wins over `steps`."""
+    """The same in epochs; takes precedence over `steps`."""
 
 
 def _constant(value: Any) -> Any:
@@ -117,7 +117,7 @@ class RecConAug(Section):
     image_shape: tuple[Positive, Positive, Positive] | None = None
     """PaddleOCR's `[height, width, channels]` of the widest joined line."""
     max_width: Positive | None = None
-    """Widest joined line in pixels at height 48; wins over `image_shape`."""
+    """Widest joined line in pixels at height 48; takes precedence over `image_shape`."""
     ext_data_num: Count | None = None
     """Most lines that are joined to one."""
     separator: str | None = None

@@ -31,7 +31,7 @@ class Synthetic(Section):
     preset: str = "mega"
     """Looks and texts, as in `tools/make_data.py --preset`."""
     lines: Positive = 50_000
-    """How many each epoch draws, besides the lines of label files."""
+    """Lines that each epoch draws, in addition to those of label files."""
     seed: Count | None = None
     """Replaces the seed of the set."""
     texts: str | None = None

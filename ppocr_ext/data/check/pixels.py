@@ -23,7 +23,7 @@ _NOISE = 8  # differences between neighbours that are not an edge
 _SMOOTH = 24  # differences of neighbours in a thumbnail: lines with ink nearly always have more
 _MOST_INK = 0.8  # share of the ink that belongs to a letter alone on its crop
 _ON_ITS_SIDE = 1.25  # ink of a turned letter is wider than high by so much
-CROP_TURNED = 1.5  # PPOCRLabel turns crops that are so many times as high as wide
+CROP_TURNED = 1.5  # PPOCRLabel rotates crops that are this many times as high as wide
 _WIDE_LETTERS = frozenset("mwMWÆŒæœ")
 
 

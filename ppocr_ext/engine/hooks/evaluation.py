@@ -72,7 +72,7 @@ class Evaluation(Hook):
         trainer.call("after_evaluation", record)
 
     def seconds_left(self, trainer: Trainer) -> float:
-        """Time that the evaluations until the end will take, by the last one, of whatever session;
+        """Time that the evaluations until the end will take, by the last one, of any session;
         the very last step has one in any case."""
         last, now = trainer.total_steps, trainer.state.global_step
         ahead = self._due_until(last - 1) - self._due_until(now) + 1 if now < last else 0
