@@ -130,8 +130,7 @@ class RecognitionMetric:
         norm_edit_dis  = 1 − Σ d(p, t) / max(|p|, |t|) / n        (each line weighs the same)
         cer            = Σ d(p, t) / Σ |t|                        (each character weighs the same)
         wer            = Σ d(words p, words t) / Σ |words t|      (words are split at white space)
-        unaccented_acc = #(strip_marks(p) == strip_marks(t)) / n  (what is right except for its
-        marks)
+        unaccented_acc = #(strip_marks(p) == strip_marks(t)) / n  (right without its marks)
 
     A pair of empty lines is right, at distance 0. Of no lines at all, every score is the worst (cer
     and wer 1), so that an empty evaluation can never become the best. cer and wer may exceed 1.
