@@ -50,7 +50,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--groups",
         type=Path,
         metavar="FILE",
-        help="path<TAB>name a line: scores for each name, a font, say (default: all lines at once)",
+        help="path<TAB>name per line: scores for each name, such as a font (default: all lines "
+        "at once)",
     )
     add_dict(parser, "of the network, for scores as PaddleOCR counts them", "not counted so")
     add_output(parser, "folder for what is written (default: see above)")

@@ -40,8 +40,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add_output(parser, "folder (default: Global.save_inference_dir, else <run>/inference)")
     add("--model-name", metavar="NAME", help="PaddleOCR's name of the model (default: as trained)")
     add_labels(parser, "to verify and calibrate with (default: the evaluation set)", several=False)
-    add("--no-onnx", action="store_true", help="write Paddle's files alone")
-    add("--no-calibration", action="store_true", help="leave confidences as they were trained")
+    add("--no-onnx", action="store_true", help="write only Paddle's files")
+    add("--no-calibration", action="store_true", help="do not calibrate confidences")
     return parsed(parser, argv, FORMER)
 
 

@@ -98,7 +98,7 @@ def _add_reading(add: Callable[..., argparse.Action]) -> None:
         "--invert",
         choices=("auto", "never", "always"),
         default="auto",
-        help="make light text on a dark background dark on light",
+        help="invert light text on a dark background",
     )
     add(
         "--alternatives",

@@ -36,7 +36,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add_model(parser)
     add_labels(
         parser,
-        "to tune the weights on; none of them may lose by the model (default: Global.infer_img of "
+        "to tune the weights on; the error rate of none of them may rise (default: "
+        "Global.infer_img of "
         "the run)",
     )
     add_lines(parser, "of each of them that are read", default=1000)

@@ -36,7 +36,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--preset", default="quick", metavar="NAME", help="looks and texts, see above")
     add_output(parser, "folder (default: output/data/<preset>)")
     add("--seed", type=int, default=0, metavar="N", help="of every random choice")
-    add("--workers", type=positive, metavar="N", help="processes (default: one a core)")
+    add("--workers", type=positive, metavar="N", help="processes (default: one per core)")
     add(
         "--texts",
         type=Path,

@@ -118,7 +118,7 @@ def add_labels(
         more = {"nargs": "+", "action": "extend", "default": [], **more}
     what = "label files" if several else "label file"
     more = {"metavar": "FILE", "type": Path, **more}
-    to.add_argument(name, help=f"{what}, path<TAB>text a line: {purpose}", **more)
+    to.add_argument(name, help=f"{what}, path<TAB>text per line: {purpose}", **more)
 
 
 def add_lines(to: Options, purpose: str, name: str = "--lines", **more: Any) -> None:

@@ -33,7 +33,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         type=_named,
         metavar="NAME=FILE",
     )
-    parser.add_argument("--no-test", action="store_true", help="leave the synthetic test out")
+    parser.add_argument("--no-test", action="store_true", help="do not score the synthetic test")
     return parsed(parser, arguments, FORMER)
 
 

@@ -46,7 +46,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         const=10.0,
         type=float,
         metavar="SECONDS",
-        help="show it again whenever the log has grown, looking every 10 s or so often "
+        help="show it again whenever the log has grown, looking every 10 s, or as often as given "
         "(default: show it once)",
     )
     add_output(parser, "folder to save into (default: beside the checkpoints; of --compare output)")

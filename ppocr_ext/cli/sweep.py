@@ -23,7 +23,7 @@ FORMER = {"--export": "--output"}
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = make_parser(__doc__)
-    add_config(parser, "sweep file, one of configs/sweeps/*.yml or yours", required=True)
+    add_config(parser, "sweep file, one of configs/sweeps/*.yml or your own", required=True)
     add_override(parser, "the sweep file", "budget.hours=2 config.Global.device=gpu")
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
