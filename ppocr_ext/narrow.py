@@ -1,4 +1,4 @@
-"""Folders for Paddle, which on Windows opens files by calls that know no letters beyond ASCII.
+"""Folders for Paddle, which on Windows opens files by calls that accept only ASCII letters.
 
 What it opens there from a path such as ``C:\\Dữ liệu`` it does not find; a copy in a folder with an
 ASCII path stands in.

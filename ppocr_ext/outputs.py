@@ -1,4 +1,4 @@
-"""Where a tool writes, checked before its work begins: nothing is overwritten, or read in vain."""
+"""Where a tool writes, checked before its work begins, so that nothing is overwritten or lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must be set before ``import paddle``: the processor's fast path and its threads."""
+"""Settings made before ``import paddle``: the processor's fast path and its threads."""
 
 from __future__ import annotations
 

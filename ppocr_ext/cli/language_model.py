@@ -1,7 +1,7 @@
 """Build a character model of Vietnamese; with it infer_rec.py decides between likely letters.
 
 Its weights are tuned on labelled lines; where it does not lower the character error rate, nothing
-is written. Beside the model it is used without being named.
+is written. infer_rec.py uses it by default when it is beside the model.
 
 examples:
   python tools/language_model.py

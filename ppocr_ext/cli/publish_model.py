@@ -1,7 +1,7 @@
 """Publish a run: its weights, the exported model, scores, records and a model card, in one folder.
 
 Reads the public synthetic test, which is made if it is not there, and the label files of --labels,
-of which names and scores alone are published. Nothing is replaced before everything is proved.
+of which only names and scores are published. Nothing is replaced before everything is verified.
 
 examples:
   python tools/publish_model.py --output output/my_model

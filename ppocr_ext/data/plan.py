@@ -1,4 +1,4 @@
-"""Which lines share a batch: like widths together, the same number of batches on every rank."""
+"""Which lines share a batch: similar widths together, the same number of batches on every rank."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Facts about the labels of a file, thousands of lines at a time with numpy.
 
 A line that holds only what is plainly right (a tab, characters of the dictionary that no
-normalisation changes) is judged here; every other line is called odd and left to a closer look.
+normalisation changes) is judged here; every other line is called odd and checked in detail.
 """
 
 from __future__ import annotations

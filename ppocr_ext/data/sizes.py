@@ -1,6 +1,6 @@
 """Widths and heights of images from their headers, remembered between runs.
 
-They serve to put lines of like width into one batch. A stale size therefore costs a little
+They serve to put lines of similar width into one batch. A stale size therefore costs a little
 padding and nothing else: every check of a sample is made on its decoded image.
 """
 

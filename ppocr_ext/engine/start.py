@@ -1,4 +1,4 @@
-"""How a training starts, decided once: a new run, or on from a checkpoint, also a swapped one."""
+"""How a training starts, decided once: new, or from a checkpoint, perhaps with a changed config."""
 
 from __future__ import annotations
 

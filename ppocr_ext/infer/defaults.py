@@ -1,4 +1,4 @@
-"""What to read and where to write when the command line does not say, and whether that is apart."""
+"""What to read and where to write by default, and whether input and output differ."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Why a picture is not one upright line of text: asked where its reading or its shape is odd.
+"""Why a picture is not one upright line of text; checked where its reading or shape is unusual.
 
-A page, a picture of one colour or a line that stands upright gives a text as well: an empty one, or
-a few letters; two lines or one on its head, many. The bounds were set on 5,994 real lines, none of
-which they flag, 53 pages in four directions, and 640 stacks and 476 turned ones of the real lines
-(output/LOG.md).
+The network also gives a text for a page, a picture of one colour or a vertical line (none, or a few
+letters), and for two lines or one upside down (many letters). The bounds were set on 5,994 real
+lines, none of which they flag, 53 pages in four directions, and 640 stacks and 476 rotations of the
+real lines (output/LOG.md).
 """
 
 from __future__ import annotations

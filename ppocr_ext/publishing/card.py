@@ -1,4 +1,4 @@
-"""The model card: what the model is, how good, what it was trained on, and what it may not do."""
+"""The model card: what the model is, how good, what it was trained on, and its limits."""
 
 from __future__ import annotations
 

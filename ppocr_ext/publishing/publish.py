@@ -1,4 +1,4 @@
-"""From a run to the folder that is published: complete, proved, and put in place at once.
+"""From a run to the folder that is published: complete, verified, and put in place in one step.
 
 output/vi_PP-OCRv6_small_rec/
   README.md                      the model card

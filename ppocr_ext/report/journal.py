@@ -1,4 +1,4 @@
-"""``journal.md``: one dated entry for each state of a run in which somebody asked for it."""
+"""``journal.md``: one dated entry for each state of a run for which one was requested."""
 
 from __future__ import annotations
 

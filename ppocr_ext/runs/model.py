@@ -1,4 +1,4 @@
-"""Which model is meant by what people type, or by nothing at all."""
+"""Which model an argument names, and which one is the default."""
 
 from __future__ import annotations
 

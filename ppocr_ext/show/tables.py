@@ -1,4 +1,4 @@
-"""Tables as Markdown and as plain text; a column of numbers stands to the right."""
+"""Tables as Markdown and as plain text; columns of numbers are right-aligned."""
 
 from __future__ import annotations
 

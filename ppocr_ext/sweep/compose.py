@@ -1,4 +1,4 @@
-"""From a trial's values to its config: the base, and eight lines or so of differences."""
+"""From a trial's values to its config: the base, and about eight lines of differences."""
 
 from __future__ import annotations
 

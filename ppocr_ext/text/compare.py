@@ -1,4 +1,4 @@
-"""How the dictionaries that PaddleOCR's packages ship would do on Vietnamese: makes the table of
+"""How well the dictionaries that PaddleOCR's packages ship cover Vietnamese: makes the table of
 ``dicts/README.md``, ``python -m ppocr_ext.text.compare``."""
 
 from __future__ import annotations

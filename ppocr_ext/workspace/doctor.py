@@ -1,4 +1,4 @@
-"""What can go wrong on this machine, each finding with its cure."""
+"""Possible problems of this machine, each finding with its cure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main job, end to end: ordinary command lines, each skipped when its result is there.
+"""The main job, end to end: ordinary command lines, each skipped when its result exists.
 
 First the published model reads; then it learns a look that it has never seen.
 """

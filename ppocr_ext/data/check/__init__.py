@@ -1,1 +1,1 @@
-"""What is wrong with label files and their images, before a day is spent on them."""
+"""What is wrong with label files and their images, before training starts."""

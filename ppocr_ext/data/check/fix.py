@@ -1,4 +1,4 @@
-"""A corrected copy of a label file. The original is never touched, and no line is lost unsaid."""
+"""A corrected copy of a label file: the original is never changed, what is left out is listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small reckonings that the rules share."""
+"""Small calculations that the rules share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans: exact once per epoch, equal on every rank's count, like widths together."""
+"""Plans: exact once per epoch, equal on every rank's count, similar widths together."""
 
 from __future__ import annotations
 
