@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import lmdb
 import numpy as np
@@ -16,10 +16,12 @@ from ppocr_ext.data.labels import LabelLine, read_labels
 from ppocr_ext.data.scan import Facts, blocks_of, scan
 from ppocr_ext.data.sizes import CACHE_FOLDER, image_size, image_sizes
 from ppocr_ext.errors import UserError
-from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.image import UnreadableImage, decode_image, read_image
 from ppocr_ext.transforms.resize import HEIGHT, MAX_WIDTH, resize_to_height, resized_width
+
+if TYPE_CHECKING:  # readers of files start without the drawing of lines
+    from ppocr_ext.synth.factory import LineFactory
 
 
 class Source(Protocol):
