@@ -48,8 +48,9 @@ class Model:
         path = self.weights.with_suffix("") if self.weights else self.exported or self.run.folder
         path = self.run.folder if self.run.is_published else path
         shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-        why = " (the published model)" if self.run.is_published else ""
-        return f"model: {shown.as_posix()}{' (the newest run)' if self.is_newest else why}"
+        why = " (the newest run with a model)" if self.is_newest else ""
+        why = " (the published model)" if self.run.is_published else why
+        return f"model: {shown.as_posix()}{why}"
 
     @property
     def home(self) -> Path:

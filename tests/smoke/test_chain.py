@@ -70,7 +70,7 @@ def test_each_tool_reads_what_the_one_before_it_wrote(
     assert any("global_step: 2" in line for line in trained)
 
     second = type_it("infer_rec.py")
-    assert second[0] == "model: output/rec_quick/best_accuracy (the newest run)"
+    assert second[0] == "model: output/rec_quick/best_accuracy (the newest run with a model)"
     assert "wrote output/rec_quick/predicts_rec.txt" in second
     rows = (clone / "output/rec_quick/predicts_rec.txt").read_text(encoding="utf-8").splitlines()
     labels = (clone / "output/data/quick/val.txt").read_text(encoding="utf-8").splitlines()

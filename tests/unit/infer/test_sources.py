@@ -13,7 +13,7 @@ from ppocr_ext.data.check.fix import fix_labels
 from ppocr_ext.data.labels import LabelLine, read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.images import load_image
-from ppocr_ext.infer.sources import Item, Names, PathSource, decoded, open_source
+from ppocr_ext.infer.sources import Item, Names, PathSource, decoded, open_labels, open_source
 from ppocr_ext.transforms.image import UnreadableImage
 
 
@@ -192,6 +192,16 @@ def test_a_device_is_no_image(device: str) -> None:
     for read in (open_source, lambda path: read_labels(Path(path), Path())):
         with pytest.raises(UserError, match=f"{device} is a device or a pipe, not a file"):
             read(device)
+
+
+def test_labels_are_a_label_file(tree: Path) -> None:
+    (tree / "val.txt").write_text("b.png\tAn\n", encoding="utf-8")
+    (tree / "list.txt").write_text("b.png\n", encoding="utf-8")
+    assert [item.truth for item in open_labels(tree / "val.txt").items()] == ["An"]
+    for images in (tree / "list.txt", tree):
+        with pytest.raises(UserError, match="no labelled line") as error:
+            open_labels(images)
+        assert error.value.cure == "name one with --labels, or images without labels with --images"
 
 
 def test_an_image_may_be_named_like_a_column(tree: Path) -> None:

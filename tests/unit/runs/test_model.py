@@ -12,6 +12,7 @@ from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.runs.model import find_model
 from ppocr_ext.runs.run import Run
+from ppocr_ext.runtime import PUBLISHED
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,20 @@ def test_a_model_that_is_not_there() -> None:
     with pytest.raises(UserError) as error:
         find_model("nope/latest", option="--model")
     assert error.value.cure.endswith("tools/export_model.py --model output/new --no-onnx")
+
+
+def test_without_a_name_the_newest_run_with_a_model_or_the_published_one() -> None:
+    published = find_model(None, "either")
+    assert published.run.is_published and published == find_model(None, "published")
+    assert published.describe() == f"model: {PUBLISHED.as_posix()} (the published model)"
+    run("old", 1000)
+    (Path("output") / "new").mkdir()
+    (Path("output") / "new" / "train.log").touch()
+    assert find_model(None, "either").run == Run(Path("output/old"))
+    run("newer", 2000)
+    found = find_model(None, "either")
+    assert found.describe() == "model: output/newer/latest (the newest run with a model)"
+    assert find_model("output/newer").describe() == "model: output/newer/latest"
 
 
 def test_the_newest_run_has_saved_nothing_yet(folder: Path) -> None:
