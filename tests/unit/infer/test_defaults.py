@@ -46,6 +46,6 @@ def test_a_run_reads_what_its_config_names(
 def test_a_run_that_names_none_says_so(tmp_path: Path) -> None:
     """Label files whose images lie elsewhere are not read as if they lay beside them."""
     model = model_of(tmp_path, "Global.infer_img=", "Eval.dataset.data_dir=elsewhere")
-    with pytest.raises(UserError, match="no images are named"):
+    with pytest.raises(UserError, match="no images are given"):
         images_and_output(model, None, None)
     assert images_and_output(model, "mine", None)[1] != Path(PREDICTIONS)
