@@ -111,7 +111,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{name}: {value:.4f}" + (f"  ({span.low:.4f} to {span.high:.4f})" if span else ""))
     if pairs.missing:
         total = len(pairs.lines)
-        print(f"{pairs.missing:,} of {total:,} labelled lines have no prediction: counted as empty")
+        print(f"{pairs.missing:,} of {total:,} labelled lines have no reading: counted as empty")
     if count := len(pairs.repeated):
         images = "1 image has" if count == 1 else f"{count:,} images have"
         print(f"{images} several equal rows: counted once (first: {pairs.repeated[0]})")

@@ -120,9 +120,9 @@ def _summary(evaluation: Evaluation) -> str:
     spaces = evaluation.confusion.spaces()
     notes = [f"{evaluation.scores['n']:.0f} lines"]
     if evaluation.missing:
-        notes.append(f"{evaluation.missing} of them without a prediction, counted as read empty")
+        notes.append(f"{evaluation.missing} of them without a reading, counted as empty")
     if evaluation.unused:
-        notes.append(f"{evaluation.unused} predictions of other images ignored")
+        notes.append(f"{evaluation.unused} readings of other images ignored")
     dropped, added = spaces["dropped"], spaces["inserted"]
     notes.append(f"of {spaces['true']} spaces {dropped} were dropped, and {added} were added")
     notes.append(f"{evaluation.only_paddleocr} lines are right as PaddleOCR counts, and wrong here")

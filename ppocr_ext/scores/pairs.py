@@ -53,13 +53,13 @@ def read_pairs(readings: Path, labels: Path) -> Pairs:
         )
     if not readings.is_file():
         raise UserError(
-            f"prediction file {readings} {why_no_file(readings)}",
+            f"readings file {readings} {why_no_file(readings)}",
             "path<TAB>text lines",
             "check --readings",
         )
     if readings.samefile(labels):
         raise UserError(
-            f"{readings} is given both as predictions and as labels",
+            f"{readings} is given both as readings and as labels",
             "an engine's readings, and the true labels",
         )
     read, repeated = _read(readings)
@@ -80,8 +80,8 @@ def read_pairs(readings: Path, labels: Path) -> Pairs:
         names = f", only {len(used):,} names of files in other folders" if used else ""
         raise UserError(
             f"{readings} and {labels} have no image in common{names}",
-            "predictions of the labelled images, with their paths as the labels write them",
-            f"the first predicted one is {next(iter(read), '(none)')}, the first labelled one "
+            "readings of the labelled images, with their paths as the labels write them",
+            f"the first path read is {next(iter(read), '(none)')}, the first labelled path is "
             f"{lines[0].image if lines else '(none)'}",
         )
     return Pairs(lines, missing, len(read) - len(used), repeated)
@@ -97,7 +97,7 @@ def _read(predictions: Path) -> tuple[dict[str, tuple[str, float | None]], list[
             if (before := read[image][0]) != text:
                 raise UserError(
                     f"{predictions} holds {image} more than once, read as {before!r} and {text!r}",
-                    "one prediction per image",
+                    "one reading per image",
                     "keep one of them, or read the images again",
                 )
             repeated[image] = None
@@ -177,7 +177,7 @@ def read_rows(path: Path, format_name: str = "") -> Iterator[Row]:
         what = f"no {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
         raise UserError(f"{path} cannot be understood ({what})", _EXPECTED) from None
     if not holds_texts:
-        raise UserError(f"{path} holds no predicted text", _EXPECTED)
+        raise UserError(f"{path} holds no text that was read", _EXPECTED)
 
 
 def _of_entry(entry: Mapping[str, Any]) -> Row:

@@ -24,7 +24,7 @@ _LETTERS_A_LINE = 12
 _VERDICTS = {
     Severity.NOTE: "fit for training",
     Severity.WARNING: "fit for training, with warnings",
-    Severity.ERROR: "errors: such lines are skipped in training and count as wrong in evaluation",
+    Severity.ERROR: "errors: such lines are left out of training and count as wrong in evaluation",
 }
 _NOTHING = "nothing was checked: no label file could be read"
 _USELESS = "errors: no line can be used, none has both a valid label and an image that can be read"

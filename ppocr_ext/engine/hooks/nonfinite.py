@@ -33,7 +33,7 @@ class NonFiniteGuard(Hook):
 
     Args:
         folder: where offending batches are kept (labels, paths, images as PNG).
-        restore: loads the last good checkpoint into the network; ``None`` when there is none.
+        restore: loads the last intact checkpoint into the network; ``None`` when there is none.
     """
 
     def __init__(self, folder: Path, restore: Callable[[], TrainState | None]) -> None:

@@ -80,8 +80,8 @@ def test_only_paths_prove_that_both_are_of_the_same_images(tmp_path: Path, image
         ("p.jsonl", '{"image": "images/a/1.png"}', "no 'text'"),
         ("p.jsonl", '{\n"image": "images/a/1.png", "text": "A"}', "cannot be understood"),
         ("p.csv", "path,label\nimages/a/1.png,A\n", "no 'image'"),
-        ("p.txt", "images/a/1.png\nimages/a/2.png\n", "holds no predicted text"),
-        ("p.txt", "", "holds no predicted text"),
+        ("p.txt", "images/a/1.png\nimages/a/2.png\n", "holds no text that was read"),
+        ("p.txt", "", "holds no text that was read"),
         ("p.txt", "images/a/1.png\t\udce9", "utf-8"),
     ],
 )
@@ -102,7 +102,7 @@ def test_percents_are_no_confidences(tmp_path: Path, number: str) -> None:
 
 def test_labels_are_not_their_own_predictions(tmp_path: Path) -> None:
     _, labels = files(tmp_path, "")
-    with pytest.raises(UserError, match="both as predictions and as labels"):
+    with pytest.raises(UserError, match="both as readings and as labels"):
         read_pairs(labels, labels)
 
 
