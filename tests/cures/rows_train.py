@@ -339,7 +339,7 @@ ROWS = [
         "a mirror that cannot be made",
         ("ppocr_ext/engine/places.py:_check_mirror",),
         no_mirror,
-        "cannot be made",
+        "cannot be created",
         itself=True,
     ),
     Cure(
