@@ -31,13 +31,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = make_parser(__doc__)
     add = parser.add_argument
     what = parser.add_mutually_exclusive_group(required=True)
-    add_model(what, "--readings, not a model")
+    add_model(what, "none: --readings are scored")
     what.add_argument(
         "--readings",
         type=Path,
         metavar="FILE",
         help="what any engine read: path<TAB>text[<TAB>confidence], .jsonl or .csv "
-        "(default: the --model reads)",
+        "(default: what --model reads)",
     )
     add_labels(parser, "the truth", several=False, required=True)
     add_labels(

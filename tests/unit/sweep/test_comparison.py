@@ -137,5 +137,5 @@ def test_a_first_configuration_that_fails_is_reported(
 ) -> None:
     monkeypatch.setattr(minutes, "Training", fake_training(3, []))
     monkeypatch.setattr(minutes, "write_config", lambda *given: None)
-    with pytest.raises(UserError, match="does not train: error: no lines"):
+    with pytest.raises(UserError, match="failed to train: error: no lines"):
         measure_steps(sweep, Study())  # type: ignore[arg-type]
