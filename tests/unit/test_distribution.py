@@ -13,11 +13,12 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from ppocr_ext import console, runtime
+from ppocr_ext import console, locks, packages, runtime
 from ppocr_ext.cli import options, train
 from ppocr_ext.config import load
+from ppocr_ext.data import sizes
 from ppocr_ext.errors import missing_package
-from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 from ppocr_ext.workspace.environment import READ, requirements_for
 
 if sys.version_info >= (3, 11):
@@ -164,3 +165,21 @@ def test_ppocr_ext_lists_its_commands_with_the_standard_library_alone() -> None:
     refused = ppocr_ext("infr")
     assert refused.returncode == 2 and "infr is not a command" in refused.stderr
     assert ppocr_ext("infer", "--help").stdout.startswith("usage: infer_rec.py ")
+
+
+def test_reading_does_without_the_packages_that_only_training_brings(
+    vietnamese_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = PUBLISHED / "samples" / "8.jpg"
+    known = sizes.image_size(picture)
+    monkeypatch.setattr(sizes, "imagesize", None)
+    assert known == sizes.image_size(picture) == sizes.image_size(picture.read_bytes())
+    monkeypatch.setitem(sys.modules, "psutil", None)  # whose import then fails
+    lock = locks.Lock(vietnamese_path / ".lock")
+    assert lock.acquire() and not locks.Lock(lock.path).acquire()
+    lock.release()
+    monkeypatch.setattr(packages, "find_spec", lambda name: None)
+    packages.can_draw.cache_clear()
+    assert not packages.can_draw() and not packages.can_draw()
+    packages.can_draw.cache_clear()
+    assert capsys.readouterr().err.count("no charts without matplotlib") == 1

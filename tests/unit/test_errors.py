@@ -6,11 +6,11 @@ import errno
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from ppocr_ext.errors import EXIT_CLOSED_PIPE, run_cli
+from ppocr_ext.errors import EXIT_CLOSED_PIPE, missing_package, run_cli
 from ppocr_ext.runtime import REPOSITORY
 
 PRINTS = """
@@ -123,3 +123,21 @@ def test_every_tool_runs_without_a_standard_output(tool) -> None:
     command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, str(tool), "--help"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_missing_package_is_bad_input_and_a_missing_part_of_ours_is_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def lacks(name: str) -> Callable[[], int]:
+        def main() -> int:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+        return main
+
+    assert run_cli(lacks("paddle.nn")) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: the package paddle is not installed\n")
+    assert said.endswith(f"  cure:     {missing_package('paddle').cure}\n")
+    for name in ("ppocr_ext.absent", "json.absent"):
+        with pytest.raises(ModuleNotFoundError):
+            run_cli(lacks(name))
