@@ -6,7 +6,7 @@ output/<labels>.evaluation; else beside the readings.
 
 examples:
   python tools/eval.py --model output/rec_quick --labels output/data/quick/val.txt
-  python tools/eval.py --readings predicts_rec.txt --labels output/data/quick/val.txt
+  python tools/eval.py --readings read.csv --labels output/data/quick/val.txt
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ or its head); each has its reason in the output. PowerShell 5.1 pipes names as A
 --images - give it $OutputEncoding = [Text.Encoding]::UTF8.
 
 examples:
-  python tools/infer_rec.py --images output/vi_PP-OCRv6_small_rec/samples --output read.csv --bom
-  python tools/infer_rec.py --model output/rec_quick --labels output/data/quick/val.txt
+  python tools/infer_rec.py --images output/vi_PP-OCRv6_small_rec/samples --output read.jsonl
+  python tools/infer_rec.py --labels output/data/quick/val.txt --output read.csv
 """
 
 from __future__ import annotations
