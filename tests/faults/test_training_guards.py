@@ -233,7 +233,7 @@ def test_a_disk_that_takes_no_more_ends_the_run_and_loses_nothing(
     assert max(toy.losses(toy.train(path, resume=True))) == STEPS
 
 
-def test_a_gpu_that_slows_down_is_told_once(
+def test_a_gpu_that_slows_down_is_reported_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ppocr_ext.engine import session
@@ -254,7 +254,7 @@ def test_a_gpu_that_slows_down_is_told_once(
     assert {record["gpu_temp"] for record in toy.records(run, "train")} == {91}
 
 
-def test_mixed_precision_on_a_cpu_is_told_and_leaves_the_guard_working(
+def test_mixed_precision_on_a_cpu_is_reported_and_leaves_the_guard_working(
     tmp_path: Path, poison: Any
 ) -> None:
     poison([5], nan_loss)

@@ -22,7 +22,7 @@ def warnings(run: Path) -> list[str]:
     return [event["text"] for event in toy.records(run, "warning")]
 
 
-def test_a_lost_run_goes_on_from_its_mirror(tmp_path: Path, ledger: Ledger) -> None:
+def test_a_lost_run_continues_from_its_mirror(tmp_path: Path, ledger: Ledger) -> None:
     mirror = tmp_path / "ổ đĩa khác"
     path = toy.make(tmp_path, Global__mirror_dir=mirror.as_posix())
     run = toy.train(path)
@@ -59,7 +59,7 @@ def test_a_mirror_that_vanishes_does_not_end_training(
     assert any("mirror" in text for text in warnings(run))
 
 
-def test_a_mirror_that_is_the_run_itself_is_told_once(tmp_path: Path) -> None:
+def test_a_mirror_that_is_the_run_itself_is_reported_once(tmp_path: Path) -> None:
     path = toy.make(tmp_path, Global__mirror_dir=(tmp_path / "run").as_posix(), Global__save_step=1)
     (text,) = warnings(toy.train(path))
     assert "mirror" in text

@@ -62,7 +62,7 @@ def kill_at_step(sweep: Path, step: int) -> None:
     assert process.returncode in (-getattr(signal, "SIGKILL", 9), 1), "it ended before the kill"
 
 
-def test_a_killed_study_goes_on_and_a_failed_trial_is_recorded(
+def test_a_killed_study_continues_and_a_failed_trial_is_recorded(
     sweep: Path, run_tool: Callable
 ) -> None:
     kill_at_step(sweep, 5)

@@ -102,7 +102,7 @@ def test_intervals_augmentation_and_retention_change_while_training(
         ({"text": "Global: [\n"}, "is not YAML"),
     ],
 )
-def test_other_edits_are_refused_and_training_goes_on(
+def test_other_edits_are_refused_and_training_continues(
     train_with_edit: Callable[..., Path], changes: dict[str, Any], words: str
 ) -> None:
     run = train_with_edit(**changes)

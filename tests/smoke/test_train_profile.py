@@ -30,7 +30,7 @@ def test_a_profile_tells_phases_operators_and_a_trace(
     assert event["global_step"] == 5 and "2 steps" in event["text"]
 
 
-def test_a_run_that_ends_early_is_told_too(tmp_path: Path) -> None:
+def test_a_run_that_ends_early_is_reported_too(tmp_path: Path) -> None:
     path = toy.make(tmp_path, Global__epoch_num=1, Global__max_steps=4)
     config = load_config(path)
     run_training(config, Request([path], lambda: config, "", profile=50))

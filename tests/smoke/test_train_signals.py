@@ -64,7 +64,7 @@ def signalled(process: subprocess.Popen, *numbers: int) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])  # of two: tests/faults
-def test_a_signal_saves_and_tells_how_to_go_on(
+def test_a_signal_saves_and_tells_how_to_continue(
     start: Start, vietnamese_path: Path, number: signal.Signals
 ) -> None:
     path, run = endless(vietnamese_path), vietnamese_path / "run"

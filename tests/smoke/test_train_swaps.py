@@ -169,7 +169,7 @@ def test_every_schedule_gives_way_to_its_neighbours(
     assert len(list((tmp_path / "run" / "config_history").glob("*.yml"))) == len(names)
 
 
-def test_the_changes_are_told_with_what_will_happen(folder: Path, tmp_path: Path) -> None:
+def test_the_changes_are_reported_with_what_will_happen(folder: Path, tmp_path: Path) -> None:
     run = swap(folder, tmp_path, **LR_SWAPS["Momentum"][0])
     log = (run / "train.log").read_text(encoding="utf-8")
     assert "Optimizer.name" in log and "starts without its moments" in log
@@ -240,7 +240,7 @@ def test_force_partial_loads_what_fits_and_lists_the_rest(folder: Path, tmp_path
 
 
 @pytest.mark.parametrize("with_names", [True, False])
-def test_a_stock_checkpoint_goes_on_with_what_it_holds(
+def test_a_stock_checkpoint_continues_with_what_it_holds(
     folder: Path, tmp_path: Path, with_names: bool
 ) -> None:
     """PaddleOCR's three files, without manifest and config; its optimizer names its own way."""

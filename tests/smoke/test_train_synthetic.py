@@ -14,7 +14,7 @@ from ppocr_ext.synth.presets import load_preset
 pytestmark = pytest.mark.smoke
 
 
-def test_a_run_without_files_goes_on_exactly_where_it_stopped(
+def test_a_run_without_files_continues_exactly_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factory = LineFactory(load_preset("plain"), "train", seed=7)  # fonts are read once

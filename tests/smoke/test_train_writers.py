@@ -68,7 +68,7 @@ def test_every_number_becomes_a_point(tmp_path: Path, stand_in: Any) -> None:
     assert points[-1][0] == "closed"
 
 
-def test_wandb_goes_on_under_one_id_and_counts_by_global_step(
+def test_wandb_continues_under_one_id_and_counts_by_global_step(
     tmp_path: Path, stand_in: Any
 ) -> None:
     calls: list[tuple[str, Any]] = []

@@ -47,7 +47,7 @@ def test_an_ascii_path_is_taken_as_it_is(on_windows: Path) -> None:
         assert place == other == on_windows
 
 
-def test_without_such_a_folder_the_cure_is_told(
+def test_without_such_a_folder_the_cure_is_reported(
     on_windows: Path, vietnamese_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(dir: str) -> Any:

@@ -14,7 +14,7 @@ from ppocr_ext import runtime
     ("vendor", "avx512", "expected"),
     [("AuthenticAMD", True, "7"), ("AuthenticAMD", False, "5"), ("GenuineIntel", True, None)],
 )
-def test_mkl_is_told_what_an_amd_processor_can(
+def test_mkl_is_reported_what_an_amd_processor_can(
     monkeypatch: pytest.MonkeyPatch, vendor: str, avx512: bool, expected: str | None
 ) -> None:
     monkeypatch.setattr(runtime, "cpu_vendor", lambda: vendor)

@@ -9,7 +9,7 @@ from bench import train
 from ppocr_ext.errors import UserError
 
 
-def test_only_ours_is_told_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_ours_knows_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "mkl_cpu_type", lambda: "7")
     given = {"MKL_DEBUG_CPU_TYPE": "5", "OMP_NUM_THREADS": "1", "HOME": "/home"}
     ours = train._environment(given, ready=True, threads=None)

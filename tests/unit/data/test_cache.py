@@ -81,7 +81,7 @@ def test_other_content_of_the_same_size_and_time_is_seen(folder: Path, cache: Li
     assert before.shape[0] == 48
 
 
-def test_a_filling_that_was_interrupted_goes_on(
+def test_a_filling_that_was_interrupted_continues(
     cache: LineCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_CHUNK", 4)

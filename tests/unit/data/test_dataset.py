@@ -206,7 +206,7 @@ SPACELESS = Charset.from_characters("0123456789", use_space_char=False)
         ("[]\tx", {}, "not path<TAB>text", "write one `image path<TAB>text` per line"),
     ],
 )
-def test_where_no_line_is_usable_the_reason_and_its_cure_are_told(
+def test_where_no_line_is_usable_the_reason_and_its_cure_are_reported(
     folder: Path, line: str, settings: dict[str, int], found: str, cure: str
 ) -> None:
     (folder / "other.txt").write_text(f"{line}\n{line}\n", encoding="utf-8")

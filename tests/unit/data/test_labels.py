@@ -146,7 +146,7 @@ def test_what_a_worker_receives_is_small_and_reads_the_same(tmp_path: Path) -> N
     assert pickle.loads(sent)[9_999] == labels[9_999] == LabelLine("009999.jpg", "line 9999")
 
 
-def test_a_file_that_changed_in_between_is_told(tmp_path: Path) -> None:
+def test_a_file_that_changed_in_between_is_reported(tmp_path: Path) -> None:
     labels = labels_of(tmp_path, b"a.jpg\tx\n")
     sent = pickle.dumps(labels)
     (tmp_path / "nhãn.txt").write_bytes(b"a.jpg\tx\nb.jpg\ty\n")

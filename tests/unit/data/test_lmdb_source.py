@@ -44,7 +44,7 @@ def test_the_same_lines_as_the_folder(folder: Path, database: Path, charset: Cha
     assert facts.odd.tolist() == [False] * 23 + [True, True]
 
 
-def test_what_lacks_is_told(database: Path) -> None:
+def test_what_lacks_is_reported(database: Path) -> None:
     source = LmdbSource(database)
     assert source.line(23).problem == "no label in the database"
     assert source.widths()[23:].tolist() == [0, 0]

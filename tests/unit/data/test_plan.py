@@ -101,7 +101,7 @@ def test_unshuffled_plans_go_from_wide_to_narrow() -> None:
     assert np.array_equal(np.concatenate(plan.batches(0)), np.concatenate(plan.batches(1)))
 
 
-def test_too_little_data_is_told() -> None:
+def test_too_little_data_is_reported() -> None:
     with pytest.raises(UserError, match="cannot be shared by 3 processes"):
         plans(2, 3, batch_size=1)
     with pytest.raises(UserError, match="do not fill one batch"):
@@ -142,6 +142,6 @@ def test_unusable_lines_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("ratios", [[1.0], [1.0, -1.0]])
-def test_bad_ratios_are_told(ratios: list[float]) -> None:
+def test_bad_ratios_are_reported(ratios: list[float]) -> None:
     with pytest.raises(UserError, match="ratio_list"):
         EpochOrder([5, 5], ratios=ratios)

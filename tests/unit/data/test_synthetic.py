@@ -124,6 +124,6 @@ def test_a_mixture_draws_its_share_of_each_preset(
     assert made[0][1] == 3 and made[1][1] != 3  # else both would draw the same texts
 
 
-def test_an_unknown_preset_is_told(letters: Charset) -> None:
+def test_an_unknown_preset_is_reported(letters: Charset) -> None:
     with pytest.raises(UserError, match="unknown preset 'hug'"):
         loader(letters, synthetic={"preset": "hug"})

@@ -26,7 +26,7 @@ def meetings() -> Iterator[list[Meeting]]:
 
 
 @pytest.mark.parametrize("last", [0, 2])
-def test_nobody_goes_on_before_the_last_has_come(meetings: list[Meeting], last: int) -> None:
+def test_nobody_continues_before_the_last_has_come(meetings: list[Meeting], last: int) -> None:
     gone_on = threading.Event()
 
     def wait(meeting: Meeting) -> None:

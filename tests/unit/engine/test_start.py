@@ -35,7 +35,7 @@ def reader(cards: int, batch_size_per_card: int, accumulation: int = 1) -> dict[
     }
 
 
-def test_fewer_cards_with_larger_batches_go_on_in_the_same_batches() -> None:
+def test_fewer_cards_with_larger_batches_continue_in_the_same_batches() -> None:
     state = TrainState(global_step=13, epoch=2, batch=5)
     assert place_in_epoch(state, reader(4, 32), reader(2, 64)) == []
     assert (state.batch, state.first_step) == (5, 0)

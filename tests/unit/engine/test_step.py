@@ -218,7 +218,7 @@ def test_a_fixed_scale_stays() -> None:
     assert scale.scale == 1024.0 and not scale.can_shrink
 
 
-def test_its_state_is_json_and_goes_on() -> None:
+def test_its_state_is_json_and_continues() -> None:
     scale = LossScale(512.0, dynamic=True, good_steps=7)
     saved = json.loads(json.dumps(scale.state()))
     fresh = LossScale(1024.0, dynamic=True)

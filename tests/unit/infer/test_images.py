@@ -140,7 +140,7 @@ def test_bytes_after_the_end_do_no_harm() -> None:
         (b"\xff\xd8\xff\xe0" + b"\0" * 50 + b"\xff\xd9", "not an image|damaged"),
     ],
 )
-def test_what_is_no_image_is_told(data: bytes, reason: str) -> None:
+def test_what_is_no_image_is_reported(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableImage, match=reason):
         load_image(data)
 

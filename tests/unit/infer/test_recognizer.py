@@ -288,7 +288,7 @@ def test_no_model_is_explained(tmp_path: Path, model_folder: Path) -> None:
         Recognizer(model_folder, engine="tensorrt")
 
 
-def test_fingerprints_tell_who_may_go_on_with_whose_rows(model_folder: Path) -> None:
+def test_fingerprints_tell_who_may_continue_with_whose_rows(model_folder: Path) -> None:
     exact, other, rounded = (
         Recognizer(model_folder, name).fingerprint for name in ("onnxruntime", "paddle", "openvino")
     )

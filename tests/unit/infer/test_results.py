@@ -114,7 +114,7 @@ def test_resuming_after_any_cut_repeats_and_loses_nothing(
     assert output.read_bytes().decode("utf-8") == header + "".join(rows)
 
 
-def test_another_model_cannot_go_on(tmp_path: Path) -> None:
+def test_another_model_cannot_continue(tmp_path: Path) -> None:
     with Journal(tmp_path / "p.txt", FACTS) as rows:
         rows.write("row\n")
     with pytest.raises(UserError, match="different settings: model"):

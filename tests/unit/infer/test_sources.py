@@ -123,7 +123,7 @@ def test_fingerprints_tell_lists_apart() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows needs rights for symbolic links")
-def test_what_is_passed_over_is_listed_and_bad_links_are_images(tree: Path) -> None:
+def test_what_is_skipped_is_listed_and_bad_links_are_images(tree: Path) -> None:
     for name in ("d.heic", "z/e.PDF", "f.jfif", ".DS_Store"):
         (tree / name).write_bytes(b"")
     (tree / "loop.png").symlink_to("loop.png")

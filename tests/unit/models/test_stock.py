@@ -132,7 +132,7 @@ def test_every_part_that_a_config_can_name_is_tried() -> None:
 
 
 @pytest.mark.parametrize("name", ["PP-OCRv3", "PP-OCRv4, PaddleOCR's own"])
-def test_a_guide_is_told_the_label_one_step_before_it_writes_it(name: str) -> None:
+def test_a_guide_gets_the_label_one_step_before_it_writes_it(name: str) -> None:
     """Step s sees the start and the characters before s, and no later one."""
     paddle.seed(1)
     network = build_network(architecture(name), CHARSET.num_classes)

@@ -30,7 +30,7 @@ def test_utf_16_be_with_its_mark() -> None:
     ("text", "encoding"),
     [("train in 文档", "gbk"), ("thư mục đã mở", "cp1258"), ("dossier à part", "cp1252")],
 )
-def test_code_pages_are_told_apart(text: str, encoding: str) -> None:
+def test_code_pages_are_distinguished(text: str, encoding: str) -> None:
     import unicodedata
 
     spelt = unicodedata.normalize("NFD", text) if encoding == "cp1258" else text

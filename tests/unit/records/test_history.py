@@ -86,7 +86,7 @@ def test_events_stay_bounded() -> None:
     assert history.events[0].step == 0 and history.events[-1].step == 4999
 
 
-def test_what_is_kept_goes_on_like_what_was_never_stopped() -> None:
+def test_what_is_kept_continues_like_what_was_never_stopped() -> None:
     whole, first = fed(10, 20, 40, 20), fed(10, 20, 40, 20)
     second = History.from_dict(json.loads(json.dumps(first.to_dict())))
     for history in (whole, second):

@@ -35,7 +35,7 @@ def test_a_file_without_line_ends_stays_within_bounds(
     assert reader.tail() == ["x" * 15]
 
 
-def test_reading_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_reading_continues_where_it_stopped(tmp_path: Path) -> None:
     path = tmp_path / "train.log"
     path.write_bytes(b"one\ntwo\nthr")
     first = LineReader(path)

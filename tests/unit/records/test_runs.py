@@ -89,7 +89,7 @@ def test_a_start_that_resumes_nothing_begins_another_run() -> None:
     assert [event.name for event in history.events].count("start") == 1
 
 
-def test_the_run_goes_on_through_a_resume_and_ends_at_the_next_start() -> None:
+def test_the_run_continues_through_a_resume_and_ends_at_the_next_start() -> None:
     log = Log().start().train(0.2, 0.3).start(RESUME).train(0.4, first=0, epoch=3)
     assert course(log.read()) == [(20, 0.2), (40, 0.3), (60, 0.4)]
     log.start().train(0.1).start(RESUME).train(0.2, first=0, epoch=2).start().train(0.05)
@@ -108,7 +108,7 @@ def test_a_start_without_a_step_is_no_run() -> None:
     assert "crash" not in [event.name for event in history.events]
 
 
-def test_a_start_whose_resume_is_lost_goes_on_in_its_epoch() -> None:
+def test_a_start_whose_resume_is_lost_continues_in_its_epoch() -> None:
     """The line is damaged, or another program wrote its start into the log."""
     history = Log().start().train(0.2, 0.3).start().train(0.4, first=40, epoch=3).read()
     assert course(history) == [(20, 0.2), (40, 0.3), (60, 0.4)] and history.earlier == []

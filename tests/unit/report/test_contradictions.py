@@ -78,7 +78,7 @@ rates = st.sampled_from(
 
 @settings(max_examples=400, suppress_health_check=list(HealthCheck), deadline=None)
 @given(scores, scores, losses, rates, st.booleans(), st.booleans(), st.booleans(), st.booleans())
-def test_no_report_says_go_on_and_stop(
+def test_no_report_says_continue_and_stop(
     make: Make,
     acc: list[float],
     edits: list[float],

@@ -31,7 +31,7 @@ def test_kinds(truth: str, prediction: str, kind: str) -> None:
     assert kind in KINDS
 
 
-def test_marks_are_told_from_other_differences() -> None:
+def test_marks_are_reported_from_other_differences() -> None:
     assert align("quyết", "quyêt") == (
         Piece("same", "quy", "quy"),
         Piece("mark", "ế", "ê"),

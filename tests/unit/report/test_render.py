@@ -106,7 +106,7 @@ def test_long_tables_keep_first_best_and_last() -> None:
     assert pick_rows(rows[:5], 10) == rows[:5]
 
 
-def test_what_changed_since_the_last_report_is_told(make: Callable[..., Report]) -> None:
+def test_what_changed_since_the_last_report_is_reported(make: Callable[..., Report]) -> None:
     from ppocr_ext.report.summary import since_last
 
     report = make((), [(100, {"acc": 0.5, "cer": 0.1})])

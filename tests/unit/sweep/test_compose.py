@@ -57,7 +57,7 @@ def test_a_piece_may_stand_on_a_file(
     assert config.Loss.name == "FocalCTCLoss"
 
 
-def test_configurations_that_are_no_configs_are_told_before_anything_runs(
+def test_configurations_that_are_no_configs_are_reported_before_anything_runs(
     make_sweep: Callable[..., Sweep],
 ) -> None:
     sweep = make_sweep({"dimensions": {"loss": {"choices": {"focal": {"Global": {"sed": 1}}}}}})

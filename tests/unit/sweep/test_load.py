@@ -41,7 +41,7 @@ def test_phase3_compares_seven_configurations() -> None:
     assert {name for name in attention if attention[name] != free[name]} == {"loss"}
 
 
-def test_every_mistake_is_told_at_once_with_the_nearest_name(make_sweep: MakeSweep) -> None:
+def test_every_mistake_is_reported_at_once_with_the_nearest_name(make_sweep: MakeSweep) -> None:
     with pytest.raises(UserError) as caught:
         make_sweep({"budget": {"trails": 3}, "dimensions": {"rate": {"hihg": 1}}, "studdy": 1})
     message = str(caught.value)

@@ -85,7 +85,7 @@ def test_a_trial_worse_than_others_at_the_same_progress_is_pruned(
     assert any(text.startswith("001_second: pruned") for text in said)
 
 
-def test_a_failed_trial_is_recorded_and_the_study_goes_on(
+def test_a_failed_trial_is_recorded_and_the_study_continues(
     make_sweep: MakeSweep, training: Any
 ) -> None:
     training.plans = {"first": [0.1, 2], "second": GOOD.copy()}
@@ -107,7 +107,7 @@ def test_a_trial_that_cannot_start_is_recorded_too(make_sweep: MakeSweep, traini
     assert "did you mean seed?" in results.rows[1].reason
 
 
-def test_a_killed_trial_goes_on_from_its_checkpoint(make_sweep: MakeSweep, training: Any) -> None:
+def test_a_killed_trial_continues_from_its_checkpoint(make_sweep: MakeSweep, training: Any) -> None:
     training.plans = {"first": [0.2, -9, 0.4, 0.6, 137, 0.7], "second": GOOD.copy()}
     _, results = work(make_sweep())
     row = next(row for row in results.rows if row.name == "first")
@@ -138,7 +138,7 @@ def test_tpe_and_hyperband_search_on_from_the_listed_trials(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a signal to oneself ends the process there")
-def test_a_signal_stops_and_a_resume_goes_on(make_sweep: MakeSweep, training: Any) -> None:
+def test_a_signal_stops_and_a_resume_continues(make_sweep: MakeSweep, training: Any) -> None:
     training.plans = {"first": GOOD.copy(), "second": BAD.copy()}
 
     def say(text: str) -> None:
@@ -157,7 +157,7 @@ def test_a_signal_stops_and_a_resume_goes_on(make_sweep: MakeSweep, training: An
     assert results.rows[0].facts["resumes"] == [25]
 
 
-def test_the_time_budget_ends_the_study_and_more_of_it_goes_on(
+def test_the_time_budget_ends_the_study_and_more_of_it_continues(
     make_sweep: MakeSweep, training: Any
 ) -> None:
     training.plans = {"first": GOOD.copy(), "second": GOOD.copy()}

@@ -130,7 +130,7 @@ def test_machines_share_a_queue_and_leave_each_other_s_trials(
     assert len(studies[0].trials) == 4
 
 
-def test_a_storage_that_is_none_is_told_without_its_password(make_sweep: MakeSweep) -> None:
+def test_a_storage_that_is_none_is_reported_without_its_password(make_sweep: MakeSweep) -> None:
     sweep = make_sweep({"storage": "nosuchdb://me:secret@host/db"})
     with pytest.raises(UserError) as caught:
         open_study(sweep, begin=True, join=False)

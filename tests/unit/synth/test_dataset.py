@@ -173,7 +173,7 @@ def test_a_complete_set_needs_no_right_to_write(made: Path, tiny: Preset, monkey
     assert write(tiny, made) is not None
 
 
-def test_a_full_disk_is_told(tiny: Preset, tmp_path: Path, monkeypatch) -> None:
+def test_a_full_disk_is_reported(tiny: Preset, tmp_path: Path, monkeypatch) -> None:
     def full(path: Path, text: str) -> None:
         raise OSError(28, "No space left on device", str(path))
 

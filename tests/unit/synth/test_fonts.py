@@ -105,7 +105,7 @@ def test_own_fonts_are_used_and_ones_without_vietnamese_are_left_out(tmp_path: P
     ("name", "content", "message"),
     [("a.txt", b"", "holds no font"), ("a.ttf", b"not a font", "not a readable font")],
 )
-def test_unusable_own_fonts_are_told(
+def test_unusable_own_fonts_are_reported(
     tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
@@ -113,7 +113,7 @@ def test_unusable_own_fonts_are_told(
         [FontLibrary(split, tmp_path) for split in ("train", "val")]
 
 
-def test_fonts_that_lack_vietnamese_letters_are_told(tmp_path: Path) -> None:
+def test_fonts_that_lack_vietnamese_letters_are_reported(tmp_path: Path) -> None:
     mono = next(package_folder("matplotlib").glob("mpl-data/fonts/ttf/DejaVuSansMono.ttf"))
     (tmp_path / mono.name).write_bytes(mono.read_bytes())
     with pytest.raises(UserError, match="none of its 1 fonts can write Vietnamese") as raised:

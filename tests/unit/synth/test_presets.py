@@ -54,6 +54,6 @@ def test_other_numbers_of_lines_can_be_asked_for() -> None:
 
 
 @pytest.mark.parametrize(("name", "lines"), [("quik", {}), ("quick", {"train": 0})])
-def test_bad_wishes_are_told(name: str, lines: dict[str, int]) -> None:
+def test_bad_wishes_are_reported(name: str, lines: dict[str, int]) -> None:
     with pytest.raises(UserError, match=r"quik|0 train"):
         load_preset(name, lines)

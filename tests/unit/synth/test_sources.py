@@ -59,7 +59,7 @@ def test_own_texts_are_read_from_below_the_folder(tmp_path: Path) -> None:
         ("a.txt", "Tiếng".encode("utf-16"), "not UTF-8"),
     ],
 )
-def test_unusable_own_texts_are_told(
+def test_unusable_own_texts_are_reported(
     tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     (tmp_path / name).write_bytes(content)

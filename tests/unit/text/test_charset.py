@@ -66,7 +66,7 @@ def test_bad_dictionaries(text: str, message: str, tmp_path: Path) -> None:
     assert error.value.cure
 
 
-def test_all_kinds_of_bad_lines_are_told_at_once_but_not_hundreds(tmp_path: Path) -> None:
+def test_all_kinds_of_bad_lines_are_reported_at_once_but_not_hundreds(tmp_path: Path) -> None:
     path = write(tmp_path / "d.txt", "a\n\nbc\n \n" + "xy\n" * 20)
     with pytest.raises(UserError) as error:
         Charset.load(path)

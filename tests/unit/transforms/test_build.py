@@ -73,12 +73,12 @@ def test_other_stock_augmentations_become_ours() -> None:
         ({"DecodeImage": {"img_mode": "GRAY"}}, "found the text 'GRAY', expected one of BGR, RGB"),
     ],
 )
-def test_what_is_not_understood_is_told(step: dict, message: str) -> None:
+def test_what_is_not_understood_is_reported(step: dict, message: str) -> None:
     with pytest.raises(UserError, match=message):
         build_recipe([step])
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_that_is_wrong_is_reported_at_once() -> None:
     with pytest.raises(UserError) as error:
         build_recipe([{"RecAugg": None}, {"RecAug": {"blurr": 1}}, {"KeepKey": None}])
     assert all(name in str(error.value) for name in ("RecAugg", "blurr", "KeepKey"))

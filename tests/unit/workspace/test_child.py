@@ -43,7 +43,7 @@ def test_children_run_from_the_repository() -> None:
 
 
 @POSIX
-def test_a_killed_child_is_told_as_a_shell_tells_it() -> None:
+def test_a_killed_child_is_reported_as_a_shell_tells_it() -> None:
     assert run_child([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]) == 137
 
 

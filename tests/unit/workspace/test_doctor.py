@@ -109,7 +109,7 @@ def test_device(
     assert levels(doctor.check_device(nowhere)) == expected
 
 
-def test_gpus_are_told_with_driver_and_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gpus_are_reported_with_driver_and_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     import pynvml
 
     answers = {

@@ -28,7 +28,7 @@ from ppocr_ext.workspace.pip import PipProgress, StatusLine, pip_install
         ("Something else", "looking for packages · 0 packages"),
     ],
 )
-def test_a_line_of_pip_is_told_in_words(line: str, told: str) -> None:
+def test_a_line_of_pip_is_reported_in_words(line: str, told: str) -> None:
     progress = PipProgress(lambda: 7)
     progress.read(line + "\n")
     assert str(progress) == told

@@ -138,7 +138,7 @@ def test_an_interrupted_training_is_resumed(project: Project) -> None:
     assert project.ran[0] == f"{TRAIN} --resume"
 
 
-def test_ctrl_c_says_how_to_go_on(
+def test_ctrl_c_says_how_to_continue(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupt(command: list[object]) -> int:
