@@ -11,7 +11,8 @@ from pathlib import Path
 from ppocr_ext.console import setup_command
 from ppocr_ext.errors import CURE_BREAK, UserError
 
-# Its installation page for 3.3 (2026-11-30) gives one index for each CUDA that it is built for.
+# One index for each CUDA that 3.3 is built for; as public install scripts name them on 2026-11-30,
+# not contacted from here. `--index-url` takes another.
 # Read from the newest down: the CUDA that the driver must run, the oldest GPU (its compute
 # capability: CUDA 13 dropped those before Turing), the index.
 BUILDS = (
