@@ -20,7 +20,7 @@ PAGES = ("README.md", "tools/README.md", "tools/README.vi.md", "tests/README.md"
 GUIDE = REPOSITORY / "tools" / "README.vi.md"
 TOOL = re.compile(r"python3? [^\n`]*?\btools/(\w+)\.py((?: [^\n`]*)?)")
 MAKES_THE_ENVIRONMENT = re.compile(r"workspace\.py setup")  # .ci/run does that
-DRAWS_THOUSANDS = "tools/make_data.py"  # run by test_chain
+IN_ITS_CHAIN = {"python tools/make_data.py", "python tools/train.py"}  # test_chain runs them
 
 
 def commands(page: str) -> list[tuple[str, str]]:
@@ -62,12 +62,11 @@ def test_the_vietnamese_guide_is_a_way_that_works(tmp_path: Path) -> None:
         shutil.copytree(REPOSITORY / name, tmp_path / name)
     published = Path("output", "vi_PP-OCRv6_small_rec")
     shutil.copytree(REPOSITORY / published, tmp_path / published)
-    write_text(tmp_path / "my.yml", blocks("yaml")[0])
-    write_text(tmp_path / "first.py", "")
+    write_text(tmp_path / "my.yml", blocks("yaml")[0].replace("epoch_num: 15", "epoch_num: 1"))
     shutil.copy(tmp_path / "my_data" / "val" / "0.png", tmp_path / "line.png")
     walked = []
     for line in "".join(blocks("bash")).splitlines():
-        if MAKES_THE_ENVIRONMENT.search(line) or DRAWS_THOUSANDS in line:
+        if MAKES_THE_ENVIRONMENT.search(line) or line in IN_ITS_CHAIN:
             continue
         _, tool, *words = shlex.split(line)
         done = subprocess.run(
