@@ -30,10 +30,9 @@ from ppocr_ext.cli.options import (
 )
 from ppocr_ext.errors import EXIT_BAD_INPUT, UserError
 from ppocr_ext.outputs import check_beside, check_folder, remember
-from ppocr_ext.runtime import REPOSITORY, prepare_cpu, resource
+from ppocr_ext.runtime import prepare_cpu, resource
 
 FILES = ("report.txt", "histograms.png")
-OUTPUT = REPOSITORY / "output" / "data_check"  # ours: what lies there may be replaced
 QUICK = resource("configs", "rec_quick.yml")
 FORMER = {"--images": "--look", "--val": "--val-labels"}
 LOOKS = ("pixels", "sizes", "nothing")
@@ -75,9 +74,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         default=LOOKS[0],
         help="at every pixel, at existence and size, or at no image",
     )
-    add_output(
-        parser, "folder of report and histograms (default: output/data_check)", default=OUTPUT
-    )
+    add_output(parser, "folder of report and histograms", default=Path("output/data_check"))
     parser.add_argument(
         "--fix", action="store_true", help="write corrected copies instead of a report"
     )
@@ -185,8 +182,7 @@ def main() -> int:
     dictionary = options.dict or home / settings.character_dict_path
     read = [path for each in sets for path in each.files]
     check_folder("--output", options.output, FILES, [*read, options.config, dictionary])
-    if options.output != OUTPUT:
-        check_beside(options.output / name for name in FILES)
+    check_beside(options.output / name for name in FILES)
     charset = Charset.load(dictionary, settings.use_space_char)
     result = check(
         sets,

@@ -70,9 +70,7 @@ def main(argv: list[str] | None = None) -> int:
 
     if options.model:
         model = find_model(options.model, option="--model")
-        home = model.run.folder
-        if model.run.is_published:  # which git keeps: it stays as it is
-            home = Path("output", f"{options.labels.stem}.evaluation")
+        home = model.run.place(f"{options.labels.stem}.evaluation")
         folder = options.output or home
         predictions = folder / f"{options.labels.stem}.predictions.txt"
         read_into = [predictions]

@@ -4,7 +4,7 @@ Reads the public synthetic test, which is made if it is not there, and the label
 of which only names and scores are published. Nothing is replaced before everything is verified.
 
 examples:
-  python tools/publish_model.py --output output/my_model
+  python tools/publish_model.py
   python tools/publish_model.py --output output/my_model --labels quick=output/data/quick/val.txt
 """
 
@@ -16,17 +16,16 @@ from pathlib import Path
 
 from ppocr_ext.cli.options import add_labels, add_model, add_output, make_parser, parsed
 from ppocr_ext.outputs import check_folder
-from ppocr_ext.runtime import PUBLISHED, REPOSITORY, prepare_cpu
+from ppocr_ext.runtime import prepare_cpu
 
-OUTPUT = REPOSITORY / "output" / PUBLISHED.name
-DATA = REPOSITORY / "output" / "data"
+DATA = Path("output", "data")
 FORMER = {"--data": "--labels"}
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = make_parser(__doc__)
     add_model(parser)
-    add_output(parser, f"folder (default: output/{PUBLISHED.name})", default=OUTPUT)
+    add_output(parser, "folder (default: output/<run>_published)")
     add_labels(
         parser,
         "scored beside the synthetic test, each with its name on the card (default: none)",
@@ -51,13 +50,14 @@ def main(arguments: list[str] | None = None) -> int:
     from ppocr_ext.export.publish import require_replaceable
     from ppocr_ext.publishing.publish import FILES, publish
     from ppocr_ext.runs.model import find_model
+    from ppocr_ext.runs.run import ROOT
 
-    require_replaceable(options.output, FILES)
-
-    parts = {} if options.no_test else _test_parts()
     model = find_model(options.model, option="--model")
+    folder = options.output or ROOT / f"{model.run.folder.resolve().name}_published"
+    require_replaceable(folder, FILES)
     print(model.describe())
-    published = publish(model, options.output, parts, dict(options.labels), warn=_warn)
+    parts = {} if options.no_test else _test_parts()
+    published = publish(model, folder, parts, dict(options.labels), warn=_warn)
     print(published.describe())
     return 0
 

@@ -49,7 +49,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="show it again whenever the log has grown, looking every 10 s, or as often as given "
         "(default: show it once)",
     )
-    add_output(parser, "folder to save into (default: beside the checkpoints; of --compare output)")
+    add_output(
+        parser,
+        "folder to save into (default: beside the checkpoints; of a published model "
+        "output/<model>.report; of --compare output)",
+    )
     add(
         "--patterns",
         action="append",

@@ -43,10 +43,11 @@ def make_report(
 
     Args:
         by: what one row of the table covers, of :data:`ppocr_ext.report.trends.INTERVALS`.
-        output: folder of the last report, and of the memory of what was read; default: the run's.
+        output: folder of the last report, and of the memory of what was read; default:
+            :attr:`Source.place`.
         remember: keep what was read, so that the next report reads only what was added.
     """
-    folder = output or source.folder
+    folder = output or source.place
     memory = folder / MEMORY if remember and source.run is None else None
     configs = ConfigHistory(source.folder)
     config = configs.current()

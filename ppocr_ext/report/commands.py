@@ -22,7 +22,7 @@ from ppocr_ext.show.progress import progress
 def report(options: argparse.Namespace) -> int:
     """Print and save the report of one run; with ``--watch`` until it is finished."""
     source = find_source(options.run or [Run.newest().folder])
-    folder = options.output or source.folder
+    folder = options.output or source.place
     names = [*FILES, *([NAME] if options.journal else [])]
     check_folder("--output", folder, names, [*source.logs, *options.patterns])
     if options.watch is not None:

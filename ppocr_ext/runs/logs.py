@@ -12,7 +12,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.records.jsonl import record_of
 from ppocr_ext.records.lines import first_time, head
 from ppocr_ext.runs.model import find_model
-from ppocr_ext.runs.run import METRICS, is_model_folder
+from ppocr_ext.runs.run import METRICS, Run, is_model_folder
 
 _LOG_NAMES = ("train*.log", "train*.log.[0-9]*", "*.log")
 _STEP = re.compile(r"(?:global_step|iter): (\d+), ")
@@ -20,7 +20,7 @@ _STEP = re.compile(r"(?:global_step|iter): (\d+), ")
 
 @dataclass(frozen=True)
 class Source:
-    """The logs of one run in the order of reading, and the folder that the report belongs in."""
+    """The logs of one run in the order of reading, and the folder that they are of."""
 
     folder: Path
     logs: tuple[Path, ...]
@@ -33,6 +33,11 @@ class Source:
         if len(self.logs) == 1 and self.logs[0].name not in ("train.log", METRICS):
             return self.logs[0].stem + number
         return (self.folder.resolve().name or str(self.folder)) + number
+
+    @property
+    def place(self) -> Path:
+        """The folder that its report belongs in."""
+        return Run(self.folder).place(f"{self.folder.resolve().name}.report")
 
 
 def find_source(paths: Sequence[Path]) -> Source:

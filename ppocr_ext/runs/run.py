@@ -54,6 +54,11 @@ class Run:
         """Whether ``tools/publish_model.py`` made it."""
         return (self.folder / SEAL).is_file()
 
+    def place(self, name: str) -> Path:
+        """Where a tool writes beside it: into its folder; of a published one ``output/<name>``,
+        because that one is complete and git keeps it."""
+        return ROOT / name if self.is_published else self.folder
+
     def find(self, name: str = LATEST) -> Checkpoint | None:
         """Its newest checkpoint of that name, not verified; :data:`LATEST` is the newest of all."""
         return next(iter(readable(newest_first(self.folder, name))), None)
