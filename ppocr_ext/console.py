@@ -164,7 +164,11 @@ def tool_command(tool: str, *words: object) -> str:
 
 def typed_here(command: str) -> str:
     """A command as files of this repository hold it, as it is typed in this folder."""
-    if not IS_CLONE and command.startswith("git checkout"):  # weights, of which a wheel has none
+    if command.startswith("git checkout"):  # weights, of which a wheel has none
+        if IS_CLONE:
+            is_here = Path.cwd().samefile(REPOSITORY)
+            there = "" if is_here else command_line(["-C", str(REPOSITORY)]) + " "
+            return f"git {there}{command.removeprefix('git ')}"
         then = "-o Global.pretrained_model=output/base_weights/PP-OCRv6_small_rec"
         return f"{tool_command('base_weights.py')}  (then add {then})"
     if not command.startswith(_TOOL):

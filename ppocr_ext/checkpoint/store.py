@@ -238,8 +238,8 @@ class CheckpointStore:
         return next(iter(readable(newest_first(self.directory, name))), None)
 
     def newest(self) -> Checkpoint | None:
-        """The newest checkpoint in a folder of its own, files unverified."""
-        return next(iter(readable(in_folders(self.directory))), None)
+        """The newest checkpoint, files unverified; in a copied run it may have no own folder."""
+        return next(iter(readable(newest_first(self.directory))), None)
 
     def is_empty(self) -> bool:
         """Whether there is nothing that :meth:`load` could take or call damaged."""

@@ -60,6 +60,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     prefix = options.output or Path("output/base_weights", options.model_name)
+    suffix = next((each for each in SUFFIXES if prefix.name.endswith(each)), "")
+    prefix = prefix.with_name(prefix.name.removesuffix(suffix))  # one of the files is named
     read = [Path(each) for each in (options.source, options.dict, options.onto) if each]
     made = [prefix.with_name(prefix.name + suffix) for suffix in SUFFIXES]
     if options.force or not all(path.is_file() for path in made):

@@ -31,7 +31,7 @@ FORMER = {"--lines": "--labels"}
 def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = make_parser(__doc__)
     add = parser.add_argument
-    add_model(parser)
+    add_model(parser, reads=False)
     add_config(
         parser,
         "YAML of a checkpoint that does not hold its own: stock PaddleOCR's (default: its own)",

@@ -91,13 +91,13 @@ def renamed(words: Sequence[str], former: Mapping[str, str]) -> list[str]:
     return new
 
 
-def add_model(to: Options, shown: str = "the newest run") -> None:
-    """``--model``: what reads, in all spellings of :func:`ppocr_ext.runs.model.find_model`."""
-    to.add_argument(
-        "--model",
-        metavar="PATH",
-        help=f"run folder, checkpoint prefix or exported folder (default: {shown})",
-    )
+def add_model(to: Options, shown: str = "the newest run", reads: bool = True) -> None:
+    """``--model``: in all spellings of :func:`ppocr_ext.runs.model.find_model`.
+
+    reads: it only has to read, which an export does, too.
+    """
+    more = ", checkpoint prefix or exported folder" if reads else " or checkpoint prefix"
+    to.add_argument("--model", metavar="PATH", help=f"run folder{more} (default: {shown})")
 
 
 def add_images(to: Options, shown: str, **more: Any) -> None:

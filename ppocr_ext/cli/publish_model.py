@@ -24,7 +24,7 @@ FORMER = {"--data": "--labels"}
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = make_parser(__doc__)
-    add_model(parser)
+    add_model(parser, reads=False)
     add_output(parser, "folder (default: output/<run>_published)")
     add_labels(
         parser,

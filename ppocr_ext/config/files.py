@@ -54,7 +54,10 @@ def _weights(run: Mapping[str, Any]) -> Iterator[MissingFile]:
         if not path.exists() and not path.with_name(path.name + ".pdparams").exists():
             file = f"{str(pretrained).removesuffix('.pdparams')}.pdparams"
             problem = f"Global.pretrained_model: {file} does not exist"
-            yield MissingFile(problem, _command(run.get("make_pretrained")), str(pretrained))
+            make = _command(run.get("make_pretrained"))
+            if make and make.startswith("git "):  # it may be in the repository, and only not here
+                make = way_to(file) or make
+            yield MissingFile(problem, make, str(pretrained))
 
 
 def _dataset(key: str, dataset: Mapping[str, Any]) -> Iterator[MissingFile]:

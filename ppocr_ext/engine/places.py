@@ -15,7 +15,7 @@ from ppocr_ext.locks import inside, only_writer
 from ppocr_ext.outputs import check_folder, instead, other_name
 from ppocr_ext.runs.history import CONFIG, FOLDER
 from ppocr_ext.runs.model import find_model
-from ppocr_ext.runs.run import LOGS
+from ppocr_ext.runs.run import LOGS, METRICS, Run
 from ppocr_ext.runtime import launched
 
 RUN, MIRROR = "Global.save_model_dir", "Global.mirror_dir"
@@ -47,7 +47,9 @@ def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
         option = "Global.pretrained_model"
         read.append(find_model(settings.pretrained_model, option=option).require_weights())
     check_folder(RUN, run, [*LOGS, *PICTURES, *weights], [*read, *files])
-    if (run / CONFIG).exists() and not (run / FOLDER).is_dir() and not resume:
+    # A copy may lack the history; of a run that is there already the session says more.
+    is_run = (run / FOLDER).is_dir() or (run / METRICS).is_file() or Run(run).find() is not None
+    if (run / CONFIG).exists() and not is_run and not resume:
         raise UserError(
             f"{RUN} {run.as_posix()} holds a {CONFIG} that was not written by a run",
             "a folder without files that training would replace",

@@ -309,7 +309,7 @@ ROWS = [
     ),
     Cure(
         "another folder than the repository",
-        ("ppocr_ext/config/files.py:_file",),
+        ("ppocr_ext/config/files.py:_file", "ppocr_ext/config/files.py:_weights"),
         elsewhere,
         "character_dict_path",
         after="make_data.py",  # where the lines are not drawn yet

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext.config import FOR_TRAINING, check_files, load_config
-from ppocr_ext.console import tool_command, typed_here
+from ppocr_ext.console import command_line, tool_command, typed_here, way_to
 from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 
 MAKE = "python tools/make_data.py --preset tiny"
 
@@ -68,6 +69,20 @@ def test_a_missing_set_names_its_command_once(data: Path) -> None:
     assert message.count(f"run: {typed_here(MAKE)}") == 1
     assert message.count(f"run: {tool_command('base_weights.py')}\n") == 1
     assert "correct these" not in message
+
+
+def test_weights_of_the_repository_are_restored_only_where_they_are_missing_there(
+    data: Path,
+) -> None:
+    weights = f"output/{PUBLISHED.name}/best_accuracy"
+    words = f"Global.pretrained_model={weights}"
+    problem = f"Global.pretrained_model: {weights}.pdparams does not exist"
+    checkout = f"Global.make_pretrained=git checkout -- output/{PUBLISHED.name}"
+    assert problems(words, checkout) == [(problem, way_to("README.md"))]
+    git = command_line(["git", "-C", str(REPOSITORY), "checkout", "--", f"output/{PUBLISHED.name}"])
+    assert problems(f"{words}_2", checkout) == [(problem.replace(".pd", "_2.pd"), git)]
+    (made,) = [make for _, make in problems(words, "Global.make_pretrained=make it")]
+    assert made == "make it"
 
 
 @pytest.mark.parametrize(

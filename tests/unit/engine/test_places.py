@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +13,12 @@ import toy
 from ppocr_ext import locks
 from ppocr_ext.config import load_config
 from ppocr_ext.engine.places import check_places, only_run
+from ppocr_ext.engine.start import Resume, decide
 from ppocr_ext.errors import UserError
 from ppocr_ext.locks import Lock, inside
 
 Check = Callable[..., None]
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
 
 @pytest.fixture
@@ -44,6 +47,24 @@ def test_a_config_of_something_else_stays(check: Check, tmp_path: Path) -> None:
     check(resume=True)  # of stock PaddleOCR, say
     (tmp_path / "run" / "config_history").mkdir()
     check()  # a run that was killed before its first checkpoint
+    (tmp_path / "run" / "config_history").rmdir()
+    (tmp_path / "run" / "metrics.jsonl").touch()
+    check()  # one of which not everything was copied
+
+
+def test_a_copy_without_its_history_is_continued_and_not_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(FIXTURES / "before_12", tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="run already holds a run") as caught:
+        toy.train(Path("train.yml"))
+    assert caught.value.cure.startswith("continue it: ")
+    (tmp_path / "run" / "metrics.jsonl").unlink()
+    check_places(load_config(Path("train.yml")), [Path("train.yml")], resume=False)
+    config = load_config(Path("train.yml"), ["Global.checkpoints=elsewhere/latest"])
+    start = decide(config, resume=True, force_partial=False, warn=str)
+    assert isinstance(start, Resume) and start.checkpoint.prefix == Path("run", "latest")
 
 
 def test_weights_that_a_run_starts_from_are_not_replaced_by_it(

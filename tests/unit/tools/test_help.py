@@ -135,6 +135,17 @@ def test_every_option_has_a_help_text_and_its_default(
             assert text.endswith(" (required)") or "(default: " in text, name
 
 
+@pytest.mark.parametrize("tool", NAMES)
+def test_help_offers_an_export_only_where_it_is_taken(
+    tool: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for parser in parts_of(parser_of(tool, monkeypatch)):
+        for action in parser._actions:
+            if "--model" in action.option_strings:
+                refuses = tool in ("export_model", "publish_model")
+                assert ("exported folder" in str(action.help)) != refuses, parser.prog
+
+
 # What was typed until the options had one name each, and what is typed today.
 FORMER = [
     ("eval", "--pred p.txt --gt v.txt", "--readings p.txt --labels v.txt"),

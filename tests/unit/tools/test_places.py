@@ -76,3 +76,15 @@ def test_a_published_model_is_reported_elsewhere(here: Path) -> None:
         path.name for path in files(written)
     }
     assert files(PUBLISHED) == before
+
+
+@pytest.mark.parametrize("suffix", ["", ".pdparams", ".dict.txt", ".json"])
+def test_base_weights_are_named_by_their_prefix_or_one_of_their_files(
+    here: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    from ppocr_ext.models import base
+
+    jobs: list[base.BaseWeightsJob] = []
+    monkeypatch.setattr(base, "make_base_weights", lambda job, force: jobs.append(job))
+    run("base_weights", "--output", f"bw.v2{suffix}")
+    assert [job.prefix for job in jobs] == [Path("bw.v2")]
