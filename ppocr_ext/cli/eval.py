@@ -20,6 +20,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import why_no_file
 from ppocr_ext.outputs import check_beside, check_folder, remember
 from ppocr_ext.runtime import prepare_cpu
+from ppocr_ext.show.formats import counted
 
 FORMER = {"--pred": "--readings", "--gt": "--labels", "--train": "--train-labels"}
 
@@ -108,11 +109,11 @@ def main(argv: list[str] | None = None) -> int:
         span = evaluation.intervals.get(name)
         print(f"{name}: {value:.4f}" + (f"  ({span.low:.4f} to {span.high:.4f})" if span else ""))
     if pairs.missing:
-        total = len(pairs.lines)
-        print(f"{pairs.missing:,} of {total:,} labelled lines have no reading: counted as empty")
-    if count := len(pairs.repeated):
-        images = "1 image has" if count == 1 else f"{count:,} images have"
-        print(f"{images} several equal rows: counted once (first: {pairs.repeated[0]})")
+        total = counted(len(pairs.lines), "labelled line")
+        print(f"{pairs.missing:,} of {total} without a reading: counted as empty")
+    if pairs.repeated:
+        images = counted(len(pairs.repeated), "image")
+        print(f"{images} with several equal rows: counted once (first: {pairs.repeated[0]})")
     print("wrote " + ", ".join(path.as_posix() for path in written))
     return 0
 

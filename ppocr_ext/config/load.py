@@ -21,6 +21,7 @@ from ppocr_ext.config.source import DOUBLE_QUOTES, Key
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import CURE_BREAK, UserError, printable
 from ppocr_ext.runtime import IS_CLONE, resource, shipped
+from ppocr_ext.show.formats import counted
 
 
 def load_config(
@@ -138,9 +139,10 @@ class ConfigError(UserError):
         if any(not file.make for file in missing):
             cures.append("correct these paths (relative ones start at the current directory)")
         cures += [f"run: {command}" for command in commands]
-        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
         listed = "\n".join(f"  - {line}" for line in lines)
-        super().__init__(f"{of} has {count}:\n{listed}", cure=CURE_BREAK.join(cures))
+        super().__init__(
+            f"{of} has {counted(len(lines), 'problem')}:\n{listed}", cure=CURE_BREAK.join(cures)
+        )
 
 
 _FREE = ("delimiter", "separator")  # keys whose texts are not paths and may hold anything

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from ppocr_ext.config.explain import where
+from ppocr_ext.config.explain import nearest, where
 from ppocr_ext.config.source import (
     BASE,
     DELETE,
@@ -27,6 +27,7 @@ from ppocr_ext.config.source import (
 from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import shipped
 
+_SHOWN = 8  # files that a cure lists
 _REMOVED = {DELETE: True}  # the arguments of an entry that is to go
 # What is named by one layer is not made by the command of a lower one.
 _MAKERS = {"pretrained_model": "make_pretrained", "data_dir": "make", "label_file_list": "make"}
@@ -35,9 +36,14 @@ _MAKERS = {"pretrained_model": "make_pretrained", "data_dir": "make", "label_fil
 def read_with_bases(path: Path) -> Source:
     """``path`` on top of its ``_base_`` files (relative to it); later bases lie on earlier ones."""
     tree, origins, problems = _stacked(path, ())
+    by_name = set(origins)
     origins = {_placed(tree, key): place for key, place in origins.items()}
     for key in _unused_removals(tree):
-        text = f"{'.'.join(map(str, key))}: {DELETE} removes nothing; no lower list has this entry"
+        why = f"no list of its {BASE} has this entry"
+        if key not in by_name:
+            why = f"a list replaces that of its {BASE}"
+            why += f"; write '{key[-1]}: {{{DELETE}: true}}' without the dash"
+        text = f"{'.'.join(map(str, key))}: {DELETE} removes nothing; {why}"
         problems.append(text + where(_placed(tree, key), origins))
     return Source(_without_marks(tree), origins, problems)
 
@@ -67,7 +73,13 @@ def _stacked(path: Path, above: tuple[Path, ...]) -> Source:
         raise UserError(f"{path}: {BASE} is {describe(bases)}", "a path or a list of paths")
     for base in bases:
         if not _base_of(path, base).exists():
-            raise UserError(f"{path}: {BASE} {base} does not exist", f"a path from {path.parent}")
+            raise UserError(
+                f"{path}: {BASE} {base} does not exist",
+                f"a path that starts at the folder of {path.name}",
+                _choose_a_base(path, base),
+            )
+    marks = _wrong_marks(own.tree)
+    own.problems.extend(text + where(key, own.origins) for key, text in marks)
     tree: Any = {}
     origins: dict[Key, str] = {}
     problems: list[str] = []
@@ -78,6 +90,33 @@ def _stacked(path: Path, above: tuple[Path, ...]) -> Source:
         origins |= layer.origins
         problems += layer.problems
     return Source(tree, origins, problems)
+
+
+def _choose_a_base(path: Path, base: str) -> str:
+    """The files that ``base`` may mean, as ``path`` names them."""
+    found: list[str] = []
+    for folder in dict.fromkeys((Path(base).parent, Path())):
+        files = sorted((path.parent / folder).glob("*.yml"))
+        found += [
+            (folder / file.name).as_posix()
+            for file in files
+            if file.name != path.name or folder != Path()
+        ]
+    guess = nearest(base, found)
+    if guess:
+        return f"write {BASE}: {guess}"
+    return f"choose one of {', '.join(found[:_SHOWN])}" if found else "correct the path"
+
+
+def _wrong_marks(value: Any, key: Key = ()) -> Iterator[tuple[Key, str]]:
+    """Marks that would remove nothing: what each says instead of ``true``."""
+    inner = value if isinstance(value, dict) else {}
+    inner = dict(enumerate(value)) if isinstance(value, list) else inner
+    for part, below in inner.items():
+        if part == DELETE and below is not True:
+            text = ".".join(map(str, (*key, part)))
+            yield (*key, part), f"{text}: found {describe(below)}, expected true, or no {DELETE}"
+        yield from _wrong_marks(below, (*key, part))
 
 
 def _is_replaced(key: Key, tree: Any) -> bool:
@@ -151,7 +190,7 @@ def _entries(listed: list[Any]) -> dict[str, Any] | None:
 
 
 def _unused_removals(value: Any, key: Key = ()) -> Iterator[Key]:
-    """Entries of lists that are only there to remove one of a lower layer."""
+    """Entries of lists that are only there to remove one of its bases."""
     if isinstance(value, list):
         removals = [name for name, args in (_entries(value) or {}).items() if args == _REMOVED]
         yield from ((*key, name) for name in removals)

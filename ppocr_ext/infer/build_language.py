@@ -19,6 +19,7 @@ from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.infer.sources import open_source
 from ppocr_ext.runs.model import Model
 from ppocr_ext.scores.recognition import RecognitionMetric
+from ppocr_ext.show.formats import counted
 from ppocr_ext.synth.corpus import Corpus
 from ppocr_ext.synth.manifest import MANIFEST
 from ppocr_ext.synth.presets import load_preset
@@ -88,7 +89,7 @@ def tune(
             raise UserError(f"{path}: no labelled line", "path<TAB>label lines")
     greedy = _character_error_rates(outputs, recognizer, None)
     count = sum(map(len, outputs))
-    table = [f"greedy: {_shown(greedy)} on {count} lines"]
+    table = [f"greedy: {_shown(greedy)} on {counted(count, 'line')}"]
     gains: dict[Weights, float] = {}
     for weights in TRIED:
         model.weights = weights

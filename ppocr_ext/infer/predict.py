@@ -20,6 +20,7 @@ from ppocr_ext.infer.results import CSV_HEADER, Findings, format_of, format_row,
 from ppocr_ext.infer.shards import Shard
 from ppocr_ext.infer.sources import Item, Source
 from ppocr_ext.outputs import instead, once_more, other_name
+from ppocr_ext.show.formats import counted
 from ppocr_ext.show.progress import progress
 
 FLUSHED = 16  # rows handed to the system at a time: no more are read again after a kill
@@ -51,18 +52,22 @@ class Summary:
     def describe(self, output: Path) -> str:
         """What happened, for people."""
         rate = self.read / max(self.seconds, 1e-9)
-        rows = [f"read {self.read:,} images in {self.seconds:.1f} s, {rate:.1f} lines/s"]
+        rows = [f"read {counted(self.read, 'image')} in {self.seconds:.1f} s, {rate:.1f} lines/s"]
         if self.findings is None:
             return rows[0]
         found = self.findings
         rows += self.passed_over.lines("skipped")
         rows += found.unread.lines("not read")
         if found.unread.total:
-            rows.append(f"{found.unread.total:,} of {found.rows:,} images could not be read")
+            rows.append(
+                f"{found.unread.total:,} of {counted(found.rows, 'image')} could not be read"
+            )
         if found.scores:
             rows.append(", ".join(f"{key}: {value:.4g}" for key, value in found.scores.items()))
         if found.low:
-            rows.append(f"{found.low:,} lines are below the confidence given with --min-confidence")
+            rows.append(
+                f"{counted(found.low, 'line')} below the confidence given with --min-confidence"
+            )
         written = [*([] if is_stream(output) else [output]), *found.files]
         return "\n".join([*rows, *(f"wrote {path}" for path in written)])
 

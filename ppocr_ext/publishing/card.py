@@ -21,6 +21,7 @@ from ppocr_ext.records.reading import read_logs
 from ppocr_ext.report.summary import machine
 from ppocr_ext.runs.run import INFERENCE
 from ppocr_ext.runtime import cpu_name, usable_processors
+from ppocr_ext.show.formats import counted
 from ppocr_ext.show.tables import markdown_table
 from ppocr_ext.synth.manifest import MANIFEST
 
@@ -163,7 +164,7 @@ def _training(folder: Path, training: Training) -> str:
     starts = read_logs([folder / "train.log"], []).starts
     return (
         f"{training.global_step:,} steps, {training.samples:,} lines seen, "
-        f"{training.seconds / 60:,.0f} minutes in {len(starts)} session(s): "
+        f"{training.seconds / 60:,.0f} minutes in {counted(len(starts), 'session')}: "
         f"{machine(starts[0]) if starts else 'see train.log'}."
     )
 

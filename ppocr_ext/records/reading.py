@@ -18,6 +18,7 @@ from ppocr_ext.records.jsonl import feed_json
 from ppocr_ext.records.lines import LineReader, first_lines
 from ppocr_ext.records.patterns import SHIPPED, Pattern, PatternParser
 from ppocr_ext.records.stock import StockParser
+from ppocr_ext.show.formats import counted
 
 LONGEST_LINE = 20_000  # characters
 
@@ -135,7 +136,7 @@ def _refuse_what_says_nothing(history: History, logs: Sequence[Path]) -> None:
     log = logs[0]
     if history.run and history.run > len(history.earlier) + 1:
         raise UserError(
-            f"{log} holds {len(history.earlier) + 1} run(s), not {history.run}",
+            f"{log} holds {counted(len(history.earlier) + 1, 'run')}, not {history.run}",
             f"a number from 1, the oldest, to {len(history.earlier) + 1}",
             f"the newest one: {tool_command('report_card.py', log)}",
         )

@@ -25,6 +25,7 @@ from ppocr_ext.runs.logs import Source
 from ppocr_ext.scores.breakdown import Group
 from ppocr_ext.scores.evaluation import Evaluation
 from ppocr_ext.scores.pairs import Pairs
+from ppocr_ext.show.formats import counted
 from ppocr_ext.show.tables import escape, markdown_table
 from ppocr_ext.text.letters import SHAPES, TONES
 
@@ -118,14 +119,16 @@ def _summary(evaluation: Evaluation) -> str:
             rows.append((name, f"{evaluation.scores[name]:.4f}", span, meaning))
     table = markdown_table(("score", "value", "95 % interval", "what"), rows)
     spaces = evaluation.confusion.spaces()
-    notes = [f"{evaluation.scores['n']:.0f} lines"]
+    notes = [counted(evaluation.scores["n"], "line")]
     if evaluation.missing:
         notes.append(f"{evaluation.missing} of them without a reading, counted as empty")
     if evaluation.unused:
-        notes.append(f"{evaluation.unused} readings of other images ignored")
+        notes.append(f"{counted(evaluation.unused, 'reading')} of other images ignored")
     dropped, added = spaces["dropped"], spaces["inserted"]
     notes.append(f"of {spaces['true']} spaces {dropped} were dropped, and {added} were added")
-    notes.append(f"{evaluation.only_paddleocr} lines are right as PaddleOCR counts, and wrong here")
+    notes.append(
+        f"{counted(evaluation.only_paddleocr, 'line')} right as PaddleOCR counts, and wrong here"
+    )
     return f"{table}\n\n{'; '.join(notes)}."
 
 

@@ -11,7 +11,7 @@ from ppocr_ext.report.forecast import Estimate, seconds_left, seconds_per_step, 
 from ppocr_ext.report.report import Report
 from ppocr_ext.runs.history import facts
 from ppocr_ext.runs.inventory import INTACT, CheckpointState
-from ppocr_ext.show.formats import count, duration, moment, show, signed, size
+from ppocr_ext.show.formats import count, counted, duration, moment, show, signed, size
 
 NOT_READ = ("unknown", "damaged", "cut")  # kinds of lines, at least in part
 TITLES = {
@@ -42,7 +42,7 @@ def summary(report: Report) -> list[Line]:
 def _lines(report: Report) -> Iterator[Line]:
     yield Line("Progress", _progress(report))
     if end := _end(report):
-        yield Line("End", end)
+        yield Line("Remaining", end)
     best, latest = report.best, report.latest
     if best:
         yield Line("Best", f"{metrics(best)}; {place(report, best)}")
@@ -70,10 +70,11 @@ def _lines(report: Report) -> Iterator[Line]:
 
 
 def machine(start: Event) -> str:
-    """``paddle 3.3.1 on cpu, 2 process(es)``."""
+    """``paddle 3.3.1 on cpu, 2 processes``."""
     facts = start.fields
     text = f"paddle {facts.get('paddle')} on {facts.get('device')}"
-    return text + (f", {facts['processes']} process(es)" if "processes" in facts else "")
+    number = facts.get("processes")
+    return text + (f", {counted(number, 'process', 'processes')}" if type(number) is int else "")
 
 
 def metrics(point: Point) -> str:
@@ -96,7 +97,9 @@ def since_last(report: Report) -> str:
     if before.get("began", report.history.began) != report.history.began:  # of another run
         return ""
     steps = report.last_step - int(before.get("last_step") or 0)
-    words = [f"{count(steps)} steps in {duration(report.made - float(before.get('made') or 0))}"]
+    words = [
+        f"{counted(steps, 'step')} in {duration(report.made - float(before.get('made') or 0))}"
+    ]
     best = report.best
     old = ((before.get("best") or {}).get("values") or {}) if best else {}
     for name in (*RATES, "loss"):
@@ -139,7 +142,7 @@ def checkpoint_words(report: Report, one: CheckpointState) -> str:
 def _kept(report: Report) -> str:
     names = len(report.disk.checkpoints)
     more = f", {report.disk.kept_steps} in checkpoints/" if report.disk.kept_steps else ""
-    return f"{names} named checkpoints{more}"
+    return f"{counted(names, 'named checkpoint')}{more}"
 
 
 def _progress(report: Report) -> str:
@@ -161,11 +164,11 @@ def _progress(report: Report) -> str:
 def _end(report: Report) -> str:
     left = seconds_left(report.history)
     if report.is_finished:
-        return "the plan is finished"
+        return "nothing: the plan is finished"
     if left is None:
         return ""
     pace = seconds_per_step(report.history) or 0
-    text = f"in {duration(left)} of training, at {pace:.2f} s a step with evaluations"
+    text = f"{duration(left)} of training, at {pace:.2f} s a step with evaluations"
     return text + (f": {moment(report.made + left)}" if report.is_running else "")
 
 
@@ -174,4 +177,4 @@ def _device(report: Report) -> str:
     if not starts:
         return ""
     steps = starts[-1].fields.get("total_steps")
-    return machine(starts[-1]) + ("" if steps is None else f", {steps} steps")
+    return machine(starts[-1]) + (f", {counted(steps, 'step')}" if type(steps) is int else "")

@@ -30,14 +30,24 @@ class Source:
     def name(self) -> str:
         """The folder's; that of a single log with a name of its own."""
         number = f"#{self.run}" if self.run else ""
-        if len(self.logs) == 1 and self.logs[0].name not in ("train.log", METRICS):
-            return self.logs[0].stem + number
+        if log := self._own_log():
+            return log.stem + number
         return (self.folder.resolve().name or str(self.folder)) + number
 
     @property
     def place(self) -> Path:
         """The folder that its report belongs in."""
         return Run(self.folder).place(f"{self.folder.resolve().name}.report")
+
+    @property
+    def path(self) -> Path:
+        """What :attr:`name` names, as it was typed; the folder's name for the current one."""
+        folder = self.folder if self.folder != Path() else Path(self.folder.resolve().name)
+        return self._own_log() or folder
+
+    def _own_log(self) -> Path | None:
+        is_own = len(self.logs) == 1 and self.logs[0].name not in ("train.log", METRICS)
+        return self.logs[0] if is_own else None
 
 
 def find_source(paths: Sequence[Path]) -> Source:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ppocr_ext.data.foreign import holds_boxes
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import why_no_file
+from ppocr_ext.show.formats import counted
 
 _EXPECTED = "path<TAB>text[<TAB>confidence] lines, JSON lines or CSV with image and text"
 _ROUNDING = 1e-3  # of a confidence in half precision
@@ -77,7 +78,7 @@ def read_pairs(readings: Path, labels: Path) -> Pairs:
             used.add(key)
             lines.append(Pair(label.path, label.text, *read[key]))
     if not shares_a_path:
-        names = f", only {len(used):,} names of files in other folders" if used else ""
+        names = f", only {counted(len(used), 'name')} of files in other folders" if used else ""
         raise UserError(
             f"{readings} and {labels} have no image in common{names}",
             "readings of the labelled images, with their paths as the labels write them",

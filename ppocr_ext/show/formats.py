@@ -6,6 +6,8 @@ import math
 import time
 from dataclasses import dataclass
 
+_YEAR = 365.25  # days
+
 
 @dataclass(frozen=True)
 class Column:
@@ -66,15 +68,22 @@ def count(number: float) -> str:
     return f"{number:,.0f}"
 
 
+def counted(number: float, noun: str, plural: str = "") -> str:
+    """``1 line``, ``55,000 lines``; ``plural`` where it is not the noun and an s."""
+    return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
 def duration(seconds: float | None) -> str:
-    """``3 d 4 h``, ``5 h 20 min``, ``45 s``."""
+    """``5.9 years``, ``3 d 4 h``, ``5 h 20 min``, ``45 s``."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
     minutes, rest = divmod(round(max(seconds, 0)), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
+    if days >= 2 * _YEAR:
+        return f"{days / _YEAR:,.1f} years"
     if days:
-        return f"{count(days)} d {hours} h"
+        return f"{days} d {hours} h"
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from ppocr_ext.show.formats import duration, show
+from ppocr_ext.show.formats import counted, duration, show
 from ppocr_ext.sweep.results import Results, Row
 from ppocr_ext.sweep.schema import Value
 
@@ -214,7 +214,7 @@ def _sign(results: Results) -> int:
 
 
 def _trials(rows: Sequence[Row]) -> str:
-    return "1 trial" if len(rows) == 1 else f"{len(rows)} trials"
+    return counted(len(rows), "trial")
 
 
 def _numbers(options: Sequence[Value] | None) -> list[float]:

@@ -15,7 +15,7 @@ from ppocr_ext.files import replacing, write_text
 from ppocr_ext.report.compare import Curve, draw_curves
 from ppocr_ext.report.render.html import fill_page
 from ppocr_ext.report.render.json import finite
-from ppocr_ext.show.formats import moment, show
+from ppocr_ext.show.formats import counted, moment, show
 from ppocr_ext.show.tables import escape, markdown_table
 from ppocr_ext.sweep.compose import write_config
 from ppocr_ext.sweep.insights import insights
@@ -198,10 +198,11 @@ def summary(results: Results) -> str:
     told = ", ".join(f"{number} {status}" for status, number in counts.items())
     budget = results.sweep.budget
     limits = {"steps": budget.steps, "lines": budget.lines, "minutes": budget.minutes}
-    each = next(f"{limit:,.10g} {unit}" for unit, limit in limits.items() if limit is not None)
+    unit, limit = next((unit, limit) for unit, limit in limits.items() if limit is not None)
+    each = f"{limit:,.10g} {unit.removesuffix('s') if limit == 1 else unit}"
     hours = sum(row.facts.get("seconds", 0.0) for row in results.rows) / 3600
     return (
-        f"{len(results.rows)} trials of {each}: {told}; {hours:.2f} hours of training. "
+        f"{counted(len(results.rows), 'trial')} of {each}: {told}; {hours:.2f} hours of training. "
         f"Made {moment(time.time())}."
     )
 

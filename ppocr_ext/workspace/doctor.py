@@ -171,7 +171,7 @@ def check_opencv(environment: Environment) -> Iterator[Finding]:
     if len(set(found.values())) > 1:
         yield Finding("one OpenCV", told, PROBLEM, f"never install another; {_setup('--clear')}")
     elif found:
-        yield Finding("one OpenCV", f"{len(found)} distributions, all {next(iter(found.values()))}")
+        yield Finding("one OpenCV", told)
 
 
 def check_device(environment: Environment) -> Iterator[Finding]:

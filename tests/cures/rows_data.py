@@ -136,7 +136,7 @@ ROWS = [
         ("ppocr_ext/data/labels.py:fix_command",),
         spaces_for_tabs,
         "has no delimiter",
-        shows="1 lines kept",
+        shows="1 line kept",
     ),
     Cure(
         "a dictionary of the repository, named in another folder",
@@ -148,9 +148,9 @@ ROWS = [
         "a corrected label file",
         ("ppocr_ext/data/check/fix.py:Fixed.describe",),
         lambda bench: spaces_for_tabs(bench, fixed=True),
-        "1 lines kept",
+        "1 line kept",
         more=lambda bench: ["--look", "sizes"],
-        shows="train: 1 lines",
+        shows="train: 1 line,",
     ),
     Cure(
         "fonts without Vietnamese letters",
@@ -209,7 +209,7 @@ ROWS = [
         "not one of its",
         itself=True,
     ),
-    Cure("a run that a log does not hold", (), fourth_run, "holds 1 run(s)", itself=True),
+    Cure("a run that a log does not hold", (), fourth_run, "holds 1 run,", itself=True),
     Cure(
         "a log that is hardly understood",
         ("ppocr_ext/report/diagnosis/log.py:not_understood",),

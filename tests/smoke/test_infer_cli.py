@@ -140,7 +140,7 @@ def test_pictures_without_a_line_are_named_and_drawn_on_no_sheet(
     assert result.code == 3, result.err
     assert "b.heic: an unsupported format" in result.out
     assert "a.png: blank: the image has a single colour" in result.out
-    assert "1 of 1 images could not be read" in result.out
+    assert "1 of 1 image could not be read" in result.out
     assert "s.png is not drawn" in result.err and not (tmp_path / "s.png").exists()
     row = (tmp_path / "p.csv").read_text(encoding="utf-8").splitlines()[1]
     assert row.endswith('a.png,,0.0000,"blank: the image has a single colour, or nearly"')

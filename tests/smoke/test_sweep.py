@@ -128,5 +128,5 @@ def test_trials_of_so_many_minutes_are_compared_on_the_same_lines(vietnamese_pat
     slow, fast = (line.split(" | ") for line in text.splitlines()[-2:])
     assert (slow[0], slow[4], fast[0]) == ("| slow", "", "| fast")
     assert fast[6] in ("better", "worse", "not shown")
-    assert "2 trials of 1 steps" in (vietnamese_path / "study" / "results.md").read_text("utf-8")
+    assert "2 trials of 1 step" in (vietnamese_path / "study" / "results.md").read_text("utf-8")
     assert not list((vietnamese_path / "study").glob("timing_*"))

@@ -98,7 +98,9 @@ def test_the_history_tells_every_config_and_when_it_took_over(tmp_path: Path) ->
     assert yaml.safe_load(text)["Optimizer"]["lr"]["learning_rate"] == 0.0001
 
 
-@pytest.mark.parametrize(("allowed", "words"), [(True, "is kept awake"), (False, "cannot be")])
+@pytest.mark.parametrize(
+    ("allowed", "words"), [(True, "is kept awake"), (False, "turn its sleep mode off")]
+)
 def test_keeping_awake_is_in_the_log_and_ends_with_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: bool, words: str
 ) -> None:

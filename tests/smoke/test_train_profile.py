@@ -35,4 +35,4 @@ def test_a_run_that_ends_early_is_reported_too(tmp_path: Path) -> None:
     config = load_config(path)
     run_training(config, Request([path], lambda: config, "", profile=50))
     table = (Path(config.Global.save_model_dir) / "profile" / "table.txt").read_text("utf-8")
-    assert table.startswith("1 steps, ")
+    assert table.startswith("1 step, ")

@@ -18,6 +18,7 @@ from ppocr_ext.data.foreign import refuse_foreign
 from ppocr_ext.data.repair import ImageFinder
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing, why_no_file
+from ppocr_ext.show.formats import counted
 from ppocr_ext.text.encoding import encoding_of_most
 from ppocr_ext.text.unicode import normalize
 
@@ -59,7 +60,10 @@ class Fixed:
 
     def describe(self, source: Path, data_dir: Path) -> str:
         """What the user is to know, and what to do next."""
-        rows = [f"{source} -> {self.path}: {self.kept:,} lines kept", self.repaired.describe()]
+        rows = [
+            f"{source} -> {self.path}: {counted(self.kept, 'line')} kept",
+            self.repaired.describe(),
+        ]
         if out := self.left_out.counts.total():
             rows += [f"left out: {out:,}, listed in {self.listed}", self.left_out.describe()]
         check = tool_command("check_data.py", "--labels", self.path, "--data-dir", data_dir)

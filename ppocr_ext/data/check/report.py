@@ -13,6 +13,7 @@ from ppocr_ext.data.check.findings import KINDS, Severity
 from ppocr_ext.data.check.labels import LabelStatistics, suggest
 from ppocr_ext.data.check.run import Result
 from ppocr_ext.files import replacing
+from ppocr_ext.show.formats import counted
 from ppocr_ext.text.charset import Charset
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def _sizes(result: Result) -> str:
     for name, statistics in result.statistics.items():
         if not statistics.lines:
             continue
-        row = f"{name}: {statistics.lines:,} lines, {statistics.characters.total():,} characters"
+        characters = counted(statistics.characters.total(), "character")
+        row = f"{name}: {counted(statistics.lines, 'line')}, {characters}"
         if statistics.lengths:
             row += ", label length " + _spread(_lengths(statistics))
         widths = [part[part > 0] for part in result.widths.get(name, [])]
@@ -93,7 +95,7 @@ def _unknown(result: Result, charset: Charset) -> str:
         total.update(statistics.unknown)
     lines = [
         f"  {character!r} U+{ord(character):04X} {unicodedata.name(character, 'unnamed').lower()}"
-        f": {count:,} times; {suggest(character, charset)}"
+        f": {counted(count, 'time')}; {suggest(character, charset)}"
         for character, count in total.most_common(_UNKNOWN_SHOWN)
     ]
     more = len(total) - _UNKNOWN_SHOWN
@@ -105,7 +107,10 @@ def _respelled(result: Result) -> str:
     total: Counter[str] = Counter()
     for statistics in result.statistics.values():
         total.update(statistics.respelled)
-    lines = [f"  {change}: {count:,} times" for change, count in total.most_common(_UNKNOWN_SHOWN)]
+    lines = [
+        f"  {change}: {counted(count, 'time')}"
+        for change, count in total.most_common(_UNKNOWN_SHOWN)
+    ]
     return "\n".join(["spellings that training corrects:", *lines]) if total else ""
 
 

@@ -24,7 +24,10 @@ class KeepAwake(Hook):
         if self.mode.active:
             trainer.event("awake", "the machine is kept awake while training runs")
         else:
-            trainer.event("awake", "this system cannot be kept awake: check its sleep settings")
+            trainer.event(
+                "awake",
+                "the computer may fall asleep during training: turn its sleep mode off",
+            )
 
     def on_end(self, trainer: Trainer) -> None:
         self.mode.__exit__(None, None, None)

@@ -13,6 +13,7 @@ from paddle import profiler
 from ppocr_ext.engine.hooks.base import Hook, spared
 from ppocr_ext.files import write_text
 from ppocr_ext.narrow import writable
+from ppocr_ext.show.formats import counted
 
 if TYPE_CHECKING:
     from ppocr_ext.engine.loop import Trainer
@@ -54,10 +55,13 @@ class Profile(Hook):
         table = io.StringIO()
         with contextlib.redirect_stdout(table):
             self.profiler.summary(op_detail=False, time_unit="ms", views=VIEWS)
-        title = f"{steps} steps, {1000 * seconds / max(steps, 1):.1f} ms each, hooks included\n\n"
+        each = f"{1000 * seconds / max(steps, 1):.1f} ms each, hooks included"
+        title = f"{counted(steps, 'step')}, {each}\n\n"
         with spared(self.folder):
             write_text(self.folder / "table.txt", title + table.getvalue())
             with writable(self.folder) as place:
                 self.profiler.export(str(place / "trace.json"))
         self.profiler = None
-        trainer.event("profile", f"profile of {steps} steps is in {self.folder.as_posix()}")
+        trainer.event(
+            "profile", f"profile of {counted(steps, 'step')} is in {self.folder.as_posix()}"
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ppocr_ext.console import tool_command
 from ppocr_ext.ranking import lower_is_better
 from ppocr_ext.records.records import value
@@ -13,7 +15,7 @@ from ppocr_ext.report.diagnosis.series import (
     since_swap,
 )
 from ppocr_ext.report.report import Finding, Report
-from ppocr_ext.show.formats import count, duration, moment
+from ppocr_ext.show.formats import count, counted, duration, moment
 
 PATIENCE, LONG_PATIENCE = 5, 10  # evaluations without a better one
 LATELY, LEAST_GAIN = 4, 0.01  # evaluations, and norm_edit_dis that they must gain
@@ -75,18 +77,26 @@ def learns_nothing(report: Report) -> Finding | None:
     if len(evals) < LATELY or max(numbers(evals, "acc"), default=0.0) >= HARDLY_A_LINE:
         return None
     recent = evals[-LATELY:]
-    gain, level = change(recent, "norm_edit_dis") or 0.0, value(recent[-1], "norm_edit_dis") or 0.0
-    if gain >= LEAST_GAIN or level > 0.3:
+    values = numbers(recent, "norm_edit_dis")
+    if values[-1] - values[0] >= LEAST_GAIN or values[-1] > 0.3:
         return None
     return Finding(
         "learns_nothing",
         "warning",
         "The model learns nothing",
-        f"norm_edit_dis stays at {level:.3f} and acc below {HARDLY_A_LINE} over the last "
+        f"norm_edit_dis {_course(values)} and acc is below {HARDLY_A_LINE} over the last "
         f"{len(recent)} evaluations, since step {count(recent[0].step)}",
         "Check that the labels belong to the images and that every character is in the dictionary; "
         "start from a transplanted model instead of a random head; look at the learning rate.",
     )
+
+
+def _course(values: Sequence[float]) -> str:
+    """What values that hardly rise do."""
+    first, last, most = (f"{value:.4f}" for value in (values[0], values[-1], max(values)))
+    if max(values) == min(values):
+        return f"stays at {last}"
+    return f"went from {first} to {last} (at most {most})"
 
 
 def relearning(report: Report) -> Finding | None:
@@ -154,7 +164,8 @@ def best_is_old(report: Report) -> Finding | None:
         "best_is_old",
         "warning" if stop else "info",
         "Time to stop early" if stop else "The best evaluation is old",
-        f"best at step {count(best.step)} ({moment(best.time)}), {len(later)} evaluations ago",
+        f"best at step {count(best.step)} ({moment(best.time)}), "
+        f"{counted(len(later), 'evaluation')} ago",
         "Stop here, or continue from the best one with a lower learning rate."
         if stop
         else f"Stop early when {LONG_PATIENCE} evaluations have brought nothing"
@@ -166,6 +177,8 @@ def stopped(report: Report) -> Finding | None:
     """The log has grown silent before the end of the plan."""
     if report.is_finished or report.silence is None or report.silence < STOPPED_AFTER:
         return None
+    if report.history.train.last is None and not report.is_ours:
+        return None  # an evaluation's: nothing that could be continued
     words = [event.text for event in report.history.events if event.name == "stop"][-1:]
     return Finding(
         "stopped",
@@ -212,6 +225,6 @@ def crashed(report: Report) -> Finding | None:
         "crashed",
         "info" if over else "critical",
         title,
-        f"{len(events)} time(s), last at step {count(last.step)}: {last.text[:120]}",
+        f"{counted(len(events), 'time')}, last at step {count(last.step)}: {last.text[:120]}",
         ("Training continued since. " if over else "") + advice,
     )

@@ -8,7 +8,7 @@ from ppocr_ext.records.patterns import SHIPPED
 from ppocr_ext.records.records import EarlierRun, Lost, Point, value
 from ppocr_ext.report.diagnosis.series import hardly_reads
 from ppocr_ext.report.report import Finding, Report
-from ppocr_ext.show.formats import count, moment, show
+from ppocr_ext.show.formats import count, counted, moment, show
 
 LEAST_UNKNOWN = 10  # lines
 _MOST_RUNS = 5  # earlier ones that are named
@@ -23,7 +23,7 @@ def no_step(report: Report) -> Finding | None:
         "no_step",
         "info" if report.is_running else "warning",
         "No training step yet",
-        f"{count(lines)} lines of the log, and no numbers of a training among them",
+        f"{counted(lines, 'line')} of the log, and no numbers of a training among them",
         "Its first line of numbers comes after Global.print_batch_step steps."
         if report.is_running
         else "Read the last lines of the log: they say why it ended before its first step.",
@@ -105,9 +105,8 @@ def _is_better(one: Point | None, other: Point | None, metric: str) -> bool:
 
 
 def _run_words(number: int, run: EarlierRun, metric: str) -> str:
-    words = (
-        f"#{number} from {moment(run.began)} to {moment(run.ended)}, {count(run.last_step)} steps"
-    )
+    steps = counted(run.last_step, "step")
+    words = f"#{number} from {moment(run.began)} to {moment(run.ended)}, {steps}"
     best = value(run.best, metric)
     if run.best is None or best is None:
         return f"{words}, no evaluation"
@@ -143,8 +142,8 @@ def steps_twice(report: Report) -> Finding | None:
         "steps_twice",
         "info",
         "Steps trained twice",
-        f"{len(overlaps)} time(s); last from step {count(last.first)} to {count(last.last)} "
-        f"({count(last.lines)} lines of the log)",
+        f"{counted(len(overlaps), 'time')}; last from step {count(last.first)} to "
+        f"{count(last.last)} ({counted(last.lines, 'line')} of the log)",
         "The later ones are shown. "
         + (
             "Lower Global.save_step to lose less."
@@ -213,7 +212,7 @@ def damaged_lines(report: Report) -> Finding | None:
         "damaged_lines",
         "info",
         "Damaged lines in the log",
-        f"{' and '.join(parts)} of {count(account.lines)} lines"
+        f"{' and '.join(parts)} of {counted(account.lines, 'line')}"
         + (f"; the first: {examples[0][:80]}" if examples else ""),
         "Only complete numbers of them are used.",
     )

@@ -6,7 +6,7 @@ from ppocr_ext.records.history import SESSION_STARTS
 from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.diagnosis.series import last_part, numbers, since_swap, slope, typical
 from ppocr_ext.report.report import Finding, Report
-from ppocr_ext.show.formats import count
+from ppocr_ext.show.formats import count, counted
 
 JUMP = 2.0  # times
 _OF_THE_SCHEDULE = (  # keys whose swap moves the rate
@@ -24,11 +24,13 @@ def not_finite(report: Report) -> Finding | None:
     if not odd and not skipped:
         return None
     seen = [
-        f"{what} not finite in {count(times)} line(s), step {count(first)} to {count(last)}"
+        f"{what} not finite in {counted(times, 'line')}, step {count(first)} to {count(last)}"
         for what, (times, first, last) in odd.items()
     ]
     if skipped:
-        seen.append(f"{len(skipped)} steps skipped, last at step {count(skipped[-1].step)}")
+        seen.append(
+            f"{counted(len(skipped), 'step')} skipped, last at step {count(skipped[-1].step)}"
+        )
     last_odd = max((last for _, _, last in odd.values()), default=0)
     later = [p for p in [*report.train, *(report.evals if scored else [])] if p.step > last_odd]
     over = any(value(p, "loss") is not None for p in later)

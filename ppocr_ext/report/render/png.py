@@ -11,7 +11,7 @@ from ppocr_ext.records.records import Point, value
 from ppocr_ext.report.report import Report
 from ppocr_ext.report.sets import key_of, set_names
 from ppocr_ext.report.trends import reader_share
-from ppocr_ext.show.formats import count, moment, show
+from ppocr_ext.show.formats import count, counted, moment, show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ def save_png(report: Report, path: Path) -> None:
 def _title(report: Report) -> str:
     last = report.history.train.last or report.history.evals.last
     when = f", {moment(last.time)}" if last and last.time else ""
-    return f"{report.source.name}: {count(report.last_step)} steps{when}"
+    return f"{report.source.name}: {counted(report.last_step, 'step')}{when}"
 
 
 def _swap_words(report: Report) -> str:

@@ -12,7 +12,7 @@ from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.sets import HEAD, LEGEND, set_rows
 from ppocr_ext.report.summary import summary
 from ppocr_ext.report.trends import Row
-from ppocr_ext.show.formats import COLUMNS, Column, count, moment, show
+from ppocr_ext.show.formats import COLUMNS, Column, count, counted, moment, show
 from ppocr_ext.show.tables import escape, markdown_table
 
 T = TypeVar("T")
@@ -126,7 +126,9 @@ def reading(report: Report) -> str:
     account = report.history.account
     kinds = ", ".join(f"{count(n)} {kind}" for kind, n in account.kinds.most_common())
     encodings = ", ".join(account.encodings) or "none"
-    text = f"## Reading\n\n{count(account.lines)} lines ({escape(kinds)}); encodings: {encodings}."
+    text = (
+        f"## Reading\n\n{counted(account.lines, 'line')} ({escape(kinds)}); encodings: {encodings}."
+    )
     unknown = account.examples.get("unknown", [])
     if unknown:
         text += " Not understood, for example:\n\n" + "\n".join(f"- {escape(e)}" for e in unknown)

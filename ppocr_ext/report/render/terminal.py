@@ -31,7 +31,7 @@ def print_report(report: Report) -> None:
         best = next((number for number, row in enumerate(picked) if row.is_best), None)
         _print_rich(report, titles, rows, best, note)
         return
-    print(report.source.folder)
+    print(report.source.path)
     for line in summary(report):
         print(line)
     print(aligned([titles, *rows]))
@@ -77,7 +77,7 @@ def _print_rich(
     from rich.text import Text
 
     console = _console()
-    console.print(Text(str(report.source.folder), "bold underline"))
+    console.print(Text(str(report.source.path), "bold underline"))
     for line in summary(report):
         console.print(Text.assemble((f"{line.title}: ", "bold"), line.text))
     fitting = _fitting(titles, rows, console.width)

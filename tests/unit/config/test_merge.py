@@ -93,7 +93,7 @@ def test_a_removal_that_removes_nothing_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path / "low.yml", "steps: [{Decode: {x: 1}}, {Aug: }]\n")
     top = write(tmp_path / "top.yml", "_base_: low.yml\nsteps:\n  Agu: {_delete_: true}\n")
     assert read_with_bases(top).problems == [
-        f"steps.Agu: _delete_ removes nothing; no lower list has this entry  [{top}:3]"
+        f"steps.Agu: _delete_ removes nothing; no list of its _base_ has this entry  [{top}:3]"
     ]
 
 
@@ -173,3 +173,52 @@ def test_what_an_override_names_is_not_made_by_the_command_of_a_file() -> None:
     both = ["Global.make_pretrained=n", "Global.pretrained_model=b"]
     assert apply_overrides(source, both).tree["Global"]["make_pretrained"] == "n"
     assert apply_overrides(source, ["Global.seed=1"]).tree["Global"]["make_pretrained"] == "m"
+
+
+def test_a_dash_before_a_removal_is_explained(tmp_path: Path) -> None:
+    write(tmp_path / "low.yml", "steps: [{Decode: {x: 1}}, {Aug: }]\n")
+    top = write(tmp_path / "top.yml", "_base_: low.yml\nsteps:\n- Aug: {_delete_: true}\n")
+    assert read_with_bases(top).problems == [
+        "steps.Aug: _delete_ removes nothing; a list replaces that of its _base_; write "
+        f"'Aug: {{_delete_: true}}' without the dash  [{top}:3]"
+    ]
+
+
+@pytest.mark.parametrize("base", ["", "_base_: low.yml\n"])
+def test_a_mark_that_is_not_true_is_a_problem(tmp_path: Path, base: str) -> None:
+    """In a file and in its base alike: it removed nothing, and nobody said so."""
+    write(tmp_path / "low.yml", "steps: [{Aug: {p: 1}}]\n")
+    text = "loader: {_delete_: yes_please}\nsteps: {Aug: {_delete_: maybe}}\nlast: {_delete_: no}\n"
+    wrong = write(tmp_path / "wrong.yml", base + text)
+    line = 2 if base else 1
+    expected = [
+        "loader._delete_: found the text 'yes_please', expected true, or no _delete_"
+        f"  [{wrong}:{line}]",
+        "steps.Aug._delete_: found the text 'maybe', expected true, or no _delete_"
+        f"  [{wrong}:{line + 1}]",
+        f"last._delete_: found false, expected true, or no _delete_  [{wrong}:{line + 2}]",
+    ]
+    assert read_with_bases(wrong).problems == expected
+    top = write(tmp_path / "top.yml", "_base_: wrong.yml\nloader: 1\n")
+    assert read_with_bases(top).problems == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "cure"),
+    [
+        ("roots.yml", "write _base_: root.yml"),
+        ("sub/inne.yml", "write _base_: sub/inner.yml"),
+        ("zzz.yml", "choose one of other.yml, root.yml"),
+        ("none/root.yml", "write _base_: root.yml"),
+    ],
+)
+def test_a_missing_base_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: str, cure: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("root.yml", "other.yml", "sub/inner.yml"):
+        write(tmp_path / name, "a: 1\n")
+    with pytest.raises(UserError) as error:
+        read_with_bases(write(Path("top.yml"), f"_base_: {base}\n"))
+    assert error.value.expected == "a path that starts at the folder of top.yml"
+    assert error.value.cure == cure

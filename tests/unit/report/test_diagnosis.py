@@ -115,7 +115,7 @@ CASES: dict[str, Case] = {
     "learns_nothing": (
         lambda make, _: make(training(), evaluations(acc=[0.0] * 5, norm_edit_dis=[0.02] * 5)),
         "warning",
-        "stays at 0.020",
+        "stays at 0.0200 and acc is below 0.01 over the last 4 evaluations",
     ),
     "overfitting": (
         lambda make, _: make(
@@ -341,3 +341,16 @@ def test_the_report_of_the_published_run_has_no_advice_about_another_trainer(
     rules = {one.rule for one in report.findings} | {one["rule"] for one in published["findings"]}
     assert not {"rate_jumped", "earlier_runs"} & rules
     assert not any("Stock" in one.advice for one in report.findings)
+
+
+def test_values_that_fell_did_not_stay(logs: Path, tmp_path: Path) -> None:
+    report = make_report(find_source([logs / "stock_2_10.log"]), output=tmp_path, remember=False)
+    (found,) = [one for one in report.findings if one.rule == "learns_nothing"]
+    assert "norm_edit_dis went from 0.0625 to 0.0000 (at most 0.0625)" in found.evidence
+
+
+def test_the_log_of_an_evaluation_is_not_to_be_continued(logs: Path, tmp_path: Path) -> None:
+    source = find_source([logs / "stock_eval_tool.log"])
+    report = make_report(source, output=tmp_path, remember=False)
+    assert report.silence is None or report.silence > 1800
+    assert "stopped" not in {one.rule for one in report.findings}

@@ -54,6 +54,16 @@ def test_rotated_logs_belong_together(logs: Path, tmp_path: Path) -> None:
     assert [log.name for log in find_source([tmp_path]).logs] == ["train_1.log", "train.log"]
 
 
+def test_a_log_in_the_current_folder_has_its_name(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(logs / "hand_3_7.log", tmp_path / "my run" / "own.log")
+    monkeypatch.chdir(tmp_path / "my run")
+    assert find_source([Path("own.log")]).path == Path("own.log")
+    (tmp_path / "my run" / "own.log").rename("train.log")
+    assert find_source([Path("train.log")]).path == find_source([Path()]).path == Path("my run")
+
+
 @pytest.mark.parametrize("name", ["none", "empty"])
 def test_no_log_is_said_with_its_cure(name: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()

@@ -66,7 +66,7 @@ def test_lines_without_a_prediction_count_as_read_empty(tmp_path: Path) -> None:
 def test_only_paths_prove_that_both_are_of_the_same_images(tmp_path: Path, image: str) -> None:
     written = files(tmp_path, f"{image}\tế\n")
     if image == "x/2.png":
-        with pytest.raises(UserError, match="no image in common, only 1 names of files"):
+        with pytest.raises(UserError, match="no image in common, only 1 name of files"):
             read_pairs(*written)
     else:
         assert read_pairs(*written).lines[1].prediction == "ế"

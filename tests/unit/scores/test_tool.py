@@ -25,7 +25,7 @@ def test_readings_reach_no_terminal_as_commands(vietnamese_path: Path, run_tool:
     predictions.write_text("1.png\t\x1b[31mĐỏ\x9b1m\x7f\u202eab\u2066\n", encoding="utf-8")
     done = run_tool("eval.py", "--readings", predictions, "--labels", labels, "--no-plots")
     assert done.code == 0, done.err
-    assert "1 of 2 labelled lines have no reading" in done.out
+    assert "1 of 2 labelled lines without a reading" in done.out
     page = (vietnamese_path / "p.evaluation" / "evaluation.md").read_text(encoding="utf-8")
     assert "\\\\x1b\\[31mĐỏ\\\\x9b1m\\\\x7f\\\\u202eab\\\\u2066" in page
     assert not set(page) & {"\x1b", "\x9b", "\x7f", "\u202e", "\u2066"}

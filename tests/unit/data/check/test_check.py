@@ -370,9 +370,9 @@ def test_a_file_of_another_encoding_is_a_finding_and_the_rest_is_checked(data: P
 def test_the_report_names_what_is_missing_and_what_to_do(data: Path, tmp_path: Path) -> None:
     result = run(data, "0.png\t1ü\n1.png\tÐ đ\n", "2.png\tđ\n")
     text = format_result(result, CHARSET)
-    assert "train: 2 lines" in text and "val: 1 lines" in text
-    assert "'ü' U+00FC latin small letter u with diaeresis: 1 times" in text
-    assert "Ð → Đ: 1 times" in text
+    assert "train: 2 lines" in text and "val: 1 line," in text
+    assert "'ü' U+00FC latin small letter u with diaeresis: 1 time" in text
+    assert "Ð → Đ: 1 time" in text
     assert "missing (132): à" in text and "rare, below 20 (2): đ Đ" in text
     assert "result: errors" in text
     plot_result(result, tmp_path / "plots" / "histograms.png")
