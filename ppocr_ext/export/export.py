@@ -12,12 +12,15 @@ import paddle
 
 from ppocr_ext.checkpoint import run_folder
 from ppocr_ext.checksums import sha256_of
+from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import Engine, fastest_engine, open_engine
 from ppocr_ext.export.onnx_model import write_onnx
 from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.export.trained import Reader, TrainedModel, write_program
 from ppocr_ext.export.verify import Calibration, Comparison, Lines, calibrate, compare, load_lines
+from ppocr_ext.models.build import ARCHITECTURES
+from ppocr_ext.outputs import instead
 from ppocr_ext.runs.run import seal_model
 from ppocr_ext.text.codec import CTCCodec
 
@@ -27,7 +30,8 @@ CALIBRATION_LINES = 400
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """labels: a label file to verify and calibrate with (default: the run's evaluation set)."""
+    """model_name: PaddleOCR's, whose loader wants a listed one (default: that of the network).
+    labels: a label file to verify and calibrate with (default: the run's evaluation set)."""
 
     model_name: str | None = None
     labels: Path | None = None
@@ -72,9 +76,15 @@ class Exported:
 def export_model(model: TrainedModel, folder: Path, options: ExportOptions) -> Exported:
     """Write, verify, and only then put in place ``inference.json/.pdiparams/.yml/.onnx``.
 
-    Raises :class:`UserError` when the exported model does not read as the checkpoint does.
+    Raises :class:`UserError` when the exported model does not read as the checkpoint does, or no
+    listed model has its backbone and none is named.
     """
-    name = options.model_name or model.name
+    if not (name := options.model_name or model.name):
+        raise UserError(
+            f"no PaddleOCR model has the backbone of {model.weights}",
+            "the listed model that stands for it: one of " + ", ".join(ARCHITECTURES),
+            instead("--model-name", Path(next(iter(ARCHITECTURES)))),
+        )
     codec = CTCCodec(model.charset)
     count = CALIBRATION_LINES if options.calibration else VERIFIED_LINES
     lines = load_lines(model.config, options.labels, count)

@@ -28,7 +28,7 @@ from ppocr_ext.text.charset import Charset
 @dataclass(frozen=True)
 class TrainedModel:
     """network: [B, 3, 48, W] -> {"ctc": logits [B, W/8, classes]}, or {"attention": logits
-    [B, S, classes]} of a decoder; name: PaddleOCR's model name.
+    [B, S, classes]} of a decoder; name: PaddleOCR's model name, ``None`` for another network.
 
     config is that of the run, ``None`` for base weights; weights names the file; state is that of
     its checkpoint.
@@ -36,7 +36,7 @@ class TrainedModel:
 
     network: nn.Layer
     charset: Charset
-    name: str
+    name: str | None
     weights: Path
     global_step: int
     config: Config | None
@@ -123,17 +123,13 @@ def _base_weights(prefix: Path) -> TrainedModel:
     return TrainedModel(network, charset, facts["model"], weights, 0, None)
 
 
-def model_name(architecture: Mapping[str, Any]) -> str:
-    """PaddleOCR's name of the listed model with this backbone; its loader wants a listed one."""
+def model_name(architecture: Mapping[str, Any]) -> str | None:
+    """PaddleOCR's name of the listed model with this backbone; ``None`` where there is none."""
     backbone = architecture["Backbone"]
     for name, known in ARCHITECTURES.items():
         if all(backbone.get(key) == value for key, value in known["Backbone"].items()):
             return name
-    raise UserError(
-        f"no PaddleOCR model has the backbone {backbone}",
-        "one of " + ", ".join(ARCHITECTURES),
-        "name the listed model to stand for it: Global.model_name, or --model-name",
-    )
+    return None
 
 
 HEIGHT = 48  # pixels

@@ -23,6 +23,7 @@ from ppocr_ext.runs.run import (
 )
 
 CACHE = "inference_cache"
+OWN_NETWORK = "own_network"  # of a cached export, which PaddleOCR never loads
 KEPT = 3  # cached exports of one run; ``latest`` changes with every save
 
 
@@ -101,7 +102,7 @@ def _export(model: Model) -> Path:
         return folder
     print(f"exporting {trained.weights} once to {folder}", file=sys.stderr)
     try:
-        export_model(trained, folder, ExportOptions())
+        export_model(trained, folder, ExportOptions(model_name=trained.name or OWN_NETWORK))
     except (OSError, UserError):
         if not _is_cached(folder, digest):  # else another process was faster
             raise

@@ -36,6 +36,7 @@ from ppocr_ext.infer.defaults import SAMPLES
 from ppocr_ext.infer.language import FILE_NAME as LANGUAGE
 from ppocr_ext.infer.language import LanguageModel
 from ppocr_ext.models.base import seal_weights
+from ppocr_ext.models.build import ARCHITECTURES
 from ppocr_ext.publishing.card import Training, data_section, model_card
 from ppocr_ext.publishing.scores import Score, below_floor, score_sets
 from ppocr_ext.report.build import FILES as REPORT
@@ -108,6 +109,7 @@ FILES = frozenset(
 
 # Of the lines that come with a model, so that it reads before anything is made or named.
 _PARTS = ("test_clean", "test_long", "test_capitals", "test_numbers", "test_degraded")
+_LISTED = "a run whose Architecture is that of a model PaddleOCR lists (configs/models)"
 _SEED = 1  # lines that are in none of the tests
 _QUALITY = 90  # of JPEG
 
@@ -158,6 +160,8 @@ def publish(
             "a network that every runtime reads with: CTC",
             "train one of the others of configs/models; a decoder can guide it as NRTRHead",
         )
+    if trained.name not in ARCHITECTURES:
+        raise UserError(f"no listed model has the network of {model.named}", _LISTED)
     run = _from_here(model.run.folder)
     with replacing_folder(target, FILES) as folder:
         _write_weights(trained, folder)
@@ -203,7 +207,7 @@ def _write_weights(trained: TrainedModel, folder: Path) -> None:
         if name not in loaded or not np.array_equal(tensor.numpy(), loaded[name].numpy()):
             raise UserError(
                 f"{trained.weights} is a different network from {trained.name}: {name} differs",
-                "a run whose Architecture is that of a model PaddleOCR lists (configs/models)",
+                _LISTED,
             )
 
 

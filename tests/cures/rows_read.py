@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 from ppocr_ext.files import write_text
 from ppocr_ext.infer.defaults import SAMPLES
 from ppocr_ext.locks import beside
-from ppocr_ext.runtime import PUBLISHED
+from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 
 LINES = PUBLISHED / SAMPLES
 
@@ -124,6 +124,12 @@ def foreign_folder(bench: Bench) -> str:
     return bench.run("export_model.py", "--model", trained(bench), *QUICK, "--output", "own")
 
 
+def network_of_ones_own(bench: Bench) -> str:
+    fixture = REPOSITORY / "tests" / "fixtures" / "before_12"
+    shutil.copytree(fixture, bench.folder, dirs_exist_ok=True)
+    return bench.run("export_model.py", "--model", "run", *QUICK)
+
+
 def export_in_use(bench: Bench) -> str:
     words = ("export_model.py", "--model", trained(bench), *QUICK, "--output", "own")
     return locked(bench, beside(bench.folder / "own"), *words)
@@ -230,6 +236,13 @@ ROWS = [
         ("ppocr_ext/export/publish.py:require_replaceable",),
         foreign_folder,
         "is not an exported model",
+        itself=True,
+    ),
+    Cure(
+        "an export of a network that PaddleOCR does not list",
+        ("ppocr_ext/export/export.py:export_model",),
+        network_of_ones_own,
+        "no PaddleOCR model has the backbone",
         itself=True,
     ),
     Cure(
