@@ -37,7 +37,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "YAML of a checkpoint that does not hold its own: stock PaddleOCR's (default: its own)",
     )
     add_override(parser, "the config", "Global.character_dict_path=my_dict.txt")
-    add_output(parser, "folder (default: Global.save_inference_dir, else <run>/inference)")
+    add_output(
+        parser,
+        "folder (default: Global.save_inference_dir, else <run>/inference; of a published model "
+        "output/<model>.export/inference)",
+    )
     add("--model-name", metavar="NAME", help="PaddleOCR's name of the model (default: as trained)")
     add_labels(parser, "to verify and calibrate with (default: the evaluation set)", several=False)
     add("--no-onnx", action="store_true", help="write only Paddle's files")
@@ -61,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
     print(found.describe())
     model = load_trained(found, config, warn=_warn)
     named = options.output or (model.config and model.config.Global.save_inference_dir)
-    folder = Path(named or found.run.folder / INFERENCE)
+    folder = Path(named or found.run.place(f"{found.run.name}.export") / INFERENCE)
     require_replaceable(folder)
     exported = export_model(
         model,

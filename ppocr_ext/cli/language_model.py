@@ -50,7 +50,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--drawn", type=positive, default=240_000, metavar="N", help="drawn texts that are counted"
     )
-    add_output(parser, "file (default: language_vi.json.gz beside the model)")
+    add_output(
+        parser,
+        "file (default: language_vi.json.gz beside the model; of a published one in "
+        "output/<model>.language)",
+    )
     words = sys.argv[1:] if argv is None else argv
     is_former = any(word.partition("=")[0] == "--images" for word in words)
     return parsed(parser, words, FORMER | FORMER_LABELS if is_former else FORMER)
@@ -76,7 +80,8 @@ def main(argv: list[str] | None = None) -> int:
 
     model = find_model(options.model, option="--model")
     print(model.describe())
-    output = options.output or model.home / FILE_NAME
+    place = model.run.place(f"{model.run.name}.language") if model.run.is_published else model.home
+    output = options.output or place / FILE_NAME
     sets = options.labels or [Path(images_and_output(model, None, output)[0])]
     for images in sets:
         open_labels(images)

@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     from ppocr_ext.runs.run import ROOT
 
     model = find_model(options.model, option="--model")
-    folder = options.output or ROOT / f"{model.run.folder.resolve().name}_published"
+    folder = options.output or ROOT / f"{model.run.name}_published"
     require_replaceable(folder, FILES)
     print(model.describe())
     parts = {} if options.no_test else _test_parts()

@@ -37,7 +37,8 @@ class Source:
     @property
     def place(self) -> Path:
         """The folder that its report belongs in."""
-        return Run(self.folder).place(f"{self.folder.resolve().name}.report")
+        run = Run(self.folder)
+        return run.place(f"{run.name}.report")
 
     @property
     def path(self) -> Path:

@@ -54,6 +54,10 @@ class Run:
         """Whether ``tools/publish_model.py`` made it."""
         return (self.folder / SEAL).is_file()
 
+    @property
+    def name(self) -> str:
+        return self.folder.resolve().name
+
     def place(self, name: str) -> Path:
         """Where a tool writes beside it: into its folder; of a published one ``output/<name>``,
         because that one is complete and git keeps it."""

@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest.mock import MagicMock
 
 import pytest
 from toy import make
@@ -76,6 +77,27 @@ def test_a_published_model_is_reported_elsewhere(here: Path) -> None:
         path.name for path in files(written)
     }
     assert files(PUBLISHED) == before
+
+
+def test_a_published_model_is_exported_and_counted_elsewhere(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ppocr_ext.export import export, trained
+    from ppocr_ext.infer import defaults
+
+    def stop(target: Path) -> NoReturn:
+        raise Target(target)
+
+    monkeypatch.setattr(trained, "load_trained", lambda *_, **__: MagicMock(config=None))
+    monkeypatch.setattr(export, "export_model", lambda _, folder, __: stop(folder))
+    monkeypatch.setattr(defaults, "images_and_output", lambda _, __, output: stop(output))
+    for tool, place in {
+        "export_model": f"{PUBLISHED.name}.export/inference",
+        "language_model": f"{PUBLISHED.name}.language/language_vi.json.gz",
+    }.items():
+        with pytest.raises(Target) as found:
+            run(tool, "--model", PUBLISHED)
+        assert found.value.args == (Path("output", place),)
 
 
 @pytest.mark.parametrize("suffix", ["", ".pdparams", ".dict.txt", ".json"])
