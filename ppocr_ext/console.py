@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ppocr_ext.runtime import IS_CLONE, REPOSITORY, environment_python
+from ppocr_ext.runtime import IS_CLONE, REPOSITORY, environment_python, resource
 
 _STREAMS = ("stdin", "stdout", "stderr")  # by descriptor
 # Letters that order the text beside them (Unicode's Bidi_Control), and its line separators.
@@ -174,7 +174,15 @@ def typed_here(command: str) -> str:
     if not command.startswith(_TOOL):
         return command
     tool, *rest = command.removeprefix(_TOOL).split(" ", 1)
-    return " ".join([tool_command(tool), *rest])
+    words = rest[0].split(" ") if rest else []
+    return " ".join([tool_command(tool), *map(_found, words)])
+
+
+def _found(word: str) -> str:
+    """A file that comes with the product by its whole path, where ``word`` leads nowhere here."""
+    held = resource(word)
+    is_missing = word.startswith("output/") and not Path(word).exists() and held.exists()
+    return command_line([held.as_posix()]) if is_missing else word
 
 
 def way_to(path: str | Path) -> str:

@@ -68,7 +68,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     what.add_argument(
         "--read",
         action="store_true",
-        help="only what reads, scores and reports: 15 packages; setup without it adds the rest",
+        help="only what reads, scores and reports: 14 packages; setup without it adds the rest",
     )
     setup.add_argument(
         "--index-url",

@@ -82,7 +82,7 @@ def main(argv: list[str] | None = None) -> int:
     print(model.describe())
     place = model.run.place(f"{model.run.name}.language") if model.run.is_published else model.home
     output = options.output or place / FILE_NAME
-    sets = options.labels or [Path(images_and_output(model, None, output)[0])]
+    sets = options.labels or [Path(images_and_output(model, None, output, "--labels")[0])]
     for images in sets:
         open_labels(images)
     labels = options.count or own_labels(model)

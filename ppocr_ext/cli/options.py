@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ppocr_ext.console import COMMANDS, typed_here
 from ppocr_ext.runtime import IS_CLONE
@@ -49,9 +49,20 @@ class Help(argparse.RawDescriptionHelpFormatter):
         return f"{', '.join(action.option_strings)} {value}"
 
 
+class Parser(argparse.ArgumentParser):
+    """An error about a bare word says which option takes it."""
+
+    def error(self, message: str) -> NoReturn:
+        word = message.removeprefix("unrecognized arguments: ").partition(" ")[0]
+        option = "-c" if word.endswith((".yml", ".yaml")) else "-o" if "=" in word else ""
+        if word != message and not word.startswith("-") and option in self._option_string_actions:
+            message += f"; write {option} {word}"
+        super().error(message)
+
+
 def make_parser(
     about: str | None,
-    make: Callable[..., argparse.ArgumentParser] = argparse.ArgumentParser,
+    make: Callable[..., argparse.ArgumentParser] = Parser,
     usage: str = "[options]",
 ) -> argparse.ArgumentParser:
     """A parser whose ``--help`` is a docstring, its ``examples:`` behind the options.

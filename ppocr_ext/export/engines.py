@@ -32,7 +32,7 @@ from ppocr_ext.runs.run import (
     how_to_make,
     require_intact_model,
 )
-from ppocr_ext.runtime import installed
+from ppocr_ext.runtime import IS_CLONE, PUBLISHED, installed
 
 Engine = Callable[[np.ndarray], np.ndarray]
 ENGINES = ("auto", "float32", "onnxruntime", "openvino", "paddle")
@@ -55,6 +55,12 @@ def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> En
     if name not in ENGINES:
         raise UserError(f"unknown engine {name!r}", "one of " + ", ".join(ENGINES))
     folder = Path(folder)
+    if name == "paddle" and not IS_CLONE and folder.is_relative_to(PUBLISHED):
+        raise UserError(
+            f"the installed package holds its model as {ONNX_FILE} alone, which Paddle cannot read",
+            "onnxruntime or openvino, of which auto chooses the fastest",
+            "leave out --engine, or engine= in Python",
+        )
     require_intact_model(folder, *_FILES[name])
     if name in ("auto", "float32"):
         if not (folder / ONNX_FILE).is_file():

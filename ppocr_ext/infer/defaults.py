@@ -21,18 +21,21 @@ if TYPE_CHECKING:
 
 PREDICTIONS = "predicts_rec.txt"
 SAMPLES = "samples/labels.txt"  # of a published model: read when nothing else is named
+_READ = {"--images": "a folder, a label file, a list, a glob, an image, or -"}
 # Of a run folder, a published one, a checkpoint's or an exported one: what reads.
 _MODEL_FILE = re.compile(
     r"(inference|model|latest|best_\w+|iter_epoch_\d+)\..+|config\.yml|language_vi\.json\.gz|SHA256SUMS"
 )
 
 
-def images_and_output(model: Model, images: str | None, output: Path | None) -> tuple[str, Path]:
+def images_and_output(
+    model: Model, images: str | None, output: Path | None, option: str = "--images"
+) -> tuple[str, Path]:
     """As given, else as the model's config says: ``Global.infer_img`` or else the first label file
     of validation, ``Global.save_res_path``.
 
     A published model has lines of its own to read. Raises :class:`UserError` when nothing names
-    images.
+    images; ``option`` is that of the command which does.
     """
     if images is not None and output is not None:
         return images, output
@@ -46,8 +49,8 @@ def images_and_output(model: Model, images: str | None, output: Path | None) -> 
     if not images:
         raise UserError(
             "no images are given",
-            "--images, or Global.infer_img in the config of the model",
-            "give a folder, a label file, a list, a glob, an image, or - with --images",
+            f"{option}, or Global.infer_img in the config of the model",
+            f"give {_READ.get(option, 'label files')} with {option}",
         )
     if output is None:
         output = Path(settings.Global.save_res_path if settings else PREDICTIONS)

@@ -75,7 +75,7 @@ def lift(model: InferenceModel, network: nn.Layer) -> float:
         raise UserError(
             f"{model.source}: {len(model.tensors)} weight tensors",
             f"{len(slots)}, as the network has",
-            cure="choose the architecture of this model with --model",
+            cure="choose the architecture of this model with --model-name",
         )
     for number, ((name, slot), value) in enumerate(zip(slots, model.tensors, strict=True)):
         # A bias may come as [1, C, 1, 1]; everything else keeps its shape.
@@ -83,7 +83,7 @@ def lift(model: InferenceModel, network: nn.Layer) -> float:
             raise UserError(
                 f"{model.source}: tensor {number} has shape {list(value.shape)}",
                 f"{slot.shape} for {name}",
-                "choose the architecture of this model with --model",
+                "choose the architecture of this model with --model-name",
             )
         slot.set_value(value.reshape(slot.shape).astype("float32"))
     difference = largest_difference(model, network)
@@ -91,7 +91,7 @@ def lift(model: InferenceModel, network: nn.Layer) -> float:
         raise UserError(
             f"{model.source}: lifted weights give outputs that differ by {difference:.2e}",
             f"at most {LARGEST_DIFFERENCE:.0e}",
-            "choose the architecture of this model with --model",
+            "choose the architecture of this model with --model-name",
         )
     return difference
 

@@ -15,6 +15,7 @@ from ppocr_ext.runs.model import find_model
 from ppocr_ext.runs.run import METRICS, Run, is_model_folder
 
 _LOG_NAMES = ("train*.log", "train*.log.[0-9]*", "*.log")
+_SHOWN = 5  # logs and runs that an error names
 _STEP = re.compile(r"(?:global_step|iter): (\d+), ")
 
 
@@ -79,7 +80,21 @@ def _place(path: Path) -> Path:
         is_model = any(path.glob(f"{FOLDER_STEM}.*")) or is_model_folder(path)
     else:
         is_model = not path.is_file() or path.suffix[1:] in (*SUFFIXES, "onnx")
-    return find_model(path).run.folder if is_model else path
+    if not is_model:
+        return path
+    try:
+        return find_model(path).run.folder
+    except UserError:
+        if path.exists():
+            raise
+    raise UserError(f"{path} does not exist", "a run's folder, or a log file", _choose_a_log(path))
+
+
+def _choose_a_log(path: Path) -> str:
+    logs = sorted(log.as_posix() for log in path.parent.glob("*.log"))
+    runs = [run.folder.as_posix() for run in Run.newest_first()]
+    there = [*logs[:_SHOWN], *runs[:_SHOWN]]
+    return f"choose one of {', '.join(there)}" if there else "correct the path"
 
 
 def _logs_of(path: Path) -> list[Path]:

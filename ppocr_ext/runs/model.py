@@ -19,7 +19,9 @@ from ppocr_ext.runtime import IS_CLONE, PUBLISHED, REPOSITORY
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
 
-_EXPECTED = "a run folder, an exported folder, or a checkpoint's path without suffix"
+_EXPECTED = (
+    "a run folder, an exported folder or its inference.onnx, or a checkpoint's path without suffix"
+)
 _SHOWN = 5  # runs that an error names
 
 
@@ -141,6 +143,9 @@ def _weights_in(folder: Path) -> Path | None:
 
 
 def _no_model(path: Path, option: str, is_default: bool) -> UserError:
+    around = next((folder for folder in path.parents if _weights_in(folder)), None)
+    if around and not is_default:
+        return _not_of(path, option, around)
     runs = [run.folder for run in Run.newest_first() if _weights_in(run.folder)]
     there = ", ".join(each.as_posix() for each in runs[:_SHOWN]) + " …" * (len(runs) > _SHOWN)
     shown = f"{path}, the newest run," if is_default else f"{option} {path}".lstrip()
@@ -154,6 +159,17 @@ def _no_model(path: Path, option: str, is_default: bool) -> UserError:
         f"{shown} {'holds no model' if path.exists() else 'does not exist'}",
         _EXPECTED + (f"; there are {there}" if runs else ""),
         cure,
+    )
+
+
+def _not_of(path: Path, option: str, run: Path) -> UserError:
+    """For a path inside a run that has models, which are listed."""
+    names = sorted({file.stem for file in run.glob("*.pdparams")})
+    there = ", ".join((run / name).as_posix() for name in names) or run.as_posix()
+    return UserError(
+        f"{option} {path} {'is not a model' if path.exists() else 'does not exist'}".lstrip(),
+        f"{_EXPECTED}; there are {there}",
+        f"with the model of that run: {instead(option, run)}" if option else "choose one of these",
     )
 
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ppocr_ext.console import tool_command
 from ppocr_ext.data.foreign import holds_boxes
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import why_no_file
+from ppocr_ext.outputs import other_name
 from ppocr_ext.show.formats import counted
 
 _EXPECTED = "path<TAB>text[<TAB>confidence] lines, JSON lines or CSV with image and text"
@@ -80,12 +82,18 @@ def read_pairs(readings: Path, labels: Path) -> Pairs:
     if not shares_a_path:
         names = f", only {counted(len(used), 'name')} of files in other folders" if used else ""
         raise UserError(
-            f"{readings} and {labels} have no image in common{names}",
-            "readings of the labelled images, with their paths as the labels write them",
-            f"the first path read is {next(iter(read), '(none)')}, the first labelled path is "
+            f"{readings} and {labels} have no image in common{names}: the first path read is "
+            f"{next(iter(read), '(none)')}, the first labelled path is "
             f"{lines[0].image if lines else '(none)'}",
+            "readings of the labelled images, with their paths as the labels write them",
+            f"read them: {_read_command(labels, readings)}",
         )
     return Pairs(lines, missing, len(read) - len(used), repeated)
+
+
+def _read_command(labels: Path, readings: Path) -> str:
+    output = other_name(readings).as_posix()
+    return tool_command("infer_rec.py", "--labels", labels.as_posix(), "--output", output)
 
 
 def _read(predictions: Path) -> tuple[dict[str, tuple[str, float | None]], list[str]]:

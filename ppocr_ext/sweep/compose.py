@@ -16,7 +16,7 @@ from ppocr_ext.config.merge import merge
 from ppocr_ext.config.source import BASE
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import write_text
-from ppocr_ext.sweep.load import Values, planned
+from ppocr_ext.sweep.load import Values, nested, planned
 from ppocr_ext.sweep.schema import Sweep
 
 Tree = dict[str, Any]
@@ -113,10 +113,7 @@ def _pieces(sweep: Sweep, values: Values) -> Iterator[Tree]:
         if isinstance(dimension.choices, dict):
             yield dimension.choices[str(values[name])]
         for key in dimension.key:
-            piece: Any = values[name]
-            for part in reversed(key.split(".")):
-                piece = {part: piece}
-            yield piece
+            yield nested(key, values[name])
 
 
 def _reachable(base: Path, folder: Path) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from ppocr_ext.config.explain import explain, nearest, where
-from ppocr_ext.config.merge import apply_overrides
-from ppocr_ext.config.source import BASE, Key, describe, read_source
+from ppocr_ext.config.merge import apply_overrides, merge, read_with_bases
+from ppocr_ext.config.parts import part_problems
+from ppocr_ext.config.schema import Config
+from ppocr_ext.config.source import BASE, Key, Source, describe, read_source
 from ppocr_ext.errors import UserError
+from ppocr_ext.show.formats import counted
 from ppocr_ext.sweep.schema import Sweep, Value
 
 Values = dict[str, Value]
@@ -23,7 +26,7 @@ def load_sweep(path: Path, overrides: Sequence[str] = ()) -> Sweep:
     """Read ``path``, apply ``-o`` overrides, check everything but the trials' own configs.
 
     Raises:
-        UserError: all unknown keys and wrong values at once.
+        UserError: all unknown keys and wrong values at once, then also those of what trials change.
     """
     source = apply_overrides(read_source(path), overrides)
     problems = list(source.problems)
@@ -40,11 +43,73 @@ def load_sweep(path: Path, overrides: Sequence[str] = ()) -> Sweep:
         sweep.base = base.resolve().as_posix()
         _anchor(sweep, path.parent)
     if sweep is None or problems:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        problems += _problems_of_trials(source, path.parent)
         listed = "\n".join(f"  - {problem}" for problem in problems)
         cure = "correct these keys (configs/sweeps/README.md lists them all)"
-        raise UserError(f"{path} has {count}:\n{listed}", cure=cure)
+        raise UserError(f"{path} has {counted(len(problems), 'problem')}:\n{listed}", cure=cure)
     return sweep
+
+
+def _problems_of_trials(sweep: Source, folder: Path) -> list[str]:
+    """What is wrong with the base of a sweep that does not load, and with each change of it."""
+    base = folder / str(sweep.tree.get("base"))
+    if not base.is_file():
+        return []
+    below = read_with_bases(base)
+    known = _problems(below.tree, below.origins)
+    lines, shared = [*below.problems, *known.values()], below.tree
+    for at, piece in _changes(sweep.tree):
+        origins = {key[len(at) :]: o for key, o in sweep.origins.items() if key[: len(at)] == at}
+        tree = merge(shared, {key: value for key, value in piece.items() if key != BASE})
+        found = _problems(tree, origins)
+        for plain, line in found.items():
+            place = where(at, sweep.origins) if line == plain else ""
+            lines += [f"{'.'.join(at)}: {line}{place}"] * (plain not in known)
+        if at == _SHARED:
+            shared, known = tree, known | found
+    return lines
+
+
+_SHARED = ("config",)
+
+
+def _changes(tree: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """Where a sweep changes the config, and what: for all trials first."""
+    if isinstance(tree.get("config"), Mapping):
+        yield _SHARED, tree["config"]
+    dimensions = tree.get("dimensions")
+    for name, dimension in dimensions.items() if isinstance(dimensions, Mapping) else ():
+        choices = dimension.get("choices") if isinstance(dimension, Mapping) else None
+        for option, piece in choices.items() if isinstance(choices, Mapping) else ():
+            if isinstance(piece, Mapping):
+                yield ("dimensions", str(name), "choices", str(option)), piece
+        keys, values = (_listed(dimension, key) for key in ("key", "choices"))
+        for key in keys:
+            piece = nested(key, values[0] if values else dimension.get("low"))
+            yield ("dimensions", str(name), "key"), piece
+
+
+def _listed(dimension: Any, name: str) -> list[Any]:
+    value = dimension.get(name) if isinstance(dimension, Mapping) else None
+    return [value] if isinstance(value, str) else value if isinstance(value, list) else []
+
+
+def nested(key: object, value: Any) -> Any:
+    """``a.b`` and a value as ``{a: {b: value}}``."""
+    for part in reversed(str(key).split(".")):
+        value = {part: value}
+    return value
+
+
+def _problems(tree: dict[str, Any], origins: Mapping[Key, str]) -> dict[str, str]:
+    """Each problem of a config, without its place → with it."""
+    try:
+        Config.model_validate(tree)
+        plain, placed = list[str](), list[str]()
+    except ValidationError as error:
+        plain, placed = explain(error, {}), explain(error, origins)
+    plain, placed = plain + part_problems(tree, {}), placed + part_problems(tree, origins)
+    return dict(zip(plain, placed, strict=True))
 
 
 def planned(sweep: Sweep) -> list[tuple[str | None, Values]]:

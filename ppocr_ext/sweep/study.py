@@ -50,7 +50,7 @@ def open_study(sweep: Sweep, begin: bool, join: bool) -> optuna.Study:
         else:
             raise UserError(
                 f"there is no study {sweep.study} yet",
-                cure="start it first: the same command without --status or --export",
+                cure="start it first: the same command without --status or --output",
             )
     return study
 

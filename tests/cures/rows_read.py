@@ -50,6 +50,11 @@ def trained_elsewhere(bench: Bench, model: str) -> str:
     return bench.run("export_model.py", "--model", model, *QUICK)
 
 
+def readings_of_others(bench: Bench) -> str:
+    write_text(bench.folder / "read.txt", "other.png\tế\n")
+    return bench.run("eval.py", "--readings", bench.folder / "read.txt", "--labels", LINES)
+
+
 def damaged_export(bench: Bench) -> str:
     run = trained(bench)
     exported = run / "inference" / "inference.onnx"
@@ -173,6 +178,20 @@ ROWS = [
         ("ppocr_ext/runs/model.py:_no_model",),
         lambda bench: trained_elsewhere(bench, "none"),
         "--model none does not exist",
+        itself=True,
+    ),
+    Cure(
+        "a checkpoint that a run does not have",
+        ("ppocr_ext/runs/model.py:_not_of",),
+        lambda bench: trained_elsewhere(bench, "output/run/best_ema"),
+        "--model output/run/best_ema does not exist",
+        itself=True,
+    ),
+    Cure(
+        "readings of other images",
+        ("ppocr_ext/scores/pairs.py:_read_command",),
+        readings_of_others,
+        "have no image in common",
         itself=True,
     ),
     Cure(

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from ppocr_ext import console, locks, packages, runtime
-from ppocr_ext.cli import options, train
+from ppocr_ext.cli import infer_rec, options, train
 from ppocr_ext.config import load
 from ppocr_ext.data import sizes
-from ppocr_ext.errors import missing_package
+from ppocr_ext.errors import UserError, missing_package
+from ppocr_ext.export import engines
 from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 from ppocr_ext.workspace.environment import READ, requirements_for
 
@@ -46,10 +48,18 @@ def without_clone(monkeypatch: pytest.MonkeyPatch, vietnamese_path: Path) -> Pat
     for module in (runtime, console, load, options):
         monkeypatch.setattr(module, "IS_CLONE", False)
     monkeypatch.setattr(sys, "executable", str(scripts / "python"))
-    monkeypatch.setattr(runtime, "resource", lambda *parts: REPOSITORY.joinpath(*parts))
+    for module in (runtime, console):
+        monkeypatch.setattr(module, "resource", lambda *parts: REPOSITORY.joinpath(*parts))
     monkeypatch.setenv("PATH", str(scripts))
     monkeypatch.chdir(vietnamese_path)
     return vietnamese_path
+
+
+def test_paddle_cannot_read_what_the_package_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "IS_CLONE", False)
+    with pytest.raises(UserError, match=r"inference\.onnx alone") as error:
+        engines.open_engine(engines.PUBLISHED / "inference", "paddle")
+    assert error.value.cure.startswith("leave out --engine")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="programs are found by their suffix there")
@@ -69,6 +79,9 @@ def test_commands_are_named_as_they_are_typed_without_a_clone(
     assert console.this_command() == ["ppocr-ext", "train", "-c", "my.yml"]
     assert missing_package("openvino").cure == "pip install 'ppocr-ext[fast]'"
     assert "lines of ppocr-ext make-data" in options.make_parser(train.__doc__).format_help()
+    shown = options.make_parser(infer_rec.__doc__).format_help()
+    samples = re.search(r"ppocr-ext infer --images (\S+) --output read.jsonl", shown)
+    assert samples and (Path(samples[1]) / "labels.txt").is_file()
     monkeypatch.setenv("PATH", "")
     assert console.tool_command("eval.py") == "scripts/python -m ppocr_ext eval"
     assert console.setup_command("fast") == "scripts/python -m pip install 'ppocr-ext[fast]'"
@@ -183,3 +196,21 @@ def test_reading_does_without_the_packages_that_only_training_brings(
     assert not packages.can_draw() and not packages.can_draw()
     packages.can_draw.cache_clear()
     assert capsys.readouterr().err.count("no charts without matplotlib") == 1
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="other releases, which need more")
+def test_the_number_of_packages_that_reading_needs_is_true() -> None:
+    """Of this Python: what ``setup --read`` installs, with all that it needs."""
+    wanted = requirements_for(READ, (REPOSITORY / "requirements.txt").read_text(encoding="utf-8"))
+    found: set[str] = set()
+    open_ones = [Requirement(line) for line in wanted.splitlines() if line.strip()]
+    while open_ones:
+        one = open_ones.pop()
+        if one.name.lower() in found or (one.marker and not one.marker.evaluate({"extra": ""})):
+            continue
+        found.add(one.name.lower())
+        open_ones += map(Requirement, metadata.requires(one.name) or ())
+    for name in ("README.md", "tools/README.md", "tools/workspace.py", "CHANGELOG.md"):
+        text = (REPOSITORY / name).read_text(encoding="utf-8")
+        numbers = re.findall(r"(?:reads|reading|reports)\b[^\n]*?(\d+) (?:other )?packages", text)
+        assert numbers == [str(len(found))], (name, sorted(found))

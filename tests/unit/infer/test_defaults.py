@@ -48,4 +48,6 @@ def test_a_run_that_names_none_says_so(tmp_path: Path) -> None:
     model = model_of(tmp_path, "Global.infer_img=", "Eval.dataset.data_dir=elsewhere")
     with pytest.raises(UserError, match="no images are given"):
         images_and_output(model, None, None)
+    with pytest.raises(UserError, match="give label files with --labels"):
+        images_and_output(model, None, None, "--labels")
     assert images_and_output(model, "mine", None)[1] != Path(PREDICTIONS)

@@ -64,6 +64,26 @@ def test_a_log_in_the_current_folder_has_its_name(
     assert find_source([Path("train.log")]).path == find_source([Path()]).path == Path("my run")
 
 
+@pytest.mark.parametrize(
+    ("there", "cure"),
+    [
+        ((), "correct the path"),
+        (("y.log",), "choose one of y.log"),
+        (("y.log", "output/rec/train.log"), "choose one of y.log, output/rec"),
+    ],
+)
+def test_a_missing_log_is_not_a_model(
+    there: tuple[str, ...], cure: str, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in there:
+        put(logs / "hand_2_10.log", tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError) as error:
+        find_source([Path("x.log")])
+    assert error.value.found == "x.log does not exist"
+    assert (error.value.expected, error.value.cure) == ("a run's folder, or a log file", cure)
+
+
 @pytest.mark.parametrize("name", ["none", "empty"])
 def test_no_log_is_said_with_its_cure(name: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()

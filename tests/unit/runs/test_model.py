@@ -52,6 +52,30 @@ def test_a_model_that_is_not_there() -> None:
     assert error.value.cure.endswith("tools/export_model.py --model output/new --no-onnx")
 
 
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ("output/old/best_ema", "does not exist"),
+        ("output/old/train.log", "is not a model"),
+        ("output/old/checkpoints", "is not a model"),
+        ("output/old/checkpoints/step_9/model", "does not exist"),
+    ],
+)
+def test_a_path_inside_a_run_gets_that_runs_checkpoints(named: str, found: str) -> None:
+    run("old", 1000)
+    run("new", 2000)
+    Path("output/old/best_accuracy.pdparams").touch()
+    Path("output/old/train.log").touch()
+    Path("output/old/checkpoints").mkdir()
+    with pytest.raises(UserError) as error:
+        find_model(named, option="--model")
+    assert error.value.found == f"--model {Path(named)} {found}"
+    there = "output/old/best_accuracy, output/old/latest"
+    assert error.value.expected.endswith(f"; there are {there}")
+    assert "its inference.onnx" in error.value.expected
+    assert error.value.cure.endswith("tools/export_model.py --model output/old --no-onnx")
+
+
 def test_without_a_name_the_newest_run_with_a_model_or_the_published_one() -> None:
     published = find_model(None, "either")
     assert published.run.is_published and published == find_model(None, "published")

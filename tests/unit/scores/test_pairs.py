@@ -109,6 +109,8 @@ def test_labels_are_not_their_own_predictions(tmp_path: Path) -> None:
 def test_files_that_have_nothing_in_common_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no image in common[\s\S]*other.png"):
         read_pairs(*files(tmp_path, "other.png\tế\n"))
+    with pytest.raises(UserError, match=r"cure: +read them: \S+ \S+infer_rec.py --labels"):
+        read_pairs(*files(tmp_path, "other.png\tế\n"))
     with pytest.raises(UserError, match="--labels"):
         read_pairs(tmp_path / "predicts.txt", tmp_path / "none.txt")
     with pytest.raises(UserError, match="--readings"):

@@ -52,6 +52,35 @@ def test_every_mistake_is_reported_at_once_with_the_nearest_name(make_sweep: Mak
     assert "sweep.yml:" in message
 
 
+def test_a_mistake_of_the_sweep_does_not_hide_those_of_its_trials(
+    make_sweep: MakeSweep, vietnamese_path: Path
+) -> None:
+    """One message for the sweep file, its config, each choice and the base."""
+    base = vietnamese_path / "base.yml"
+    changes = {
+        "budget": {"trails": 3},
+        "config": {"Global": {"epoch_nums": 1}},
+        "dimensions": {
+            "loss": {"choices": {"focal": {"Global": {"sead": 1}}}},
+            "rate": {"key": ["Optimizer.lr.learning_rat"]},
+        },
+    }
+    make_sweep({})
+    base.write_text(base.read_text(encoding="utf-8") + "Metrik: {}\n", encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        make_sweep(changes)
+    message = str(caught.value)
+    assert "5 problems" in message
+    assert "budget.trails: unknown key; did you mean trials?" in message
+    assert "config: Global.epoch_nums: unknown key; did you mean epoch_num?" in message
+    loss = "dimensions.loss.choices.focal: Global.sead: unknown key; did you mean seed?"
+    assert (
+        "rate.key: Optimizer.lr.learning_rat: unknown key; did you mean learning_rate?" in message
+    )
+    assert f"{loss}  [{vietnamese_path / 'sweep.yml'}:" in message
+    assert "Metrik: unknown key; did you mean Metric?" in message
+
+
 def test_configurations_are_checked_against_the_dimensions(make_sweep: MakeSweep) -> None:
     wrong = {"rate": 3, "los": "ctc", "loss": "focl"}
     with pytest.raises(UserError) as caught:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -222,3 +223,87 @@ def test_an_error_says_todays_name(
     with pytest.raises(SystemExit):
         load(tool).parse(words.split())
     assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("tool", "words", "hint"),
+    [
+        ("train", "toy.yml", "unrecognized arguments: toy.yml; write -c toy.yml"),
+        ("sweep", "-c a.yml budget.hours=2", "budget.hours=2; write -o budget.hours=2"),
+        ("eval", "--model m --labels v.txt toy.yml", "unrecognized arguments: toy.yml"),
+    ],
+)
+def test_a_bare_word_is_given_its_option(
+    tool: str, words: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        load(tool).parse(words.split())
+    assert capsys.readouterr().err.endswith(f"{hint}\n")
+
+
+# Whose messages name options, and the commands that print them; other rooms: any command.
+PRINTED_BY = {
+    "models/base.py": ("base_weights",),
+    "models/lift.py": ("base_weights",),
+    "synth": ("make_data",),
+    "data/check": ("check_data",),
+    "engine": ("train",),
+    "export": ("export_model", "infer_rec"),
+    "scores": ("eval",),
+    "report": ("report_card", "eval", "train"),
+    "infer": ("infer_rec", "language_model"),
+    "infer/build_language.py": ("language_model",),
+    "sweep": ("sweep",),
+    "publishing": ("publish_model",),
+}
+OF_OTHERS = {  # pip's, curl's, apt's, nvidia-smi's, tensorboard's
+    *("--dest", "--no-deps", "--quiet", "--silent", "--index-url", "--extra-index-url"),
+    *("--disable-pip-version-check", "--no-input", "--progress-bar", "--requirement", "--yes"),
+    *("--no-install-recommends", "--format", "--query-gpu", "--logdir", "--version"),
+}
+OF_MODULES = {"--check"}  # python -m ppocr_ext.models.table
+
+
+def messages(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """(tool that is named beside it, text) of each text that is no docstring."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(tree):
+        if isinstance(node, documented) and ast.get_docstring(node):
+            node.body = node.body[1:]
+    tools: dict[ast.AST, str] = {}
+    for node in ast.walk(tree):
+        inside = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)]
+        named = [str(each) for each in inside if re.search(r"\w+\.py\b", str(each))]
+        if isinstance(node, ast.Call | ast.Assign) and named:
+            tools |= dict.fromkeys(ast.walk(node), named[0])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield tools.get(node, ""), node.value
+
+
+def test_messages_name_options_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of an earlier version, and none of another command than the one that prints it."""
+    options = {
+        tool: {
+            name
+            for parser in parts_of(parser_of(tool, monkeypatch))
+            for action in parser._actions
+            for name in action.option_strings
+        }
+        for tool in NAMES
+    }
+    wrong = []
+    for path in sorted((REPOSITORY / "ppocr_ext").rglob("*.py")):
+        name = path.relative_to(REPOSITORY / "ppocr_ext").as_posix()
+        if name.startswith("cli/"):
+            continue  # defines them, and holds the former names
+        rooms = [room for room in PRINTED_BY if f"{name}/".startswith(f"{room}/")]
+        for tool, text in messages(ast.parse(path.read_text(encoding="utf-8"))):
+            other = re.search(r"(\w+)\.py\b", tool)
+            by = PRINTED_BY[max(rooms, key=len)] if rooms else NAMES
+            by = [*by, other[1]] if other and other[1] in NAMES else by
+            known = set().union(*(options[each] for each in by))
+            for option in re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text):
+                if option not in known | OF_OTHERS | OF_MODULES:
+                    wrong.append(f"{name}: {option}")
+    assert wrong == []
