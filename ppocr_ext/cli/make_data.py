@@ -107,8 +107,10 @@ def show_letters(fonts: list[Path], sheet: Path) -> int:
 
     if fonts:
         write_letters(sheet, fonts)
+    from ppocr_ext.show.formats import counted
+
     print(
-        f"Vietnamese letters added to {len(fonts)} fonts"
+        f"Vietnamese letters added to {counted(len(fonts), 'font')}"
         + (f", to look at: {sheet}" if fonts else "")
     )
     return 0

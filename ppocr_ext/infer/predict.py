@@ -117,7 +117,7 @@ def _predict(
             try:
                 _write_rows(recognizer, source, (start, stop), rows, format_name)
             except KeyboardInterrupt:
-                stopped = f"\nstopped after {rows.rows:,} rows"
+                stopped = f"\nstopped after {counted(rows.rows, 'row')}"
                 print(f"{stopped}; continue with: {once_more('--resume')}", file=sys.stderr)
                 raise
             read, seconds = rows.rows - kept, time.perf_counter() - began

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.packages import package_folder
+from ppocr_ext.show.formats import counted
 from ppocr_ext.synth.catalogue import FAMILIES, FETCHED, MORE, Family, is_fetched
 from ppocr_ext.synth.complete import completed
 from ppocr_ext.synth.presets import SPLITS, Split
@@ -192,7 +193,7 @@ def _own(folder: Path, split: Split) -> list[Face]:
     ]
     if not faces:
         raise UserError(
-            f"{folder}: none of its {len(files)} fonts can write Vietnamese",
+            f"{folder}: none of its {counted(len(files), 'font')} can write Vietnamese",
             "fonts with all ASCII signs and the 134 marked letters, such as Ặ and ữ",
             tool_command("make_data.py", "--complete-fonts", folder),
         )

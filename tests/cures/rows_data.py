@@ -157,7 +157,7 @@ ROWS = [
         ("ppocr_ext/synth/fonts.py:_own",),
         latin_fonts,
         "can write Vietnamese",
-        shows="Vietnamese letters added to 1 fonts",
+        shows="Vietnamese letters added to 1 font",
     ),
     Cure(
         "fonts that were completed",

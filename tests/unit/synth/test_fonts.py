@@ -116,7 +116,7 @@ def test_unusable_own_fonts_are_reported(
 def test_fonts_that_lack_vietnamese_letters_are_reported(tmp_path: Path) -> None:
     mono = next(package_folder("matplotlib").glob("mpl-data/fonts/ttf/DejaVuSansMono.ttf"))
     (tmp_path / mono.name).write_bytes(mono.read_bytes())
-    with pytest.raises(UserError, match="none of its 1 fonts can write Vietnamese") as raised:
+    with pytest.raises(UserError, match="none of its 1 font can write Vietnamese") as raised:
         FontLibrary("train", tmp_path)
     command = tool_command("make_data.py", "--complete-fonts", tmp_path)
     assert raised.value.cure == command
