@@ -176,7 +176,7 @@ def test_the_report_names_the_better_run_and_how_to_compare(tmp_path: Path) -> N
     first = one_of_several(path.with_name("train.log#1"))
     assert first.name == f"{tmp_path.name}#1"
     assert [p.values["acc"] for p in make_report(first, output=tmp_path / "o").evals] == [0.2, 0.8]
-    with pytest.raises(UserError, match=r"holds 2 run\(s\), not 3"):
+    with pytest.raises(UserError, match=r"holds 2 runs, not 3"):
         make_report(one_of_several(path.with_name("train.log#3")))
     assert [each.name for each in tmp_path.iterdir()] == ["train.log"]
 

@@ -90,7 +90,7 @@ def test_a_published_model_is_exported_and_counted_elsewhere(
 
     monkeypatch.setattr(trained, "load_trained", lambda *_, **__: MagicMock(config=None))
     monkeypatch.setattr(export, "export_model", lambda _, folder, __: stop(folder))
-    monkeypatch.setattr(defaults, "images_and_output", lambda _, __, output: stop(output))
+    monkeypatch.setattr(defaults, "images_and_output", lambda _, __, output, *___: stop(output))
     for tool, place in {
         "export_model": f"{PUBLISHED.name}.export/inference",
         "language_model": f"{PUBLISHED.name}.language/language_vi.json.gz",
