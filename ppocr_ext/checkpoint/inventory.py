@@ -50,7 +50,7 @@ def newest_first(directory: Path, name: str | None = None) -> list[Checkpoint | 
 
     Of one checkpoint's places its own folder comes first, then the published copies.
     """
-    anything = name in (None, "latest")
+    anything = name in (None, LATEST)
     published = published_names(directory)
     found = [
         *(one for one in in_folders(directory) if anything or _may_bear(one, name)),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ppocr_ext.checkpoint import disk
-from ppocr_ext.checkpoint.checkpoint import Checkpoint, DamagedError
+from ppocr_ext.checkpoint.checkpoint import LATEST, Checkpoint, DamagedError
 from ppocr_ext.checkpoint.inventory import FOLDERS, is_best, published_names
 from ppocr_ext.checkpoint.store import CheckpointStore, Warn
 from ppocr_ext.errors import UserError
@@ -66,7 +66,7 @@ class Mirror:
             )
             return
         # What the run has already comes first, and a missing disk shows at once.
-        self.submit("latest", *published_names(source.directory))
+        self.submit(LATEST, *published_names(source.directory))
         self._thread = threading.Thread(target=self._work, name="mirror", daemon=True)
         self._thread.start()
 
@@ -103,7 +103,7 @@ class Mirror:
         return complete
 
     def _drop_surplus(self) -> None:
-        ordinary = [name for name in self._waiting if name != "latest" and not is_best(name)]
+        ordinary = [name for name in self._waiting if name != LATEST and not is_best(name)]
         for name in ordinary[: max(0, len(self._waiting) - _QUEUE)]:
             del self._waiting[name]
 

@@ -20,6 +20,7 @@ from ppocr_ext.checkpoint import (
     read_pdopt,
     write_states,
 )
+from ppocr_ext.checkpoint.checkpoint import BEST
 from ppocr_ext.config import dump_yaml
 from ppocr_ext.engine.optimizer import load_moments, owner_of, parameter_names
 from ppocr_ext.engine.state import TrainState
@@ -192,7 +193,7 @@ def state_of(checkpoint: Checkpoint) -> TrainState:
         state = TrainState(
             global_step=checkpoint.global_step,
             epoch=checkpoint.epoch + 1,
-            bests={"best_accuracy": dict(checkpoint.metrics)} if checkpoint.metrics else {},
+            bests={BEST: dict(checkpoint.metrics)} if checkpoint.metrics else {},
         )
     state.start_epoch = state.epoch
     return state

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from ppocr_ext.checkpoint.checkpoint import BEST
+
 
 @dataclass
 class TrainState:
@@ -33,7 +35,7 @@ class TrainState:
     @property
     def best(self) -> dict[str, Any]:
         """Metrics of ``best_accuracy``; empty before the first evaluation."""
-        return self.bests.get("best_accuracy", {})
+        return self.bests.get(BEST, {})
 
     def next_epoch(self) -> None:
         self.epoch, self.batch = self.epoch + 1, 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ppocr_ext.records.forms import format_record, prefixed
-from ppocr_ext.records.jsonl import flat
+from ppocr_ext.records.jsonl import METRICS, flat
 
 
 class Writer(Protocol):
@@ -108,7 +108,7 @@ def open_writers(run: Path, total_steps: int) -> list[Writer]:
     """The writers of a run: both files, and the console that fits where we run."""
     live = sys.stdout.isatty()
     console: Writer = LiveConsole(total_steps) if live else PlainConsole()
-    return [TrainLog(run / "train.log"), JsonLines(run / "metrics.jsonl"), console]
+    return [TrainLog(run / "train.log"), JsonLines(run / METRICS), console]
 
 
 class Emitter:

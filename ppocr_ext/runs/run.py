@@ -10,10 +10,11 @@ from ppocr_ext.checkpoint.inventory import newest_first, readable
 from ppocr_ext.checksums import SUMS_NAME, require_recorded, write_sums
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
+from ppocr_ext.records.jsonl import METRICS
 from ppocr_ext.records.lines import last_time
 
 ROOT = Path("output")  # below which runs lie
-LOGS = ("train.log", METRICS := "metrics.jsonl")
+LOGS = ("train.log", METRICS)
 SEAL = f"{BEST}.dict.txt"  # of a published folder, which is not a run that can continue
 _MANIFESTS = (f"{LATEST}.json", f"{BEST}.json")
 _DEPTH = 3

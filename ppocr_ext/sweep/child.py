@@ -14,7 +14,7 @@ import psutil
 
 from ppocr_ext.console import start_of
 from ppocr_ext.engine.launch import LAUNCHED, ask_to_stop, own_group
-from ppocr_ext.records.jsonl import event_of, read_json_lines
+from ppocr_ext.records.jsonl import METRICS, event_of, read_json_lines
 
 CONSOLE = "console.log"
 _LAST_WORDS = re.compile(r"^(error: |interrupted|\w[\w.]*(Error|Exception|Interrupt)\b)")
@@ -28,7 +28,7 @@ def train_command(config: Path, resume: bool = False) -> list[str]:
 
 def stopped_from_outside(folder: Path) -> str:
     """What the run in ``folder`` said last when somebody sent it a signal; else empty."""
-    records = read_json_lines(folder / "metrics.jsonl")
+    records = read_json_lines(folder / METRICS)
     events = [event_of(record) for record in records if record.get("kind") == "event"][-1:]
     asked = (e for e in events if e.name == "stop" and e.fields.get("reason") != "early_stop")
     return next((event.text for event in asked), "")

@@ -19,7 +19,7 @@ from ppocr_ext.config.merge import merge
 from ppocr_ext.engine.hooks.signals import SIGNALS
 from ppocr_ext.errors import EXIT_INTERRUPTED, UserError, reason_of
 from ppocr_ext.locks import Lock
-from ppocr_ext.records.jsonl import read_json_lines
+from ppocr_ext.records.jsonl import METRICS, read_json_lines
 from ppocr_ext.report.render.terminal import print_table
 from ppocr_ext.sweep.child import Training
 from ppocr_ext.sweep.comparison import compare
@@ -67,9 +67,7 @@ def _seconds_per_step(sweep: Sweep) -> float:
             code = training.process.wait()
         finally:
             training.kill()
-        records = [
-            each for each in read_json_lines(run / "metrics.jsonl") if "avg_batch_cost" in each
-        ]
+        records = [each for each in read_json_lines(run / METRICS) if "avg_batch_cost" in each]
         if code or not records:
             raise UserError(f"the first configuration failed to train: {training.last_words()}")
     return float(records[-1]["avg_batch_cost"])

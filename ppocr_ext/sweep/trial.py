@@ -20,14 +20,14 @@ from ppocr_ext.checkpoint import CheckpointStore, read_pdparams
 from ppocr_ext.config import Config
 from ppocr_ext.locks import Lock
 from ppocr_ext.ranking import best_of
-from ppocr_ext.records.jsonl import json_objects
+from ppocr_ext.records.jsonl import METRICS, json_objects
 from ppocr_ext.records.lines import LineReader
 from ppocr_ext.sweep import compose
 from ppocr_ext.sweep.child import Training, stopped_from_outside
 from ppocr_ext.sweep.schema import Sweep
 from ppocr_ext.sweep.study import values_of
 
-METRICS = ("acc", "norm_edit_dis", "cer", "wer", "unaccented_acc", "loss", "n")
+SCORES = ("acc", "norm_edit_dis", "cer", "wer", "unaccented_acc", "loss", "n")
 SAVE_SECONDS = 30  # between two updates of the storage
 STOP_SECONDS = 300  # in which a trial that was asked to stop finishes its step and saves
 
@@ -103,7 +103,7 @@ class RunningTrial:
 
     def _read(self) -> None:
         """Report each new evaluation to the study; at one that is too bad, prune."""
-        path = self.folder / "metrics.jsonl"
+        path = self.folder / METRICS
         if not path.is_file():
             return
         reader = LineReader(path, self._offset)
@@ -181,7 +181,7 @@ def count_parameters(path: Path) -> int:
 def _evaluations(lines: list[str]) -> Iterator[dict[str, Any]]:
     """Evaluations whose numbers are all there and finite."""
     for record in json_objects(lines):
-        values = {name: record.get(name) for name in METRICS}
+        values = {name: record.get(name) for name in SCORES}
         if record.get("kind") == "eval" and all(
             isinstance(value, int | float) and abs(value) < float("inf")
             for value in values.values()

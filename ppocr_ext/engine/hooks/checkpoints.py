@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ppocr_ext.checkpoint.checkpoint import LATEST
 from ppocr_ext.engine.hooks.base import Hook
 
 if TYPE_CHECKING:
@@ -45,19 +46,19 @@ class Checkpoints(Hook):
 
     def after_evaluation(self, trainer: Trainer, metrics: Mapping[str, Any]) -> None:
         if metrics["beaten"]:
-            self._save(trainer, ["latest", *metrics["beaten"]])
+            self._save(trainer, [LATEST, *metrics["beaten"]])
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         if self.step_interval and trainer.state.global_step % self.step_interval == 0:
-            self._save(trainer, ["latest"])
+            self._save(trainer, [LATEST])
 
     def after_epoch(self, trainer: Trainer) -> None:
         kept = trainer.state.epoch % self.epoch_interval == 0
-        self._save(trainer, ["latest"] + [f"iter_epoch_{trainer.state.epoch}"] * kept)
+        self._save(trainer, [LATEST] + [f"iter_epoch_{trainer.state.epoch}"] * kept)
 
     def on_end(self, trainer: Trainer) -> None:
         if trainer.state.global_step:
-            self._save(trainer, ["latest"])
+            self._save(trainer, [LATEST])
         if trainer.stop_reason != "finished":
             text = f"stopped ({trainer.stop_words or 'an error'}); continue with: "
             reason = trainer.stop_reason or "error"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ppocr_ext.checkpoint.checkpoint import BEST, BEST_AVERAGE
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.ranking import is_better
 
@@ -34,11 +35,11 @@ class Evaluation(Hook):
         weighted = any(each.weight for each in config.Eval.sets.values())
         indicator = "mean_" * weighted + config.Metric.main_indicator
         self.bests = {
-            "best_accuracy": indicator,
+            BEST: indicator,
             "best_norm_edit_dis": "norm_edit_dis",
         }
         if config.Global.ema is not None:
-            self.bests["best_ema"] = f"ema_{indicator}"
+            self.bests[BEST_AVERAGE] = f"ema_{indicator}"
 
     def on_start(self, trainer: Trainer) -> None:
         if self.at_start and trainer.state.global_step == 0:
@@ -66,7 +67,7 @@ class Evaluation(Hook):
         for name in beaten:
             state.bests[name] = {**metrics, **place}
         record = {"kind": "eval", "epoch": state.epoch, "global_step": state.global_step}
-        record.update(metrics, beaten=beaten, is_best="best_accuracy" in beaten)
+        record.update(metrics, beaten=beaten, is_best=BEST in beaten)
         record["best"] = dict(state.best)
         trainer.emit(record)
         trainer.call("after_evaluation", record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ppocr_ext.checkpoint.checkpoint import LATEST
 from ppocr_ext.console import tool_command
 from ppocr_ext.ranking import lower_is_better
 from ppocr_ext.records.records import value
@@ -198,7 +199,7 @@ def _how_to_continue(report: Report) -> str:
         if report.config:
             return f"Continue it: {tool_command('train.py', *config, '--resume')}"
         return "Continue it with --resume and the config that it was started with."
-    if report.history.trainer == "stock" and report.config and report.disk.find("latest"):
+    if report.history.trainer == "stock" and report.config and report.disk.find(LATEST):
         latest = f"Global.checkpoints={(folder / 'latest').as_posix()}"
         command = tool_command("train.py", *config, "-o", latest)
         return f"Continue it, with its steps counted on: {command}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 
+from ppocr_ext.checkpoint.checkpoint import LATEST
 from ppocr_ext.records.records import value
 from ppocr_ext.report.diagnosis.series import last_part, numbers, since_swap, slope, typical
 from ppocr_ext.report.forecast import seconds_per_step
@@ -36,7 +37,7 @@ def damaged_checkpoint(report: Report) -> Finding | None:
 
 def not_updated(report: Report) -> Finding | None:
     """``latest`` is much older than the step that the log has reached."""
-    latest, last = report.disk.find("latest"), report.history.train.last
+    latest, last = report.disk.find(LATEST), report.history.train.last
     if latest is None or last is None or last.time is None:
         return None
     behind = last.time - latest.saved

@@ -20,7 +20,7 @@ def test_parameters_are_counted_without_running_statistics(
 
 
 def test_only_whole_evaluations_count() -> None:
-    numbers = "".join(f', "{name}": 0.5' for name in trial.METRICS)
+    numbers = "".join(f', "{name}": 0.5' for name in trial.SCORES)
     place = '"kind": "eval", "time": 1.0, "global_step"'
     lines = [
         f"{{{place}: 5{numbers}}}",
