@@ -41,9 +41,6 @@ class Target:
             )
         return cls(name, wanted)
 
-    def is_reached(self, number: float) -> bool:
-        return error_of(self.metric, number) <= error_of(self.metric, self.value)
-
 
 @dataclass(frozen=True)
 class Estimate:
