@@ -146,7 +146,7 @@ class Checkpoint:
     """The files ``<prefix>.<suffix>``; ``Global.checkpoints=<prefix>`` resumes stock PaddleOCR.
 
     Attributes:
-        prefix: path without suffix, e.g. ``output/vi_rec/latest``.
+        prefix: path of its files up to the suffix, e.g. ``output/vi_rec/latest``.
         files: suffix → path of the files that belong to it.
         partial: not written by this project; unverified, maybe only ``pdparams``.
         state, metrics, global_step, epoch: as given to ``save``; of a partial one what its

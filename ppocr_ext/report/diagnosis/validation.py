@@ -34,7 +34,7 @@ def tones_wrong(report: Report) -> Finding | None:
         "info",
         "Letters right, marks wrong",
         f"{share:.0%} of the lines that are wrong at step {count(last.step)} are right without "
-        f"their marks: acc {acc:.4f}, accent-blind {blind:.4f}",
+        f"their marks: acc {acc:.4f}, unaccented acc {blind:.4f}",
         "Train on lines whose marks are hard to see: small print, low resolution, tails of the "
         "line above; keep the height of 48 pixels and do not blur tones away in augmentation.",
     )
@@ -50,7 +50,7 @@ def too_long(report: Report) -> Finding | None:
         "cer_above_one",
         "warning",
         "The character error rate is above 100 %",
-        f"CER {cer:.2f} at step {count(last.step)}: predictions are longer than the truth",
+        f"CER {cer:.2f} at step {count(last.step)}: readings are longer than the truth",
         "Usual with a random head in the first steps, or with a decoder that does not stop. If it "
         "stays, the dictionary of the labels is not the dictionary of the model.",
     )
