@@ -13,7 +13,7 @@ from ppocr_ext.report.diagnosis.series import numbers
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.sets import MAIN, key_of, set_names
 from ppocr_ext.runs.history import lookup
-from ppocr_ext.show.formats import count, duration
+from ppocr_ext.show.formats import count, counted, duration
 
 SURE = 0.9  # a 95th percentile above this has no room to rise
 LEAST_EVALS, LEAST_RISE = 5, 0.01
@@ -118,7 +118,7 @@ def too_small(report: Report) -> Finding | None:
         "few_validation_lines",
         "info",
         "Few validation lines",
-        f"{lines[0]:.0f} lines: acc is known to about ±{error:.2f}",
+        f"{counted(lines[0], 'line')}: acc is known to about ±{error:.2f}",
         "Smaller differences mean nothing; take at least 400 lines.",
     )
 
