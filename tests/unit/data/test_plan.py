@@ -102,7 +102,7 @@ def test_unshuffled_plans_go_from_wide_to_narrow() -> None:
 
 
 def test_too_little_data_is_reported() -> None:
-    with pytest.raises(UserError, match="^2 usable lines for 3 processes"):
+    with pytest.raises(UserError, match=r"^2 usable lines for 3 processes"):
         plans(2, 3, batch_size=1)
     with pytest.raises(UserError, match="less than one batch"):
         plans(5, 1, batch_size=8, drop_last=True)
