@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ppocr_ext.data.foreign import refuse_foreign, refuse_header
+from ppocr_ext.data.foreign import refuse_database, refuse_foreign, refuse_format, refuse_header
 from ppocr_ext.data.labels import fix_command, parse_line
 from ppocr_ext.data.repair import ImageFinder, ends_as_image, split_line
 from ppocr_ext.errors import UserError
@@ -277,6 +277,7 @@ def _lines_of_list(path: Path) -> Iterator[str]:
     """The lines of a label file or a list; :class:`UserError` when it is neither."""
     if is_unread_picture(path.name):
         raise UserError(f"{path} is in {NOT_DECODED}", "an image, a label file or a list of paths")
+    refuse_database(path)
     lines = _text_lines(path)
     head = list(islice((line for line in lines if line.strip()), _HEAD_LINES))
     if not head:
@@ -295,6 +296,7 @@ def _lines_of_list(path: Path) -> Iterator[str]:
         ends_as_image(name) or is_unread_picture(name) or finder.is_file(name) for name in named
     )
     if 2 * images < len(head):
+        refuse_format(path)
         raise UserError(
             f"{path} is not a list of images: {head[0][:80]!r}",
             _LIST,

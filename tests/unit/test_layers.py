@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("export",),
     ("engine", "workspace"),
     ("infer",),
-    ("sweep",),
+    ("sweep", "importing"),
     ("publishing",),
     ("cli",),
     ("__main__",),

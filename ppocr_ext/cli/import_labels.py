@@ -1,0 +1,176 @@
+"""Read other tools' labels into line crops and label files: train.txt, val.txt, boxes.jsonl.
+
+    python tools/import_labels.py FOLDER --output output/data/NAME
+    python tools/import_labels.py labels.json --root images --output output/data/NAME
+    python tools/import_labels.py output/data/NAME --to ppocrlabel --output pages
+
+The format is recognised by content: PPOCRLabel, Label Studio, CVAT, ICDAR, SROIE, VinText,
+Total-Text, labelme, X-AnyLabeling, COCO-Text, TextOCR, WildReceipt, MMOCR, PAGE XML, ALTO, hOCR,
+Tesseract, VietOCR, TRDG, Hugging Face's ImageFolder and parquet (with the package pyarrow), docTR,
+EasyOCR and other CSV, MC-OCR, LMDB. Whole pages go to val.txt, by a hash of their names.
+
+The same command again makes only what is new or changed, and continues after a kill. Exit code: 0
+done, 2 nothing could be imported, 3 imported but for damaged files and pictures that are not there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ppocr_ext.arguments import positive
+from ppocr_ext.console import tool_command
+from ppocr_ext.errors import EXIT_UNREAD, UserError
+from ppocr_ext.runtime import prepare_cpu, resource, usable_processors
+
+if TYPE_CHECKING:
+    from ppocr_ext.importing.run import Done, Job
+    from ppocr_ext.importing.turned import Checker
+
+FORMS = ("ppocrlabel", "label_studio", "page_xml", "imagefolder")
+
+
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("source", type=Path, help="label file, or folder of labels and images")
+    add("--output", type=Path, required=True, help="folder of the import, or of the export")
+    add("--format", metavar="NAME", help="of the labels, where content does not say it")
+    add("--root", type=Path, help="folder that images may lie in (default: the source's)")
+    add("--val", type=_share, default=0.1, help="share of the pages for val.txt (default: 0.1)")
+    add(
+        "--difficult",
+        choices=("keep", "skip"),
+        default="keep",
+        help="boxes marked difficult; PPOCRLabel marked hand-drawn ones by a fault (default: keep)",
+    )
+    add("--drafts", action="store_true", help="take machine readings that no one confirmed, too")
+    add("--no-model", action="store_true", help="do not look for turned and mirrored lines")
+    add("--no-check", action="store_true", help="do not check what was imported")
+    add("--threads", type=positive, help="pages at the same time (default: one a core)")
+    add("--to", choices=FORMS, help="write the labels for another tool instead")
+    return parser.parse_args(argv)
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to below 1")
+    return value
+
+
+def job_of(options: argparse.Namespace) -> Job:
+    """What is imported, and how."""
+    from ppocr_ext.importing.formats import READERS, described, find_sources
+    from ppocr_ext.importing.run import Job
+
+    if options.format not in (None, *READERS):
+        raise UserError(f"--format {options.format} is not known", "one of " + ", ".join(READERS))
+    sources, root = find_sources(
+        options.source, options.format, options.root, options.drafts, options.difficult == "keep"
+    )
+    print(f"{options.source}: {described(sources)}")
+    return Job(
+        options.source,
+        sources,
+        root,
+        options.output,
+        options.val,
+        options.threads or usable_processors(),
+        None if options.no_model else _checker(),
+    )
+
+
+def _checker() -> Checker | None:
+    """Reads with the published model, where it is."""
+    from ppocr_ext.importing.turned import Checker
+    from ppocr_ext.infer.recognizer import Recognizer
+
+    try:
+        recognizer = Recognizer(language_model=None)
+    except UserError as error:
+        print(f"warning: turned lines cannot be looked for: {error}", file=sys.stderr)
+        return None
+    return Checker(lambda images: [each.text for each in recognizer.read(list(images))])
+
+
+def check(output: Path) -> None:
+    """What ``check_data.py`` finds in the import."""
+    from ppocr_ext.config import load_config
+    from ppocr_ext.data.check.report import format_result
+    from ppocr_ext.data.check.run import LabelSet
+    from ppocr_ext.data.check.run import check as check_sets
+    from ppocr_ext.show.progress import progress
+    from ppocr_ext.text.charset import Charset
+
+    names = [name for name in ("train", "val", "test") if (output / f"{name}.txt").is_file()]
+    sets = [LabelSet(name, [output / f"{name}.txt"], output) for name in names]
+    settings = load_config(resource("configs", "rec_finetune.yml"), []).Global
+    dictionary = resource() / settings.character_dict_path
+    charset = Charset.load(dictionary, settings.use_space_char)
+    limit = settings.max_text_length
+    result = check_sets(sets, charset, max_text_length=limit, progress=progress)
+    print("\n" + format_result(result, charset), end="")
+
+
+def next_command(output: Path) -> str:
+    """What to type on: training where there is validation, else reading what was imported."""
+    place = output.as_posix()
+    train, val = f"{place}/train.txt", f"{place}/val.txt"
+    if not (output / "train.txt").is_file() or not (output / "val.txt").is_file():
+        labels = train if (output / "train.txt").is_file() else val
+        return tool_command("infer_rec.py", "--images", labels, "--output", f"{place}/readings.txt")
+    return tool_command(
+        "train.py",
+        *("-c", "configs/rec_finetune.yml", "-o"),
+        f"Global.save_model_dir=output/{output.name}_rec",
+        f"Train.dataset.data_dir={place}",
+        f"Train.dataset.label_file_list={train}",
+        f"Eval.dataset.data_dir={place}",
+        f"Eval.dataset.label_file_list={val}",
+    )
+
+
+def said(done: Done, output: Path) -> None:
+    """The summary, and what became of an earlier run."""
+    print("\n".join(done.labels.summary(done.damages)))
+    if done.reused or done.changed or done.gone:
+        print(
+            f"since the last run: {done.reused:,} pages unchanged, {done.changed:,} changed, "
+            f"{done.gone:,} no longer in the source"
+        )
+    print(f"written: {output}: train.txt, boxes.jsonl, summary.txt and what else there is")
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = parse(argv)
+    prepare_cpu()
+    from ppocr_ext.importing.page import IMAGE_PROBLEMS
+    from ppocr_ext.show.progress import progress
+
+    job = job_of(options)
+    if options.to:
+        from ppocr_ext.importing.export import export
+
+        with progress("exporting", unit="pages") as advance:
+            exported = export(job, options.to, advance)
+        print(f"{exported.pages:,} pages written to {options.output}")
+        print("\n".join(exported.lines()), end="\n" if exported.is_partial else "")
+        return EXIT_UNREAD if exported.is_partial else 0
+    from ppocr_ext.importing.run import import_labels
+
+    with progress("importing", unit="pages") as advance:
+        done = import_labels(job, advance)
+    said(done, options.output)
+    if not options.no_check:
+        check(options.output)
+    print(f"next: {next_command(options.output)}")
+    unread = any(kind.startswith(IMAGE_PROBLEMS) for kind in done.labels.skips.counts)
+    return EXIT_UNREAD if done.damages or unread else 0

@@ -1,0 +1,219 @@
+"""Boxes of any tool as one thing: a quad TL, TR, BR, BL as the text reads, and its crop.
+
+Coordinates count from the outer edge of the first pixel, so that a box of 0 to 10 holds ten.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from ppocr_ext.data.check.pixels import CROP_TURNED, row_edges
+from ppocr_ext.importing.page import Point
+
+_FEW_LETTERS = 2  # so short a text may be higher than wide and stand upright
+_MARGIN = 0.04  # of the height, around a box
+_MARKS_ABOVE, _MARKS_BELOW = 0.3, 0.2  # of the height: how far a cut-off mark may reach out
+_INK, _FAINT = 0.12, 2  # share of a busy row's edges that is ink; edges that are none
+_SMALLEST = 3  # pixels
+
+
+class Quad(NamedTuple):
+    """corners: float32 [4, 2]; sure: whether file and shape agree which way the text reads."""
+
+    corners: np.ndarray
+    sure: bool
+
+
+def quad_of(points: Sequence[Point], text: str, direction: Point | None = None) -> Quad | None:
+    """The quad of a polygon, or of a rectangle's two corners; ``None`` when it has no area.
+
+    Four corners of a convex shape are kept as they are, whatever they start with and in either
+    direction; of any other polygon it is the least rectangle around it.
+    """
+    if len(points) == 2:
+        (x0, y0), (x1, y1) = points
+        points = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+        is_given = False
+    else:
+        is_given = len(points) == 4
+    given = np.array(points, dtype=np.float32).reshape(-1, 2)
+    if len(given) < 3 or not np.isfinite(given).all():
+        return None
+    hull = cv2.convexHull(given)[:, 0]
+    if len(hull) != 4 or len(given) != 4:
+        is_given = False
+        hull = cv2.boxPoints(cv2.minAreaRect(given))
+    centre = hull.mean(axis=0)
+    corners = hull[np.argsort(np.arctan2(*(hull - centre).T[::-1]))]  # clockwise: y points down
+    across, along = _sides(corners)
+    if min(across, along) < _SMALLEST or abs(cv2.contourArea(corners)) < 1:
+        return None
+    first = given[1] - given[0] if is_given else None
+    start, sure = _start(corners, text, direction, first)
+    return Quad(np.roll(corners, -start, axis=0), sure)
+
+
+def _sides(corners: np.ndarray) -> tuple[float, float]:
+    """Mean lengths of the sides 0-1 and 2-3, and of the others."""
+    lengths = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    return float(lengths[0::2].mean()), float(lengths[1::2].mean())
+
+
+def _start(
+    corners: np.ndarray, text: str, direction: Point | None, first: np.ndarray | None
+) -> tuple[int, bool]:
+    """Which of four corners in clockwise order the text begins at, and whether that is sure.
+
+    ``first``: from the first to the second corner as the file has them.
+    """
+    edges = np.roll(corners, -1, axis=0) - corners
+    reads = (edges - np.roll(edges, -2, axis=0)) / 2  # [i]: which way it reads from corner i on
+    lengths = np.linalg.norm(reads, axis=1)
+    if direction is not None and math.hypot(*direction) > 0:
+        return int(np.argmax(reads @ np.array(direction) / lengths)), True
+    letters = len(unicodedata.normalize("NFC", text.strip()))
+    is_long = max(lengths[:2]) >= CROP_TURNED * min(lengths[:2]) and letters > _FEW_LETTERS
+    candidates = [i for i in range(4) if not is_long or lengths[i] >= max(lengths) * 0.999]
+    rightmost = max(candidates, key=lambda i: reads[i][0])
+    x, y = reads[rightmost]
+    follows = None if first is None else [float(reads[i] @ first) for i in range(4)]
+    if abs(x) >= abs(y):
+        return rightmost, follows is None or int(np.argmax(follows)) == rightmost
+    downward = max(candidates, key=lambda i: reads[i][1])
+    if first is None or follows is None:
+        return downward, False
+    best = max(candidates, key=lambda i: follows[i])
+    lies_along = abs(float(reads[best] @ first)) > 0.7 * lengths[best] * np.linalg.norm(first)
+    return (best if lies_along else downward), False
+
+
+def rectangle(x: float, y: float, width: float, height: float) -> tuple[Point, ...]:
+    """Corners of an upright rectangle."""
+    return ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
+
+
+def rotated(points: Sequence[Point], degrees: float, about: Point) -> tuple[Point, ...]:
+    """Turned clockwise, as it is seen."""
+    sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
+    x0, y0 = about
+    return tuple(
+        (x0 + (x - x0) * cosine - (y - y0) * sine, y0 + (x - x0) * sine + (y - y0) * cosine)
+        for x, y in points
+    )
+
+
+def reading_direction(degrees: float) -> Point:
+    """Of text that is turned clockwise by so much."""
+    return math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+
+
+def upright(x: float, y: float, orientation: int, width: float, height: float) -> Point:
+    """A point of the stored picture, ``width`` by ``height``, on the picture that EXIF's
+    ``orientation`` (1..8) means."""
+    if orientation in (5, 6, 7, 8):
+        x, y = y, x
+        width, height = height, width
+    if orientation in (2, 3, 6, 7):
+        x = width - x
+    if orientation in (3, 4, 7, 8):
+        y = height - y
+    return x, y
+
+
+def is_outside(corners: np.ndarray, width: int, height: int) -> bool:
+    """Whether more than half of a quad lies beside the picture."""
+    frame = np.array(rectangle(0, 0, width, height), dtype=np.float32)
+    area, _ = cv2.intersectConvexConvex(corners, frame)
+    return area < 0.5 * abs(cv2.contourArea(corners))
+
+
+def cut(image: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """The crop of a quad, uint8 BGR, straightened, with the marks that its edges cut off.
+
+    A box that ends at the letters' tops loses tones: the crop grows to the first row without ink,
+    unless there is none near, as where the neighbouring line touches.
+    """
+    length, height = (max(_SMALLEST, round(side)) for side in _sides(corners))
+    above, below = round(_MARKS_ABOVE * height), round(_MARKS_BELOW * height)
+    margin = max(1, round(_MARGIN * height))
+    whole = _warped(image, corners, length, height, margin, above, below)
+    edges = row_edges(cv2.cvtColor(whole, cv2.COLOR_BGR2GRAY))
+    is_ink = edges > max(_FAINT, _INK * float(np.percentile(edges[above : above + height], 90)))
+    top = above - _reach(is_ink[: above + 1][::-1], margin)
+    end = above + height + _reach(is_ink[above + height - 1 :], margin)
+    return np.ascontiguousarray(whole[top:end])
+
+
+def straight(image: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """The quad and nothing around it, as an upright rectangle: uint8 BGR."""
+    length, height = (max(_SMALLEST, round(side)) for side in _sides(corners))
+    return _warped(image, corners, length, height, 0, 0, 0)
+
+
+def _reach(is_ink: np.ndarray, margin: int) -> int:
+    """Rows to add beyond an edge, of which ``is_ink[0]`` is the last row inside."""
+    beyond = is_ink[1:]
+    if is_ink[0] and not beyond.all():
+        margin = int(np.argmin(beyond)) + 1
+    return min(margin, len(beyond))
+
+
+def _warped(
+    image: np.ndarray,
+    corners: np.ndarray,
+    length: int,
+    height: int,
+    side: int,
+    above: int,
+    below: int,
+) -> np.ndarray:
+    """The quad as a rectangle, with so many pixels beside, above and below it."""
+    size = (length + 2 * side, above + height + below)
+    (x0, y0), (x1, y1) = np.rint(corners[0]).astype(int), np.rint(corners[2]).astype(int)
+    straight = np.array(rectangle(x0, y0, x1 - x0, y1 - y0), dtype=np.float32)
+    if np.abs(corners - straight).max() < 0.01 and x0 >= side and y0 >= above:
+        part = image[y0 - above : y1 + below, x0 - side : x1 + side]
+        if part.shape[:2] == size[::-1]:
+            return part
+    target = np.array(rectangle(side, above, length, height), dtype=np.float32)
+    # cv2 counts from the middle of the first pixel
+    matrix = cv2.getPerspectiveTransform(corners - np.float32(0.5), target - np.float32(0.5))
+    return cv2.warpPerspective(
+        image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def in_rows(crop: np.ndarray, corners: np.ndarray, rows: int) -> list[np.ndarray]:
+    """A quad cut between the ``rows`` lines of text that stand in it, where least ink is.
+
+    ``crop``: as :func:`straight` makes it.
+    """
+    edges = row_edges(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY))
+    height = len(edges)
+    cuts = [0.0]
+    for number in range(1, rows):
+        low, high = (round((number + part) * height / rows) for part in (-0.3, 0.3))
+        window = edges[low:high]
+        least = np.flatnonzero(window <= window.min() + 0.5)
+        cuts.append((low + float(least.mean()) + 0.5) / height)
+    cuts.append(1.0)
+    left, right = corners[3] - corners[0], corners[2] - corners[1]
+    return [
+        np.array(
+            [
+                corners[0] + left * top,
+                corners[1] + right * top,
+                corners[1] + right * end,
+                corners[0] + left * end,
+            ],
+            dtype=np.float32,
+        )
+        for top, end in pairwise(cuts)
+    ]

@@ -1,0 +1,114 @@
+"""What every reader of labels yields: pages of lines, as they were drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Point = tuple[float, float]
+
+# Why a line is no training line. Each is counted and named in the summary.
+ILLEGIBLE = "marked illegible (###, #, *)"
+EMPTY = "empty: not labelled"
+DIFFICULT = "marked difficult"
+NO_BOX = "without a box"
+OUTSIDE = "box outside the picture"
+FLAT = "box without an area"
+ROWS = "several rows in one box"
+NO_IMAGE = "its image is not there"
+ELSEWHERE = "its image lies outside the source's folder (--root names a wider one)"
+AMBIGUOUS = "its image: several files have this name"
+OTHER_SIZE = "recorded size is another picture's"
+UNREADABLE = "its image cannot be read"
+UNCONFIRMED = "page not confirmed in fileState.txt"
+DRAFT = "a draft that no one confirmed"
+IMAGE_PROBLEMS = (NO_IMAGE, ELSEWHERE, AMBIGUOUS, OTHER_SIZE, UNREADABLE)
+_MARKS = frozenset({"###", "#", "*"})
+
+
+class Line(NamedTuple):
+    """points: of a polygon, two of a rectangle's diagonal, or none where the whole picture is the
+    line; text: as the file has it; skip: why the file itself says it is no label; direction: (x, y)
+    which way the text reads, where the file says so; place: within the page; note: what is counted
+    of a line that is kept."""
+
+    points: tuple[Point, ...]
+    text: str
+    skip: str = ""
+    direction: Point | None = None
+    place: str = ""
+    note: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why its text is no label; empty for one that is."""
+        text = self.text.strip()
+        if self.skip:
+            return self.skip
+        return ILLEGIBLE if text in _MARKS else "" if text else EMPTY
+
+
+@dataclass(frozen=True)
+class Page:
+    """image: its path as the label file has it, or several that it may have, or the bytes of the
+    file; place: the file and row of the labels; folder: where the path starts from; size: (width,
+    height) as recorded, in the unit of the points; part: of a data set that has its own split;
+    is_crop: the picture is one line; bottom_up: y counts from the bottom; skip: why none of its
+    lines is a label; embedded: the picture itself in base64, where there is no file."""
+
+    image: str | tuple[str, ...] | bytes
+    lines: list[Line]
+    place: str
+    folder: Path
+    size: Point | None = None
+    part: str = ""
+    is_crop: bool = False
+    bottom_up: bool = False
+    skip: str = ""
+    embedded: str = ""
+
+
+class Damage(NamedTuple):
+    """A file, or an element or a row of it, that cannot be read, and why."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One label file (of a database its folder) and what its reader is told.
+
+    take_drafts: machine readings that no one confirmed count as labels; take_difficult: so do
+    boxes that are marked difficult.
+    """
+
+    path: Path
+    root: Path
+    format: str
+    part: str = ""
+    take_drafts: bool = False
+    take_difficult: bool = True
+
+    @property
+    def name(self) -> str:
+        """The path below the root, for messages."""
+        inside = self.path.is_relative_to(self.root)
+        return (self.path.relative_to(self.root) if inside else self.path).as_posix()
+
+
+Read = Callable[[Source], Iterator[Page | Damage]]
+
+
+def numbers(values: Any) -> tuple[Point, ...]:
+    """Points of ``[[x, y], …]`` or ``[x, y, x, y, …]``. Raises ValueError for anything else."""
+    if not isinstance(values, (list, tuple)):
+        raise ValueError(f"{type(values).__name__} instead of points")
+    if values and isinstance(values[0], (list, tuple)):
+        return tuple((float(x), float(y)) for x, y in values)
+    flat = [float(value) for value in values]
+    if len(flat) % 2:
+        raise ValueError(f"{len(flat)} numbers are no points")
+    return tuple(zip(flat[::2], flat[1::2], strict=True))
