@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ppocr_ext.console import command_line, python
 from ppocr_ext.data.foreign import columns_of
 from ppocr_ext.data.repair import ends_as_image
 from ppocr_ext.errors import UserError
@@ -162,7 +163,7 @@ def read_parquet(source: Source) -> Iterator[Page | Damage]:
         raise UserError(
             f"{source.path} is a parquet file, and the package pyarrow is not installed",
             "pyarrow, which reads them",
-            "python -m pip install pyarrow",
+            command_line([python(), "-m", "pip", "install", "pyarrow"]),
         ) from None
     number = 0
     file = parquet.ParquetFile(source.path)

@@ -1,0 +1,116 @@
+"""The same page and its eleven boxes as every tool writes them, laid out as its users have them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import lmdb
+
+from ppocr_ext.importing.formats import find_sources
+from ppocr_ext.importing.run import Done, Job, import_labels
+from ppocr_ext.importing.turned import Checker
+from ppocr_ext.runtime import REPOSITORY
+
+LABELS = REPOSITORY / "tests" / "fixtures" / "labels"
+PICTURE, CROPS = LABELS / "trang 1.jpg", sorted((LABELS / "crops").glob("*.jpg"))
+PAGES = {  # where each tool's users have the picture
+    "alto": "trang 1.jpg",
+    "coco_text": "train2014/trang 1.jpg",
+    "cvat": "images/trang 1.jpg",
+    "hocr": "trang 1.jpg",
+    "icdar": "images/trang 1.jpg",
+    "label_studio": "images/3f2a91bc-trang_1.jpg",
+    "labelme": "trang 1.jpg",
+    "mcocr": "train_images/mcocr_public_145013aaaaa.jpg",
+    "page_xml": "trang 1.jpg",
+    "ppocrlabel": "anh/trang 1.jpg",
+    "tesseract": "trang 1.jpg",
+    "total_text": "images/trang 1.jpg",
+    "vintext": "train_images/im0001.jpg",
+    "xanylabeling": "trang 1.jpg",
+}
+LINES = {  # where they have the crops
+    "doctr": "images",
+    "easyocr": ".",
+    "hf_imagefolder": "train",
+    "mmocr": "imgs",
+    "vietocr": "img",
+}
+
+
+class Imported(NamedTuple):
+    """The rows of what an import wrote."""
+
+    output: Path
+    done: Done
+    boxes: list[dict[str, Any]]
+    skipped: list[dict[str, Any]]
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        return dict(self.done.labels.skips.counts)
+
+    @property
+    def notes(self) -> dict[str, int]:
+        return dict(self.done.labels.notes.counts)
+
+    @property
+    def texts(self) -> list[str]:
+        return [row["text"] for row in self.boxes]
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    if not path.is_file():
+        return []
+    return [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines()]
+
+
+def laid_out(name: str, folder: Path) -> Path:
+    """The labels and pictures of one tool below ``folder``."""
+    if name == "lmdb":
+        return database(folder / "train")
+    if (LABELS / name).is_dir():
+        shutil.copytree(LABELS / name, folder, dirs_exist_ok=True)
+    if name in PAGES:
+        target = folder / PAGES[name]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(PICTURE, target)
+    else:
+        place = folder / LINES.get(name, ".")
+        place.mkdir(parents=True, exist_ok=True)
+        for crop in CROPS:
+            shutil.copyfile(crop, place / crop.name)
+    return folder
+
+
+def database(folder: Path) -> Path:
+    """An LMDB database as PaddleOCR and deep-text-recognition-benchmark have it."""
+    texts = json.loads((LABELS / "doctr" / "labels.json").read_text(encoding="utf-8"))
+    folder.mkdir(parents=True)
+    with lmdb.open(str(folder), map_size=1 << 24) as made, made.begin(write=True) as writes:
+        for number, crop in enumerate(CROPS, 1):
+            writes.put(b"image-%09d" % number, crop.read_bytes())
+            writes.put(b"label-%09d" % number, texts[crop.name].encode())
+        writes.put(b"num-samples", b"%d" % len(CROPS))
+    return folder
+
+
+def imported(
+    source: Path,
+    output: Path,
+    format: str | None = None,
+    root: Path | None = None,
+    val: float = 0.1,
+    checker: Checker | None = None,
+    **options: bool,
+) -> Imported:
+    """What an import of ``source`` wrote into ``output``."""
+    sources, found = find_sources(source, format, root, **options)
+    job = Job(source, sources, found, output, val, 2, checker)
+    done = import_labels(job, lambda number: None)
+    return Imported(
+        output, done, rows_of(output / "boxes.jsonl"), rows_of(output / "skipped.jsonl")
+    )
