@@ -65,7 +65,7 @@ class Imported(NamedTuple):
 def rows_of(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
-    return [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(row) for row in path.read_text(encoding="utf-8").split("\n") if row]
 
 
 def laid_out(name: str, folder: Path) -> Path:
@@ -114,3 +114,25 @@ def imported(
     return Imported(
         output, done, rows_of(output / "boxes.jsonl"), rows_of(output / "skipped.jsonl")
     )
+
+
+QUAD = [[260, 40], [877, 40], [877, 92], [260, 92]]
+FLAT = "260,40,877,40,877,92,260,92"
+TITLE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+
+
+def page(folder: Path, name: str = "p.jpg") -> Path:
+    """A folder with the page's picture."""
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PICTURE, folder / name)
+    return folder
+
+
+def write(path: Path, content: Any) -> None:
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def box(text: str, difficult: bool = False, points: Any = None) -> dict[str, Any]:
+    return {"transcription": text, "points": points or QUAD, "difficult": difficult}

@@ -56,9 +56,9 @@ _RULES = tuple(
         ("labelme", r'\s*\{.*"shapes"\s*:\s*\['),
         ("labelme", r'\s*\{.*"imagePath"\s*:'),
         ("mmocr", r'\s*\{.*"data_list"\s*:\s*\['),
+        ("coco_text", r'\s*\{\s*"(images|annotations|info|licenses|categories)"\s*:\s*[\[{]'),
         ("wildreceipt", r'\s*\{[^\n]*"file_name"[^\n]*"annotations"\s*:\s*\['),
         ("coco_text", r'\s*\{.*"(imgs|anns|imgToAnns)"\s*:\s*\{'),
-        ("coco_text", r'\s*\{.*"(images|annotations)"\s*:\s*\[.*"(image_id|file_name)"'),
         ("label_studio", r'\s*\[\s*\{.*"(annotations|predictions|completions)"\s*:\s*\['),
         ("label_studio_min", r'\s*\[\s*\{.*"original_width"'),
         ("doctr", r'\s*\{\s*"[^"\n]+\.\w{2,5}"\s*:\s*["{]'),
@@ -195,7 +195,8 @@ def format_of(path: Path, is_text: bool = True) -> str | None:
         return "mcocr"
     if any(_is_table(first, mark) for mark in ",;"):
         return "csv"
-    return "spaced" if ends_as_image(first.partition(" ")[0]) and " " in first else None
+    blanks = [place for place, letter in enumerate(first) if letter == " "]
+    return "spaced" if any(ends_as_image(first[:place]) for place in blanks) else None
 
 
 def _decoded(data: bytes) -> str:
@@ -212,10 +213,16 @@ def _is_table(first: str, mark: str) -> bool:
     return columns is not None or is_row
 
 
+def has_columns(line: str) -> bool:
+    """Whether a line holds names of columns, an image's and a text's, as a table (CSV) begins."""
+    return any(columns_of(line.split(mark)) is not None for mark in ",;")
+
+
 def columns_of(names: Sequence[str]) -> tuple[int, int] | None:
     """Which columns hold images and texts, by their names; ``None`` when no name says so."""
     plain = [_plain(name) for name in names]
     images = [place for place, name in enumerate(plain) if name in _PATHS]
+    images = [place for place in images if not plain[place].endswith("id")] or images
     texts = [place for place, name in enumerate(plain) if name in _TEXTS]
     return (images[0], texts[0]) if images and texts else None
 

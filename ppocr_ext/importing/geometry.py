@@ -20,7 +20,10 @@ from ppocr_ext.importing.page import Point
 _FEW_LETTERS = 2  # so short a text may be higher than wide and stand upright
 _MARGIN = 0.04  # of the height, around a box
 _MARKS_ABOVE, _MARKS_BELOW = 0.3, 0.2  # of the height: how far a cut-off mark may reach out
-_INK, _FAINT = 0.12, 2  # share of a busy row's edges that is ink; edges that are none
+_INK, _FAINT = (
+    0.03,
+    1,
+)  # share of a busy row's edges that is ink: one dot of a long line; what is none
 _SMALLEST = 3  # pixels
 
 

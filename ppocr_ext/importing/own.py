@@ -16,7 +16,7 @@ KIND = "ppocr_ext import 1"
 def header_of(path: Path) -> dict[str, Any]:
     """The first row: kind, source, root. Empty for a file that is no import's."""
     try:
-        with open(path, encoding="utf-8") as stream:
+        with open(path, "rb") as stream:
             found = json.loads(stream.readline(1 << 16))
     except (OSError, ValueError):
         return {}

@@ -119,6 +119,8 @@ def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
         journal.close()
         if not done.labels.kept:
             fresh.unlink()
+            if journal.is_new:
+                pages.unlink()
             raise _nothing(done)
         _write(job, fresh, done)
         done.gone = _remove_unseen(job.output, journal)
@@ -286,12 +288,12 @@ class _Journal:
         self._stream.truncate(end)
         if not end:
             self._append(header)
-        self._old = dict(self._offsets)
+        self.is_new = not self._offsets
         self._path = path
 
     def entry(self, key: str) -> dict[str, Any] | None:
         """What an earlier run wrote of a page."""
-        offset = self._old.get(_number(key))
+        offset = self._offsets.get(_number(key))
         return None if offset is None else self._at(offset)
 
     def _at(self, offset: int) -> dict[str, Any]:
@@ -310,7 +312,7 @@ class _Journal:
 
     def unseen(self) -> Iterator[dict[str, Any]]:
         """Rows of pages that this run did not meet."""
-        for number, offset in self._old.items():
+        for number, offset in self._offsets.items():
             if number not in self._seen:
                 yield self._at(offset)
 

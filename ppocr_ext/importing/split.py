@@ -46,6 +46,11 @@ def is_validation(name: str, share: float) -> bool:
     return int.from_bytes(hashlib.sha256(plain).digest()[:8], "big") < share * 2**64
 
 
+def place_of(entry: dict[str, Any], line: dict[str, Any]) -> str:
+    """Where a line stands in the labels: file, row and element."""
+    return str(entry["source"]) + (f", {line['place']}" if "place" in line else "")
+
+
 class Labels:
     """Looks at every page once, then says what stands in which file.
 
@@ -65,7 +70,13 @@ class Labels:
         """All pages are looked at before the first :meth:`rows`."""
         self.pages += 1
         self._parts.add(entry["part"])
-        self.kept += sum("crop" in line for line in entry["lines"])
+        for line in entry["lines"]:
+            place = place_of(entry, line)
+            self.kept += "crop" in line
+            if "crop" not in line:
+                self.skips.add(line["skip"], place)
+            for note in line.get("notes", ()) if "crop" in line else ():
+                self.notes.add(note, place)
         page = PurePosixPath(entry["page"])
         if entry["is_crop"] and len(self._folders) < 2:
             self._folders.add(page.parent.as_posix())
@@ -100,20 +111,12 @@ class Labels:
         """(name of a file, text to add to it) for every line of a page."""
         part = self.part(entry)
         for line in entry["lines"]:
-            place = entry["source"] + (f", {line['place']}" if "place" in line else "")
-            row = {
-                "page": entry["page"],
-                "quad": line["quad"],
-                "text": line["text"],
-                "source": place,
-            }
+            row = {"page": entry["page"], "quad": line["quad"], "text": line["text"]}
+            row["source"] = place_of(entry, line)
             if "crop" not in line:
-                self.skips.add(line["skip"], place)
                 yield "skipped.jsonl", _json({**row, "reason": line["skip"]})
                 continue
             self.lines[part] += 1
-            for note in line.get("notes", ()):
-                self.notes.add(note, place)
             yield f"{part}.txt", f"{line['crop']}\t{_WHITE.sub(' ', line['text'])}\n"
             yield "boxes.jsonl", _json({"crop": line["crop"], **row, "split": part})
 

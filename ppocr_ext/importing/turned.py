@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ppocr_ext.data.check.pixels import LIKE, SHORT, UNLIKE, Reader, likeness
+from ppocr_ext.data.check.pixels import LIKE, SHORT, Reader, likeness
 from ppocr_ext.importing import geometry
 from ppocr_ext.importing.geometry import Quad
 
 if TYPE_CHECKING:
     from ppocr_ext.importing.crops import Cut
 
+_DOUBTED = 0.8  # likeness below which other views are read: capitals upside down reach 0.71
+_GAIN = 0.2  # by which the best of them must be more like
 OTHER_FRAME = "boxes lie right on the picture before EXIF turns it, as the model reads them"
 
 
@@ -57,9 +59,11 @@ class Checker:
         numbers = range(len(cuts)) if is_page else ()
         long = [n for n in numbers if _is_read(cuts[n]) and len(cuts[n].label) > SHORT]
         sample = max(long, key=lambda n: len(cuts[n].label), default=None)
-        if sample is not None and not self._fits(image, cuts[sample]):
+        like = 1.0 if sample is None else self._likeness(image, cuts[sample])
+        if sample is not None and like < _DOUBTED:
             for other in others:
-                if _is_read(other[sample]) and self._fits(image, other[sample]):
+                there = other[sample]
+                if _is_read(there) and self._likeness(image, there) >= max(LIKE, like + _GAIN):
                     return [cut._replace(notes=(*cut.notes, OTHER_FRAME)) for cut in other]
             suspects = [n for n, cut in enumerate(cuts) if _is_read(cut)]
         else:
@@ -69,18 +73,19 @@ class Checker:
             found[n] = self._turned(image, cuts[n])
         return found
 
-    def _fits(self, image: np.ndarray, cut: Cut) -> bool:
+    def _likeness(self, image: np.ndarray, cut: Cut) -> float:
         assert cut.quad is not None
-        return likeness(self._read([geometry.cut(image, cut.quad.corners)])[0], cut.label) >= UNLIKE
+        return likeness(self._read([geometry.cut(image, cut.quad.corners)])[0], cut.label)
 
     def _turned(self, image: np.ndarray, cut: Cut) -> Cut:
-        if cut.quad is None or self._fits(image, cut):
+        upright = self._likeness(image, cut)
+        if cut.quad is None or upright >= _DOUBTED:
             return cut
         quads = [cut.quad.corners[list(view.order)] for view in _VIEWS]
         texts = self._read([geometry.cut(image, corners) for corners in quads])
         fits = [likeness(text, cut.label) for text in texts]
         best = int(np.argmax(fits))
-        if fits[best] < (LIKE if len(cut.label) > SHORT else 1.0):
+        if fits[best] < (max(LIKE, upright + _GAIN) if len(cut.label) > SHORT else 1.0):
             return cut
         return cut._replace(quad=Quad(quads[best], True), notes=(*cut.notes, _VIEWS[best].what))
 

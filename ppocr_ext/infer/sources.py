@@ -20,7 +20,13 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ppocr_ext.data.foreign import refuse_database, refuse_foreign, refuse_format, refuse_header
+from ppocr_ext.data.foreign import (
+    has_columns,
+    refuse_database,
+    refuse_foreign,
+    refuse_format,
+    refuse_header,
+)
 from ppocr_ext.data.labels import fix_command, parse_line
 from ppocr_ext.data.repair import ImageFinder, ends_as_image, split_line
 from ppocr_ext.errors import UserError
@@ -287,6 +293,8 @@ def _lines_of_list(path: Path) -> Iterator[str]:
     fix = fix_command([path], path.parent)
     refuse_header(path, head, path.parent, fix if has_labels else "delete that line")
     finder = ImageFinder(path.parent)
+    if not has_labels and has_columns(head[0]):
+        refuse_format(path)
     if not has_labels and any(
         finder.find(line) is None and split_line(line, "\t", finder) for line in head
     ):

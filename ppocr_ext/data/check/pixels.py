@@ -114,7 +114,7 @@ MOST_READ = 100  # suspicious lines of one sort that are read
 MORE_READ = 1000  # where some of them are upside down
 _AT_ONCE = 16  # images in memory
 _LEANS_A_LITTLE = 0.02  # nearly all lines that are upside down lean less
-UNLIKE, LIKE = 0.5, 0.7  # similarity of reading and label, upright and turned
+_UNLIKE, LIKE = 0.5, 0.7  # similarity of reading and label, upright and turned
 SHORT = 3  # letters: a reading must be exactly the label to count
 
 
@@ -170,7 +170,7 @@ def _read_turned(
         upright = read([image for _, image in there]) if there else []
         for (suspect, image), text in zip(there, upright, strict=True):
             label = labels[suspect.line].text
-            if likeness(text, label) >= UNLIKE:
+            if likeness(text, label) >= _UNLIKE:
                 continue
             turned = [np.ascontiguousarray(np.rot90(image, turn)) for turn in suspect.turns]
             found = [likeness(each, label) for each in read(turned)]
