@@ -16,7 +16,7 @@ from PIL import Image
 
 from ppocr_ext.data.check.pixels import lies_on_its_side
 from ppocr_ext.importing import geometry
-from ppocr_ext.importing.geometry import Quad
+from ppocr_ext.importing.geometry import Look, Quad, look_at
 from ppocr_ext.importing.json_sets import RELATIVE
 from ppocr_ext.importing.page import (
     FLAT,
@@ -61,6 +61,7 @@ class Cut(NamedTuple):
     quad: Quad | None
     skip: str
     notes: tuple[str, ...] = ()
+    look: Look | None = None  # of a line that is kept
 
 
 def load(page: Page, path: Path | None) -> bytes:
@@ -91,7 +92,7 @@ def cut_page(
     cuts = _placed(page, image, frames[0])
     if checker is not None:
         others = [_placed(page, image, frame) for frame in frames[1:]]
-        cuts = checker.corrected(image, cuts, others, is_page=not page.is_crop)
+        cuts = checker.corrected(image, cuts, others, page.is_crop)
     return image, [part for cut in cuts for part in _single_rows(image, cut)] if split else cuts
 
 
@@ -155,7 +156,15 @@ def _is_within(point: Point, width: int, height: int) -> bool:
 
 
 def _placed(page: Page, image: np.ndarray, frame: Frame) -> list[Cut]:
-    return [_place(page, image, frame, n, line) for n, line in enumerate(page.lines)]
+    cuts = [_place(page, image, frame, n, line) for n, line in enumerate(page.lines)]
+    return [seen(image, cut) for cut in cuts]
+
+
+def seen(image: np.ndarray, cut: Cut) -> Cut:
+    """The line with what stands in its quad, where it may be kept."""
+    if cut.quad is None or cut.skip:
+        return cut
+    return cut._replace(look=look_at(image, cut.quad.corners))
 
 
 def _place(page: Page, image: np.ndarray, frame: Frame, number: int, line: Line) -> Cut:
@@ -192,34 +201,32 @@ def _moved(line: Line) -> Point:
 def _single_rows(image: np.ndarray, cut: Cut) -> list[Cut]:
     """The line, or its rows where text and picture agree how many there are."""
     rows = [row for row in _BREAKS.split(cut.label.strip("\r\n\v\f")) if row.strip()]
-    if cut.skip or cut.quad is None:
+    if cut.quad is None or cut.look is None:
         return [cut]
-    crop = geometry.straight(image, cut.quad.corners)
-    seen = lines_in(crop)
+    found = lines_in(cut.look.box)
     if len(rows) == 1:
-        return [cut._replace(label=rows[0], skip=ROWS if seen > 1 else "")]
-    if seen != len(rows):
+        return [cut._replace(label=rows[0], skip=ROWS if found > 1 else "")]
+    if found != len(rows):
         return [cut._replace(skip=ROWS)]
-    quads = geometry.in_rows(crop, cut.quad.corners, seen)
+    quads = geometry.in_rows(cut.look.box, cut.quad.corners, found)
+    notes = (*cut.notes, SPLIT)
     return [
-        Cut(f"{cut.number}.{n}", cut.line, row, Quad(quad, True), "", (*cut.notes, SPLIT))
+        seen(image, Cut(f"{cut.number}.{n}", cut.line, row, Quad(quad, True), "", notes))
         for n, (row, quad) in enumerate(zip(rows, quads, strict=True))
     ]
 
 
 def encoded(page: Page, image: np.ndarray, data: bytes, cut: Cut) -> tuple[bytes, str]:
     """The crop of a line as a file, and its ending. What is a crop already stays as it is."""
-    assert cut.quad is not None
+    assert cut.quad is not None and cut.look is not None
     height, width = image.shape[:2]
     whole = np.array(geometry.rectangle(0, 0, width, height), dtype=np.float32)
     if page.is_crop and np.array_equal(cut.quad.corners, whole):
         if suffix := file_suffix(data):
             return data, suffix
         crop = image
-    elif page.is_crop:
-        crop = geometry.straight(image, cut.quad.corners)
     else:
-        crop = geometry.cut(image, cut.quad.corners)
+        crop = cut.look.box if page.is_crop else cut.look.crop
     return cv2.imencode(".jpg", crop, _QUALITY)[1].tobytes(), ".jpg"
 
 

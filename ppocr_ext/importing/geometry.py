@@ -14,7 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from ppocr_ext.data.check.pixels import CROP_TURNED, row_edges
+from ppocr_ext.data.check.pixels import CROP_TURNED, leans, row_edges
 from ppocr_ext.importing.page import Point
 
 _FEW_LETTERS = 2  # so short a text may be higher than wide and stand upright
@@ -40,61 +40,74 @@ def quad_of(points: Sequence[Point], text: str, direction: Point | None = None) 
     Four corners of a convex shape are kept as they are, whatever they start with and in either
     direction; of any other polygon it is the least rectangle around it.
     """
-    if len(points) == 2:
-        (x0, y0), (x1, y1) = points
-        points = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
-        is_given = False
+    if not all(math.isfinite(value) for point in points for value in point):
+        return None
+    first: Point | None = None
+    corners = [(float(x), float(y)) for x, y in points]
+    if len(corners) == 2:
+        (x0, y0), (x1, y1) = corners
+        corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+    elif len(corners) == 4 and _is_convex(corners):
+        first = _less(corners[1], corners[0])
+    elif len(corners) > 2:
+        around = cv2.boxPoints(cv2.minAreaRect(np.array(corners, dtype=np.float32)))
+        corners = [(float(x), float(y)) for x, y in around]
     else:
-        is_given = len(points) == 4
-    given = np.array(points, dtype=np.float32).reshape(-1, 2)
-    if len(given) < 3 or not np.isfinite(given).all():
         return None
-    hull = cv2.convexHull(given)[:, 0]
-    if len(hull) != 4 or len(given) != 4:
-        is_given = False
-        hull = cv2.boxPoints(cv2.minAreaRect(given))
-    centre = hull.mean(axis=0)
-    corners = hull[np.argsort(np.arctan2(*(hull - centre).T[::-1]))]  # clockwise: y points down
-    across, along = _sides(corners)
-    if min(across, along) < _SMALLEST or abs(cv2.contourArea(corners)) < 1:
+    x, y = sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
+    corners.sort(key=lambda point: math.atan2(point[1] - y, point[0] - x))  # clockwise: y is down
+    if min(_sides(corners)) < _SMALLEST:
         return None
-    first = given[1] - given[0] if is_given else None
     start, sure = _start(corners, text, direction, first)
-    return Quad(np.roll(corners, -start, axis=0), sure)
+    return Quad(np.array(corners[start:] + corners[:start], dtype=np.float32), sure)
 
 
-def _sides(corners: np.ndarray) -> tuple[float, float]:
+def _less(a: Point, b: Point) -> Point:
+    return a[0] - b[0], a[1] - b[1]
+
+
+def _dot(a: Point, b: Point) -> float:
+    return a[0] * b[0] + a[1] * b[1]
+
+
+def _is_convex(corners: Sequence[Point]) -> bool:
+    """Whether four corners turn one way all around."""
+    sides = [_less(corners[(n + 1) % 4], corners[n]) for n in range(4)]
+    turns = [a[0] * b[1] - a[1] * b[0] for a, b in zip(sides, sides[1:] + sides[:1], strict=True)]
+    return min(turns) > 0 or max(turns) < 0
+
+
+def _sides(corners: Sequence[Sequence[float]]) -> tuple[float, float]:
     """Mean lengths of the sides 0-1 and 2-3, and of the others."""
-    lengths = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    return float(lengths[0::2].mean()), float(lengths[1::2].mean())
+    lengths = [math.dist(corners[n], corners[(n + 1) % 4]) for n in range(4)]
+    return (lengths[0] + lengths[2]) / 2, (lengths[1] + lengths[3]) / 2
 
 
 def _start(
-    corners: np.ndarray, text: str, direction: Point | None, first: np.ndarray | None
+    corners: Sequence[Point], text: str, direction: Point | None, first: Point | None
 ) -> tuple[int, bool]:
     """Which of four corners in clockwise order the text begins at, and whether that is sure.
 
     ``first``: from the first to the second corner as the file has them.
     """
-    edges = np.roll(corners, -1, axis=0) - corners
-    reads = (edges - np.roll(edges, -2, axis=0)) / 2  # [i]: which way it reads from corner i on
-    lengths = np.linalg.norm(reads, axis=1)
-    if direction is not None and math.hypot(*direction) > 0:
-        return int(np.argmax(reads @ np.array(direction) / lengths)), True
+    edges = [_less(corners[(n + 1) % 4], corners[n]) for n in range(4)]
+    reads = [_less(edges[n], edges[(n + 2) % 4]) for n in range(4)]  # if it began at corner n
+    lengths = [math.hypot(*each) for each in reads]
+    if direction is not None and any(direction):
+        return max(range(4), key=lambda n: _dot(reads[n], direction) / lengths[n]), True
     letters = len(unicodedata.normalize("NFC", text.strip()))
-    is_long = max(lengths[:2]) >= CROP_TURNED * min(lengths[:2]) and letters > _FEW_LETTERS
-    candidates = [i for i in range(4) if not is_long or lengths[i] >= max(lengths) * 0.999]
-    rightmost = max(candidates, key=lambda i: reads[i][0])
-    x, y = reads[rightmost]
-    follows = None if first is None else [float(reads[i] @ first) for i in range(4)]
-    if abs(x) >= abs(y):
-        return rightmost, follows is None or int(np.argmax(follows)) == rightmost
-    downward = max(candidates, key=lambda i: reads[i][1])
+    is_long = max(lengths) >= CROP_TURNED * min(lengths) and letters > _FEW_LETTERS
+    candidates = [n for n in range(4) if not is_long or lengths[n] >= max(lengths) * 0.999]
+    rightmost = max(candidates, key=lambda n: reads[n][0])
+    follows = None if first is None else [_dot(each, first) for each in reads]
+    if abs(reads[rightmost][0]) >= abs(reads[rightmost][1]):
+        return rightmost, follows is None or follows[rightmost] == max(follows)
+    downward = max(candidates, key=lambda n: reads[n][1])
     if first is None or follows is None:
         return downward, False
-    best = max(candidates, key=lambda i: follows[i])
-    lies_along = abs(float(reads[best] @ first)) > 0.7 * lengths[best] * np.linalg.norm(first)
-    return (best if lies_along else downward), False
+    best = max(candidates, key=lambda n: follows[n])
+    lies_along = follows[best] > 0.7 * lengths[best] * math.hypot(*first)
+    return best if lies_along else downward, False
 
 
 def rectangle(x: float, y: float, width: float, height: float) -> tuple[Point, ...]:
@@ -137,27 +150,34 @@ def is_outside(corners: np.ndarray, width: int, height: int) -> bool:
     return area < 0.5 * abs(cv2.contourArea(corners))
 
 
-def cut(image: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """The crop of a quad, uint8 BGR, straightened, with the marks that its edges cut off.
+class Look(NamedTuple):
+    """crop: uint8 BGR of a quad, straightened, with the marks that its edges cut off; box: the quad
+    alone; lean: above 0 where letters have more above their bodies than below, as upright ones."""
+
+    crop: np.ndarray
+    box: np.ndarray
+    lean: float
+
+
+def look_at(image: np.ndarray, corners: np.ndarray) -> Look:
+    """What stands in a quad.
 
     A box that ends at the letters' tops loses tones: the crop grows to the first row without ink,
     unless there is none near, as where the neighbouring line touches.
     """
-    length, height = (max(_SMALLEST, round(side)) for side in _sides(corners))
+    length, height = (max(_SMALLEST, round(side)) for side in _sides(corners.tolist()))
     above, below = round(_MARKS_ABOVE * height), round(_MARKS_BELOW * height)
     margin = max(1, round(_MARGIN * height))
     whole = _warped(image, corners, length, height, margin, above, below)
     edges = row_edges(cv2.cvtColor(whole, cv2.COLOR_BGR2GRAY))
-    is_ink = edges > max(_FAINT, _INK * float(np.percentile(edges[above : above + height], 90)))
+    inside = edges[above : above + height]
+    busy = float(np.sort(inside)[int(0.9 * (height - 1))])
+    is_ink = edges > max(_FAINT, _INK * busy)
     top = above - _reach(is_ink[: above + 1][::-1], margin)
     end = above + height + _reach(is_ink[above + height - 1 :], margin)
-    return np.ascontiguousarray(whole[top:end])
-
-
-def straight(image: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """The quad and nothing around it, as an upright rectangle: uint8 BGR."""
-    length, height = (max(_SMALLEST, round(side)) for side in _sides(corners))
-    return _warped(image, corners, length, height, 0, 0, 0)
+    box = whole[above : above + height, margin : margin + length]
+    crop = np.ascontiguousarray(whole[top:end])
+    return Look(crop, np.ascontiguousarray(box), float(leans(edges[None, top:end])[0]))
 
 
 def _reach(is_ink: np.ndarray, margin: int) -> int:
@@ -193,12 +213,12 @@ def _warped(
     )
 
 
-def in_rows(crop: np.ndarray, corners: np.ndarray, rows: int) -> list[np.ndarray]:
+def in_rows(box: np.ndarray, corners: np.ndarray, rows: int) -> list[np.ndarray]:
     """A quad cut between the ``rows`` lines of text that stand in it, where least ink is.
 
-    ``crop``: as :func:`straight` makes it.
+    ``box``: as :func:`look_at` makes it.
     """
-    edges = row_edges(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY))
+    edges = row_edges(cv2.cvtColor(box, cv2.COLOR_BGR2GRAY))
     height = len(edges)
     cuts = [0.0]
     for number in range(1, rows):

@@ -210,9 +210,7 @@ def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
         else:
             content, suffix = crops.encoded(page, image, data, cut)
             row["crop"] = _crop_name(found, cut.number, suffix)
-            target = job.output / row["crop"]
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+            _save(job.output / row["crop"], content)
         lines.append(row)
     return {
         "key": found.key,
@@ -224,6 +222,14 @@ def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
         "size": size,
         "lines": lines,
     }
+
+
+def _save(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def _crop_name(found: Found, number: str, suffix: str) -> str:
