@@ -1,16 +1,15 @@
-"""Read other tools' labels into line crops and label files: train.txt, val.txt, boxes.jsonl.
-
-    python tools/import_labels.py FOLDER --output output/data/NAME
-    python tools/import_labels.py labels.json --root images --output output/data/NAME
-    python tools/import_labels.py output/data/NAME --to ppocrlabel --output pages
+"""Read labels of other tools: crops of text lines, train.txt, val.txt, boxes.jsonl.
 
 The format is recognised by content: PPOCRLabel, Label Studio, CVAT, ICDAR, SROIE, VinText,
 Total-Text, labelme, X-AnyLabeling, COCO-Text, TextOCR, WildReceipt, MMOCR, PAGE XML, ALTO, hOCR,
-Tesseract, VietOCR, TRDG, Hugging Face's ImageFolder and parquet (with the package pyarrow), docTR,
-EasyOCR and other CSV, MC-OCR, LMDB. Whole pages go to val.txt, by a hash of their names.
+Tesseract, VietOCR, TRDG, Hugging Face (parquet with the package pyarrow), docTR, CSV, MC-OCR, LMDB.
 
 The same command again makes only what is new or changed, and continues after a kill. Exit code: 0
-done, 2 nothing could be imported, 3 imported but for damaged files and pictures that are not there.
+done, 2 nothing imported, 3 imported except damaged files and pages whose image is not there.
+
+examples:
+  python tools/import_labels.py FOLDER --output output/data/receipts
+  python tools/import_labels.py output/data/receipts --to ppocrlabel --output pages
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppocr_ext.arguments import positive
+from ppocr_ext.cli.options import add_output, make_parser, positive
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import EXIT_UNREAD, UserError
 from ppocr_ext.runtime import prepare_cpu, resource, usable_processors
@@ -32,28 +31,31 @@ if TYPE_CHECKING:
 FORMS = ("ppocrlabel", "label_studio", "page_xml", "imagefolder")
 
 
-def parse(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = make_parser(__doc__, usage="SOURCE --output FOLDER [options]")
     add = parser.add_argument
-    add("source", type=Path, help="label file, or folder of labels and images")
-    add("--output", type=Path, required=True, help="folder of the import, or of the export")
-    add("--format", metavar="NAME", help="of the labels, where content does not say it")
-    add("--root", type=Path, help="folder that images may lie in (default: the source's)")
-    add("--val", type=_share, default=0.1, help="share of the pages for val.txt (default: 0.1)")
+    add("source", type=Path, metavar="SOURCE", help="label file, or folder of labels and images")
+    add_output(parser, "folder of the import, or of the export", required=True, metavar="FOLDER")
+    add("--format", metavar="NAME", help="of the labels (default: recognised by content)")
+    add(
+        "--root",
+        type=Path,
+        metavar="FOLDER",
+        help="that images may lie in (default: the folder of the source)",
+    )
+    add("--val", type=_share, default=0.1, metavar="SHARE", help="of the pages, for val.txt")
     add(
         "--difficult",
         choices=("keep", "skip"),
         default="keep",
-        help="boxes marked difficult; PPOCRLabel marked hand-drawn ones by a fault (default: keep)",
+        help="boxes marked difficult, as a fault of PPOCRLabel marked those drawn by hand",
     )
-    add("--drafts", action="store_true", help="take machine readings that no one confirmed, too")
+    add("--drafts", action="store_true", help="machine readings that no one confirmed count, too")
     add("--no-model", action="store_true", help="do not look for turned and mirrored lines")
     add("--no-check", action="store_true", help="do not check what was imported")
-    add("--threads", type=positive, help="pages at the same time (default: one a core)")
-    add("--to", choices=FORMS, help="write the labels for another tool instead")
-    return parser.parse_args(argv)
+    add("--threads", type=positive, metavar="N", help="pages at a time (default: one per core)")
+    add("--to", choices=FORMS, help="write the labels for that tool (default: for training)")
+    return parser.parse_args(arguments)
 
 
 def _share(text: str) -> float:

@@ -79,7 +79,7 @@ class Damage(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """One label file (of a database its folder) and what its reader is told.
+    """One label file (of a database its folder) and how it is read.
 
     take_drafts: machine readings that no one confirmed count as labels; take_difficult: so do
     boxes that are marked difficult.
