@@ -139,7 +139,7 @@ class _Writer:
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             self._files[name] = self.stack.enter_context(
-                open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115
+                open(path, "w", encoding="utf-8", newline="\n", errors="replace")  # noqa: SIM115
             )
         self._files[name].write(text)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from ppocr_ext.data.repair import ImageFinder, ends_as_image
+from ppocr_ext.importing import own
 from ppocr_ext.importing.page import AMBIGUOUS, ELSEWHERE, NO_IMAGE
 
 _BLANKS = re.compile(r"[\s_]+")
@@ -92,9 +93,12 @@ class Pictures:
 
 
 def below(root: Path) -> Iterator[str]:
-    """Files below a folder, as paths with forward slashes, sorted; hidden ones and links to folders
-    are left out."""
+    """Files below a folder, as paths with forward slashes, sorted; hidden ones, links to folders
+    and imports of this product are left out."""
     for folder, folders, files in os.walk(root):
+        if own.PAGES in files and Path(folder) != root and own.is_own(Path(folder, own.PAGES)):
+            folders.clear()
+            continue
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         start = Path(folder).relative_to(root)
         yield from ((start / name).as_posix() for name in sorted(files) if name[0] != ".")

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import write_text
 from ppocr_ext.importing import crops, own
 from ppocr_ext.importing.formats import part_named, read
 from ppocr_ext.importing.page import UNREADABLE, Damage, Page, Source
@@ -112,10 +111,10 @@ def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
         done = Done(Labels(job.val))
         fresh = pages.with_name(f".{own.PAGES}.new")
         with open(fresh, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(json.dumps(header, ensure_ascii=False) + "\n")
+            stream.write(json.dumps(header) + "\n")
             for entry in _entries(job, journal, done, progress):
                 done.labels.look_at(entry)
-                stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
+                stream.write(json.dumps(entry) + "\n")
         journal.close()
         if not done.labels.kept:
             fresh.unlink()
@@ -313,7 +312,7 @@ class _Journal:
             self._append(entry)
 
     def _append(self, row: dict[str, Any]) -> None:
-        self._stream.write(json.dumps(row, ensure_ascii=False).encode("utf-8") + b"\n")
+        self._stream.write(json.dumps(row).encode("ascii") + b"\n")
         self._stream.flush()
 
     def unseen(self) -> Iterator[dict[str, Any]]:
@@ -330,8 +329,8 @@ def _write(job: Job, fresh: Path, done: Done) -> None:
     """The label files, boxes and summary from all rows, then each in its place."""
     staged = {name: job.output / f".{name}.new" for name in FILES}
     streams = {
-        name: open(staged[name], "w", encoding="utf-8", newline="\n")  # noqa: SIM115
-        for name in FILES[:-1]
+        name: open(path, "w", encoding="utf-8", newline="\n", errors="replace")  # noqa: SIM115
+        for name, path in staged.items()
     }
     try:
         with open(fresh, encoding="utf-8") as rows:
@@ -339,10 +338,11 @@ def _write(job: Job, fresh: Path, done: Done) -> None:
             for row in rows:
                 for name, text in done.labels.rows(json.loads(row)):
                     streams[name].write(text)
+        summary = done.labels.summary(done.damages)
+        streams["summary.txt"].writelines(f"{row}\n" for row in summary)
     finally:
         for stream in streams.values():
             stream.close()
-    write_text(staged["summary.txt"], "\n".join(done.labels.summary(done.damages)) + "\n")
     for name, path in staged.items():
         if path.stat().st_size:
             put(path, job.output / name)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from importing_cases import PICTURE, Imported
+from importing_cases import PICTURE, Imported, imported
 
 from ppocr_ext.errors import UserError
 
@@ -127,3 +127,31 @@ def test_text_cannot_break_a_row_of_the_labels(tmp_path: Path, run: Run) -> None
     (line,) = (found.output / "train.txt").read_text(encoding="utf-8").splitlines()
     assert line == f"{found.boxes[0]['crop']}\ta b"
     assert found.reasons == {"several rows in one box": 1}
+
+
+def test_half_a_letter_and_names_that_are_no_utf_8(tmp_path: Path, run: Run) -> None:
+    """JSON can write half a surrogate pair, and Linux any bytes as a name."""
+    source = tmp_path / "in"
+    source.mkdir()
+    name = os.fsdecode(b"p\xff.jpg")
+    try:
+        shutil.copyfile(PICTURE, source / name)
+    except OSError:
+        pytest.skip("this system has no such names")
+    shutil.copyfile(PICTURE, source / "q.jpg")
+    (source / os.fsdecode(b"gt_p\xff.txt")).write_text(f"{FLAT},m\u1ed9t\n", encoding="utf-8")
+    row = f'{{"transcription": "a\\ud800b", "points": {BOX}, "difficult": false}}'
+    (source / "Label.txt").write_text(f"q.jpg\t[{row}]\n", encoding="utf-8")
+    found = run(source)
+    assert found.texts == ["a?b", "m\u1ed9t"]
+    assert run(source).done.reused == 2
+
+
+def test_an_import_inside_of_its_source_is_no_source(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    shutil.copyfile(PICTURE, source / "p.jpg")
+    (source / "gt_p.txt").write_text(f"{FLAT},m\u1ed9t\n", encoding="utf-8")
+    for _ in range(2):
+        found = imported(source, source / "out")
+        assert (found.texts, found.reasons) == (["m\u1ed9t"], {})
