@@ -18,16 +18,7 @@ from ppocr_ext.data.check.pixels import lies_on_its_side
 from ppocr_ext.importing import geometry
 from ppocr_ext.importing.geometry import Look, Quad, look_at
 from ppocr_ext.importing.json_sets import RELATIVE
-from ppocr_ext.importing.page import (
-    FLAT,
-    NO_BOX,
-    OTHER_SIZE,
-    OUTSIDE,
-    ROWS,
-    Line,
-    Page,
-    Point,
-)
+from ppocr_ext.importing.page import Line, Page, Point, Skip
 from ppocr_ext.importing.turned import Checker
 from ppocr_ext.infer.doubt import lines_in
 from ppocr_ext.text.unicode import normalize
@@ -88,7 +79,7 @@ def cut_page(
     image = decode_image(data)
     frames = list(_frames(page, image, data))
     if not frames:
-        return image, [_without(n, each, OTHER_SIZE) for n, each in enumerate(page.lines)]
+        return image, [_without(n, each, Skip.OTHER_SIZE) for n, each in enumerate(page.lines)]
     cuts = _placed(page, image, frames[0])
     if checker is not None:
         others = [_placed(page, image, frame) for frame in frames[1:]]
@@ -177,18 +168,18 @@ def _place(page: Page, image: np.ndarray, frame: Frame, number: int, line: Line)
         if quad is not None and lies_on_its_side(grey, normalize(line.text.strip())):
             quad = Quad(np.roll(quad.corners, 1, axis=0), True)
             notes += (TURNED_BACK,)
-        return Cut(str(number), line, line.text, quad, skip or ("" if quad else FLAT), notes)
+        return Cut(str(number), line, line.text, quad, skip or ("" if quad else Skip.FLAT), notes)
     if len(line.points) < 2:
-        return Cut(str(number), line, line.text, None, skip or NO_BOX)
+        return Cut(str(number), line, line.text, None, skip or Skip.NO_BOX)
     direction = None
     if line.direction is not None:
         (x0, y0), (x1, y1) = (frame.place(p) for p in (line.points[0], _moved(line)))
         direction = (x1 - x0, y1 - y0)
     quad = geometry.quad_of([frame.place(p) for p in line.points], line.text, direction)
     if quad is None:
-        skip = skip or FLAT
+        skip = skip or Skip.FLAT
     elif geometry.is_outside(quad.corners, width, height):
-        skip = skip or OUTSIDE
+        skip = skip or Skip.OUTSIDE
     return Cut(str(number), line, line.text, quad, skip, notes)
 
 
@@ -205,9 +196,9 @@ def _single_rows(image: np.ndarray, cut: Cut) -> list[Cut]:
         return [cut]
     found = lines_in(cut.look.box)
     if len(rows) == 1:
-        return [cut._replace(label=rows[0], skip=ROWS if found > 1 else "")]
+        return [cut._replace(label=rows[0], skip=Skip.ROWS if found > 1 else "")]
     if found != len(rows):
-        return [cut._replace(skip=ROWS)]
+        return [cut._replace(skip=Skip.ROWS)]
     quads = geometry.in_rows(cut.look.box, cut.quad.corners, found)
     notes = (*cut.notes, SPLIT)
     return [

@@ -13,34 +13,14 @@ from ppocr_ext.importing import json_sets, label_studio, own, tables, texts, xml
 from ppocr_ext.importing.page import Damage, Page, Read, Source
 from ppocr_ext.importing.pictures import below
 
-READERS: dict[str, Read] = {
-    "ppocrlabel": texts.read_ppocrlabel,
-    "label_studio": label_studio.read_label_studio,
-    "label_studio_min": label_studio.read_label_studio_min,
-    "cvat": xml_pages.read_cvat,
-    "page_xml": xml_pages.read_page,
-    "alto": xml_pages.read_alto,
-    "hocr": xml_pages.read_hocr,
-    "icdar": texts.read_icdar,
-    "icdar_words": texts.read_icdar_words,
-    "total_text": texts.read_total_text,
-    "labelme": json_sets.read_labelme,
-    "coco_text": json_sets.read_coco_text,
-    "mmocr": json_sets.read_mmocr,
-    "wildreceipt": json_sets.read_wildreceipt,
-    "doctr": json_sets.read_doctr,
-    "rows": tables.read_rows,
-    "csv": tables.read_csv,
-    "mcocr": tables.read_mcocr,
-    "parquet": tables.read_parquet,
-    "lmdb": tables.read_lmdb,
-    "tesseract": texts.read_tesseract,
-    "gt_txt": texts.read_gt_txt,
-    "spaced": texts.read_spaced,
-    "lines": texts.read_lines,
-    "trdg": texts.read_trdg,
-    "import": own.read_own,
+_MODULES = (json_sets, label_studio, tables, texts, xml_pages)
+READERS: dict[str, Read] = {  # of the format ``icdar`` the function ``read_icdar`` of a module
+    name: getattr(module, f"read_{name}")
+    for name in FORMATS
+    for module in _MODULES
+    if hasattr(module, f"read_{name}")
 }
+READERS["import"] = own.read_own
 _BESIDE_IMAGES = frozenset({"page", "alto", "labels", "annotations", "gt"})
 _PARTS = {
     **dict.fromkeys(("train", "training"), "train"),

@@ -8,17 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.importing.geometry import rectangle
-from ppocr_ext.importing.page import (
-    DIFFICULT,
-    ILLEGIBLE,
-    NO_BOX,
-    Damage,
-    Line,
-    Page,
-    Point,
-    Source,
-    numbers,
-)
+from ppocr_ext.importing.page import Damage, Line, Page, Point, Skip, Source, numbers
 
 RELATIVE = (1.0, 1.0)  # the size of a page whose points are parts of its sides
 _SHAPES = ("rectangle", "polygon", "rotation", "quadrilateral")
@@ -78,8 +68,8 @@ def _labelme_line(source: Source, shape: dict[str, Any], text: str, place: str) 
     if kind not in _SHAPES:
         return Line((), text, f"a {kind}, which is no box", None, place)
     is_difficult = bool(shape.get("difficult"))
-    skip = DIFFICULT if is_difficult and not source.take_difficult else ""
-    note = DIFFICULT if is_difficult else ""
+    skip = Skip.DIFFICULT if is_difficult and not source.take_difficult else ""
+    note = Skip.DIFFICULT if is_difficult else ""
     return Line(numbers(shape["points"]), text, skip, None, place, note)
 
 
@@ -109,7 +99,7 @@ def read_coco_text(source: Source) -> Iterator[Page | Damage]:
 def _coco_line(each: dict[str, Any], place: str) -> Line:
     text = next((each[k] for k in ("utf8_string", "text", "transcription") if k in each), None)
     is_illegible = text is None or each.get("legibility") == "illegible" or text == "."
-    skip = ILLEGIBLE if is_illegible else ""
+    skip = Skip.ILLEGIBLE if is_illegible else ""
     return Line(_polygon(each), str(text or ""), skip, None, place)
 
 
@@ -152,7 +142,7 @@ def _listed(source: Source, page: dict[str, Any], name: str, labels: str, place:
     is_crop = len(found) == 1 and not found[0][1]
     lines = []
     for number, (text, points, each) in enumerate(found):
-        skip = ILLEGIBLE if each.get("ignore") else "" if points or is_crop else NO_BOX
+        skip = Skip.ILLEGIBLE if each.get("ignore") else "" if points or is_crop else Skip.NO_BOX
         lines.append(Line(points, text, skip, None, f"text {number}"))
     folder = source.path.parent
     return Page(str(page[name]), lines, place, folder, size=_size(page), is_crop=is_crop)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.importing.geometry import reading_direction, rectangle, rotated
-from ppocr_ext.importing.page import DRAFT, NO_BOX, Damage, Line, Page, Point, Source
+from ppocr_ext.importing.page import Damage, Line, Page, Point, Skip, Source
 
 OWN = "ppocr_ext import"  # model_version of predictions that were labels when they were exported
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
@@ -70,7 +70,7 @@ def _task(source: Source, task: dict[str, Any], place: str) -> Iterator[Page]:
     if not valid:
         for each in machine[-1:]:
             confirmed = each.get("model_version") == OWN or source.take_drafts
-            results.append((each.get("result") or [], "" if confirmed else DRAFT))
+            results.append((each.get("result") or [], "" if confirmed else Skip.DRAFT))
     lines: list[Line] = []
     size: Point | None = None
     for result, skip in results:
@@ -121,7 +121,7 @@ def _lines(
         size = (width, height)
         points, direction = _shape(value, width, height)
         lines.append(Line(points, texts.pop(key, ""), skip, direction, key))
-    lines += [Line((), text, NO_BOX, None, key) for key, text in texts.items()]
+    lines += [Line((), text, Skip.NO_BOX, None, key) for key, text in texts.items()]
     return lines, size
 
 

@@ -9,22 +9,27 @@ from typing import Any, NamedTuple
 
 Point = tuple[float, float]
 
-# Why a line is no training line. Each is counted and named in the summary.
-ILLEGIBLE = "marked illegible (###, #, *)"
-EMPTY = "empty: not labelled"
-DIFFICULT = "marked difficult"
-NO_BOX = "without a box"
-OUTSIDE = "box outside the picture"
-FLAT = "box without an area"
-ROWS = "several rows in one box"
-NO_IMAGE = "its image is not there"
-ELSEWHERE = "its image lies outside the source's folder (--root names a wider one)"
-AMBIGUOUS = "its image: several files have this name"
-OTHER_SIZE = "recorded size is another picture's"
-UNREADABLE = "its image cannot be read"
-UNCONFIRMED = "page not confirmed in fileState.txt"
-DRAFT = "a draft that no one confirmed"
-IMAGE_PROBLEMS = (NO_IMAGE, ELSEWHERE, AMBIGUOUS, OTHER_SIZE, UNREADABLE)
+
+class Skip:
+    """Why a line is no training line. Each is counted and named in the summary."""
+
+    ILLEGIBLE = "marked illegible (###, #, *)"
+    EMPTY = "empty: not labelled"
+    DIFFICULT = "marked difficult"
+    NO_BOX = "without a box"
+    OUTSIDE = "box outside the picture"
+    FLAT = "box without an area"
+    ROWS = "several rows in one box"
+    NO_IMAGE = "its image is not there"
+    ELSEWHERE = "its image lies outside the source's folder (--root names a wider one)"
+    AMBIGUOUS = "its image: several files have this name"
+    OTHER_SIZE = "recorded size is another picture's"
+    UNREADABLE = "its image cannot be read"
+    UNCONFIRMED = "page not confirmed in fileState.txt"
+    DRAFT = "a draft that no one confirmed"
+
+
+IMAGE_PROBLEMS = (Skip.NO_IMAGE, Skip.ELSEWHERE, Skip.AMBIGUOUS, Skip.OTHER_SIZE, Skip.UNREADABLE)
 _MARKS = frozenset({"###", "#", "*"})
 
 
@@ -47,7 +52,7 @@ class Line(NamedTuple):
         text = self.text.strip()
         if self.skip:
             return self.skip
-        return ILLEGIBLE if text in _MARKS else "" if text else EMPTY
+        return Skip.ILLEGIBLE if text in _MARKS else "" if text else Skip.EMPTY
 
 
 @dataclass(frozen=True)

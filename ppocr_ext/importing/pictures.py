@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from ppocr_ext.data.repair import ImageFinder, ends_as_image
 from ppocr_ext.importing import own
-from ppocr_ext.importing.page import AMBIGUOUS, ELSEWHERE, NO_IMAGE
+from ppocr_ext.importing.page import Skip
 
 _BLANKS = re.compile(r"[\s_]+")
 _FOLDERS = 64  # whose listings are held at once
@@ -41,7 +41,7 @@ class Pictures:
 
         Raises :class:`NotFound`.
         """
-        reasons = [NO_IMAGE]
+        reasons = [Skip.NO_IMAGE]
         for name in names:
             for written in dict.fromkeys((name, unquote(name))):
                 try:
@@ -66,7 +66,7 @@ class Pictures:
     def _inside(self, path: Path) -> Path:
         """Raise :class:`NotFound` for what ``..``, a link or an absolute path leads to outside."""
         if not Path(os.path.realpath(path)).is_relative_to(self._real):
-            raise NotFound(ELSEWHERE)
+            raise NotFound(Skip.ELSEWHERE)
         return path
 
     def _below(self, written: str) -> Path | None:
@@ -79,7 +79,7 @@ class Pictures:
             scores = [_common(each.split("/"), parts) for each in fitting]
             fitting = [e for e, score in zip(fitting, scores, strict=True) if score == max(scores)]
         if len(fitting) > 1:
-            raise NotFound(AMBIGUOUS)
+            raise NotFound(Skip.AMBIGUOUS)
         return self._inside(self.root / fitting[0]) if fitting else None
 
     def _listed(self, key: str) -> list[str]:

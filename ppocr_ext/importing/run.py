@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from ppocr_ext.errors import UserError
 from ppocr_ext.importing import crops, own
 from ppocr_ext.importing.formats import part_named, read
-from ppocr_ext.importing.page import UNREADABLE, Damage, Page, Source
+from ppocr_ext.importing.page import Damage, Page, Skip, Source
 from ppocr_ext.importing.pictures import NotFound, Pictures
 from ppocr_ext.importing.split import Labels
 from ppocr_ext.importing.turned import Checker
@@ -199,7 +199,7 @@ def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
             data = crops.load(page, found.path)
             image, cuts = crops.cut_page(page, data, job.checker)
         except UnreadableImage as error:
-            cuts = crops.unread(page, f"{UNREADABLE}: {error}")
+            cuts = crops.unread(page, f"{Skip.UNREADABLE}: {error}")
         else:
             size = [image.shape[1], image.shape[0]]
     for cut in cuts:
@@ -281,14 +281,17 @@ class _Journal:
         self._seen: set[int] = set()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._stream = open(path, "a+b")  # noqa: SIM115
-        self._descriptor = self._stream.fileno()
         end = 0
         self._stream.seek(0)
         for row in self._stream:
+            try:
+                key = json.loads(row).get("key")
+            except (ValueError, AttributeError):
+                break
             if not row.endswith(b"\n"):
                 break
-            if end:
-                self._offsets[_number(json.loads(row)["key"])] = end
+            if end and key is not None:
+                self._offsets[_number(key)] = end
             end += len(row)
         self._stream.truncate(end)
         if not end:

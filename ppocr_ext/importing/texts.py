@@ -11,17 +11,7 @@ from typing import Any
 
 from ppocr_ext.data.labels import parse_line
 from ppocr_ext.data.repair import ends_as_image
-from ppocr_ext.importing.page import (
-    DIFFICULT,
-    DRAFT,
-    UNCONFIRMED,
-    Damage,
-    Line,
-    Page,
-    Point,
-    Source,
-    numbers,
-)
+from ppocr_ext.importing.page import Damage, Line, Page, Point, Skip, Source, numbers
 from ppocr_ext.text.encoding import detect_encoding
 
 _FAULTS = (TypeError, ValueError, KeyError, AttributeError, SyntaxError)
@@ -60,9 +50,9 @@ def read_ppocrlabel(source: Source) -> Iterator[Page | Damage]:
         name, _, boxes = row.partition("\t")
         if _tail(row) in labelled:
             continue
-        skip = DRAFT if is_cache and not source.take_drafts else ""
+        skip = Skip.DRAFT if is_cache and not source.take_drafts else ""
         if not is_cache and confirmed is not None and _tail(row) not in confirmed:
-            skip = UNCONFIRMED
+            skip = Skip.UNCONFIRMED
         try:
             lines = [_box(source, each, n) for n, each in enumerate(json.loads(boxes))]
         except _FAULTS as error:
@@ -79,7 +69,7 @@ def _tail(row: str) -> str:
 
 def _box(source: Source, each: dict[str, Any], number: int) -> Line:
     """``difficult`` says little in files of 2022 to 2026: hand-drawn boxes got it by a fault."""
-    note = DIFFICULT if each.get("difficult") else ""
+    note = Skip.DIFFICULT if each.get("difficult") else ""
     skip = note if not source.take_difficult else ""
     text = str(each.get("transcription") or "")
     return Line(numbers(each["points"]), text, skip, None, f"box {number}", note)

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from ppocr_ext.importing.geometry import reading_direction, rectangle, rotated
-from ppocr_ext.importing.page import NO_BOX, Damage, Line, Page, Point, Source
+from ppocr_ext.importing.page import Damage, Line, Page, Point, Skip, Source
 
 _SAFE: dict[str, Any] = {
     "resolve_entities": False,
@@ -76,7 +76,7 @@ def _named(source: Source, name: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in (name, unquote(name), own) if each))
 
 
-def read_page(source: Source) -> Iterator[Page | Damage]:
+def read_page_xml(source: Source) -> Iterator[Page | Damage]:
     """PAGE XML of Transkribus, eScriptorium, OCR-D: each line's own text, not its region's."""
     root = _tree(source, etree.XMLParser(**_SAFE))
     for page in root.iter("{*}Page"):
@@ -105,7 +105,7 @@ def _page_line(element: Any) -> Line:
     direction = None if baseline is None else _along(_points(baseline.get("points")))
     place = element.get("id") or f"line {element.sourceline}"
     written = "" if text is None else "".join(text.itertext())
-    return Line(points, written, "" if points else NO_BOX, direction, place)
+    return Line(points, written, "" if points else Skip.NO_BOX, direction, place)
 
 
 def read_alto(source: Source) -> Iterator[Page | Damage]:
@@ -139,7 +139,7 @@ def _alto_line(element: Any) -> Line:
         before = glue if text and kind == "String" else ""
         text += " " if kind == "SP" else before + (each.get("CONTENT") or "")
     baseline = _along(_points(element.get("BASELINE")))
-    return Line(points, text, "" if points else NO_BOX, baseline, place)
+    return Line(points, text, "" if points else Skip.NO_BOX, baseline, place)
 
 
 def read_hocr(source: Source) -> Iterator[Page | Damage]:
@@ -172,7 +172,7 @@ def _hocr_line(element: Any) -> Line:
     text = " ".join("".join(element.itertext()).split())
     place = element.get("id") or f"line {element.sourceline}"
     if box is None:
-        return Line((), text, NO_BOX, None, place)
+        return Line((), text, Skip.NO_BOX, None, place)
     x0, y0, x1, y1 = map(float, box.groups())
     return Line(((x0, y0), (x1, y1)), text, "", None, place)
 
