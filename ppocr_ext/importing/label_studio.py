@@ -16,6 +16,7 @@ from ppocr_ext.importing.page import Damage, Line, Page, Point, Skip, Source
 OWN = "ppocr_ext import"  # model_version of predictions that were labels when they were exported
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
 _CHUNK = 1 << 20
+_GAP = re.compile(r"[\s,]*")
 ANOTHER = "in another annotation of the same task"
 
 
@@ -24,32 +25,26 @@ def items(path: Path) -> Iterator[Any]:
 
     Raises ValueError with the number of the element that is damaged.
     """
-    decoder, buffer, number = json.JSONDecoder(), "", 0
+    decoder, buffer, place, number = json.JSONDecoder(), "", 0, 0
     with open(path, encoding="utf-8-sig") as stream:
-
-        def more() -> bool:
-            nonlocal buffer
-            read = stream.read(max(_CHUNK, len(buffer)))
-            buffer += read
-            return bool(read)
-
-        more()
-        buffer = buffer.lstrip()
-        if not buffer.startswith("["):
+        buffer = stream.read(_CHUNK)
+        if not buffer.lstrip().startswith("["):
             raise ValueError("is no list of tasks")
-        buffer = buffer[1:]
+        place = buffer.index("[") + 1
         while True:
-            buffer = buffer.lstrip().removeprefix(",").lstrip()
-            if buffer.startswith("]"):
+            place = _GAP.match(buffer, place).end()  # type: ignore[union-attr]
+            if buffer.startswith("]", place):
                 return
             try:
-                item, end = decoder.raw_decode(buffer)
-            except ValueError as error:
-                if more():
-                    continue
-                raise ValueError(f"element {number}: {error}") from None
+                item, place = decoder.raw_decode(buffer, place)
+            except ValueError as error:  # cut off here, or damaged
+                more = stream.read(max(_CHUNK, len(buffer) - place))
+                buffer, place = buffer[place:] + more, 0
+                if not more:
+                    raise ValueError(f"element {number}: {error}") from None
+                continue
             yield item
-            buffer, number = buffer[end:], number + 1
+            number += 1
 
 
 def read_label_studio(source: Source) -> Iterator[Page | Damage]:

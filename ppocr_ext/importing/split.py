@@ -15,7 +15,7 @@ from ppocr_ext.console import visible
 from ppocr_ext.importing.page import Damage
 from ppocr_ext.show.formats import count
 
-_DOCUMENT = re.compile(r"(.+)_crop_\d+$", re.DOTALL)  # of PPOCRLabel's crops
+_DOCUMENT = re.compile(r"(.+?)(?:_crop)?[_-]\d+$", re.DOTALL)  # before the number of a crop
 _WHITE = re.compile(r"[\t\r\n\v\f\u0085\u2028\u2029]+")
 _EXAMPLES = 3
 
@@ -59,16 +59,18 @@ class Labels:
 
     def __init__(self, val: float) -> None:
         self.val = val
-        self.kept = self.pages = 0
+        self.kept = self.pages = self.crops = 0
         self.lines: Counter[str] = Counter()  # by part
         self.skips, self.notes = Kinds(), Kinds()
         self._parts: set[str] = set()
         self._folders: set[str] = set()
+        self._documents: set[str] = set()
         self._groups: set[str] = set()
 
     def look_at(self, entry: dict[str, Any]) -> None:
         """All pages are looked at before the first :meth:`rows`."""
-        self.pages += 1
+        self.pages += not entry["is_crop"]
+        self.crops += entry["is_crop"]
         self._parts.add(entry["part"])
         for line in entry["lines"]:
             place = place_of(entry, line)
@@ -80,6 +82,8 @@ class Labels:
         page = PurePosixPath(entry["page"])
         if entry["is_crop"] and len(self._folders) < 2:
             self._folders.add(page.parent.as_posix())
+        if entry["is_crop"] and len(self._documents) < 2:
+            self._documents.update(_DOCUMENT.findall(page.stem))
         if not entry["is_crop"] and len(self._groups) < 2:
             self._groups.add(page.as_posix())
 
@@ -98,12 +102,12 @@ class Labels:
         return "val" if is_validation(self._group(entry), self.val) else "train"
 
     def _group(self, entry: dict[str, Any]) -> str:
-        """The page's name; of crops that of their document, or of their folder where there are
-        several."""
+        """The page's name; of crops that of their document, else of their folder, where there are
+        several of them."""
         page = PurePosixPath(entry["page"] or entry["source"])
         if not entry["is_crop"]:
             return page.name
-        if found := _DOCUMENT.match(page.stem):
+        if len(self._documents) > 1 and (found := _DOCUMENT.match(page.stem)):
             return found[1]
         return page.parent.name if len(self._folders) > 1 else page.name
 
@@ -130,17 +134,19 @@ class Labels:
     def summary(self, damages: Sequence[Damage]) -> Iterator[str]:
         """For people; :meth:`rows` has been called for every page."""
         parts = ", ".join(f"{count(n)} {part}" for part, n in self.lines.items())
-        yield f"{count(self.pages)} pages, {count(self.kept)} lines kept ({parts})"
-        yield f"{count(self.skips.counts.total())} lines left out:"
-        yield from (f"  {row}" for row in self.skips_of_all(damages))
+        numbers = {"pages": self.pages, "crops": self.crops}
+        read = " and ".join(f"{count(number)} {what}" for what, number in numbers.items() if number)
+        yield f"{read} read, {count(self.kept)} lines kept ({parts})"
+        left_out = [f"  {row}" for row in self.skips_of_all(damages)]
+        yield f"{count(self.skips.counts.total())} lines left out" + ":" * bool(left_out)
+        yield from left_out
         if self.notes.counts:
             yield "of the lines kept:"
             yield from (f"  {row}" for row in self.notes.lines())
         if "val" not in self.lines:
-            yield (
-                "no page fell to validation: "
-                + ("one page is all trained on" if self.pages == 1 else "few pages; see --val")
-            )
+            is_one = self.pages + self.crops == 1
+            why = "one page is all trained on" if is_one else "few pages; see --val"
+            yield f"no page fell to validation: {why}"
 
 
 def _json(row: dict[str, Any]) -> str:

@@ -200,10 +200,16 @@ def test_a_set_keeps_its_own_split(tmp_path: Path, run: Run) -> None:
     ("names", "groups"),
     [
         (["a_crop_0.jpg", "a_crop_1.jpg", "b_crop_0.jpg"], ["a", "a", "b"]),
+        (
+            ["hd-9_0.jpg", "hd-9_1.jpg", "hd-7_0.jpg", "khac.jpg"],
+            ["hd-9", "hd-9", "hd-7", "khac.jpg"],
+        ),
         (["x/1.jpg", "x/2.jpg", "y/1.jpg"], ["x", "x", "y"]),
+        (["x/dong_1.jpg", "x/dong_2.jpg", "y/dong_1.jpg"], ["x", "x", "y"]),
         (["1.jpg", "2.jpg", "3.jpg"], ["1.jpg", "2.jpg", "3.jpg"]),
+        (["dong_1.jpg", "dong_2.jpg"], ["dong_1.jpg", "dong_2.jpg"]),
     ],
-    ids=["documents", "folders", "crops"],
+    ids=["ppocrlabel", "documents", "folders", "numbered in folders", "crops", "numbered"],
 )
 def test_crops_are_parted_by_document_or_folder(
     names: list[str], groups: list[str], tmp_path: Path, run: Run
