@@ -12,6 +12,7 @@ import lmdb
 from ppocr_ext.importing.formats import find_sources
 from ppocr_ext.importing.run import Done, Job, import_labels
 from ppocr_ext.importing.turned import Checker
+from ppocr_ext.narrow import writable
 from ppocr_ext.runtime import REPOSITORY
 
 LABELS = REPOSITORY / "tests" / "fixtures" / "labels"
@@ -90,12 +91,17 @@ def database(folder: Path) -> Path:
     """An LMDB database as PaddleOCR and deep-text-recognition-benchmark have it."""
     texts = json.loads((LABELS / "doctr" / "labels.json").read_text(encoding="utf-8"))
     folder.mkdir(parents=True)
-    with lmdb.open(str(folder), map_size=1 << 24) as made, made.begin(write=True) as writes:
+    with writable(folder) as place, lmdb.open(str(place), map_size=1 << 24) as made:
+        _fill(made, texts)
+    return folder
+
+
+def _fill(made: lmdb.Environment, texts: dict[str, str]) -> None:
+    with made.begin(write=True) as writes:
         for number, crop in enumerate(CROPS, 1):
             writes.put(b"image-%09d" % number, crop.read_bytes())
             writes.put(b"label-%09d" % number, texts[crop.name].encode())
         writes.put(b"num-samples", b"%d" % len(CROPS))
-    return folder
 
 
 def imported(

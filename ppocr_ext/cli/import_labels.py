@@ -105,19 +105,21 @@ def _checker() -> Checker | None:
 
 def check(output: Path) -> None:
     """What ``check_data.py`` finds in the import."""
-    from ppocr_ext.config import load_config
+    import yaml
+
     from ppocr_ext.data.check.report import format_result
     from ppocr_ext.data.check.run import LabelSet
     from ppocr_ext.data.check.run import check as check_sets
+    from ppocr_ext.files import read_text
     from ppocr_ext.show.progress import progress
     from ppocr_ext.text.charset import Charset
 
     names = [name for name in ("train", "val", "test") if (output / f"{name}.txt").is_file()]
     sets = [LabelSet(name, [output / f"{name}.txt"], output) for name in names]
-    settings = load_config(resource("configs", "rec_finetune.yml"), []).Global
-    dictionary = resource() / settings.character_dict_path
-    charset = Charset.load(dictionary, settings.use_space_char)
-    limit = settings.max_text_length
+    # As train.py reads it with configs/rec_finetune.yml, without the packages that train.py needs.
+    settings = yaml.safe_load(read_text(resource("configs", "base_rec.yml")))["Global"]
+    charset = Charset.load(resource() / settings["character_dict_path"], settings["use_space_char"])
+    limit = settings["max_text_length"]
     result = check_sets(sets, charset, max_text_length=limit, progress=progress)
     print("\n" + format_result(result, charset), end="")
 

@@ -6,6 +6,7 @@ import ast
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from ppocr_ext.console import command_line, python
@@ -14,6 +15,7 @@ from ppocr_ext.data.repair import ends_as_image
 from ppocr_ext.errors import UserError
 from ppocr_ext.importing.label_studio import items
 from ppocr_ext.importing.page import Damage, Line, Page, Source, numbers
+from ppocr_ext.narrow import readable
 from ppocr_ext.text.encoding import detect_encoding
 
 _LONGEST = 1 << 26  # characters of a field: MC-OCR holds all polygons of a page in one
@@ -179,11 +181,14 @@ def read_lmdb(source: Source) -> Iterator[Page | Damage]:
     import lmdb
 
     folder = source.path.parent if source.path.is_file() else source.path
-    try:
-        database = lmdb.open(str(folder), readonly=True, lock=False, readahead=False, meminit=False)
-    except lmdb.Error as error:
-        raise ValueError(str(error)) from None
-    with database, database.begin() as transaction:
+    with ExitStack() as stack:
+        ascii_place = stack.enter_context(readable(folder, "data.mdb"))  # Windows: of ASCII letters
+        try:
+            database = lmdb.open(str(ascii_place), readonly=True, lock=False, readahead=False)
+        except lmdb.Error as error:
+            raise ValueError(str(error)) from None
+        stack.callback(database.close)
+        transaction = stack.enter_context(database.begin())
         total = transaction.get(b"num-samples")
         if total is None:
             raise ValueError("no num-samples: not PaddleOCR's, or labels alone (MMOCR)")

@@ -20,6 +20,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.importing.export import export
 from ppocr_ext.importing.formats import find_sources
 from ppocr_ext.importing.run import Job
+from ppocr_ext.transforms.image import read_image
 
 TWO_ROWS = ["Dòng một của đoạn", "Dòng hai của đoạn"]
 WITHOUT_BREAKS = ("icdar", "vintext", "total_text", "mcocr")  # whose files join the two rows
@@ -113,7 +114,7 @@ def test_rec_gt_with_a_box_of_two_rows(tmp_path: Path, run: Callable[..., Import
 
 
 def _grey(path: Path) -> np.ndarray:
-    return cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    return read_image(path)[..., 0]
 
 
 def test_gt_txt_may_end_with_a_form_feed(tmp_path: Path, run: Callable[..., Imported]) -> None:

@@ -29,9 +29,9 @@ def page_xml(dtd: str, text: str) -> str:
 @pytest.mark.parametrize(
     ("dtd", "text"),
     [
-        ('<!DOCTYPE PcGts [<!ENTITY x SYSTEM "file://{secret}">]>', "&x;"),
+        ('<!DOCTYPE PcGts [<!ENTITY x SYSTEM "{secret}">]>', "&x;"),
         ('<!DOCTYPE PcGts [<!ENTITY a "ha"><!ENTITY x "&a;&a;&a;">]>', "&x;"),
-        ('<!DOCTYPE PcGts [<!ENTITY % y SYSTEM "file://{secret}"> %y;]>', "t"),
+        ('<!DOCTYPE PcGts [<!ENTITY % y SYSTEM "{secret}"> %y;]>', "t"),
     ],
     ids=["file", "laughs", "parameter"],
 )
@@ -43,7 +43,7 @@ def test_no_entity_is_read(kind: str, dtd: str, text: str, tmp_path: Path, run: 
     secret.write_text("bí mật", encoding="utf-8")
     shutil.copyfile(PICTURE, source / "p.jpg")
     (source / "gt_p.txt").write_text(f"{FLAT},một\n", encoding="utf-8")
-    dtd = dtd.replace("{secret}", secret.as_posix())
+    dtd = dtd.replace("{secret}", secret.as_uri())
     content = page_xml(dtd, text)
     if kind == "cvat":
         dtd = dtd.replace("PcGts", "annotations")
@@ -71,6 +71,8 @@ def test_a_path_never_leaves_the_root(name: str, tmp_path: Path, run: Run) -> No
             os.symlink(tmp_path / "q.jpg", source / name)
         except OSError:
             pytest.skip("this system makes no links")
+        if not (source / name).is_file():
+            pytest.skip("this system follows no links")
     name = name.replace("{there}", tmp_path.as_posix())
     row = f'{{"transcription": "A1", "points": {BOX}, "difficult": false}}'
     rows = f"{name}\t[{row}]\np.jpg\t[{row}]\n"
@@ -131,13 +133,15 @@ def test_text_cannot_break_a_row_of_the_labels(tmp_path: Path, run: Run) -> None
 
 def test_half_a_letter_and_names_that_are_no_utf_8(tmp_path: Path, run: Run) -> None:
     """JSON can write half a surrogate pair, and Linux any bytes as a name."""
+    if os.name == "nt":
+        pytest.skip("Windows' names are text")
     source = tmp_path / "in"
     source.mkdir()
     name = os.fsdecode(b"p\xff.jpg")
     try:
         shutil.copyfile(PICTURE, source / name)
     except OSError:
-        pytest.skip("this system has no such names")
+        pytest.skip("this disk has no such names")
     shutil.copyfile(PICTURE, source / "q.jpg")
     (source / os.fsdecode(b"gt_p\xff.txt")).write_text(f"{FLAT},m\u1ed9t\n", encoding="utf-8")
     row = f'{{"transcription": "a\\ud800b", "points": {BOX}, "difficult": false}}'

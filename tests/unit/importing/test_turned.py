@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from importing_cases import PICTURE, Imported
@@ -15,6 +14,7 @@ from PIL import Image
 from ppocr_ext.data.check.pixels import likeness
 from ppocr_ext.importing.turned import Checker
 from ppocr_ext.infer import Recognizer
+from ppocr_ext.transforms.image import read_image
 
 Run = Callable[..., Imported]
 TITLE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
@@ -80,12 +80,12 @@ def test_what_fits_is_taken_and_reported(
     corners = mapped(BOX, to).split(",")
     x, y = [float(v) for v in corners[::2]], [float(v) for v in corners[1::2]]
     upright = f"{min(x)},{min(y)},{max(x)},{min(y)},{max(x)},{max(y)},{min(x)},{max(y)}"
-    page = np.ascontiguousarray(turn(cv2.imread(str(PICTURE))))
+    page = np.ascontiguousarray(turn(read_image(PICTURE)))
     source = source_of(tmp_path / "in", page, f"{upright},{TITLE}")
     found = run(source, checker=Checker(reader))
     wanted = {} if note is None else {f"{note}, as the model reads it": 1}
     assert found.notes == wanted
-    (text,) = reader([cv2.imread(str(found.output / found.boxes[0]["crop"]))])
+    (text,) = reader([read_image(found.output / found.boxes[0]["crop"])])
     assert likeness(text, TITLE) > 0.8
     expected = np.array([to(*point) for point in ((260, 40), (877, 40), (877, 92), (260, 92))])
     assert np.abs(np.array(found.boxes[0]["quad"]) - expected).max() < 1
@@ -95,7 +95,7 @@ def test_boxes_drawn_before_exif_turned_the_page_by_180_degrees(
     reader: Reader, tmp_path: Path, run: Run
 ) -> None:
     """Both pictures have one size: only the reading tells."""
-    page = cv2.imread(str(PICTURE))[::-1, ::-1].copy()
+    page = read_image(PICTURE)[::-1, ::-1].copy()
     row = mapped(BOX, lambda x, y: (1200 - x, 900 - y)) + f",{TITLE}"
     source = source_of(tmp_path / "in", page, row, orientation=3)
     found = run(source, checker=Checker(reader))
@@ -111,13 +111,13 @@ def _corners(points: str) -> np.ndarray:
 
 
 def test_one_line_of_a_page_is_read(reader: Reader, tmp_path: Path, run: Run) -> None:
-    source = source_of(tmp_path / "in", cv2.imread(str(PICTURE)), f"{BOX},{TITLE}\n{OTHERS}")
+    source = source_of(tmp_path / "in", read_image(PICTURE), f"{BOX},{TITLE}\n{OTHERS}")
     before = reader.seen
     assert run(source, checker=Checker(reader)).notes == {}
     assert reader.seen <= before + 1
 
 
 def test_a_wrong_label_turns_nothing(reader: Reader, tmp_path: Path, run: Run) -> None:
-    source = source_of(tmp_path / "in", cv2.imread(str(PICTURE)), f"{BOX},hoàn toàn khác hẳn")
+    source = source_of(tmp_path / "in", read_image(PICTURE), f"{BOX},hoàn toàn khác hẳn")
     found = run(source, checker=Checker(reader))
     assert found.notes == {} and found.texts == ["hoàn toàn khác hẳn"]
