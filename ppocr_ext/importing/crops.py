@@ -36,7 +36,7 @@ _SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"))
 
 
 class Frame(NamedTuple):
-    """How points of the labels come to lie on the upright picture. note: what was found out."""
+    """How points of the labels come to lie on the upright picture; notes: what is said of it."""
 
     place: Callable[[Point], Point]
     notes: tuple[str, ...] = ()
@@ -116,7 +116,7 @@ def _frames(page: Page, image: np.ndarray, data: bytes) -> Iterator[Frame]:
     for is_stored, (across, down) in ((False, (width, height)), (True, stored)):
         if is_stored and orientation == 1:
             continue
-        x, y = (across, down) if page.size is None else page.size
+        x, y = page.size if page.size is not None and min(page.size) > 0 else (across, down)
         scales = across / x, down / y
         if page.size != RELATIVE and abs(scales[0] / scales[1] - 1) > _SAME_SHAPE:
             continue

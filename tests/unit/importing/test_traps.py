@@ -136,6 +136,17 @@ def test_json_min_is_refused_where_its_lists_have_lost_each_other(tmp_path: Path
             run(source, "refused")
 
 
+def test_a_recorded_size_of_nothing_says_nothing(tmp_path: Path, run: Run) -> None:
+    source = page(tmp_path / "in")
+    shapes = [{"label": TITLE, "points": QUAD, "shape_type": "polygon"}]
+    write(source / "p.json", labelme(shapes, imageWidth=0, imageHeight=0))
+    part = f"[{{'segmentation': [{[v for p in QUAD for v in p]}], 'width': 0, 'height': 0}}]"
+    page(source / "mc", "q.jpg")
+    write(source / "mc" / "x.csv", f'img_id,anno_polygons,anno_texts\nq.jpg,"{part}",{TITLE}\n')
+    found = run(source)
+    assert [row["quad"] for row in found.boxes] == [QUAD, QUAD]
+
+
 def cvat(*shapes: str) -> str:
     return (
         '<?xml version="1.0"?>\n<annotations>\n<image id="0" name="p.jpg" width="1200" '
