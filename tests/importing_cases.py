@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import lmdb
 
+from ppocr_ext.data.check.fix import Tally
+from ppocr_ext.importing.export import export
 from ppocr_ext.importing.formats import find_sources
 from ppocr_ext.importing.run import Done, Job, import_labels
 from ppocr_ext.importing.turned import Checker
@@ -111,15 +113,22 @@ def imported(
     root: Path | None = None,
     val: float = 0.1,
     checker: Checker | None = None,
+    join: bool = False,
     **options: bool,
 ) -> Imported:
     """What an import of ``source`` wrote into ``output``."""
     sources, found = find_sources(source, format, root, **options)
-    job = Job(source, sources, found, output, val, 2, checker)
+    job = Job(source, sources, found, output, val, 2, checker, join)
     done = import_labels(job, lambda number: None)
     return Imported(
         output, done, rows_of(output / "boxes.jsonl"), rows_of(output / "skipped.jsonl")
     )
+
+
+def exported(source: Path, output: Path, form: str, val: float = 0.1) -> Tally:
+    """What was left out of an export of labels, by way of an import beside it."""
+    folder = imported(source, output.with_name(f"{output.name} import"), val=val).output
+    return export(folder, output, form, lambda number: None)
 
 
 QUAD = [[260, 40], [877, 40], [877, 92], [260, 92]]

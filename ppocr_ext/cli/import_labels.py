@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from ppocr_ext.cli.options import add_output, make_parser, positive
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import EXIT_UNREAD, UserError
 from ppocr_ext.runtime import prepare_cpu, resource, usable_processors
+from ppocr_ext.show.formats import counted
 
 if TYPE_CHECKING:
     from ppocr_ext.importing.run import Done, Job
@@ -51,6 +53,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         help="boxes marked difficult, as a fault of PPOCRLabel marked those drawn by hand",
     )
     add("--drafts", action="store_true", help="machine readings that no one confirmed count, too")
+    add("--join-words", action="store_true", help="join words to the lines that they stand in")
     add("--no-model", action="store_true", help="do not look for turned and mirrored lines")
     add("--no-check", action="store_true", help="do not check what was imported")
     add("--threads", type=positive, metavar="N", help="pages at a time (default: one per core)")
@@ -68,9 +71,9 @@ def _share(text: str) -> float:
     return value
 
 
-def job_of(options: argparse.Namespace) -> Job:
+def job_of(options: argparse.Namespace, output: Path) -> Job:
     """What is imported, and how."""
-    from ppocr_ext.importing.formats import READERS, described, find_sources
+    from ppocr_ext.importing.formats import READERS, find_sources
     from ppocr_ext.importing.run import Job
 
     if options.format not in (None, *READERS):
@@ -78,15 +81,15 @@ def job_of(options: argparse.Namespace) -> Job:
     sources, root = find_sources(
         options.source, options.format, options.root, options.drafts, options.difficult == "keep"
     )
-    print(f"{options.source}: {described(sources)}")
     return Job(
         options.source,
         sources,
         root,
-        options.output,
+        output,
         options.val,
         options.threads or usable_processors(),
         None if options.no_model else _checker(),
+        options.join_words,
     )
 
 
@@ -142,39 +145,61 @@ def next_command(output: Path) -> str:
     )
 
 
-def said(done: Done, output: Path) -> None:
-    """The summary, and what became of an earlier run."""
+def run(options: argparse.Namespace, output: Path) -> Done:
+    """Import, and say what became of it and of an earlier run."""
+    from ppocr_ext.data.foreign import FORMATS
+    from ppocr_ext.importing.run import import_labels
+    from ppocr_ext.show.progress import progress
+
+    job = job_of(options, output)
+    with progress("importing", unit="pages") as advance:
+        done = import_labels(job, advance)
+    for name, files in done.files.items():
+        print(f"{options.source}: {counted(files, 'file')}: {FORMATS[name]}")
     print("\n".join(done.labels.summary(done.damages)))
     if done.reused or done.changed or done.gone:
         print(
             f"since the last run: {done.reused:,} pages unchanged, {done.changed:,} changed, "
             f"{done.gone:,} no longer in the source"
         )
-    print(f"written: {output}: train.txt, boxes.jsonl, summary.txt and what else there is")
+    return done
+
+
+def is_partial(done: Done) -> bool:
+    """Whether a file is damaged or a picture is not there."""
+    from ppocr_ext.importing.page import IMAGE_PROBLEMS
+
+    unread = any(kind.startswith(IMAGE_PROBLEMS) for kind in done.labels.skips.counts)
+    return bool(done.damages or unread)
+
+
+def write_for(options: argparse.Namespace) -> int:
+    """The labels for another tool: of an import, or of what is imported for that alone."""
+    from ppocr_ext.importing.export import export
+    from ppocr_ext.importing.journal import is_import
+    from ppocr_ext.importing.split import described
+    from ppocr_ext.show.progress import progress
+
+    with tempfile.TemporaryDirectory() as folder:
+        partial, source = False, options.source
+        if not is_import(source):
+            source = Path(folder)
+            partial = is_partial(run(options, source))
+        with progress("exporting", unit="pages") as advance:
+            left_out = export(source, options.output, options.to, advance)
+    print("\n".join(f"left out: {row}" for row in described(left_out)), end="")
+    print(f"written: {options.output}")
+    return EXIT_UNREAD if partial or left_out.counts else 0
 
 
 def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     prepare_cpu()
-    from ppocr_ext.importing.page import IMAGE_PROBLEMS
-    from ppocr_ext.show.progress import progress
-
-    job = job_of(options)
     if options.to:
-        from ppocr_ext.importing.export import export
-
-        with progress("exporting", unit="pages") as advance:
-            exported = export(job, options.to, advance)
-        print(f"{exported.pages:,} pages written to {options.output}")
-        print("\n".join(exported.lines()), end="\n" if exported.is_partial else "")
-        return EXIT_UNREAD if exported.is_partial else 0
-    from ppocr_ext.importing.run import import_labels
-
-    with progress("importing", unit="pages") as advance:
-        done = import_labels(job, advance)
-    said(done, options.output)
+        return write_for(options)
+    done = run(options, options.output)
+    print(f"written: {options.output}: train.txt, boxes.jsonl, summary.txt and what else there is")
     if not options.no_check:
         check(options.output)
     print(f"next: {next_command(options.output)}")
-    unread = any(kind.startswith(IMAGE_PROBLEMS) for kind in done.labels.skips.counts)
-    return EXIT_UNREAD if done.damages or unread else 0
+    return EXIT_UNREAD if is_partial(done) else 0

@@ -5,24 +5,21 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
-from io import BytesIO
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from ppocr_ext.data.check.pixels import lies_on_its_side
 from ppocr_ext.importing import geometry
-from ppocr_ext.importing.geometry import Look, Quad, look_at
-from ppocr_ext.importing.json_sets import RELATIVE
-from ppocr_ext.importing.page import Line, Page, Point, Skip
-from ppocr_ext.importing.turned import Checker
-from ppocr_ext.infer.doubt import lines_in
+from ppocr_ext.importing.geometry import Look, Quad
+from ppocr_ext.importing.page import RELATIVE, Line, Page, Point, Skip
+from ppocr_ext.importing.words import joined
 from ppocr_ext.text.unicode import normalize
 from ppocr_ext.transforms.image import UnreadableImage, decode_image, read_encoded
+from ppocr_ext.transforms.orientation import orientation_of, upright
 
 AS_STORED = "boxes were drawn on the picture as stored, before EXIF turns it"
 SCALED = "boxes were drawn on the picture in another size"
@@ -31,20 +28,28 @@ SPLIT = "box of several rows, cut between them"
 _BREAKS = re.compile(r"\s*[\r\n\v\f\u0085\u2028\u2029]+\s*")
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
 _SAME_SHAPE = 0.015  # by so much may the sides' scales differ
-_ORIENTATION = 274  # EXIF's tag
+_BESIDE = 0.02  # of the sides: so far outside a point may lie
 _SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"))
 
 
 class Frame(NamedTuple):
-    """How points of the labels come to lie on the upright picture; notes: what is said of it."""
+    """How points of the labels come to lie on the upright picture. orientation: of the one they
+    were drawn on, whose size is (width, height); notes: what is said of it."""
 
-    place: Callable[[Point], Point]
-    notes: tuple[str, ...] = ()
+    scales: Point
+    orientation: int
+    size: tuple[int, int]
+    bottom_up: bool
+    notes: tuple[str, ...]
+
+    def place(self, point: Point) -> Point:
+        x, y = point[0] * self.scales[0], point[1] * self.scales[1]
+        return upright(x, self.size[1] - y if self.bottom_up else y, self.orientation, *self.size)
 
 
 class Cut(NamedTuple):
     """A line on its page. number: of it, with a part where rows were split; label: its text; skip:
-    why it is no training line."""
+    why it is no training line; look: of a line that is kept."""
 
     number: str
     line: Line
@@ -52,7 +57,7 @@ class Cut(NamedTuple):
     quad: Quad | None
     skip: str
     notes: tuple[str, ...] = ()
-    look: Look | None = None  # of a line that is kept
+    look: Look | None = None
 
 
 def load(page: Page, path: Path | None) -> bytes:
@@ -67,138 +72,97 @@ def load(page: Page, path: Path | None) -> bytes:
         raise UnreadableImage("the picture inside the JSON is damaged") from None
 
 
-def cut_page(
-    page: Page, data: bytes, checker: Checker | None, split: bool = True
-) -> tuple[np.ndarray, list[Cut]]:
-    """The upright picture, uint8 BGR, and every line of the page, kept or not.
-
-    ``split``: boxes of several rows are cut, or left out.
+def frames_of(page: Page, data: bytes, join: bool) -> tuple[np.ndarray, list[list[Cut]]]:
+    """The upright picture, uint8 BGR, and its lines as every frame places them, the likeliest
+    first; none when the picture has another shape than recorded. ``join``: words to lines.
 
     Raises :class:`UnreadableImage`.
     """
-    image = decode_image(data)
-    frames = list(_frames(page, image, data))
-    if not frames:
-        return image, [_without(n, each, Skip.OTHER_SIZE) for n, each in enumerate(page.lines)]
-    cuts = _placed(page, image, frames[0])
-    if checker is not None:
-        others = [_placed(page, image, frame) for frame in frames[1:]]
-        cuts = checker.corrected(image, cuts, others, page.is_crop)
-    return image, [part for cut in cuts for part in _single_rows(image, cut)] if split else cuts
+    image, found = decode_image(data), []
+    for frame in _frames(page, image, data):
+        cuts = [_placed(page, image, frame, n, line) for n, line in enumerate(page.lines)]
+        found.append([seen(image, cut) for cut in (joined(cuts) if join else cuts)])
+    return image, found
 
 
 def unread(page: Page, reason: str) -> list[Cut]:
     """The lines of a page whose picture is not there or cannot be read."""
-    return [_without(number, line, reason) for number, line in enumerate(page.lines)]
-
-
-def _without(number: int, line: Line, reason: str) -> Cut:
-    return Cut(str(number), line, line.text, None, line.reason or reason)
-
-
-def _orientation(data: bytes) -> int:
-    if data.startswith(b"\xff\xd8") and b"Exif" not in data[: 1 << 16]:
-        return 1
-    try:
-        with Image.open(BytesIO(data)) as image:
-            found = image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # Pillow raises nearly anything on damaged data
-        return 1
-    return found if found in range(1, 9) else 1
+    return [
+        Cut(str(number), line, line.text, None, line.reason or reason)
+        for number, line in enumerate(page.lines)
+    ]
 
 
 def _frames(page: Page, image: np.ndarray, data: bytes) -> Iterator[Frame]:
-    """The likeliest first; none when the picture has another shape than recorded."""
     height, width = image.shape[:2]
-    orientation = _orientation(data)
-    stored = (height, width) if orientation >= 5 else (width, height)
+    orientation = orientation_of(data)
+    views = [(1, (width, height))]
+    if orientation > 1:
+        views.append((orientation, (height, width) if orientation >= 5 else (width, height)))
     found = []
-    for is_stored, (across, down) in ((False, (width, height)), (True, stored)):
-        if is_stored and orientation == 1:
-            continue
-        x, y = page.size if page.size is not None and min(page.size) > 0 else (across, down)
-        scales = across / x, down / y
+    for turn, size in views:
+        scales = size[0] / (page.size or size)[0], size[1] / (page.size or size)[1]
         if page.size != RELATIVE and abs(scales[0] / scales[1] - 1) > _SAME_SHAPE:
             continue
-        notes: tuple[str, ...] = (AS_STORED,) if is_stored else ()
-        if page.size != RELATIVE and abs(scales[0] - 1) > _SAME_SHAPE:
-            notes += (SCALED,)
-        turn = orientation if is_stored else 1
-        found.append(Frame(_mapping(scales, turn, (across, down), page.bottom_up), notes))
+        is_scaled = page.size != RELATIVE and abs(scales[0] - 1) > _SAME_SHAPE
+        notes = (AS_STORED,) * (turn > 1) + (SCALED,) * is_scaled
+        found.append(Frame(scales, turn, size, page.bottom_up, notes))
+    if len(found) == 1:
+        return iter(found)
     points = [point for line in page.lines for point in line.points]
-    beside = [sum(not _is_within(f.place(p), width, height) for p in points) for f in found]
-    order = sorted(range(len(found)), key=lambda n: beside[n])
-    yield from (found[n] for n in order)
+    low, high = (-_BESIDE * width, -_BESIDE * height), (1 + _BESIDE) * np.array([width, height])
 
+    def beside(frame: Frame) -> int:
+        places = np.array([frame.place(point) for point in points]).reshape(-1, 2)
+        return int(((places < low) | (places > high)).any(axis=1).sum())
 
-def _mapping(
-    scales: Point, orientation: int, size: tuple[int, int], bottom_up: bool
-) -> Callable[[Point], Point]:
-    def place(point: Point) -> Point:
-        x, y = point[0] * scales[0], point[1] * scales[1]
-        return geometry.upright(x, size[1] - y if bottom_up else y, orientation, *size)
-
-    return place
-
-
-def _is_within(point: Point, width: int, height: int) -> bool:
-    x, y = point
-    return -0.02 * width <= x <= 1.02 * width and -0.02 * height <= y <= 1.02 * height
-
-
-def _placed(page: Page, image: np.ndarray, frame: Frame) -> list[Cut]:
-    cuts = [_place(page, image, frame, n, line) for n, line in enumerate(page.lines)]
-    return [seen(image, cut) for cut in cuts]
+    return iter(sorted(found, key=beside))
 
 
 def seen(image: np.ndarray, cut: Cut) -> Cut:
     """The line with what stands in its quad, where it may be kept."""
     if cut.quad is None or cut.skip:
         return cut
-    return cut._replace(look=look_at(image, cut.quad.corners))
+    return cut._replace(look=geometry.look_at(image, cut.quad.corners))
 
 
-def _place(page: Page, image: np.ndarray, frame: Frame, number: int, line: Line) -> Cut:
+def _placed(page: Page, image: np.ndarray, frame: Frame, number: int, line: Line) -> Cut:
     height, width = image.shape[:2]
     skip, notes = line.reason or page.skip, frame.notes + ((line.note,) if line.note else ())
-    quad: Quad | None
+    quad: Quad | None = None
     if page.is_crop and not line.points:
-        grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
         quad = geometry.quad_of(((0, 0), (width, height)), line.text)
-        if quad is not None and lies_on_its_side(grey, normalize(line.text.strip())):
+        letter = normalize(line.text.strip())
+        if quad and lies_on_its_side(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), letter):
             quad = Quad(np.roll(quad.corners, 1, axis=0), True)
             notes += (TURNED_BACK,)
-        return Cut(str(number), line, line.text, quad, skip or ("" if quad else Skip.FLAT), notes)
-    if len(line.points) < 2:
-        return Cut(str(number), line, line.text, None, skip or Skip.NO_BOX)
-    direction = None
-    if line.direction is not None:
-        (x0, y0), (x1, y1) = (frame.place(p) for p in (line.points[0], _moved(line)))
-        direction = (x1 - x0, y1 - y0)
-    quad = geometry.quad_of([frame.place(p) for p in line.points], line.text, direction)
+    elif len(line.points) < 2:
+        skip = skip or Skip.NO_BOX
+    else:
+        points = [frame.place(point) for point in line.points]
+        direction = None
+        if line.direction is not None:
+            (x, y), (dx, dy) = line.points[0], line.direction
+            end = frame.place((x + dx, y + dy))
+            direction = (end[0] - points[0][0], end[1] - points[0][1])
+        quad = geometry.quad_of(points, line.text, direction)
+        if quad is not None and geometry.is_outside(quad.corners, width, height):
+            skip = skip or Skip.OUTSIDE
     if quad is None:
         skip = skip or Skip.FLAT
-    elif geometry.is_outside(quad.corners, width, height):
-        skip = skip or Skip.OUTSIDE
     return Cut(str(number), line, line.text, quad, skip, notes)
 
 
-def _moved(line: Line) -> Point:
-    """The first point, moved along the reading direction."""
-    (x, y), (dx, dy) = line.points[0], line.direction or (1.0, 0.0)
-    return x + dx, y + dy
-
-
-def _single_rows(image: np.ndarray, cut: Cut) -> list[Cut]:
+def single_rows(image: np.ndarray, cut: Cut) -> list[Cut]:
     """The line, or its rows where text and picture agree how many there are."""
-    rows = [row for row in _BREAKS.split(cut.label.strip("\r\n\v\f")) if row.strip()]
     if cut.quad is None or cut.look is None:
         return [cut]
-    found = lines_in(cut.look.box)
-    if len(rows) == 1:
-        return [cut._replace(label=rows[0], skip=Skip.ROWS if found > 1 else "")]
+    rows = [row for row in _BREAKS.split(cut.label.strip("\r\n\v\f")) if row.strip()]
+    found = geometry.rows_in(cut.look)
     if found != len(rows):
-        return [cut._replace(skip=Skip.ROWS)]
+        return [cut._replace(skip=Skip.ROWS, label=rows[0] if len(rows) == 1 else cut.label)]
+    if found == 1:
+        return [cut._replace(label=rows[0])]
     quads = geometry.in_rows(cut.look.box, cut.quad.corners, found)
     notes = (*cut.notes, SPLIT)
     return [
@@ -210,32 +174,14 @@ def _single_rows(image: np.ndarray, cut: Cut) -> list[Cut]:
 def encoded(page: Page, image: np.ndarray, data: bytes, cut: Cut) -> tuple[bytes, str]:
     """The crop of a line as a file, and its ending. What is a crop already stays as it is."""
     assert cut.quad is not None and cut.look is not None
+    if not page.is_crop:
+        return jpeg(cut.look.crop), ".jpg"
     height, width = image.shape[:2]
-    whole = np.array(geometry.rectangle(0, 0, width, height), dtype=np.float32)
-    if page.is_crop and np.array_equal(cut.quad.corners, whole):
-        if suffix := file_suffix(data):
-            return data, suffix
-        crop = image
-    else:
-        crop = cut.look.box if page.is_crop else cut.look.crop
-    return cv2.imencode(".jpg", crop, _QUALITY)[1].tobytes(), ".jpg"
+    suffix = next((suffix for mark, suffix in _SUFFIXES if data.startswith(mark)), "")
+    is_whole = np.array_equal(cut.quad.corners, geometry.rectangle(0, 0, width, height))
+    return (data, suffix) if suffix and is_whole else (jpeg(cut.look.box), ".jpg")
 
 
-def file_suffix(data: bytes) -> str:
-    """Of a picture's bytes; empty for what is neither JPEG nor PNG."""
-    return next((suffix for mark, suffix in _SUFFIXES if data.startswith(mark)), "")
-
-
-def written(page: Page, cut: Cut) -> dict[str, Any]:
-    """A line as ``pages.jsonl`` holds it, without its crop."""
-    corners = (
-        None if cut.quad is None else [[round(float(v), 2) for v in p] for p in cut.quad.corners]
-    )
-    row: dict[str, Any] = {"line": cut.number, "quad": corners, "text": cut.label}
-    if cut.line.place:
-        row["place"] = cut.line.place
-    if mark := cut.line.skip or page.skip:
-        row["mark"] = mark
-    if cut.notes:
-        row["notes"] = list(cut.notes)
-    return row
+def jpeg(crop: np.ndarray) -> bytes:
+    """The file of a crop, uint8 BGR."""
+    return cv2.imencode(".jpg", crop, _QUALITY)[1].tobytes()

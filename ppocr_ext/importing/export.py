@@ -1,4 +1,4 @@
-"""Labels written back for other tools: PPOCRLabel, Label Studio, PAGE XML, ImageFolder."""
+"""An import written for another tool: PPOCRLabel, Label Studio, PAGE XML, ImageFolder."""
 
 from __future__ import annotations
 
@@ -6,288 +6,192 @@ import json
 import math
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-from lxml import etree
 
+from ppocr_ext.data.check.fix import Tally
+from ppocr_ext.data.label_txt import new_box, write_row
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import rename
-from ppocr_ext.importing import crops
-from ppocr_ext.importing.crops import Cut
-from ppocr_ext.importing.label_studio import OWN
-from ppocr_ext.importing.page import Damage
-from ppocr_ext.importing.pictures import Pictures
-from ppocr_ext.importing.run import Found, Job, found_pages
-from ppocr_ext.importing.split import Kinds, is_validation
-from ppocr_ext.infer.recognizer import ordered
+from ppocr_ext.importing.journal import PAGES, entries_of, header_of
+from ppocr_ext.importing.json_sets import OWN
+from ppocr_ext.importing.split import described
 from ppocr_ext.locks import beside, only_writer
 from ppocr_ext.outputs import instead, other_name
-from ppocr_ext.transforms.image import UnreadableImage
 
-_PAGE_SPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML may hold them
-_WORDS = re.compile(r"true|false|null")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML holds them
 _STRAIGHT = 1.0  # pixels by which a quad may differ from a turned rectangle
+_PAGE_XML = """<?xml version="1.0" encoding="UTF-8"?>
+<PcGts xmlns="http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15">
+<Metadata><Creator>ppocr_ext</Creator><Created>2026-01-01T00:00:00</Created>\
+<LastChange>2026-01-01T00:00:00</LastChange></Metadata>
+<Page imageFilename={name} imageWidth="{width}" imageHeight="{height}">
+<TextRegion id="region"><Coords points="0,0 {width},0 {width},{height} 0,{height}"/>
+{lines}</TextRegion>
+</Page>
+</PcGts>
+"""
+Entry = dict[str, Any]
 
 
-class Ready(NamedTuple):
-    """A page to be written. name: of its picture in the export; size: width, height, upright."""
+def export(folder: Path, output: Path, form: str, progress: Callable[[int], None]) -> Tally:
+    """Write every page and box of an import, ``###`` and empty ones, too; gives what was left out.
+    The output appears when it is whole.
 
-    found: Found
-    name: str
-    size: tuple[int, int]
-    data: bytes
-    image: np.ndarray
-    cuts: Sequence[Cut]
-
-
-@dataclass
-class Exported:
-    """How many pages were written, and what was left out."""
-
-    pages: int = 0
-    skips: Kinds = field(default_factory=Kinds)
-    damages: list[Damage] = field(default_factory=list)
-
-    @property
-    def is_partial(self) -> bool:
-        return bool(self.skips.counts or self.damages)
-
-    def lines(self) -> Iterator[str]:
-        """What was left out, for people."""
-        yield from (f"left out: {row}" for row in self.skips.lines())
-        yield from (f"damaged: {each.place}: {each.reason}" for each in self.damages)
-
-
-def export(job: Job, form: str, progress: Callable[[int], None]) -> Exported:
-    """Write every page and box, ``###`` and empty ones, too. The folder appears when it is whole.
-
-    ``form``: a key of :data:`FORMS`. Raises :class:`UserError` when the folder holds files.
+    ``form``: a key of :data:`FORMS`. Raises :class:`UserError` when the output holds files.
     """
-    if job.output.exists() and not (job.output.is_dir() and not any(job.output.iterdir())):
-        free = instead("--output", other_name(job.output))
-        raise UserError(
-            f"--output {job.output} is there and not empty", "a folder to be made", free
-        )
-    done, used = Exported(), set[str]()
-    found = found_pages(job.sources, Pictures(job.root), done.damages)
-
-    def work(each: Found) -> Ready | tuple[Found, str]:
-        if each.problem:
-            return each, each.problem
-        try:
-            data = crops.load(each.page, each.path)
-            image, cuts = crops.cut_page(each.page, data, job.checker, split=form == "imagefolder")
-        except UnreadableImage as error:
-            return each, str(error)
-        return Ready(each, "", (image.shape[1], image.shape[0]), data, image, cuts)
-
-    staging = job.output.with_name(f".{job.output.name}.partial")
-    with only_writer(job.output, beside(job.output), "wait for it"):
+    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
+        free = instead("--output", other_name(output))
+        raise UserError(f"--output {output} is there and not empty", "a folder to be made", free)
+    staging, left_out = output.with_name(f".{output.name}.partial"), Tally()
+    with only_writer(output, beside(output), "wait for it"):
         shutil.rmtree(staging, ignore_errors=True)  # of a run that was killed
-        with ExitStack() as stack:
-            writer = FORMS[form](staging, job, stack)
-            for number, ready in enumerate(ordered(work, found, job.threads), 1):
-                progress(number)
-                if not isinstance(ready, Ready):
-                    done.skips.add(ready[1], ready[0].page.place)
-                    continue
-                writer.send(ready._replace(name=_free_name(ready, used)))
-                done.pages += 1
-        if not done.pages:
+        staging.mkdir(parents=True)
+        pages = FORMS[form](folder, staging, output.name, left_out)
+        number = -1
+        for number, _ in enumerate(pages):
+            progress(number + 1)
+        if number < 0:
             shutil.rmtree(staging)
-            reasons = "".join(f"\n  {row}" for row in done.lines())
+            reasons = "".join(f"\n  {row}" for row in described(left_out))
             raise UserError(f"no page can be exported{reasons}", "labels with their pictures")
-        if job.output.exists():
-            job.output.rmdir()
-        rename(staging, job.output)
-    return done
+        if output.exists():
+            output.rmdir()
+        rename(staging, output)
+    return left_out
 
 
-def _free_name(ready: Ready, used: set[str]) -> str:
-    """The picture's own name; a number parts two of one name."""
-    path, place = ready.found.path, ready.found.page.place
-    own = re.sub(r"\W+", "_", place) + (crops.file_suffix(ready.data) or ".img")
-    name = own if path is None else path.name
-    stem, dot, suffix = name.rpartition(".")
-    free, number = name, 2
-    while free.casefold() in used:
-        free, number = f"{stem}_{number}{dot}{suffix}", number + 1
-    used.add(free.casefold())
-    return free
+def _pictures(folder: Path, to: Path, left_out: Tally) -> Iterator[tuple[str, Entry]]:
+    """Each page whose picture can be copied ``to`` a folder, and its name there."""
+    to.mkdir(exist_ok=True)
+    root, used = Path(header_of(folder)["root"]), set[str]()
+    for entry in entries_of(folder / PAGES):
+        if entry["size"] is None or not entry["page"]:
+            reason = "no picture of its own" if entry["size"] else "no picture"
+            left_out.add(reason, entry["source"])
+            continue
+        stem, dot, suffix = entry["page"].rpartition("/")[2].rpartition(".")
+        name, number = f"{stem}{dot}{suffix}", 2
+        while name.casefold() in used:
+            name, number = f"{stem}_{number}{dot}{suffix}", number + 1
+        try:
+            shutil.copyfile(root / entry["page"], to / name)
+        except FileNotFoundError:
+            left_out.add("its picture is gone", entry["source"])
+            continue
+        used.add(name.casefold())
+        yield name, entry
 
 
-class _Writer:
-    """Takes page after page; what it opens is closed by ``stack``."""
-
-    def __init__(self, folder: Path, job: Job, stack: ExitStack) -> None:
-        self.folder, self.job, self.stack = folder, job, stack
-        self._files: dict[str, IO[str]] = {}
-        folder.mkdir(parents=True)
-
-    def send(self, ready: Ready) -> None:
-        raise NotImplementedError
-
-    def write(self, name: str, text: str) -> None:
-        """Add to a text file."""
-        if name not in self._files:
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._files[name] = self.stack.enter_context(
-                open(path, "w", encoding="utf-8", newline="\n", errors="replace")  # noqa: SIM115
-            )
-        self._files[name].write(text)
-
-    def save(self, name: str, data: bytes) -> None:
-        """Make a file."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+def _boxes(entry: Entry) -> Iterator[tuple[int, str, list[list[float]]]]:
+    """(number, text, quad) of every line with a quad."""
+    for number, line in enumerate(entry["lines"]):
+        if line["quad"]:
+            yield number, line["text"], line["quad"]
 
 
-class _PPOCRLabel(_Writer):
-    """``Label.txt`` as its loader wants it: whole numbers, no tab, and none of the words that it
-    replaces in the whole row, which JSON may as well write by their numbers."""
-
-    def send(self, ready: Ready) -> None:
-        self.save(ready.name, ready.data)
-        boxes = [
-            {
-                "transcription": cut.label.replace("\t", " "),
-                "points": [[round(float(v)) for v in p] for p in cut.quad.corners],
-                "difficult": False,
-            }
-            for cut in ready.cuts
-            if cut.quad is not None
-        ]
-        for box in boxes:
-            text = json.dumps(box["transcription"], ensure_ascii=False)
-            box["transcription"] = _WORDS.sub(lambda m: f"\\u{ord(m[0][0]):04x}{m[0][1:]}", text)
-        listed = ", ".join(
-            f'{{"transcription": {box["transcription"]}, "points": {json.dumps(box["points"])}, '
-            '"difficult": false}'
-            for box in boxes
-        )
-        name = f"{self.job.output.name}/{ready.name}"
-        self.write("Label.txt", f"{name}\t[{listed}]\n")
-        self.write("fileState.txt", f"{name}\t1\n")
+def _ppocrlabel(folder: Path, to: Path, name: str, left_out: Tally) -> Iterator[None]:
+    """``Label.txt`` and ``fileState.txt``, in which every page is confirmed."""
+    with _text(to / "Label.txt") as labels, _text(to / "fileState.txt") as states:
+        for picture, entry in _pictures(folder, to, left_out):
+            boxes = (new_box(text, quad) for _, text, quad in _boxes(entry))
+            labels.write(write_row(f"{name}/{picture}", boxes))
+            states.write(f"{name}/{picture}\t1\n")
+            yield
 
 
-class _LabelStudio(_Writer):
+def _text(path: Path) -> Any:
+    return open(path, "w", encoding="utf-8", newline="\n", errors="replace")
+
+
+def _label_studio(folder: Path, to: Path, name: str, left_out: Tally) -> Iterator[None]:
     """Tasks with predictions, which Label Studio shows as drafts to confirm."""
-
-    _is_first = True
-
-    def send(self, ready: Ready) -> None:
-        self.save(f"images/{ready.name}", ready.data)
-        result = [part for n, cut in enumerate(ready.cuts) for part in _studio(n, cut, ready.size)]
-        task = {
-            "data": {"ocr": f"/data/local-files/?d=images/{ready.name}"},
-            "predictions": [{"model_version": OWN, "result": result}],
-        }
-        text = json.dumps(task, ensure_ascii=False)
-        self.write("tasks.json", ("[\n" if self._is_first else ",\n") + text)
-        if self._is_first:  # after the file, which is closed after what is called last
-            self.stack.callback(self.write, "tasks.json", "\n]\n")
-        self._is_first = False
+    with _text(to / "tasks.json") as tasks:
+        before = "[\n"
+        for picture, entry in _pictures(folder, to / "images", left_out):
+            result = [part for box in _boxes(entry) for part in _results(*box, entry["size"])]
+            task = {
+                "data": {"ocr": f"/data/local-files/?d=images/{picture}"},
+                "predictions": [{"model_version": OWN, "result": result}],
+            }
+            tasks.write(before + json.dumps(task, ensure_ascii=False))
+            before = ",\n"
+            yield
+        tasks.write("\n]\n")
 
 
-def _studio(number: int, cut: Cut, size: tuple[int, int]) -> Iterator[dict[str, Any]]:
+def _results(number: int, label: str, quad: Any, size: tuple[int, int]) -> Iterator[Entry]:
     """A shape and its text, of one ``id``; what is no turned rectangle is a polygon."""
-    if cut.quad is None:
-        return
-    corners, (width, height) = cut.quad.corners.astype(float), size
+    corners, (width, height) = np.array(quad), size
     along, down = corners[1] - corners[0], corners[3] - corners[0]
-    turn = math.degrees(math.atan2(along[1], along[0]))
-    across, high = float(np.hypot(*along)), float(np.hypot(*down))
-    square = np.array([-along[1], along[0]]) / max(across, 1e-6) * high
-    is_straight = np.abs(corners[0] + along + square - corners[2]).max() <= _STRAIGHT
-    value: dict[str, Any]
-    if is_straight and np.abs(square - down).max() <= _STRAIGHT:
-        value = {
-            "x": float(corners[0][0]) * 100 / width,
-            "y": float(corners[0][1]) * 100 / height,
-            "width": across * 100 / width,
-            "height": high * 100 / height,
-            "rotation": turn % 360,
-        }
-        kind = "rectangle"
-    else:
-        value = {"points": [[x * 100 / width, y * 100 / height] for x, y in corners.tolist()]}
-        kind = "polygon"
+    across, high = math.hypot(*along), math.hypot(*down)
+    square = np.array([-along[1], along[0]]) / across * high
+    straight = corners[0] + [along, along + square, square]
+    value: Entry = {"points": (corners * 100 / size).tolist()}
+    is_straight = np.abs(straight - corners[1:]).max() <= _STRAIGHT
+    if is_straight:
+        x, y = (corners[0] * 100 / size).tolist()
+        value = {"x": x, "y": y, "width": across * 100 / width, "height": high * 100 / height}
+        value["rotation"] = math.degrees(math.atan2(along[1], along[0])) % 360
     shared = {"id": f"line{number}", "original_width": width, "original_height": height}
     shared |= {"image_rotation": 0, "to_name": "image"}
+    kind = "rectangle" if is_straight else "polygon"
     yield {**shared, "from_name": "bbox", "type": kind, "value": value}
-    if cut.label:
-        text = {**value, "text": [cut.label]}
-        yield {**shared, "from_name": "transcription", "type": "textarea", "value": text}
+    if label:
+        value = {**value, "text": [label]}
+        yield {**shared, "from_name": "transcription", "type": "textarea", "value": value}
 
 
-class _PageXml(_Writer):
+def _page_xml(folder: Path, to: Path, name: str, left_out: Tally) -> Iterator[None]:
     """A file a page in ``page/``, the picture one folder up."""
-
-    def send(self, ready: Ready) -> None:
-        self.save(ready.name, ready.data)
-        root = etree.Element(f"{{{_PAGE_SPACE}}}PcGts", nsmap={None: _PAGE_SPACE})
-        metadata = _below(root, "Metadata")
-        for name, text in (("Creator", "ppocr_ext"), ("Created", _DATE), ("LastChange", _DATE)):
-            _below(metadata, name).text = text
-        width, height = ready.size
-        page = _below(root, "Page", imageFilename=ready.name)
-        page.set("imageWidth", str(width))
-        page.set("imageHeight", str(height))
-        region = _below(page, "TextRegion", id="region")
-        frame = np.array([[0, 0], [width, 0], [width, height], [0, height]])
-        _below(region, "Coords", points=_joined(frame))
-        for number, cut in enumerate(ready.cuts):
-            if cut.quad is None:
-                continue
-            line = _below(region, "TextLine", id=f"line{number}")
-            _below(line, "Coords", points=_joined(cut.quad.corners))
-            _below(line, "Baseline", points=_joined(cut.quad.corners[[3, 2]]))
-            if cut.label:
-                equivalent = _below(line, "TextEquiv")
-                _below(equivalent, "Unicode").text = _CONTROLS.sub(" ", cut.label)
-        data = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-        name = f"{ready.name.rpartition('.')[0]}.xml"
-        self.save(f"page/{name}", data)
+    (to / "page").mkdir()
+    for picture, entry in _pictures(folder, to, left_out):
+        width, height = entry["size"]
+        lines = "".join(_text_line(*box) for box in _boxes(entry))
+        name, stem = quoteattr(picture), picture.rpartition(".")[0]
+        with _text(to / "page" / f"{stem}.xml") as stream:
+            stream.write(_PAGE_XML.format(name=name, width=width, height=height, lines=lines))
+        yield
 
 
-_DATE = "2026-01-01T00:00:00"  # the schema wants one; the same labels give the same bytes
+def _text_line(number: int, text: str, quad: list[list[float]]) -> str:
+    points = [f"{round(x)},{round(y)}" for x, y in quad]
+    text = escape(_CONTROLS.sub(" ", text))
+    return (
+        f'<TextLine id="line{number}"><Coords points="{" ".join(points)}"/>'
+        f'<Baseline points="{points[3]} {points[2]}"/>'
+        + (f"<TextEquiv><Unicode>{text}</Unicode></TextEquiv>" if text else "")
+        + "</TextLine>\n"
+    )
 
 
-def _below(parent: Any, name: str, **attributes: str) -> Any:
-    return etree.SubElement(parent, f"{{{_PAGE_SPACE}}}{name}", **attributes)
+def _imagefolder(folder: Path, to: Path, name: str, left_out: Tally) -> Iterator[None]:
+    """``train/``, ``validation/`` and ``test/`` of crops with ``metadata.jsonl``."""
+    for part, named in (("train", "train"), ("val", "validation"), ("test", "test")):
+        labels = folder / f"{part}.txt"
+        if not labels.is_file():
+            continue
+        (to / named).mkdir()
+        with (
+            open(labels, encoding="utf-8", newline="\n") as rows,
+            _text(to / named / "metadata.jsonl") as metadata,
+        ):
+            for row in rows:
+                crop, _, text = row.rstrip("\n").partition("\t")
+                picture = crop.partition("/")[2].replace("/", "_")
+                shutil.copyfile(folder / crop, to / named / picture)
+                held = {"file_name": picture, "text": text}
+                metadata.write(json.dumps(held, ensure_ascii=False) + "\n")
+                yield
 
 
-def _joined(corners: np.ndarray) -> str:
-    return " ".join(f"{round(float(x))},{round(float(y))}" for x, y in corners)
-
-
-class _ImageFolder(_Writer):
-    """``train/`` and ``validation/`` of crops with ``metadata.jsonl``, for Hugging Face."""
-
-    def send(self, ready: Ready) -> None:
-        part = ready.found.part or ("val" if is_validation(ready.name, self.job.val) else "train")
-        folder = {"val": "validation"}.get(part, part)
-        for number, cut in enumerate(ready.cuts):
-            if cut.skip or cut.quad is None:
-                continue
-            data, suffix = crops.encoded(ready.found.page, ready.image, ready.data, cut)
-            name = f"{ready.name.rpartition('.')[0]}_{number}{suffix}"
-            self.save(f"{folder}/{name}", data)
-            row = json.dumps({"file_name": name, "text": cut.label}, ensure_ascii=False)
-            self.write(f"{folder}/metadata.jsonl", row + "\n")
-
-
-FORMS: dict[str, type[_Writer]] = {
-    "ppocrlabel": _PPOCRLabel,
-    "label_studio": _LabelStudio,
-    "page_xml": _PageXml,
-    "imagefolder": _ImageFolder,
+FORMS: dict[str, Callable[[Path, Path, str, Tally], Iterator[None]]] = {
+    "ppocrlabel": _ppocrlabel,
+    "label_studio": _label_studio,
+    "page_xml": _page_xml,
+    "imagefolder": _imagefolder,
 }

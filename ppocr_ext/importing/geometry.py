@@ -14,17 +14,19 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from ppocr_ext.data.check.pixels import CROP_TURNED, leans, row_edges
+from ppocr_ext.data.check.pixels import CROP_TURNED, row_edges
 from ppocr_ext.importing.page import Point
+from ppocr_ext.infer.doubt import lines_in
 
 _FEW_LETTERS = 2  # so short a text may be higher than wide and stand upright
 _MARGIN = 0.04  # of the height, around a box
 _MARKS_ABOVE, _MARKS_BELOW = 0.3, 0.2  # of the height: how far a cut-off mark may reach out
-_INK, _FAINT = (
-    0.03,
-    1,
-)  # share of a busy row's edges that is ink: one dot of a long line; what is none
+_INK, _FAINT = 0.03, 1  # share of a busy row's edges: one dot of a long line; what is none
+_BETWEEN = 0.3  # the same of rows of text: what is less may lie between two lines
 _SMALLEST = 3  # pixels
+# Pixels of height below which the sharper, slower warp is worth it: tilted receipts of
+# 29 pixels read with a CER of 0.0582 instead of 0.0590, menus of 33 pixels with the same.
+_SMALL = 32
 
 
 class Quad(NamedTuple):
@@ -130,33 +132,22 @@ def reading_direction(degrees: float) -> Point:
     return math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
 
 
-def upright(x: float, y: float, orientation: int, width: float, height: float) -> Point:
-    """A point of the stored picture, ``width`` by ``height``, on the picture that EXIF's
-    ``orientation`` (1..8) means."""
-    if orientation in (5, 6, 7, 8):
-        x, y = y, x
-        width, height = height, width
-    if orientation in (2, 3, 6, 7):
-        x = width - x
-    if orientation in (3, 4, 7, 8):
-        y = height - y
-    return x, y
-
-
 def is_outside(corners: np.ndarray, width: int, height: int) -> bool:
     """Whether more than half of a quad lies beside the picture."""
+    if corners.min() >= 0 and (corners.max(axis=0) <= (width, height)).all():
+        return False
     frame = np.array(rectangle(0, 0, width, height), dtype=np.float32)
     area, _ = cv2.intersectConvexConvex(corners, frame)
-    return area < 0.5 * abs(cv2.contourArea(corners))
+    return bool(area < 0.5 * abs(cv2.contourArea(corners)))
 
 
 class Look(NamedTuple):
     """crop: uint8 BGR of a quad, straightened, with the marks that its edges cut off; box: the quad
-    alone; lean: above 0 where letters have more above their bodies than below, as upright ones."""
+    alone; edges: float32, of each row of the crop, as ``row_edges`` counts them."""
 
     crop: np.ndarray
     box: np.ndarray
-    lean: float
+    edges: np.ndarray
 
 
 def look_at(image: np.ndarray, corners: np.ndarray) -> Look:
@@ -168,49 +159,52 @@ def look_at(image: np.ndarray, corners: np.ndarray) -> Look:
     length, height = (max(_SMALLEST, round(side)) for side in _sides(corners.tolist()))
     above, below = round(_MARKS_ABOVE * height), round(_MARKS_BELOW * height)
     margin = max(1, round(_MARGIN * height))
-    whole = _warped(image, corners, length, height, margin, above, below)
+    whole = _warped(image, corners, (length, height), margin, above, below)
     edges = row_edges(cv2.cvtColor(whole, cv2.COLOR_BGR2GRAY))
-    inside = edges[above : above + height]
-    busy = float(np.sort(inside)[int(0.9 * (height - 1))])
-    is_ink = edges > max(_FAINT, _INK * busy)
-    top = above - _reach(is_ink[: above + 1][::-1], margin)
+    busy = np.sort(edges[above : above + height])[int(0.9 * (height - 1))]
+    is_ink = (edges > max(_FAINT, _INK * float(busy))).tolist()
+    top = above - _reach(is_ink[above::-1], margin)
     end = above + height + _reach(is_ink[above + height - 1 :], margin)
     box = whole[above : above + height, margin : margin + length]
-    crop = np.ascontiguousarray(whole[top:end])
-    return Look(crop, np.ascontiguousarray(box), float(leans(edges[None, top:end])[0]))
+    return Look(whole[top:end], box, edges[top:end])
 
 
-def _reach(is_ink: np.ndarray, margin: int) -> int:
+def _reach(is_ink: list[bool], margin: int) -> int:
     """Rows to add beyond an edge, of which ``is_ink[0]`` is the last row inside."""
-    beyond = is_ink[1:]
-    if is_ink[0] and not beyond.all():
-        margin = int(np.argmin(beyond)) + 1
-    return min(margin, len(beyond))
+    if is_ink[0] and False in is_ink:
+        margin = is_ink.index(False)
+    return min(margin, len(is_ink) - 1)
+
+
+def rows_in(look: Look) -> int:
+    """How many lines of text, at least, stand in the box one above the other."""
+    ink = np.flatnonzero(look.edges > _BETWEEN * look.edges.max())
+    gaps = ink[-1] - ink[0] + 1 - len(ink) if len(ink) else 0
+    return lines_in(look.box) if gaps else 1
 
 
 def _warped(
     image: np.ndarray,
     corners: np.ndarray,
-    length: int,
-    height: int,
+    inner: tuple[int, int],
     side: int,
     above: int,
     below: int,
 ) -> np.ndarray:
-    """The quad as a rectangle, with so many pixels beside, above and below it."""
+    """The quad as a rectangle of that width and height, with pixels beside, above and below it."""
+    length, height = inner
     size = (length + 2 * side, above + height + below)
-    (x0, y0), (x1, y1) = np.rint(corners[0]).astype(int), np.rint(corners[2]).astype(int)
+    (x0, y0), (x1, y1) = np.rint(corners[::2]).astype(int).tolist()
     straight = np.array(rectangle(x0, y0, x1 - x0, y1 - y0), dtype=np.float32)
-    if np.abs(corners - straight).max() < 0.01 and x0 >= side and y0 >= above:
+    if x0 >= side and y0 >= above and np.abs(corners - straight).max() < 0.01:
         part = image[y0 - above : y1 + below, x0 - side : x1 + side]
         if part.shape[:2] == size[::-1]:
             return part
     target = np.array(rectangle(side, above, length, height), dtype=np.float32)
     # cv2 counts from the middle of the first pixel
     matrix = cv2.getPerspectiveTransform(corners - np.float32(0.5), target - np.float32(0.5))
-    return cv2.warpPerspective(
-        image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
+    flags = cv2.INTER_CUBIC if height < _SMALL else cv2.INTER_LINEAR
+    return cv2.warpPerspective(image, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
 def in_rows(box: np.ndarray, corners: np.ndarray, rows: int) -> list[np.ndarray]:
@@ -226,17 +220,7 @@ def in_rows(box: np.ndarray, corners: np.ndarray, rows: int) -> list[np.ndarray]
         window = edges[low:high]
         least = np.flatnonzero(window <= window.min() + 0.5)
         cuts.append((low + float(least.mean()) + 0.5) / height)
-    cuts.append(1.0)
-    left, right = corners[3] - corners[0], corners[2] - corners[1]
-    return [
-        np.array(
-            [
-                corners[0] + left * top,
-                corners[1] + right * top,
-                corners[1] + right * end,
-                corners[0] + left * end,
-            ],
-            dtype=np.float32,
-        )
-        for top, end in pairwise(cuts)
-    ]
+    top_left, top_right, end_right, end_left = corners
+    left, right = end_left - top_left, end_right - top_right
+    edge = [(top_left + left * cut, top_right + right * cut) for cut in (*cuts, 1.0)]
+    return [np.stack([*above, below[1], below[0]]) for above, below in pairwise(edge)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 Point = tuple[float, float]
+T = TypeVar("T")
 
 
 class Skip:
@@ -23,6 +24,7 @@ class Skip:
     NO_IMAGE = "its image is not there"
     ELSEWHERE = "its image lies outside the source's folder (--root names a wider one)"
     AMBIGUOUS = "its image: several files have this name"
+    AGAIN = "its picture is labelled in another row or file, too"
     OTHER_SIZE = "recorded size is another picture's"
     UNREADABLE = "its image cannot be read"
     UNCONFIRMED = "page not confirmed in fileState.txt"
@@ -30,6 +32,7 @@ class Skip:
 
 
 IMAGE_PROBLEMS = (Skip.NO_IMAGE, Skip.ELSEWHERE, Skip.AMBIGUOUS, Skip.OTHER_SIZE, Skip.UNREADABLE)
+RELATIVE = (1.0, 1.0)  # the size of a page whose points are parts of its sides
 _MARKS = frozenset({"###", "#", "*"})
 
 
@@ -50,23 +53,20 @@ class Line(NamedTuple):
     def reason(self) -> str:
         """Why its text is no label; empty for one that is."""
         text = self.text.strip()
-        if self.skip:
-            return self.skip
-        return Skip.ILLEGIBLE if text in _MARKS else "" if text else Skip.EMPTY
+        return self.skip or (Skip.ILLEGIBLE if text in _MARKS else "" if text else Skip.EMPTY)
 
 
 @dataclass(frozen=True)
 class Page:
-    """image: its path as the label file has it, or several that it may have, or the bytes of the
-    file; place: the file and row of the labels; folder: where the path starts from; size: (width,
-    height) as recorded, in the unit of the points; part: of a data set that has its own split;
-    is_crop: the picture is one line; bottom_up: y counts from the bottom; skip: why none of its
-    lines is a label; embedded: the picture itself in base64, where there is no file."""
+    """image: names that its file may have, the likeliest first, or its bytes; place: the file and
+    row of the labels; size: (width, height) as recorded, in the unit of the points; part:
+    of a data set that has its own split; is_crop: the picture is one line; bottom_up: y counts from
+    the bottom; skip: why none of its lines is a label; embedded: the picture itself in base64,
+    where there is no file."""
 
     image: str | tuple[str, ...] | bytes
     lines: list[Line]
     place: str
-    folder: Path
     size: Point | None = None
     part: str = ""
     is_crop: bool = False
@@ -84,7 +84,7 @@ class Damage(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """One label file (of a database its folder) and how it is read.
+    """One label file, or a folder whose files' names are texts, and how it is read.
 
     take_drafts: machine readings that no one confirmed count as labels; take_difficult: so do
     boxes that are marked difficult.
@@ -104,7 +104,45 @@ class Source:
         return (self.path.relative_to(self.root) if inside else self.path).as_posix()
 
 
-Read = Callable[[Source], Iterator[Page | Damage]]
+Pages = Iterator[Page | Damage]
+# What a file holds that is not as its format is written.
+FAULTS = (TypeError, ValueError, KeyError, AttributeError, IndexError, SyntaxError, RecursionError)
+
+
+def why(error: Exception) -> str:
+    """What is damaged, for people: a ValueError of a reader says it."""
+    if type(error) is ValueError or isinstance(error, OSError):
+        return str(error)
+    return f"not as this format is written: {type(error).__name__} {error}"
+
+
+def pages_of(
+    source: Source, rows: Iterable[tuple[Any, T]], make: Callable[[Source, T, str], Pages]
+) -> Pages:
+    """The pages of each (number, row), the damaged ones named."""
+    for number, row in rows:
+        place = f"{source.name}:{number}"
+        try:
+            yield from make(source, row, place)
+        except FAULTS as error:
+            yield Damage(place, why(error))
+
+
+def lines_of(
+    source: Source, elements: Iterable[T], make: Callable[[T], Line | None], what: str
+) -> Generator[Damage, None, list[Line]]:
+    """A line of each element that is one, with its place: ``what`` and its number."""
+    lines = []
+    for number, element in enumerate(elements):
+        place = f"{what} {number}"
+        try:
+            line = make(element)
+        except FAULTS as error:
+            yield Damage(f"{source.name}, {place}", why(error))
+            continue
+        if line is not None:
+            lines.append(line if line.place else line._replace(place=place))
+    return lines
 
 
 def numbers(values: Any) -> tuple[Point, ...]:
@@ -117,3 +155,12 @@ def numbers(values: Any) -> tuple[Point, ...]:
     if len(flat) % 2:
         raise ValueError(f"{len(flat)} numbers are no points")
     return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+
+def size_of(width: Any, height: Any) -> Point | None:
+    """A recorded size; ``None`` for one of nothing."""
+    try:
+        found = float(width or 0), float(height or 0)
+    except ValueError:
+        return None
+    return found if min(found) > 0 else None

@@ -4,63 +4,53 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from ppocr_ext.data.repair import ImageFinder, ends_as_image
-from ppocr_ext.importing import own
+from ppocr_ext.data.repair import ends_as_image
+from ppocr_ext.importing.journal import PAGES, is_import
 from ppocr_ext.importing.page import Skip
 
 _BLANKS = re.compile(r"[\s_]+")
-_FOLDERS = 64  # whose listings are held at once
 
 
 class NotFound(Exception):
-    """The message is the reason, one of those of ``page``."""
+    """The message is the reason, one of those of :class:`Skip`."""
 
 
 class Pictures:
-    """Finds pictures below one root; lists all of it only when a path leads nowhere.
-
-    May be used from several threads at once.
-    """
+    """Finds pictures below one root; lists all of it only when a path leads nowhere."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._real = Path(os.path.realpath(root))
-        self._finder = lru_cache(_FOLDERS)(ImageFinder)
-        self._names: dict[str, list[str]] | None = None
-        self._lock = threading.Lock()
+        self._real = os.path.realpath(root)
+        self._names: dict[str, list[str]] = {}
 
     def find(self, names: Sequence[str], folder: Path) -> Path:
         """The picture that the first fitting one of ``names`` means, read from ``folder``.
 
         Raises :class:`NotFound`.
         """
-        reasons = [Skip.NO_IMAGE]
-        for name in names:
-            for written in dict.fromkeys((name, unquote(name))):
+        written = dict.fromkeys(each for name in names for each in (name, unquote(name)))
+        reason = Skip.NO_IMAGE
+        for look in (self._exact, self._listed):
+            for name in written:
                 try:
-                    found = self._near(written, folder) or self._below(written)
+                    found = look(name.replace("\\", "/"), folder)
                 except NotFound as error:
-                    reasons.append(str(error))
+                    reason = str(error)
                     continue
                 if found is not None:
                     return found
-        raise NotFound(reasons[-1])
+        raise NotFound(reason)
 
-    def _near(self, written: str, folder: Path) -> Path | None:
+    def _exact(self, name: str, folder: Path) -> Path | None:
         """Below the folder of the labels, or the root."""
         for start in dict.fromkeys((folder, self.root)):
-            with self._lock:
-                finder = self._finder(start)
-            found = finder.find(written)
-            if found is not None:
-                return self._inside(start / found.path)
+            if name and os.path.isfile(path := os.path.join(start, name)):
+                return self._inside(Path(path))
         return None
 
     def _inside(self, path: Path) -> Path:
@@ -69,34 +59,29 @@ class Pictures:
             raise NotFound(Skip.ELSEWHERE)
         return path
 
-    def _below(self, written: str) -> Path | None:
-        """Anywhere below the root: of several the one whose folders fit best."""
-        parts = [part for part in written.replace("\\", "/").split("/") if part not in ("", ".")]
+    def _listed(self, name: str, folder: Path) -> Path | None:
+        """Anywhere below the root, whatever its case, ending and Unicode form: of several the one
+        whose folders fit best."""
+        parts = [_key(part) for part in name.split("/") if part not in ("", ".")]
         if not parts or ".." in parts:
             return None
-        fitting = self._listed(_key(parts[-1]))
-        if len(fitting) > 1:
-            scores = [_common(each.split("/"), parts) for each in fitting]
-            fitting = [e for e, score in zip(fitting, scores, strict=True) if score == max(scores)]
-        if len(fitting) > 1:
+        if not self._names:
+            for path in below(self.root):
+                if ends_as_image(path):
+                    self._names.setdefault(_key(path.rpartition("/")[2]), []).append(path)
+        found = self._names.get(parts[-1], [])
+        scores = [_common([self.root.name, *each.split("/")], parts) for each in found]
+        best = [each for each, score in zip(found, scores, strict=True) if score == max(scores)]
+        if len(best) > 1:
             raise NotFound(Skip.AMBIGUOUS)
-        return self._inside(self.root / fitting[0]) if fitting else None
-
-    def _listed(self, key: str) -> list[str]:
-        with self._lock:
-            if self._names is None:
-                self._names = {}
-                for path in below(self.root):
-                    if ends_as_image(path):
-                        self._names.setdefault(_key(path.rpartition("/")[2]), []).append(path)
-            return self._names.get(key, [])
+        return self._inside(self.root / best[0]) if best else None
 
 
 def below(root: Path) -> Iterator[str]:
     """Files below a folder, as paths with forward slashes, sorted; hidden ones, links to folders
     and imports of this product are left out."""
     for folder, folders, files in os.walk(root):
-        if own.PAGES in files and Path(folder) != root and own.is_own(Path(folder, own.PAGES)):
+        if PAGES in files and is_import(Path(folder)):
             folders.clear()
             continue
         folders[:] = sorted(each for each in folders if not each.startswith("."))
@@ -113,6 +98,5 @@ def _key(name: str) -> str:
 def _common(path: Sequence[str], written: Sequence[str]) -> int:
     """How many folders before the name are the same."""
     pairs = zip(reversed(path[:-1]), reversed(written[:-1]), strict=False)
-    return next(
-        (n for n, (a, b) in enumerate(pairs) if _key(a) != _key(b)), min(len(path), len(written))
-    )
+    same = [_key(a) == b for a, b in pairs]
+    return same.index(False) if False in same else len(same)

@@ -1,6 +1,6 @@
 """A whole import: page after page, crops, and the files that say what became of each line.
 
-``pages.jsonl`` grows by a row a page while the crops are made, so that a kill costs a few pages;
+``pages.jsonl`` grows by a row a page when its crops are there, so that a kill costs a few pages;
 everything else is written from it at the end.
 """
 
@@ -10,14 +10,18 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.importing import crops, own
+from ppocr_ext.importing import crops
 from ppocr_ext.importing.formats import part_named, read
+from ppocr_ext.importing.journal import PAGES, Journal, entries_of, header, header_of, row_of
+from ppocr_ext.importing.journal import number_of as number_of_page
 from ppocr_ext.importing.page import Damage, Page, Skip, Source
 from ppocr_ext.importing.pictures import NotFound, Pictures
 from ppocr_ext.importing.split import Labels
@@ -27,7 +31,6 @@ from ppocr_ext.locks import inside, only_writer
 from ppocr_ext.outputs import check_beside, check_folder, instead, other_name, put
 from ppocr_ext.transforms.image import UnreadableImage
 
-AGAIN = "its picture is labelled in another row or file, too"
 FILES = ("train.txt", "val.txt", "test.txt", "boxes.jsonl", "skipped.jsonl", "summary.txt")
 _CROPS = "crops"
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*\s]+')
@@ -38,141 +41,129 @@ _LONGEST = 60  # letters of a page's name that its crops' folder keeps
 class Job:
     """What is imported, and how.
 
-    val: share of the pages that becomes val.txt; checker: reads crops, to find turned ones.
+    sources: read once; val: share of the pages that becomes val.txt; join: words to lines; checker:
+    reads crops, to find turned ones.
     """
 
     source: Path
-    sources: Sequence[Source]
+    sources: Iterable[Source]
     root: Path
     output: Path
     val: float = 0.1
     threads: int = 1
     checker: Checker | None = None
+    join: bool = False
 
 
 @dataclass
 class Done:
-    """What came of it. reused: pages that an earlier run had made; gone: of them, not there now."""
+    """What came of it. files: how many of each format; reused: pages that an earlier run had made;
+    gone: of them, not there now."""
 
     labels: Labels
     damages: list[Damage] = field(default_factory=list)
+    files: Counter[str] = field(default_factory=Counter)
     reused: int = 0
     changed: int = 0
     gone: int = 0
 
 
 class Found(NamedTuple):
-    """A page with its picture: path: of its file, if it is one; key: the same in every run;
-    problem: why there is no picture."""
+    """A page with its picture. path: of its file, if it is one; name: of that below the root; key:
+    the same in every run; problem: why there is no picture."""
 
     page: Page
     path: Path | None
+    name: str
     key: str
     part: str
-    problem: str = ""
+    problem: str
 
 
-def found_pages(
-    sources: Sequence[Source], pictures: Pictures, damages: list[Damage]
-) -> Iterator[Found]:
+def found_pages(job: Job, done: Done) -> Iterator[Found]:
     """Every page of the labels with its picture; what is damaged is put on the list."""
-    seen: set[int] = set()
-    for source, page in read(sources):
+    pictures, seen = Pictures(job.root), set[int]()
+    for source, page in read(job.sources, done.files):
         if isinstance(page, Damage):
-            damages.append(page)
+            done.damages.append(page)
             continue
-        part = part_named(page.part) or source.part
-        path, problem, key = None, "", page.place
+        path, problem, name, key = None, "", "", page.place
         if not isinstance(page.image, bytes):
             names = (page.image,) if isinstance(page.image, str) else page.image
-            key = names[0] if names else page.place
+            key = next(iter(names), page.place)
             try:
-                path = pictures.find(names, page.folder)
-                key = Path(os.path.relpath(path, pictures.root)).as_posix()
+                folder = source.path if source.path.is_dir() else source.path.parent
+                path = pictures.find(names, folder)
+                key = name = Path(os.path.relpath(path, pictures.root)).as_posix()
             except NotFound as error:
                 problem = "" if page.embedded else str(error)
-        mark = _number(key)
-        if mark in seen and not problem:
-            problem, key = AGAIN, f"{key}|{page.place}"
-        seen.add(mark)
-        yield Found(page, path, key, part, problem)
+        if number_of_page(key) in seen and not problem:
+            problem, key = Skip.AGAIN, f"{key}|{page.place}"
+        seen.add(number_of_page(key))
+        yield Found(page, path, name, key, part_named(page.part) or source.part, problem)
 
 
 def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
     """Make the crops and label files. Raises :class:`UserError` when no line can be kept."""
-    pages = job.output / own.PAGES
-    check_folder("--output", job.output, FILES, [each.path for each in job.sources])
+    check_folder("--output", job.output, FILES)
     cure = instead("--output", other_name(job.output))
+    pages, done = job.output / PAGES, Done(Labels(job.val))
+    fresh = job.output / f".{PAGES}.new"
     with only_writer(job.output, inside(job.output), cure):
-        _require_own(job, cure)
+        first = header(Path(os.path.abspath(job.source)), Path(os.path.abspath(job.root)))
+        _require_own(job.output, first, cure)
         check_beside(job.output / name for name in FILES)
-        header = {"kind": own.KIND, "source": _absolute(job.source), "root": _absolute(job.root)}
-        journal = _Journal(pages, header)
-        done = Done(Labels(job.val))
-        fresh = pages.with_name(f".{own.PAGES}.new")
-        with open(fresh, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(json.dumps(header) + "\n")
+        with closing(Journal(pages, first)) as journal, open(fresh, "wb") as stream:
+            stream.write(row_of(first))
             for entry in _entries(job, journal, done, progress):
                 done.labels.look_at(entry)
-                stream.write(json.dumps(entry) + "\n")
-        journal.close()
+                stream.write(row_of(entry))
         if not done.labels.kept:
             fresh.unlink()
             if journal.is_new:
                 pages.unlink()
             raise _nothing(done)
         _write(job, fresh, done)
-        done.gone = _remove_unseen(job.output, journal)
+        for entry in journal.left():
+            done.gone += 1
+            _remove(job.output, entry, set())
         os.replace(fresh, pages)
     return done
 
 
-def _absolute(path: Path) -> str:
-    return Path(os.path.abspath(path)).as_posix()
-
-
-def _require_own(job: Job, cure: str) -> None:
+def _require_own(output: Path, first: dict[str, Any], cure: str) -> None:
     """An output folder is free, or holds an import of the same source."""
-    pages, folder = job.output / own.PAGES, job.output / _CROPS
-    header = own.header_of(pages)
-    if header and header["source"] != _absolute(job.source):
-        raise UserError(
-            f"--output {job.output} holds the import of {header['source']}",
-            "a folder for each",
-            cure,
-        )
-    if not header and (pages.exists() or folder.exists()):
-        what = own.PAGES if pages.exists() else _CROPS
-        raise UserError(
-            f"--output {job.output} holds {what} of something else", "a free folder", cure
-        )
+    there = header_of(output)
+    if there and there["source"] != first["source"]:
+        held = f"the import of {there['source']}"
+        raise UserError(f"--output {output} holds {held}", "a folder for each", cure)
+    taken = [name for name in (PAGES, _CROPS) if (output / name).exists()]
+    if taken and not there:
+        held = f"{taken[0]} of something else"
+        raise UserError(f"--output {output} holds {held}", "a free folder", cure)
 
 
 def _entries(
-    job: Job, journal: _Journal, done: Done, progress: Callable[[int], None]
+    job: Job, journal: Journal, done: Done, progress: Callable[[int], None]
 ) -> Iterator[dict[str, Any]]:
     """What became of each page, from an earlier run where nothing has changed."""
-    pictures = Pictures(job.root)
 
-    def work(found: Found) -> dict[str, Any]:
+    def work(found: Found) -> tuple[dict[str, Any], bool, bool]:
         signature = _signature(found, job)
-        old = journal.entry(found.key)
+        old = journal.take(found.key)
         if old is not None and old["sig"] == signature and _is_whole(job.output, old):
-            return old
+            return old, False, False
         entry = _made(job, found, signature)
         if old is not None:
-            kept = {line.get("crop") for line in entry["lines"]}
-            _remove(job.output, (line for line in old["lines"] if line.get("crop") not in kept))
-            entry["is_changed"] = True
-        entry["is_new"] = True
-        return entry
+            _remove(job.output, old, {line.get("crop") for line in entry["lines"]})
+        return entry, True, old is not None
 
-    found = found_pages(job.sources, pictures, done.damages)
-    for number, entry in enumerate(ordered(work, found, job.threads), 1):
-        is_new, is_changed = entry.pop("is_new", False), entry.pop("is_changed", False)
+    found = found_pages(job, done)
+    for number, (entry, is_new, is_changed) in enumerate(ordered(work, found, job.threads), 1):
         done.reused += not is_new
         done.changed += is_changed
-        journal.add(entry, is_new)
+        if is_new:
+            journal.add(entry)
         progress(number)
         yield entry
 
@@ -181,7 +172,7 @@ def _signature(found: Found, job: Job) -> str:
     """Another one when the labels of a page, its picture or what is done with it has changed."""
     page = found.page
     facts: list[Any] = [page.lines, page.size, found.part, page.is_crop, page.bottom_up, page.skip]
-    facts += [found.problem, job.checker is not None, page.place, len(page.embedded)]
+    facts += [found.problem, job.checker is not None, job.join, page.place, len(page.embedded)]
     if isinstance(page.image, bytes):
         facts.append(hashlib.sha256(page.image).hexdigest())
     elif found.path is not None:
@@ -192,160 +183,94 @@ def _signature(found: Found, job: Job) -> str:
 
 def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
     """The crops of a page, and its row."""
-    page, lines, size = found.page, [], None
-    cuts = crops.unread(page, found.problem) if found.problem else []
-    if not found.problem:
+    page, problem, size = found.page, found.problem, None
+    cuts: list[crops.Cut] = []
+    if not problem:
         try:
             data = crops.load(page, found.path)
-            image, cuts = crops.cut_page(page, data, job.checker)
+            image, frames = crops.frames_of(page, data, job.join)
         except UnreadableImage as error:
-            cuts = crops.unread(page, f"{Skip.UNREADABLE}: {error}")
+            problem = f"{Skip.UNREADABLE}: {error}"
         else:
             size = [image.shape[1], image.shape[0]]
+            problem = "" if frames else Skip.OTHER_SIZE
+    if problem:
+        cuts = crops.unread(page, problem)
+    else:
+        placed = frames[0] if job.checker is None else job.checker.corrected(image, frames, page)
+        cuts = [part for cut in placed for part in crops.single_rows(image, cut)]
+    lines = []
     for cut in cuts:
-        row = crops.written(page, cut)
-        if cut.skip or cut.quad is None:
+        row = _row(page, cut)
+        if cut.look is None or cut.skip:
             row["skip"] = cut.skip
         else:
             content, suffix = crops.encoded(page, image, data, cut)
             row["crop"] = _crop_name(found, cut.number, suffix)
-            _save(job.output / row["crop"], content)
+            _save(f"{job.output}/{row['crop']}", content)
         lines.append(row)
-    return {
-        "key": found.key,
-        "sig": signature,
-        "page": found.key if found.path is not None else "",
-        "source": page.place,
-        "part": found.part,
-        "is_crop": page.is_crop,
-        "size": size,
-        "lines": lines,
-    }
+    held = {"key": found.key, "sig": signature, "page": found.name, "source": page.place}
+    return {**held, "part": found.part, "is_crop": page.is_crop, "size": size, "lines": lines}
 
 
-def _save(path: Path, content: bytes) -> None:
+def _row(page: Page, cut: crops.Cut) -> dict[str, Any]:
+    """A line without its crop. mark: why the labels themselves say that it is none."""
+    corners = cut.quad and [[round(float(v), 2) for v in point] for point in cut.quad.corners]
+    row: dict[str, Any] = {"line": cut.number, "quad": corners, "text": cut.label}
+    more = {"place": cut.line.place, "mark": cut.line.skip or page.skip, "notes": list(cut.notes)}
+    return {**row, **{key: value for key, value in more.items() if value}}
+
+
+def _save(path: str, content: bytes) -> None:
+    """No wait for the disk: the page's row follows its crops, and a kill before it costs them."""
     try:
-        path.write_bytes(content)
+        stream = open(path, "wb")  # noqa: SIM115
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        stream = open(path, "wb")  # noqa: SIM115
+    with stream:
+        stream.write(content)
 
 
 def _crop_name(found: Found, number: str, suffix: str) -> str:
     """Of letters that every system takes; the digest parts pages of one name."""
-    digest = hashlib.sha256(found.key.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    stem = re.split(r"[/\\]", found.key)[-1].rpartition(".")[0] or "page"
+    digest = f"{number_of_page(found.key):016x}"[:8]
+    stem = re.split(r"[/\\]", found.key)[-1].rpartition(".")[0]
     stem = _UNSAFE.sub("_", stem)[:_LONGEST].strip("._ ") or "page"
     if found.page.is_crop:
-        return (
-            f"{_CROPS}/{digest[:2]}/{stem}_{digest}{'_' + number if '.' in number else ''}{suffix}"
-        )
+        part = f"_{number}" if "." in number else ""
+        return f"{_CROPS}/{digest[:2]}/{stem}_{digest}{part}{suffix}"
     return f"{_CROPS}/{stem}_{digest}/{number}{suffix}"
 
 
 def _is_whole(output: Path, entry: dict[str, Any]) -> bool:
-    return all((output / line["crop"]).is_file() for line in entry["lines"] if "crop" in line)
+    return all(os.path.isfile(output / line["crop"]) for line in entry["lines"] if "crop" in line)
 
 
-def _remove(output: Path, lines: Iterable[dict[str, Any]]) -> None:
-    for line in lines:
-        if "crop" in line:
-            (output / line["crop"]).unlink(missing_ok=True)
-
-
-def _remove_unseen(output: Path, journal: _Journal) -> int:
-    """Take away the crops of pages that the source no longer has; how many pages."""
-    gone = 0
-    for entry in journal.unseen():
-        gone += 1
-        _remove(output, entry["lines"])
-        for line in entry["lines"]:
-            folder = (output / line.get("crop", "x")).parent
-            if folder != output and folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
-    return gone
-
-
-def _number(key: str) -> int:
-    return int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8], "big")
-
-
-class _Journal:
-    """The rows of earlier runs by their key, found by offset, and new ones at the end.
-
-    A row that a kill tore is dropped. Holds two numbers a page.
-    """
-
-    def __init__(self, path: Path, header: dict[str, Any]) -> None:
-        self._offsets: dict[int, int] = {}
-        self._seen: set[int] = set()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = open(path, "a+b")  # noqa: SIM115
-        end = 0
-        self._stream.seek(0)
-        for row in self._stream:
-            try:
-                key = json.loads(row).get("key")
-            except (ValueError, AttributeError):
-                break
-            if not row.endswith(b"\n"):
-                break
-            if end and key is not None:
-                self._offsets[_number(key)] = end
-            end += len(row)
-        self._stream.truncate(end)
-        if not end:
-            self._append(header)
-        self.is_new = not self._offsets
-        self._path = path
-
-    def entry(self, key: str) -> dict[str, Any] | None:
-        """What an earlier run wrote of a page."""
-        offset = self._offsets.get(_number(key))
-        return None if offset is None else self._at(offset)
-
-    def _at(self, offset: int) -> dict[str, Any]:
-        with open(self._path, "rb") as stream:  # of its own: several threads read
-            stream.seek(offset)
-            return dict(json.loads(stream.readline()))
-
-    def add(self, entry: dict[str, Any], is_new: bool) -> None:
-        self._seen.add(_number(entry["key"]))
-        if is_new:
-            self._append(entry)
-
-    def _append(self, row: dict[str, Any]) -> None:
-        self._stream.write(json.dumps(row).encode("ascii") + b"\n")
-        self._stream.flush()
-
-    def unseen(self) -> Iterator[dict[str, Any]]:
-        """Rows of pages that this run did not meet."""
-        for number, offset in self._offsets.items():
-            if number not in self._seen:
-                yield self._at(offset)
-
-    def close(self) -> None:
-        self._stream.close()
+def _remove(output: Path, entry: dict[str, Any], kept: set[str | None]) -> None:
+    """Take away the crops of a page but those that are kept, and its folder when that is empty."""
+    for crop in (line["crop"] for line in entry["lines"] if "crop" in line):
+        if crop not in kept:
+            (output / crop).unlink(missing_ok=True)
+            with suppress(OSError):  # not empty
+                (output / crop).parent.rmdir()
 
 
 def _write(job: Job, fresh: Path, done: Done) -> None:
     """The label files, boxes and summary from all rows, then each in its place."""
     staged = {name: job.output / f".{name}.new" for name in FILES}
-    streams = {
-        name: open(path, "w", encoding="utf-8", newline="\n", errors="replace")  # noqa: SIM115
-        for name, path in staged.items()
-    }
-    try:
-        with open(fresh, encoding="utf-8") as rows:
-            rows.readline()
-            for row in rows:
-                for name, text in done.labels.rows(json.loads(row)):
-                    streams[name].write(text)
+    with ExitStack() as stack:
+        streams = {
+            name: stack.enter_context(
+                open(path, "w", encoding="utf-8", newline="\n", errors="replace")
+            )
+            for name, path in staged.items()
+        }
+        for entry in entries_of(fresh):
+            for name, text in done.labels.rows(entry):
+                streams[name].write(text)
         summary = done.labels.summary(done.damages)
         streams["summary.txt"].writelines(f"{row}\n" for row in summary)
-    finally:
-        for stream in streams.values():
-            stream.close()
     for name, path in staged.items():
         if path.stat().st_size:
             put(path, job.output / name)
@@ -357,7 +282,7 @@ def _write(job: Job, fresh: Path, done: Done) -> None:
 def _nothing(done: Done) -> UserError:
     return UserError(
         "no line can be kept, so no label file is written\n"
-        + "\n".join(f"  {row}" for row in done.labels.skips_of_all(done.damages)),
+        + "\n".join(f"  {row}" for row in done.labels.left_out(done.damages)),
         "lines with a text, a box and a picture",
         "name the folder that holds labels and pictures; pictures elsewhere: with --root FOLDER",
     )

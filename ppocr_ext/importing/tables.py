@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -13,24 +12,34 @@ from ppocr_ext.console import command_line, python
 from ppocr_ext.data.foreign import columns_of
 from ppocr_ext.data.repair import ends_as_image
 from ppocr_ext.errors import UserError
-from ppocr_ext.importing.label_studio import items
-from ppocr_ext.importing.page import Damage, Line, Page, Source, numbers
+from ppocr_ext.importing.page import Line, Page, Pages, Source, numbers, pages_of, size_of
 from ppocr_ext.narrow import readable
-from ppocr_ext.text.encoding import detect_encoding
+from ppocr_ext.text.rows import cells_of, elements_of, is_list, rows_of
 
-_LONGEST = 1 << 26  # characters of a field: MC-OCR holds all polygons of a page in one
 _PLACEHOLDER = "abc abc abc"
 PLACEHOLDER = "a placeholder (abc abc abc)"
-_FAULTS = (TypeError, ValueError, KeyError, AttributeError)
+
+
+def _crop(source: Source, row: Mapping[str, Any], place: str) -> Pages:
+    """The crop of one row, by the names of its columns."""
+    found = columns_of(list(row))
+    if found is None:
+        raise ValueError(f"columns {', '.join(map(str, row))}: none is known as image and text")
+    values = list(row.values())
+    image, text = values[found[0]], values[found[1]]
+    if isinstance(image, Mapping):  # Hugging Face: bytes, path or both
+        image = image.get("bytes") or image.get("path")
+    if not image:
+        raise ValueError("no image")
+    image = image if isinstance(image, bytes) else str(image)
+    yield Page(image, [Line((), _text(text))], place, is_crop=True)
 
 
 def _text(value: Any) -> str:
     """The text of a cell; Donut keeps it in JSON. Raises ValueError for a document's fields."""
     text = "" if value is None else str(value)
-    if not text.startswith("{"):
-        return text
     try:
-        parsed = json.loads(text)
+        parsed = json.loads(text) if text.startswith("{") else None
     except ValueError:
         return text
     if not isinstance(parsed, dict) or "gt_parse" not in parsed:
@@ -42,122 +51,57 @@ def _text(value: Any) -> str:
     return found
 
 
-def _row(source: Source, names: Sequence[str], row: Mapping[str, Any], place: str) -> Page | Damage:
-    """The crop of one row; ``names``: of the columns of image and text."""
-    image = row.get(names[0])
-    if isinstance(image, Mapping):  # Hugging Face: bytes, path or both
-        image = image.get("bytes") or image.get("path")
-    if not image:
-        return Damage(place, "no image")
-    try:
-        line = Line((), _text(row.get(names[1])))
-    except _FAULTS as error:
-        return Damage(place, str(error))
-    image = image if isinstance(image, bytes) else str(image)
-    return Page(image, [line], place, source.path.parent, is_crop=True)
-
-
-def _columns(source: Source, names: Sequence[str]) -> tuple[str, str]:
-    found = columns_of(names)
-    if found is None:
-        raise ValueError(f"columns {', '.join(map(str, names))}: none is known as image and text")
-    return names[found[0]], names[found[1]]
-
-
-def read_rows(source: Source) -> Iterator[Page | Damage]:
+def read_rows(source: Source) -> Pages:
     """JSON lines, or a JSON list, of objects with an image and a text."""
-    with open(source.path, encoding="utf-8-sig") as stream:
-        is_list = stream.read(1 << 10).lstrip().startswith("[")
-    rows = enumerate(items(source.path)) if is_list else _json_lines(source)
-    for number, row in rows:
-        if isinstance(row, Damage):
-            yield row
-            continue
-        place = f"{source.name}:{number}"
-        try:
-            names = _columns(source, list(row))
-        except _FAULTS as error:
-            yield Damage(place, str(error))
-            continue
-        yield _row(source, names, row, place)
+    if is_list(source.path):
+        return pages_of(source, elements_of(source.path), _crop)
+    rows = rows_of(source.path)
+    return pages_of(source, rows, lambda source, row, place: _crop(source, json.loads(row), place))
 
 
-def _json_lines(source: Source) -> Iterator[tuple[int, Any]]:
-    with open(source.path, encoding="utf-8-sig") as stream:
-        for number, row in enumerate(stream, 1):
-            if row.strip():
-                try:
-                    yield number, json.loads(row)
-                except (ValueError, RecursionError) as error:
-                    yield number, Damage(f"{source.name}:{number}", str(error))
-
-
-def _csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
-    """(number of the line, cells). Quotes are doubled, always: ``csv.Sniffer`` thinks otherwise."""
-    csv.field_size_limit(_LONGEST)
-    encoding = detect_encoding(source.path)
-    with open(source.path, encoding=encoding, newline="", errors="replace") as stream:
-        first = stream.readline().removeprefix("\ufeff")
-        mark = max(",;\t", key=first.count)
-        stream.seek(0)
-        reader = csv.reader(stream, delimiter=mark)
-        for row in reader:
-            if row:
-                row[0] = row[0].removeprefix("\ufeff")
-                yield reader.line_num, row
-
-
-def read_csv(source: Source) -> Iterator[Page | Damage]:
+def read_csv(source: Source) -> Pages:
     """EasyOCR's, Kaggle's and others', with names of columns or none."""
-    places: tuple[int, int] | None = None
-    for number, row in _csv_rows(source):
-        if places is None:
+    names: list[str] = []
+
+    def crop(source: Source, row: list[str], place: str) -> Pages:
+        if not names:
             places = columns_of(row)
             if places is not None and not ends_as_image(row[places[0]]):
-                continue
-            places = (0, 1)
-        place = f"{source.name}:{number}"
-        if len(row) <= max(places):
-            yield Damage(place, f"{len(row)} columns")
-            continue
-        cells = {"image": row[places[0]], "text": row[places[1]]}
-        yield _row(source, ("image", "text"), cells, place)
+                names.extend(row)
+                return
+            names.extend(("image", "text"))
+        if len(row) < len(names):
+            raise ValueError(f"{len(row)} columns")
+        yield from _crop(source, dict(zip(names, row, strict=False)), place)
+
+    return pages_of(source, cells_of(source.path), crop)
 
 
-def read_mcocr(source: Source) -> Iterator[Page | Damage]:
+def read_mcocr(source: Source) -> Pages:
     """A page a row: polygons as a Python literal, texts joined by ``|||``."""
-    names: list[str] = []
-    for number, row in _csv_rows(source):
-        if not names:
-            names = row
-            continue
-        place, cells = f"{source.name}:{number}", dict(zip(names, row, strict=False))
-        texts = cells.get("anno_texts", "").split("|||")
-        try:
-            shapes = ast.literal_eval(cells["anno_polygons"]) if cells["anno_polygons"] else []
-            if len(shapes) != len(texts) and texts != [_PLACEHOLDER]:
-                raise ValueError(f"{len(shapes)} polygons and {len(texts)} texts")
-            if texts == [_PLACEHOLDER]:
-                texts *= len(shapes)
-            lines = [
-                Line(
-                    numbers([v for part in shape["segmentation"] for v in part]),
-                    text,
-                    PLACEHOLDER if text == _PLACEHOLDER else "",
-                    None,
-                    f"box {n}",
-                )
-                for n, (shape, text) in enumerate(zip(shapes, texts, strict=True))
-            ]
-            sizes = [(float(s["width"]), float(s["height"])) for s in shapes if "width" in s]
-        except (*_FAULTS, SyntaxError, MemoryError, RecursionError) as error:
-            yield Damage(place, f"{type(error).__name__}: {error}")
-            continue
-        size = sizes[0] if sizes else None
-        yield Page(cells.get("img_id", ""), lines, place, source.path.parent, size=size)
+    rows = cells_of(source.path)
+    _, names = next(rows)
+    named = ((number, dict(zip(names, row, strict=False))) for number, row in rows)
+    return pages_of(source, named, _mcocr)
 
 
-def read_parquet(source: Source) -> Iterator[Page | Damage]:
+def _mcocr(source: Source, row: dict[str, str], place: str) -> Pages:
+    texts = row.get("anno_texts", "").split("|||")
+    shapes = ast.literal_eval(row["anno_polygons"]) if row["anno_polygons"] else []
+    if texts == [_PLACEHOLDER]:
+        texts *= len(shapes)
+    if len(shapes) != len(texts):
+        raise ValueError(f"{len(shapes)} polygons and {len(texts)} texts")
+    lines, size = [], None
+    for number, (shape, text) in enumerate(zip(shapes, texts, strict=True)):
+        points = numbers([value for part in shape["segmentation"] for value in part])
+        skip = PLACEHOLDER if text == _PLACEHOLDER else ""
+        lines.append(Line(points, text, skip, place=f"box {number}"))
+        size = size or size_of(shape.get("width"), shape.get("height"))
+    yield Page(row.get("img_id", ""), lines, place, size)
+
+
+def read_parquet(source: Source) -> Pages:
     """Batch by batch; needs pyarrow, which nothing else here does."""
     try:
         import pyarrow.parquet as parquet
@@ -167,37 +111,36 @@ def read_parquet(source: Source) -> Iterator[Page | Damage]:
             "pyarrow, which reads them",
             command_line([python(), "-m", "pip", "install", "pyarrow"]),
         ) from None
-    number = 0
     file = parquet.ParquetFile(source.path)
-    names = _columns(source, file.schema_arrow.names)
-    for batch in file.iter_batches(batch_size=64, columns=list(names)):
-        for row in batch.to_pylist():
-            yield _row(source, names, row, f"{source.name}:row {number}")
-            number += 1
+    found = columns_of(file.schema_arrow.names)
+    if found is None:
+        raise ValueError(f"columns {', '.join(file.schema_arrow.names)}: no image and text")
+    names = [file.schema_arrow.names[place] for place in found]
+    batches = file.iter_batches(batch_size=64, columns=names)
+    rows = (row for batch in batches for row in batch.to_pylist())
+    return pages_of(source, ((f"row {n}", row) for n, row in enumerate(rows)), _crop)
 
 
-def read_lmdb(source: Source) -> Iterator[Page | Damage]:
+def read_lmdb(source: Source) -> Pages:
     """PaddleOCR's and deep-text-recognition-benchmark's; numbers begin with 1."""
     import lmdb
 
-    folder = source.path.parent if source.path.is_file() else source.path
-    with ExitStack() as stack:
-        ascii_place = stack.enter_context(readable(folder, "data.mdb"))  # Windows: of ASCII letters
+    with ExitStack() as stack:  # Windows: a folder of ASCII letters
+        folder = stack.enter_context(readable(source.path.parent, "data.mdb"))
         try:
-            database = lmdb.open(str(ascii_place), readonly=True, lock=False, readahead=False)
+            database = lmdb.open(str(folder), readonly=True, lock=False, readahead=False)
         except lmdb.Error as error:
             raise ValueError(str(error)) from None
         stack.callback(database.close)
-        transaction = stack.enter_context(database.begin())
-        total = transaction.get(b"num-samples")
+        values = stack.enter_context(database.begin())
+        total = values.get(b"num-samples")
         if total is None:
             raise ValueError("no num-samples: not PaddleOCR's, or labels alone (MMOCR)")
-        for number in range(1, int(total) + 1):
-            place = f"{source.name}:{number}"
-            image = transaction.get(b"image-%09d" % number)
-            label = transaction.get(b"label-%09d" % number)
-            if image is None or label is None:
-                yield Damage(place, "no image" if image is None else "no label")
-                continue
-            line = Line((), label.decode("utf-8", "replace"))
-            yield Page(bytes(image), [line], place, folder, is_crop=True)
+        rows = ((n, _sample(values, n)) for n in range(1, int(total) + 1))
+        yield from pages_of(source, rows, _crop)
+
+
+def _sample(values: Any, number: int) -> dict[str, Any]:
+    image, label = (values.get(b"%s-%09d" % (name, number)) for name in (b"image", b"label"))
+    text = None if label is None else label.decode("utf-8", "replace")
+    return {"image": image, "text": text}

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
 from lxml import etree
 
 from ppocr_ext.importing.geometry import reading_direction, rectangle, rotated
-from ppocr_ext.importing.page import Damage, Line, Page, Point, Skip, Source
+from ppocr_ext.importing.page import (
+    Damage,
+    Line,
+    Page,
+    Pages,
+    Point,
+    Skip,
+    Source,
+    lines_of,
+    size_of,
+)
 
 _SAFE: dict[str, Any] = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
+    **{"no_network": True, "huge_tree": False, "remove_comments": True, "remove_pis": True},
 }
+_XML: dict[str, Any] = {**_SAFE, "resolve_entities": False, "load_dtd": False}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE]-?\d+)?")
+_ORDER = re.compile(r"readingOrder\s*\{\s*index\s*:\s*(\d+)")
 _HOCR_LINES = frozenset({"ocr_line", "ocr_header", "ocr_caption", "ocr_textfloat"})
 _BBOX = re.compile(r"\bbbox\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)")
 _HOCR_IMAGE = re.compile(r"""\bimage\s+(?:"([^"]*)"|'([^']*)'|([^;]+))""")
@@ -33,15 +39,16 @@ def _points(text: str | None) -> tuple[Point, ...]:
     return tuple(zip(found[::2], found[1::2], strict=False))
 
 
-def _along(points: tuple[Point, ...]) -> Point | None:
+def _along(baseline: str | None) -> Point | None:
     """Which way a baseline runs."""
+    points = _points(baseline)
     if len(points) < 2:
         return None
     return points[-1][0] - points[0][0], points[-1][1] - points[0][1]
 
 
-def _require_no_entities(root: Any) -> None:
-    dtd = root.getroottree().docinfo.internalDTD
+def _require_no_entities(element: Any) -> None:
+    dtd = element.getroottree().docinfo.internalDTD
     if dtd is not None and any(True for _ in dtd.iterentities()):
         raise ValueError("declares entities, which are not read")
 
@@ -57,37 +64,34 @@ def _tree(source: Source, parser: Any) -> Any:
     return root
 
 
-def _size(width: str | None, height: str | None) -> Point | None:
-    try:
-        found = float(width or 0), float(height or 0)
-    except ValueError:
-        return None
-    return found if min(found) > 0 else None
+def _page(source: Source, element: Any, name: str | None, lines: list[Line], *size: Any) -> Page:
+    """Its picture has the name as written or decoded, or the label file's own."""
+    name = (name or "").strip().removeprefix("file://")
+    names = dict.fromkeys(n for n in (name, unquote(name), f"{source.path.stem}.jpg") if n)
+    return Page(tuple(names), lines, f"{source.name}:{element.sourceline}", size_of(*size))
 
 
-def _place(source: Source, element: Any) -> str:
-    return f"{source.name}:{element.sourceline}"
+def read_page_xml(source: Source) -> Pages:
+    """PAGE XML of Transkribus, eScriptorium, OCR-D: each line's own text, not its region's, in
+    reading order."""
+    for page in _tree(source, etree.XMLParser(**_XML)).iter("{*}Page"):
+        lines = yield from lines_of(source, _ordered(page), _page_line, "line")
+        size = page.get("imageWidth"), page.get("imageHeight")
+        yield _page(source, page, page.get("imageFilename"), lines, *size)
 
 
-def _named(source: Source, name: str | None) -> tuple[str, ...]:
-    """Names that a page's picture may have: as written, decoded, and the label file's own."""
-    name = (name or "").removeprefix("file://")
-    own = f"{source.path.stem}.jpg"
-    return tuple(dict.fromkeys(each for each in (name, unquote(name), own) if each))
+def _ordered(page: Any) -> list[Any]:
+    """The lines as they are read: as ``ReadingOrder`` names their regions, in them by
+    Transkribus' ``custom``, otherwise as they stand in the file."""
+    named = page.iterfind("{*}ReadingOrder//{*}*[@regionRef]")
+    places = {each.get("regionRef"): place for place, each in enumerate(named)}
 
+    def key(line: Any) -> tuple[int, int]:
+        around = (places.get(each.get("id"), len(places)) for each in line.iterancestors())
+        index = _ORDER.search(line.get("custom") or "")
+        return min(around), int(index[1]) if index else 0
 
-def read_page_xml(source: Source) -> Iterator[Page | Damage]:
-    """PAGE XML of Transkribus, eScriptorium, OCR-D: each line's own text, not its region's."""
-    root = _tree(source, etree.XMLParser(**_SAFE))
-    for page in root.iter("{*}Page"):
-        lines = [_page_line(element) for element in page.iter("{*}TextLine")]
-        yield Page(
-            _named(source, page.get("imageFilename")),
-            lines,
-            _place(source, page),
-            source.path.parent,
-            size=_size(page.get("imageWidth"), page.get("imageHeight")),
-        )
+    return sorted(page.iter("{*}TextLine"), key=key)
 
 
 def _page_line(element: Any) -> Line:
@@ -102,69 +106,66 @@ def _page_line(element: Any) -> Line:
     text = None if chosen is None else chosen.find("{*}Unicode")
     if chosen is not None and text is None:
         text = chosen.find("{*}PlainText")
-    direction = None if baseline is None else _along(_points(baseline.get("points")))
-    place = element.get("id") or f"line {element.sourceline}"
-    written = "" if text is None else "".join(text.itertext())
-    return Line(points, written, "" if points else Skip.NO_BOX, direction, place)
+    return Line(
+        points,
+        "" if text is None else "".join(text.itertext()),
+        "" if points else Skip.NO_BOX,
+        None if baseline is None else _along(baseline.get("points")),
+        element.get("id") or f"line {element.sourceline}",
+    )
 
 
-def read_alto(source: Source) -> Iterator[Page | Damage]:
+def read_alto(source: Source) -> Pages:
     """ALTO 2 to 4; millimetres and inches by the page's own size."""
-    root = _tree(source, etree.XMLParser(**_SAFE))
+    root = _tree(source, etree.XMLParser(**_XML))
     unit = next((each.text for each in root.iter("{*}MeasurementUnit")), "pixel") or "pixel"
     name = next((each.text for each in root.iter("{*}fileName")), None)
     for page in root.iter("{*}Page"):
-        size = _size(page.get("WIDTH"), page.get("HEIGHT"))
-        if size is None and unit.strip() != "pixel":
-            yield Damage(_place(source, page), f"unit {unit} and no size of the page")
+        size = page.get("WIDTH"), page.get("HEIGHT")
+        if size_of(*size) is None and unit.strip() != "pixel":
+            place = f"{source.name}:{page.sourceline}"
+            yield Damage(place, f"unit {unit} and no size of the page")
             continue
-        lines = [_alto_line(element) for element in page.iter("{*}TextLine")]
-        yield Page(_named(source, name), lines, _place(source, page), source.path.parent, size=size)
+        lines = yield from lines_of(source, page.iter("{*}TextLine"), _alto_line, "line")
+        yield _page(source, page, name, lines, *size)
 
 
 def _alto_line(element: Any) -> Line:
     polygon = element.find("{*}Shape/{*}Polygon")
-    place = element.get("ID") or f"line {element.sourceline}"
     points: tuple[Point, ...] = ()
     if polygon is not None:
         points = _points(polygon.get("POINTS"))
     elif element.get("WIDTH"):
         box = (float(element.get(key) or 0) for key in ("HPOS", "VPOS", "WIDTH", "HEIGHT"))
         points = rectangle(*box)
-    parts = [each for each in element if etree.QName(each).localname in ("String", "SP", "HYP")]
-    kinds = [etree.QName(each).localname for each in parts]
-    glue = "" if "SP" in kinds else " "
+    has_spaces = element.find("{*}SP") is not None
     text = ""
-    for kind, each in zip(kinds, parts, strict=True):
-        before = glue if text and kind == "String" else ""
-        text += " " if kind == "SP" else before + (each.get("CONTENT") or "")
-    baseline = _along(_points(element.get("BASELINE")))
-    return Line(points, text, "" if points else Skip.NO_BOX, baseline, place)
+    for each in element.iterchildren("{*}String", "{*}SP", "{*}HYP"):
+        kind = etree.QName(each).localname
+        blank = " " if kind == "SP" or (kind == "String" and text and not has_spaces) else ""
+        text += blank + (each.get("CONTENT") or "")
+    skip = "" if points else Skip.NO_BOX
+    place = element.get("ID") or f"line {element.sourceline}"
+    return Line(points, text, skip, _along(element.get("BASELINE")), place)
 
 
-def read_hocr(source: Source) -> Iterator[Page | Damage]:
+def read_hocr(source: Source) -> Pages:
     """hOCR: lines of every class; boxes are upright rectangles."""
     if b"</html>" not in source.path.read_bytes()[-4096:].lower():
         yield Damage(source.name, "ends before </html>: cut off")
-    parser = etree.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    root = _tree(source, parser)
-    for page in root.iter("div"):
-        if "ocr_page" not in (page.get("class") or "").split():
+    for page in _tree(source, etree.HTMLParser(encoding="utf-8", **_SAFE)).iter("div"):
+        if "ocr_page" not in _classes(page):
             continue
         title = page.get("title") or ""
-        found, box = _HOCR_IMAGE.search(title), _BBOX.search(title)
-        name = next((each for each in found.groups() if each), "") if found else ""
-        lines = [
-            _hocr_line(each)
-            for each in page.iter()
-            if isinstance(each.tag, str)
-            and not _HOCR_LINES.isdisjoint((each.get("class") or "").split())
-        ]
-        size = (float(box[3]), float(box[4])) if box else None
-        place = _place(source, page)
-        yield Page(_named(source, name.strip()), lines, place, source.path.parent, size=size)
+        named, box = _HOCR_IMAGE.search(title), _BBOX.search(title)
+        name = next((each for each in named.groups() if each), "") if named else ""
+        found = (each for each in page.iter(etree.Element) if _classes(each) & _HOCR_LINES)
+        lines = yield from lines_of(source, found, _hocr_line, "line")
+        yield _page(source, page, name, lines, *(box.groups()[2:] if box else (0, 0)))
+
+
+def _classes(element: Any) -> set[str]:
+    return set((element.get("class") or "").split())
 
 
 def _hocr_line(element: Any) -> Line:
@@ -172,20 +173,20 @@ def _hocr_line(element: Any) -> Line:
     text = " ".join("".join(element.itertext()).split())
     place = element.get("id") or f"line {element.sourceline}"
     if box is None:
-        return Line((), text, Skip.NO_BOX, None, place)
+        return Line((), text, Skip.NO_BOX, place=place)
     x0, y0, x1, y1 = map(float, box.groups())
-    return Line(((x0, y0), (x1, y1)), text, "", None, place)
+    return Line(((x0, y0), (x1, y1)), text, place=place)
 
 
-def read_cvat(source: Source) -> Iterator[Page | Damage]:
+def read_cvat(source: Source) -> Pages:
     """CVAT 1.1 for images, page by page, as far as the file is whole."""
     try:
-        for _, element in etree.iterparse(
-            str(source.path), events=("end",), tag=("image", "track"), **_SAFE
-        ):
+        elements = etree.iterparse(str(source.path), tag=("image", "track"), **_XML)
+        for _, element in elements:
             _require_no_entities(element)
             if element.tag == "track":
-                yield Damage(_place(source, element), "a track of a video: export for images")
+                place = f"{source.name}:{element.sourceline}"
+                yield Damage(place, "a track of a video: export for images")
             else:
                 yield from _cvat_page(source, element)
             element.clear()
@@ -195,38 +196,30 @@ def read_cvat(source: Source) -> Iterator[Page | Damage]:
         yield Damage(f"{source.name}:{error.lineno}", error.msg)
 
 
-def _cvat_page(source: Source, element: Any) -> Iterator[Page | Damage]:
-    lines, place = [], _place(source, element)
-    for shape in element:
-        try:
-            line = _cvat_line(shape)
-        except (TypeError, ValueError):
-            yield Damage(_place(source, shape), f"<{shape.tag}> without numbers where they belong")
-            continue
-        if line is not None:
-            lines.append(line)
-    name = element.get("name") or ""
-    size, part = _size(element.get("width"), element.get("height")), element.get("subset") or ""
-    yield Page(name, lines, place, source.path.parent, size=size, part=part)
+def _cvat_page(source: Source, element: Any) -> Pages:
+    lines = yield from lines_of(source, element, _cvat_line, "shape")
+    name, place = element.get("name") or "", f"{source.name}:{element.sourceline}"
+    size = size_of(element.get("width"), element.get("height"))
+    yield Page(name, lines, place, size, part=element.get("subset") or "")
 
 
 def _cvat_line(shape: Any) -> Line | None:
     """``None`` for what is no box of text: points, masks, skeletons."""
     texts = {(each.get("name") or ""): each.text or "" for each in shape.findall("attribute")}
-    wanted = [name for name in _TEXT_NAMES if name in {each.casefold() for each in texts}]
-    text = next((value for name, value in texts.items() if name.casefold() in wanted[:1]), "")
-    if not wanted:  # a free name: the one that is no checkbox and no number
-        free = [value for value in texts.values() if value.casefold() not in ("true", "false")]
-        text = free[0] if len(free) == 1 else ""
+    plain = {name.casefold(): text for name, text in texts.items()}
+    named = [plain[name] for name in _TEXT_NAMES if name in plain]
+    if not named:  # a free name: the one that is no checkbox
+        named = [value for value in texts.values() if value.casefold() not in ("true", "false")]
+        named = named if len(named) == 1 else [""]
     place = f"line {shape.sourceline}"
-    if shape.tag == "box":
-        x0, y0, x1, y1 = (float(shape.get(key)) for key in ("xtl", "ytl", "xbr", "ybr"))
-        turn = float(shape.get("rotation") or 0)
-        points = rectangle(x0, y0, x1 - x0, y1 - y0)
-        if not turn:
-            return Line(((x0, y0), (x1, y1)), text, "", None, place)
-        middle = ((x0 + x1) / 2, (y0 + y1) / 2)
-        return Line(rotated(points, turn, middle), text, "", reading_direction(turn), place)
     if shape.tag in ("polygon", "polyline"):
-        return Line(_points(shape.get("points")), text, "", None, place)
-    return None
+        return Line(_points(shape.get("points")), named[0], place=place)
+    if shape.tag != "box":
+        return None
+    x0, y0, x1, y1 = (float(shape.get(key)) for key in ("xtl", "ytl", "xbr", "ybr"))
+    turn = float(shape.get("rotation") or 0)
+    if not turn:
+        return Line(((x0, y0), (x1, y1)), named[0], place=place)
+    corners = rectangle(x0, y0, x1 - x0, y1 - y0)
+    points = rotated(corners, turn, ((x0 + x1) / 2, (y0 + y1) / 2))
+    return Line(points, named[0], direction=reading_direction(turn), place=place)

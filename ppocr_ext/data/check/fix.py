@@ -29,12 +29,12 @@ _SHOWN = 3  # line numbers of each change
 
 @dataclass
 class Tally:
-    """What was done, or why not: how often, and in which lines first."""
+    """What was done, or why not: how often, and in which lines or places first."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    lines: dict[str, list[int]] = field(default_factory=dict)
+    lines: dict[str, list[int | str]] = field(default_factory=dict)
 
-    def add(self, what: str, line: int) -> None:
+    def add(self, what: str, line: int | str) -> None:
         self.counts[what] += 1
         if len(lines := self.lines.setdefault(what, [])) < _SHOWN:
             lines.append(line)

@@ -13,7 +13,8 @@ from importing_cases import Imported
 from PIL import Image, ImageOps
 
 from ppocr_ext.importing import geometry
-from ppocr_ext.importing.geometry import quad_of, upright
+from ppocr_ext.importing.geometry import quad_of
+from ppocr_ext.transforms.orientation import upright
 
 LINE = [(20.0, 10.0), (120.0, 24.0), (117.0, 44.0), (17.0, 30.0)]  # TL TR BR BL of a sloped line
 TEXT = "Số 15, đường Lê Lợi"

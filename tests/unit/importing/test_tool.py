@@ -87,7 +87,7 @@ def test_labels_of_lines_are_no_foreign_file(tmp_path: Path) -> None:
 
 
 def test_formats_have_readers_and_forms_have_writers() -> None:
-    assert set(READERS) == set(FORMATS) | {"import"}
+    assert set(READERS) == set(FORMATS)
     assert set(FORMS) == set(WRITERS)
     assert set(PAGES) | set(LINES) | {"lmdb"} == {*LABEL_FILES, "vietocr"}
 
