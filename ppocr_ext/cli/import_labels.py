@@ -73,7 +73,8 @@ def _share(text: str) -> float:
 
 def job_of(options: argparse.Namespace, output: Path) -> Job:
     """What is imported, and how."""
-    from ppocr_ext.importing.formats import READERS, find_sources
+    from ppocr_ext.importing.formats import find_sources
+    from ppocr_ext.importing.page import READERS
     from ppocr_ext.importing.run import Job
 
     if options.format not in (None, *READERS):

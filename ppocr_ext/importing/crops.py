@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,13 +14,13 @@ import cv2
 import numpy as np
 
 from ppocr_ext.data.check.pixels import lies_on_its_side
-from ppocr_ext.importing import geometry
-from ppocr_ext.importing.geometry import Look, Quad
-from ppocr_ext.importing.page import RELATIVE, Line, Page, Point, Skip
+from ppocr_ext.importing.page import RELATIVE, Line, Page, Skip
 from ppocr_ext.importing.words import joined
+from ppocr_ext.infer.crops import Look, in_rows, look_at, rows_in
 from ppocr_ext.text.unicode import normalize
 from ppocr_ext.transforms.image import UnreadableImage, decode_image, read_encoded
 from ppocr_ext.transforms.orientation import orientation_of, upright
+from ppocr_ext.transforms.quads import Point, Quad, is_outside, quad_of, rectangle
 
 AS_STORED = "boxes were drawn on the picture as stored, before EXIF turns it"
 SCALED = "boxes were drawn on the picture in another size"
@@ -33,18 +34,10 @@ _SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"))
 
 
 class Frame(NamedTuple):
-    """How points of the labels come to lie on the upright picture. orientation: of the one they
-    were drawn on, whose size is (width, height); notes: what is said of it."""
+    """How points of the labels come to lie on the upright picture; notes: what is said of it."""
 
-    scales: Point
-    orientation: int
-    size: tuple[int, int]
-    bottom_up: bool
+    place: Callable[[Point], Point]
     notes: tuple[str, ...]
-
-    def place(self, point: Point) -> Point:
-        x, y = point[0] * self.scales[0], point[1] * self.scales[1]
-        return upright(x, self.size[1] - y if self.bottom_up else y, self.orientation, *self.size)
 
 
 class Cut(NamedTuple):
@@ -87,43 +80,42 @@ def frames_of(page: Page, data: bytes, join: bool) -> tuple[np.ndarray, list[lis
 
 def unread(page: Page, reason: str) -> list[Cut]:
     """The lines of a page whose picture is not there or cannot be read."""
-    return [
-        Cut(str(number), line, line.text, None, line.reason or reason)
-        for number, line in enumerate(page.lines)
-    ]
+    lines = enumerate(page.lines)
+    return [Cut(str(n), line, line.text, None, line.reason or reason) for n, line in lines]
 
 
-def _frames(page: Page, image: np.ndarray, data: bytes) -> Iterator[Frame]:
-    height, width = image.shape[:2]
-    orientation = orientation_of(data)
-    views = [(1, (width, height))]
-    if orientation > 1:
-        views.append((orientation, (height, width) if orientation >= 5 else (width, height)))
+def _frames(page: Page, image: np.ndarray, data: bytes) -> list[Frame]:
+    shown = np.array(image.shape[1::-1])
     found = []
-    for turn, size in views:
-        scales = size[0] / (page.size or size)[0], size[1] / (page.size or size)[1]
-        if page.size != RELATIVE and abs(scales[0] / scales[1] - 1) > _SAME_SHAPE:
+    for turn in sorted({1, orientation_of(data)}):
+        size = (shown[::-1] if turn >= 5 else shown).tolist()
+        x, y = scales = [a / b for a, b in zip(size, page.size or size, strict=True)]
+        is_part = page.size == RELATIVE
+        if not is_part and abs(x / y - 1) > _SAME_SHAPE:
             continue
-        is_scaled = page.size != RELATIVE and abs(scales[0] - 1) > _SAME_SHAPE
-        notes = (AS_STORED,) * (turn > 1) + (SCALED,) * is_scaled
-        found.append(Frame(scales, turn, size, page.bottom_up, notes))
-    if len(found) == 1:
-        return iter(found)
+        notes = (AS_STORED,) * (turn > 1) + (SCALED,) * (not is_part and abs(x - 1) > _SAME_SHAPE)
+        found.append(Frame(partial(_moved, scales, turn, size, page.bottom_up), notes))
     points = [point for line in page.lines for point in line.points]
-    low, high = (-_BESIDE * width, -_BESIDE * height), (1 + _BESIDE) * np.array([width, height])
 
     def beside(frame: Frame) -> int:
-        places = np.array([frame.place(point) for point in points]).reshape(-1, 2)
-        return int(((places < low) | (places > high)).any(axis=1).sum())
+        places = np.array([frame.place(point) for point in points]).reshape(-1, 2) / shown
+        return int(((places < -_BESIDE) | (places > 1 + _BESIDE)).any(axis=1).sum())
 
-    return iter(sorted(found, key=beside))
+    return sorted(found, key=beside) if len(found) > 1 else found
+
+
+def _moved(
+    scales: Sequence[float], turn: int, size: Sequence[float], bottom_up: bool, point: Point
+) -> Point:
+    x, y = point[0] * scales[0], point[1] * scales[1]
+    return upright(x, size[1] - y if bottom_up else y, turn, *size)
 
 
 def seen(image: np.ndarray, cut: Cut) -> Cut:
     """The line with what stands in its quad, where it may be kept."""
     if cut.quad is None or cut.skip:
         return cut
-    return cut._replace(look=geometry.look_at(image, cut.quad.corners))
+    return cut._replace(look=look_at(image, cut.quad.corners))
 
 
 def _placed(page: Page, image: np.ndarray, frame: Frame, number: int, line: Line) -> Cut:
@@ -131,7 +123,7 @@ def _placed(page: Page, image: np.ndarray, frame: Frame, number: int, line: Line
     skip, notes = line.reason or page.skip, frame.notes + ((line.note,) if line.note else ())
     quad: Quad | None = None
     if page.is_crop and not line.points:
-        quad = geometry.quad_of(((0, 0), (width, height)), line.text)
+        quad = quad_of(((0, 0), (width, height)), line.text)
         letter = normalize(line.text.strip())
         if quad and lies_on_its_side(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), letter):
             quad = Quad(np.roll(quad.corners, 1, axis=0), True)
@@ -145,8 +137,8 @@ def _placed(page: Page, image: np.ndarray, frame: Frame, number: int, line: Line
             (x, y), (dx, dy) = line.points[0], line.direction
             end = frame.place((x + dx, y + dy))
             direction = (end[0] - points[0][0], end[1] - points[0][1])
-        quad = geometry.quad_of(points, line.text, direction)
-        if quad is not None and geometry.is_outside(quad.corners, width, height):
+        quad = quad_of(points, line.text, direction)
+        if quad is not None and is_outside(quad.corners, width, height):
             skip = skip or Skip.OUTSIDE
     if quad is None:
         skip = skip or Skip.FLAT
@@ -158,12 +150,12 @@ def single_rows(image: np.ndarray, cut: Cut) -> list[Cut]:
     if cut.quad is None or cut.look is None:
         return [cut]
     rows = [row for row in _BREAKS.split(cut.label.strip("\r\n\v\f")) if row.strip()]
-    found = geometry.rows_in(cut.look)
+    found = rows_in(cut.look)
     if found != len(rows):
         return [cut._replace(skip=Skip.ROWS, label=rows[0] if len(rows) == 1 else cut.label)]
     if found == 1:
         return [cut._replace(label=rows[0])]
-    quads = geometry.in_rows(cut.look.box, cut.quad.corners, found)
+    quads = in_rows(cut.look.box, cut.quad.corners, found)
     notes = (*cut.notes, SPLIT)
     return [
         seen(image, Cut(f"{cut.number}.{n}", cut.line, row, Quad(quad, True), "", notes))
@@ -178,7 +170,7 @@ def encoded(page: Page, image: np.ndarray, data: bytes, cut: Cut) -> tuple[bytes
         return jpeg(cut.look.crop), ".jpg"
     height, width = image.shape[:2]
     suffix = next((suffix for mark, suffix in _SUFFIXES if data.startswith(mark)), "")
-    is_whole = np.array_equal(cut.quad.corners, geometry.rectangle(0, 0, width, height))
+    is_whole = np.array_equal(cut.quad.corners, rectangle(0, 0, width, height))
     return (data, suffix) if suffix and is_whole else (jpeg(cut.look.box), ".jpg")
 
 

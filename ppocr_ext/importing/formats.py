@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from ppocr_ext.data.foreign import FORMATS, format_of
+from ppocr_ext.data.finder import below
+from ppocr_ext.data.foreign import format_of
 from ppocr_ext.data.repair import ends_as_image
 from ppocr_ext.errors import UserError
-from ppocr_ext.importing import json_sets, tables, texts, xml_pages
+from ppocr_ext.importing import json_sets, tables, texts, xml_pages  # noqa: F401  (their readers)
 from ppocr_ext.importing.journal import is_import
-from ppocr_ext.importing.page import FAULTS, Damage, Page, Pages, Source, why
-from ppocr_ext.importing.pictures import below
+from ppocr_ext.importing.page import READERS, Source
 
-READERS: dict[str, Callable[[Source], Pages]] = {  # ``icdar``: ``read_icdar`` of a module
-    name: getattr(module, f"read_{name}")
-    for name in FORMATS
-    for module in (json_sets, tables, texts, xml_pages)
-    if hasattr(module, f"read_{name}")
-}
 _BESIDE_IMAGES = frozenset({"page", "alto", "labels", "annotations", "gt"})
 _PARTS = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -77,7 +70,7 @@ def find_sources(
 def _below(folder: Path, asked: str | None) -> Iterator[tuple[Path, str]]:
     """Label files and their formats; without one, folders of pictures whose names are texts."""
     is_found, trdg = False, dict[Path, None]()
-    for path in (folder / each for each in below(folder)):
+    for path in (folder / each for each in below(folder, is_import)):
         if ends_as_image(path.name):
             if not is_found and asked in (None, "trdg") and texts.is_trdg(path.name):
                 trdg[path.parent] = None
@@ -110,15 +103,3 @@ def _part(path: Path, root: Path) -> str:
 def part_named(word: str) -> str:
     """The part of a data set that a file's own word for it means."""
     return _PARTS.get(word.casefold(), "")
-
-
-def read(sources: Iterable[Source], files: Counter[str]) -> Iterator[tuple[Source, Page | Damage]]:
-    """All pages, file by file, which are counted; a damaged file is one :class:`Damage` and the
-    next one is read."""
-    for source in sources:
-        files[source.format] += 1
-        try:
-            for page in READERS[source.format](source):
-                yield source, page
-        except (*FAULTS, OSError) as error:
-            yield source, Damage(source.name, why(error))

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.importing.geometry import reading_direction, rectangle, rotated
 from ppocr_ext.importing.page import (
     RELATIVE,
-    Damage,
     Line,
     Page,
-    Pages,
-    Point,
+    Rows,
     Skip,
     Source,
-    lines_of,
     numbers,
-    pages_of,
+    reads,
     size_of,
 )
-from ppocr_ext.text.rows import elements_of, load, rows_of
+from ppocr_ext.text.rows import elements_of, json_rows_of, load
+from ppocr_ext.transforms.quads import Point, reading_direction, rectangle, rotated
 
 OWN = "ppocr_ext import"  # model_version of predictions that were labels when they were exported
 ANOTHER = "in another annotation of the same task"
@@ -32,28 +29,24 @@ _SHAPES = ("rectangle", "polygon", "rotation", "quadrilateral")
 Item = dict[str, Any]
 
 
-def read_label_studio(source: Source) -> Pages:
-    """One page a task: of its annotations that were not cancelled the last."""
-    tasks = elements_of(source.path)
-    return pages_of(source, ((f"task {_number(each, n)}", each) for n, each in tasks), _task)
+def _tasks(path: Path) -> Rows:
+    for number, task in elements_of(path):
+        yield f"task {task.get('id', number) if isinstance(task, dict) else number}", task
 
 
-def _number(task: Any, number: int) -> Any:
-    return task.get("id", number) if isinstance(task, dict) else number
-
-
-def _task(source: Source, task: Item, place: str) -> Pages:
+@reads("label_studio", _tasks)
+def label_studio(source: Source, task: Item, place: str) -> Page:
+    """Of the annotations that were not cancelled the last; without one the machine's draft."""
     valid = [each for each in task.get("annotations") or [] if not each.get("was_cancelled")]
     results = [(each, "" if each is valid[-1] else ANOTHER) for each in reversed(valid)]
     if not valid:
         for each in (task.get("predictions") or [])[-1:]:
             confirmed = each.get("model_version") == OWN or source.take_drafts
             results.append((each, "" if confirmed else Skip.DRAFT))
-    lines, size = [], None
-    for each, skip in results:
-        found, size = _results(each.get("result") or [], skip, size)
-        lines += found
-    yield Page(_image_names(task.get("data") or {}), lines, place, size=size)
+    found = [_results(each.get("result") or [], skip) for each, skip in results]
+    size = next((size for _, size in found if size), None)
+    lines = [line for lines, _ in found for line in lines]
+    return Page(_image_names(task.get("data") or {}), lines, place, size)
 
 
 def _image_names(data: Item) -> tuple[str, ...]:
@@ -69,7 +62,7 @@ def _image_names(data: Item) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in (path, name, _UPLOADED.sub("", name)) if each))
 
 
-def _results(results: list[Item], skip: str, size: Point | None) -> tuple[list[Line], Point | None]:
+def _results(results: list[Item], skip: str) -> tuple[list[Line], Point | None]:
     """Shapes and texts are results of their own, with one ``id`` for what belongs together."""
     shapes: dict[str, Item] = {}
     texts: dict[str, str] = {}
@@ -80,7 +73,7 @@ def _results(results: list[Item], skip: str, size: Point | None) -> tuple[list[L
             texts[key] = "\n".join(map(str, text)) if isinstance(text, list) else str(text)
         if "width" in value or "points" in value:
             shapes.setdefault(key, each)
-    lines = []
+    lines, size = [], None
     for key, each in shapes.items():
         text = texts.pop(key, "")
         if float(each.get("image_rotation") or 0) % 360:
@@ -104,15 +97,9 @@ def _shape(value: Item, width: float, height: float) -> tuple[tuple[Point, ...],
     return rotated(box, turn, (x, y)), reading_direction(turn)
 
 
-def read_label_studio_min(source: Source) -> Pages:
+@reads("label_studio_min", _tasks)
+def label_studio_min(source: Source, task: Item, place: str) -> Page:
     """JSON_MIN keeps boxes and texts in two lists, which a box without text shifts."""
-    tasks = elements_of(source.path)
-    rows = ((f"task {_number(each, n)}", (each, n)) for n, each in tasks)
-    return pages_of(source, rows, _min_task)
-
-
-def _min_task(source: Source, row: tuple[Item, int], place: str) -> Pages:
-    task, number = row
     lists = [each for each in task.values() if isinstance(each, list) and each]
     boxes = next((each for each in lists if _is_boxes(each)), [])
     texts = next((each for each in lists if not _is_boxes(each)), [])
@@ -120,25 +107,28 @@ def _min_task(source: Source, row: tuple[Item, int], place: str) -> Pages:
         texts = [task[key] for key in ("transcription", "text") if isinstance(task.get(key), str)]
     if len(texts) != len(boxes) or not all(isinstance(each, str) for each in texts):
         raise UserError(
-            f"{source.path} is JSON_MIN of Label Studio, task {_number(task, number)}: "
+            f"{source.path} is JSON_MIN of Label Studio, {place.rpartition(':')[2]}: "
             f"{len(boxes)} boxes and {len(texts)} texts, and which belong together is lost",
             "Label Studio's JSON export, which keeps them together",
             "in Label Studio choose Export > JSON, and import that file",
         )
-    results = []
-    for n, (box, text) in enumerate(zip(boxes, texts, strict=True)):
-        results.append({**box, "id": f"box {n}", "value": {**box, "text": text}})
-    lines, size = _results(results, "", None)
-    yield Page(_image_names(task), lines, place, size=size)
+    named = enumerate(zip(boxes, texts, strict=True))
+    results = [{**b, "id": f"box {n}", "value": {**b, "text": text}} for n, (b, text) in named]
+    lines, size = _results(results, "")
+    return Page(_image_names(task), lines, place, size)
 
 
 def _is_boxes(value: list[Any]) -> bool:
     return isinstance(value[0], dict) and "original_width" in value[0]
 
 
-def read_labelme(source: Source) -> Pages:
+def _whole(path: Path) -> Rows:
+    yield "", load(path)
+
+
+@reads("labelme", _whole)
+def labelme(source: Source, content: Item, place: str) -> Page:
     """The text is the description where there are any, as in X-AnyLabeling, else the label."""
-    content = load(source.path)
     shapes = content["shapes"]
     described = sum(bool((each.get("description") or "").strip()) for each in shapes)
     of_anylabeling = any("kie_linking" in each or "attributes" in each for each in shapes)
@@ -149,35 +139,37 @@ def read_labelme(source: Source) -> Pages:
         text, kind = str(shape.get(key) or ""), shape.get("shape_type") or "polygon"
         if kind not in _SHAPES:
             return Line((), text, f"a {kind}, which is no box")
-        note = Skip.DIFFICULT if shape.get("difficult") else ""
-        skip = "" if source.take_difficult else note
-        return Line(numbers(shape["points"]), text, skip, note=note)
+        return source.judged(numbers(shape["points"]), text, bool(shape.get("difficult")))
 
-    lines = yield from lines_of(source, shapes, line, "shape")
-    image = str(content.get("imagePath") or "").replace("\\", "/")
+    lines, image = source.lines(shapes, line, "shape"), str(content.get("imagePath") or "")
     size = size_of(content.get("imageWidth"), content.get("imageHeight"))
-    names = (image, f"{source.path.stem}.jpg") if image else (f"{source.path.stem}.jpg",)
-    yield Page(names, lines, source.name, size, embedded=content.get("imageData") or "")
+    names = (image, f"{source.path.stem}.jpg")
+    return Page(names, lines, place, size, embedded=content.get("imageData") or "")
 
 
-def read_coco_text(source: Source) -> Pages:
-    """COCO-Text's and TextOCR's dictionaries, or COCO's lists with a text in each annotation."""
-    content = load(source.path)
+def _images(path: Path) -> Rows:
+    content = load(path)
     of_image: dict[str, list[Item]] = {}
     for each in _values(content.get("anns", content.get("annotations", []))):
         of_image.setdefault(str(each.get("image_id")), []).append(each)
     for image in _values(content.get("imgs", content.get("images", []))):
-        labels = of_image.pop(str(image.get("id")), [])
-        lines = yield from lines_of(source, labels, _coco_line, "annotation")
-        size = size_of(image.get("width"), image.get("height"))
-        name, place = str(image.get("file_name") or ""), f"{source.name}:image {image.get('id')}"
-        yield Page(name, lines, place, size, part=str(image.get("set") or ""))
+        yield f"image {image.get('id')}", (image, of_image.pop(str(image.get("id")), []))
     for key, left in of_image.items():
-        yield Damage(f"{source.name}, image {key}", f"{len(left)} annotations of no image")
+        yield f"image {key}", ValueError(f"{len(left)} annotations of no image")
 
 
 def _values(held: Any) -> list[Any]:
     return list(held.values()) if isinstance(held, dict) else held
+
+
+@reads("coco_text", _images)
+def coco_text(source: Source, row: tuple[Item, list[Item]], place: str) -> Page:
+    """COCO-Text's and TextOCR's dictionaries, or COCO's lists with a text in each annotation."""
+    image, labels = row
+    lines = source.lines(labels, _coco_line, "annotation")
+    size = size_of(image.get("width"), image.get("height"))
+    name = str(image.get("file_name") or "")
+    return Page(name, lines, place, size, part=str(image.get("set") or ""))
 
 
 def _coco_line(each: Item) -> Line:
@@ -198,38 +190,27 @@ def _polygon(each: Item) -> tuple[Point, ...]:
     return rectangle(*map(float, each["bbox"])) if each.get("bbox") else ()
 
 
-def read_wildreceipt(source: Source) -> Pages:
-    """A line of JSON for each page; corners begin at the bottom left, against the clock."""
-    return pages_of(source, rows_of(source.path), _wildreceipt)
+def _entries(path: Path) -> Rows:
+    for number, entry in enumerate(load(path)["data_list"]):
+        yield f"entry {number}", entry
 
 
-def _wildreceipt(source: Source, row: str, place: str) -> Pages:
-    return _instances(source, json.loads(row), "file_name", "annotations", place)
-
-
-def read_mmocr(source: Source) -> Pages:
-    """MMOCR 1.x: crops, or pages with polygons."""
-    pages = load(source.path)["data_list"]
-    return pages_of(source, ((f"entry {n}", each) for n, each in enumerate(pages)), _mmocr)
-
-
-def _mmocr(source: Source, entry: Item, place: str) -> Pages:
-    return _instances(source, entry, "img_path", "instances", place)
-
-
-def _instances(source: Source, page: Item, name: str, labels: str, place: str) -> Pages:
-    is_crop = len(page[labels]) == 1 and not _instance(page[labels][0])
+@reads("wildreceipt", json_rows_of)
+@reads("mmocr", _entries)
+def mmocr(source: Source, entry: Item, place: str) -> Page:
+    """MMOCR 1.x: crops, or pages with polygons. WildReceipt: corners begin at the bottom left,
+    against the clock."""
+    labels = entry["instances"] if "instances" in entry else entry["annotations"]
+    is_crop = len(labels) == 1 and not _instance(labels[0])
 
     def line(each: Item) -> Line:
         points = _instance(each)
-        missing = "" if points or is_crop else Skip.NO_BOX
-        return Line(
-            points, str(each.get("text") or ""), Skip.ILLEGIBLE if each.get("ignore") else missing
-        )
+        skip = Skip.ILLEGIBLE if each.get("ignore") else ""
+        return Line(points, str(each.get("text") or ""), skip)
 
-    lines = yield from lines_of(source, page[labels], line, "text")
-    size = size_of(page.get("width"), page.get("height"))
-    yield Page(str(page[name]), lines, place, size, is_crop=is_crop)
+    size = size_of(entry.get("width"), entry.get("height"))
+    name = str(entry["img_path"] if "img_path" in entry else entry["file_name"])
+    return Page(name, source.lines(labels, line, "text"), place, size, is_crop=is_crop)
 
 
 def _instance(each: Item) -> tuple[Point, ...]:
@@ -239,25 +220,25 @@ def _instance(each: Item) -> tuple[Point, ...]:
     return _polygon(each)
 
 
-def read_doctr(source: Source) -> Pages:
+def _named(path: Path) -> Rows:
+    for name, value in load(path).items():
+        yield name, (name, value)
+
+
+@reads("doctr", _named)
+def doctr(source: Source, row: tuple[str, Any], place: str) -> Page:
     """docTR's texts by the names of crops, or words with geometries by the names of pages."""
-    rows = ((name, (name, value)) for name, value in load(source.path).items())
-    return pages_of(source, rows, _doctr)
-
-
-def _doctr(source: Source, row: tuple[str, Any], place: str) -> Pages:
     name, value = row
     if isinstance(value, str):
-        yield Page(name, [Line((), value)], place, is_crop=True)
-        return
+        return Page(name, [Line((), value)], place, is_crop=True)
     words = value.get("typed_words") or [
         {"value": text, "geometry": points}
         for text, points in zip(value["labels"], value["polygons"], strict=True)
     ]
-    lines = yield from lines_of(source, words, _doctr_word, "word")
+
+    def line(word: Item) -> Line:
+        return Line(numbers(list(word["geometry"])), str(word["value"]))
+
+    lines = source.lines(words, line, "word")
     is_part = all(0 <= value <= 1 for line in lines for point in line.points for value in point)
-    yield Page(name, lines, place, RELATIVE if is_part else None)
-
-
-def _doctr_word(each: Item) -> Line:
-    return Line(numbers(list(each["geometry"])), str(each["value"]))
+    return Page(name, lines, place, RELATIVE if is_part else None)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-Point = tuple[float, float]
-T = TypeVar("T")
+from ppocr_ext.data.finder import NotFound
+from ppocr_ext.transforms.quads import Point
 
 
 class Skip:
@@ -21,9 +21,6 @@ class Skip:
     OUTSIDE = "box outside the picture"
     FLAT = "box without an area"
     ROWS = "several rows in one box"
-    NO_IMAGE = "its image is not there"
-    ELSEWHERE = "its image lies outside the source's folder (--root names a wider one)"
-    AMBIGUOUS = "its image: several files have this name"
     AGAIN = "its picture is labelled in another row or file, too"
     OTHER_SIZE = "recorded size is another picture's"
     UNREADABLE = "its image cannot be read"
@@ -31,7 +28,8 @@ class Skip:
     DRAFT = "a draft that no one confirmed"
 
 
-IMAGE_PROBLEMS = (Skip.NO_IMAGE, Skip.ELSEWHERE, Skip.AMBIGUOUS, Skip.OTHER_SIZE, Skip.UNREADABLE)
+_MISSING = (NotFound.NOWHERE, NotFound.OUTSIDE, NotFound.SEVERAL)
+IMAGE_PROBLEMS = (*_MISSING, Skip.OTHER_SIZE, Skip.UNREADABLE)
 RELATIVE = (1.0, 1.0)  # the size of a page whose points are parts of its sides
 _MARKS = frozenset({"###", "#", "*"})
 
@@ -87,7 +85,7 @@ class Source:
     """One label file, or a folder whose files' names are texts, and how it is read.
 
     take_drafts: machine readings that no one confirmed count as labels; take_difficult: so do
-    boxes that are marked difficult.
+    boxes that are marked difficult; damages: found so far and not taken yet.
     """
 
     path: Path
@@ -96,6 +94,7 @@ class Source:
     part: str = ""
     take_drafts: bool = False
     take_difficult: bool = True
+    damages: list[Damage] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -103,10 +102,72 @@ class Source:
         inside = self.path.is_relative_to(self.root)
         return (self.path.relative_to(self.root) if inside else self.path).as_posix()
 
+    def judged(self, points: tuple[Point, ...], text: str, is_difficult: bool) -> Line:
+        """A line that may be marked difficult."""
+        note = Skip.DIFFICULT if is_difficult else ""
+        return Line(points, text, "" if self.take_difficult else note, note=note)
 
-Pages = Iterator[Page | Damage]
+    def lines(
+        self, elements: Iterable[Any], make: Callable[[Any], Line | None], what: str
+    ) -> list[Line]:
+        """A line of each element that is one, with its place: ``what`` and its number."""
+        found = []
+        for number, element in enumerate(elements):
+            place = f"{what} {number}"
+            try:
+                line = make(element)
+            except FAULTS as error:
+                self.damages.append(Damage(f"{self.name}, {place}", why(error)))
+                continue
+            if line is not None:
+                found.append(line if line.place else line._replace(place=place))
+        return found
+
+
 # What a file holds that is not as its format is written.
 FAULTS = (TypeError, ValueError, KeyError, AttributeError, IndexError, SyntaxError, RecursionError)
+Rows = Iterator[tuple[Any, Any]]
+MakePage = Callable[[Source, Any, str], Page | None]
+READERS: dict[str, tuple[Callable[[Path], Rows], MakePage]] = {}
+
+
+def reads(name: str, rows: Callable[[Path], Rows]) -> Callable[[MakePage], MakePage]:
+    """For the function that makes a page of each row of a format's files, and of its place.
+
+    ``rows``: (number, row) of a file; an exception for a row is a damage.
+    """
+
+    def register(make: MakePage) -> MakePage:
+        READERS[name] = rows, make
+        return make
+
+    return register
+
+
+def whole(path: Path) -> Rows:
+    """A file that is one page, as one row without a number."""
+    yield "", path
+
+
+def read(source: Source) -> Iterator[Page | Damage]:
+    """All pages of a file, and what of it is damaged."""
+    rows, make = READERS[source.format]
+    try:
+        for number, row in rows(source.path):
+            place = f"{source.name}:{number}" if number != "" else source.name
+            try:
+                page = make(source, row, place) if not isinstance(row, Exception) else None
+                problem = row if isinstance(row, Exception) else None
+            except FAULTS as error:
+                page, problem = None, error
+            yield from source.damages
+            source.damages.clear()
+            if problem is not None:
+                yield Damage(place, why(problem))
+            if page is not None:
+                yield page
+    except (*FAULTS, OSError) as error:
+        yield Damage(source.name, why(error))
 
 
 def why(error: Exception) -> str:
@@ -114,35 +175,6 @@ def why(error: Exception) -> str:
     if type(error) is ValueError or isinstance(error, OSError):
         return str(error)
     return f"not as this format is written: {type(error).__name__} {error}"
-
-
-def pages_of(
-    source: Source, rows: Iterable[tuple[Any, T]], make: Callable[[Source, T, str], Pages]
-) -> Pages:
-    """The pages of each (number, row), the damaged ones named."""
-    for number, row in rows:
-        place = f"{source.name}:{number}"
-        try:
-            yield from make(source, row, place)
-        except FAULTS as error:
-            yield Damage(place, why(error))
-
-
-def lines_of(
-    source: Source, elements: Iterable[T], make: Callable[[T], Line | None], what: str
-) -> Generator[Damage, None, list[Line]]:
-    """A line of each element that is one, with its place: ``what`` and its number."""
-    lines = []
-    for number, element in enumerate(elements):
-        place = f"{what} {number}"
-        try:
-            line = make(element)
-        except FAULTS as error:
-            yield Damage(f"{source.name}, {place}", why(error))
-            continue
-        if line is not None:
-            lines.append(line if line.place else line._replace(place=place))
-    return lines
 
 
 def numbers(values: Any) -> tuple[Point, ...]:

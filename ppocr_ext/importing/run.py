@@ -17,13 +17,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ppocr_ext.data.finder import NotFound, Pictures
 from ppocr_ext.errors import UserError
 from ppocr_ext.importing import crops
-from ppocr_ext.importing.formats import part_named, read
-from ppocr_ext.importing.journal import PAGES, Journal, entries_of, header, header_of, row_of
-from ppocr_ext.importing.journal import number_of as number_of_page
-from ppocr_ext.importing.page import Damage, Page, Skip, Source
-from ppocr_ext.importing.pictures import NotFound, Pictures
+from ppocr_ext.importing.formats import part_named
+from ppocr_ext.importing.journal import (
+    PAGES,
+    Journal,
+    entries_of,
+    header,
+    header_of,
+    is_import,
+    number_of,
+    row_of,
+)
+from ppocr_ext.importing.page import Damage, Page, Skip, Source, read
 from ppocr_ext.importing.split import Labels
 from ppocr_ext.importing.turned import Checker
 from ppocr_ext.infer.recognizer import ordered
@@ -33,6 +41,10 @@ from ppocr_ext.transforms.image import UnreadableImage
 
 FILES = ("train.txt", "val.txt", "test.txt", "boxes.jsonl", "skipped.jsonl", "summary.txt")
 _CROPS = "crops"
+_NOTHING = (
+    "lines with a text, a box and a picture",
+    "name the folder that holds labels and pictures; pictures elsewhere: with --root FOLDER",
+)
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*\s]+')
 _LONGEST = 60  # letters of a page's name that its crops' folder keeps
 
@@ -80,27 +92,36 @@ class Found(NamedTuple):
     problem: str
 
 
-def found_pages(job: Job, done: Done) -> Iterator[Found]:
+def _found(job: Job, done: Done) -> Iterator[Found]:
     """Every page of the labels with its picture; what is damaged is put on the list."""
-    pictures, seen = Pictures(job.root), set[int]()
-    for source, page in read(job.sources, done.files):
-        if isinstance(page, Damage):
-            done.damages.append(page)
-            continue
-        path, problem, name, key = None, "", "", page.place
-        if not isinstance(page.image, bytes):
-            names = (page.image,) if isinstance(page.image, str) else page.image
-            key = next(iter(names), page.place)
-            try:
-                folder = source.path if source.path.is_dir() else source.path.parent
-                path = pictures.find(names, folder)
-                key = name = Path(os.path.relpath(path, pictures.root)).as_posix()
-            except NotFound as error:
-                problem = "" if page.embedded else str(error)
-        if number_of_page(key) in seen and not problem:
-            problem, key = Skip.AGAIN, f"{key}|{page.place}"
-        seen.add(number_of_page(key))
-        yield Found(page, path, name, key, part_named(page.part) or source.part, problem)
+    pictures, seen = Pictures(job.root, is_import), set[int]()
+    for source in job.sources:
+        done.files[source.format] += 1
+        for page in read(source):
+            if isinstance(page, Damage):
+                done.damages.append(page)
+                continue
+            found = _with_picture(source, page, pictures)
+            if number_of(found.key) in seen and not found.problem:
+                key = f"{found.key}|{page.place}"
+                found = found._replace(key=key, problem=Skip.AGAIN)
+            seen.add(number_of(found.key))
+            yield found
+
+
+def _with_picture(source: Source, page: Page, pictures: Pictures) -> Found:
+    part = part_named(page.part) or source.part
+    if isinstance(page.image, bytes):
+        return Found(page, None, "", page.place, part, "")
+    names = (page.image,) if isinstance(page.image, str) else page.image
+    folder = source.path if source.path.is_dir() else source.path.parent
+    try:
+        path = pictures.find(names, folder)
+    except NotFound as error:
+        problem = "" if page.embedded else str(error)
+        return Found(page, None, "", next(filter(None, names), page.place), part, problem)
+    name = Path(os.path.relpath(path, pictures.root)).as_posix()
+    return Found(page, path, name, name, part, "")
 
 
 def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
@@ -122,11 +143,12 @@ def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
             fresh.unlink()
             if journal.is_new:
                 pages.unlink()
-            raise _nothing(done)
+            rows = "".join(f"\n  {row}" for row in done.labels.left_out(done.damages))
+            raise UserError(f"no line can be kept, so no label file is written{rows}", *_NOTHING)
         _write(job, fresh, done)
         for entry in journal.left():
             done.gone += 1
-            _remove(job.output, entry, set())
+            _remove(job.output, _crops_of(entry))
         os.replace(fresh, pages)
     return done
 
@@ -134,13 +156,10 @@ def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
 def _require_own(output: Path, first: dict[str, Any], cure: str) -> None:
     """An output folder is free, or holds an import of the same source."""
     there = header_of(output)
-    if there and there["source"] != first["source"]:
-        held = f"the import of {there['source']}"
-        raise UserError(f"--output {output} holds {held}", "a folder for each", cure)
     taken = [name for name in (PAGES, _CROPS) if (output / name).exists()]
-    if taken and not there:
-        held = f"{taken[0]} of something else"
-        raise UserError(f"--output {output} holds {held}", "a free folder", cure)
+    if taken and there.get("source") != first["source"]:
+        held = f"the import of {there['source']}" if there else f"{taken[0]} of something else"
+        raise UserError(f"--output {output} holds {held}", "a folder for each", cure)
 
 
 def _entries(
@@ -151,14 +170,14 @@ def _entries(
     def work(found: Found) -> tuple[dict[str, Any], bool, bool]:
         signature = _signature(found, job)
         old = journal.take(found.key)
-        if old is not None and old["sig"] == signature and _is_whole(job.output, old):
+        are_there = (os.path.isfile(job.output / crop) for crop in _crops_of(old))
+        if old is not None and old["sig"] == signature and all(are_there):
             return old, False, False
         entry = _made(job, found, signature)
-        if old is not None:
-            _remove(job.output, old, {line.get("crop") for line in entry["lines"]})
+        _remove(job.output, _crops_of(old) - _crops_of(entry))
         return entry, True, old is not None
 
-    found = found_pages(job, done)
+    found = _found(job, done)
     for number, (entry, is_new, is_changed) in enumerate(ordered(work, found, job.threads), 1):
         done.reused += not is_new
         done.changed += is_changed
@@ -182,32 +201,33 @@ def _signature(found: Found, job: Job) -> str:
 
 
 def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
-    """The crops of a page, and its row."""
-    page, problem, size = found.page, found.problem, None
-    cuts: list[crops.Cut] = []
-    if not problem:
-        try:
-            data = crops.load(page, found.path)
+    """The crops of a page, and its row.
+
+    The crops are not synced: the row follows them, and a kill before it costs them.
+    """
+    page, problem, size, cuts = found.page, found.problem, None, list[crops.Cut]()
+    try:
+        data = crops.load(page, found.path) if not problem else b""
+        if not problem:
             image, frames = crops.frames_of(page, data, job.join)
-        except UnreadableImage as error:
-            problem = f"{Skip.UNREADABLE}: {error}"
-        else:
-            size = [image.shape[1], image.shape[0]]
-            problem = "" if frames else Skip.OTHER_SIZE
-    if problem:
-        cuts = crops.unread(page, problem)
-    else:
-        placed = frames[0] if job.checker is None else job.checker.corrected(image, frames, page)
-        cuts = [part for cut in placed for part in crops.single_rows(image, cut)]
+            size, problem = image.shape[1::-1], "" if frames else Skip.OTHER_SIZE
+        if not problem:
+            placed = job.checker.corrected(image, frames, page) if job.checker else frames[0]
+            cuts = [part for cut in placed for part in crops.single_rows(image, cut)]
+    except UnreadableImage as error:
+        problem = f"{Skip.UNREADABLE}: {error}"
     lines = []
-    for cut in cuts:
+    for cut in crops.unread(page, problem) if problem else cuts:
         row = _row(page, cut)
         if cut.look is None or cut.skip:
             row["skip"] = cut.skip
         else:
             content, suffix = crops.encoded(page, image, data, cut)
             row["crop"] = _crop_name(found, cut.number, suffix)
-            _save(f"{job.output}/{row['crop']}", content)
+            path = f"{job.output}/{row['crop']}"
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as stream:
+                stream.write(content)
         lines.append(row)
     held = {"key": found.key, "sig": signature, "page": found.name, "source": page.place}
     return {**held, "part": found.part, "is_crop": page.is_crop, "size": size, "lines": lines}
@@ -221,20 +241,9 @@ def _row(page: Page, cut: crops.Cut) -> dict[str, Any]:
     return {**row, **{key: value for key, value in more.items() if value}}
 
 
-def _save(path: str, content: bytes) -> None:
-    """No wait for the disk: the page's row follows its crops, and a kill before it costs them."""
-    try:
-        stream = open(path, "wb")  # noqa: SIM115
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        stream = open(path, "wb")  # noqa: SIM115
-    with stream:
-        stream.write(content)
-
-
 def _crop_name(found: Found, number: str, suffix: str) -> str:
     """Of letters that every system takes; the digest parts pages of one name."""
-    digest = f"{number_of_page(found.key):016x}"[:8]
+    digest = f"{number_of(found.key):016x}"[:8]
     stem = re.split(r"[/\\]", found.key)[-1].rpartition(".")[0]
     stem = _UNSAFE.sub("_", stem)[:_LONGEST].strip("._ ") or "page"
     if found.page.is_crop:
@@ -243,17 +252,16 @@ def _crop_name(found: Found, number: str, suffix: str) -> str:
     return f"{_CROPS}/{stem}_{digest}/{number}{suffix}"
 
 
-def _is_whole(output: Path, entry: dict[str, Any]) -> bool:
-    return all(os.path.isfile(output / line["crop"]) for line in entry["lines"] if "crop" in line)
+def _crops_of(entry: dict[str, Any] | None) -> set[str]:
+    return {line["crop"] for line in entry["lines"] if "crop" in line} if entry else set()
 
 
-def _remove(output: Path, entry: dict[str, Any], kept: set[str | None]) -> None:
-    """Take away the crops of a page but those that are kept, and its folder when that is empty."""
-    for crop in (line["crop"] for line in entry["lines"] if "crop" in line):
-        if crop not in kept:
-            (output / crop).unlink(missing_ok=True)
-            with suppress(OSError):  # not empty
-                (output / crop).parent.rmdir()
+def _remove(output: Path, crops_: set[str]) -> None:
+    """Take away crops, and their folder when it is empty."""
+    for crop in crops_:
+        (output / crop).unlink(missing_ok=True)
+        with suppress(OSError):  # not empty
+            (output / crop).parent.rmdir()
 
 
 def _write(job: Job, fresh: Path, done: Done) -> None:
@@ -277,12 +285,3 @@ def _write(job: Job, fresh: Path, done: Done) -> None:
         else:
             path.unlink()
             (job.output / name).unlink(missing_ok=True)
-
-
-def _nothing(done: Done) -> UserError:
-    return UserError(
-        "no line can be kept, so no label file is written\n"
-        + "\n".join(f"  {row}" for row in done.labels.left_out(done.damages)),
-        "lines with a text, a box and a picture",
-        "name the folder that holds labels and pictures; pictures elsewhere: with --root FOLDER",
-    )

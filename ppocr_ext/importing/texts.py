@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ppocr_ext.data.label_txt import parse_row
 from ppocr_ext.data.labels import parse_line
 from ppocr_ext.data.repair import ends_as_image
-from ppocr_ext.importing.page import (
-    Damage,
-    Line,
-    Page,
-    Pages,
-    Point,
-    Skip,
-    Source,
-    lines_of,
-    numbers,
-    pages_of,
-)
-from ppocr_ext.text.encoding import detect_encoding
+from ppocr_ext.importing.page import Damage, Line, Page, Rows, Skip, Source, numbers, reads, whole
 from ppocr_ext.text.rows import rows_of
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -32,36 +19,25 @@ _TOTAL_TEXT = re.compile(
     r"x:\s*\[\[(.*?)\]\],\s*y:\s*\[\[(.*?)\]\].*?transcriptions:\s*(\[.*\])", re.DOTALL
 )
 _BEFORE = re.compile(r"^(poly_)?gt_(?=.)", re.IGNORECASE)
+_EIGHT = re.compile(r"\s*(-?[\d.]+)" + r"\s*,\s*(-?[\d.]+)" * 7 + ",(.*)")
+_FOUR = re.compile(r'\s*(-?\d+)[,\s]+(-?\d+)[,\s]+(-?\d+)[,\s]+(-?\d+)[,\s]+"(.*)"\s*$')
 _BOX_ROW = re.compile(r"(?s)^(.+?) (-?\d+) (-?\d+) (-?\d+) (-?\d+) (\d+)(?: #(.*))?$")
 _TRDG = re.compile(r"^(?:(?P<first>.*\D.*)_\d+|\d+_(?P<last>.*\D.*))$", re.DOTALL)
 FROM_NAME = "text from the file's name, which lacks / \\ : * ? \" < > |"
 
 
-def read_ppocrlabel(source: Source) -> Pages:
-    """``Label.txt``; ``Cache.cach`` holds what no one looked at: drafts.
-
-    Pages that are missing in ``fileState.txt``, where there is one, are not confirmed.
-    """
-    is_cache = source.path.suffix == ".cach"
-    labelled = _names(source.path.with_name("Label.txt")) if is_cache else None
-    confirmed = None if is_cache else _names(source.path.with_name("fileState.txt"))
-
-    def page(source: Source, row: str, place: str) -> Pages:
-        if labelled and _tail(row) in labelled:
-            return
-        name, boxes = parse_row(row)
-        skip = Skip.DRAFT if is_cache and not source.take_drafts else ""
-        if confirmed is not None and _tail(row) not in confirmed:
-            skip = Skip.UNCONFIRMED
-        lines = yield from lines_of(source, boxes, lambda each: _box(source, each), "box")
-        yield Page((name.replace("\\", "/"), _tail(row)), lines, place, skip=skip)
-
-    return pages_of(source, rows_of(source.path), page)
-
-
-def _names(path: Path) -> set[str] | None:
-    """Files that a list names; ``None`` where there is no list."""
-    return {_tail(row) for _, row in rows_of(path)} if path.is_file() else None
+def _labelled(path: Path) -> Rows:
+    """Rows and why they are no labels. ``Cache.cach`` holds what no one looked at: drafts, of pages
+    that ``Label.txt`` lacks. ``fileState.txt``, where there is one, names the confirmed pages."""
+    is_cache = path.suffix == ".cach"
+    other = path.with_name("Label.txt" if is_cache else "fileState.txt")
+    named = {_tail(row) for _, row in rows_of(other)} if other.is_file() else None
+    for number, row in rows_of(path):
+        is_named = named is not None and _tail(row) in named
+        if is_cache and not is_named:
+            yield number, (row, Skip.DRAFT)
+        elif not is_cache:
+            yield number, (row, "" if is_named or named is None else Skip.UNCONFIRMED)
 
 
 def _tail(row: str) -> str:
@@ -69,12 +45,17 @@ def _tail(row: str) -> str:
     return row.partition("\t")[0].replace("\\", "/").rpartition("/")[2]
 
 
-def _box(source: Source, each: dict[str, Any]) -> Line:
-    """``difficult`` says little in files of 2022 to 2026: hand-drawn boxes got it by a fault."""
-    note = Skip.DIFFICULT if each.get("difficult") else ""
-    skip = "" if source.take_difficult else note
-    text = str(each.get("transcription") or "")
-    return Line(numbers(each["points"]), text, skip, note=note)
+@reads("ppocrlabel", _labelled)
+def ppocrlabel(source: Source, row: tuple[str, str], place: str) -> Page:
+    """``Label.txt``, whose ``difficult`` a fault gave to boxes drawn by hand from 2022 to 2026."""
+    (name, boxes), skip = parse_row(row[0]), row[1]
+
+    def line(box: dict[str, Any]) -> Line:
+        text = str(box.get("transcription") or "")
+        return source.judged(numbers(box["points"]), text, bool(box.get("difficult")))
+
+    skip = "" if source.take_drafts and skip == Skip.DRAFT else skip
+    return Page((name, _tail(name)), source.lines(boxes, line, "box"), place, skip=skip)
 
 
 def _beside(path: Path) -> tuple[str, ...]:
@@ -87,27 +68,20 @@ def _beside(path: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{name}.jpg" for name in names))
 
 
-def read_icdar(source: Source) -> Pages:
+@reads("icdar", whole)
+def icdar(source: Source, path: Path, place: str) -> Page:
     """Eight numbers, or four, and the text, in which commas stay."""
     lines = []
-    for number, row in rows_of(source.path):
-        try:
-            points, text = _icdar_row(row)
-        except ValueError:
-            yield Damage(f"{source.name}:{number}", "no eight numbers before a text")
-        else:
-            lines.append(Line(points, text, place=f"row {number}"))
-    yield Page(_beside(source.path), lines, source.name)
-
-
-def _icdar_row(row: str) -> tuple[tuple[Point, ...], str]:
-    *corners, text = row.split(",", 8)
-    if len(corners) == 8:
-        return numbers(corners), text
-    found = re.match(r'\s*(-?\d+)[,\s]+(-?\d+)[,\s]+(-?\d+)[,\s]+(-?\d+)[,\s]+"(.*)"\s*$', row)
-    if found is None:
-        raise ValueError(row)
-    return numbers(found.groups()[:4]), _unescaped(found[5])
+    for number, row in rows_of(path):
+        found = _EIGHT.match(row) or _FOUR.match(row)
+        if found is None:
+            why = "no eight numbers before a text"
+            source.damages.append(Damage(f"{source.name}:{number}", why))
+            continue
+        *corners, text = (each for each in found.groups() if each is not None)
+        text = text if len(corners) == 8 else _unescaped(text)
+        lines.append(Line(numbers(corners), text, place=f"row {number}"))
+    return Page(_beside(path), lines, place)
 
 
 def _unescaped(text: str) -> str:
@@ -115,30 +89,23 @@ def _unescaped(text: str) -> str:
     return re.sub(r'\\(["\\])', r"\1", text)
 
 
-def read_icdar_words(source: Source) -> Pages:
+@reads("icdar_words", rows_of)
+def icdar_words(source: Source, row: str, place: str) -> Page:
     """``name, "text"`` of ICDAR's recognition."""
-    return pages_of(source, rows_of(source.path), _icdar_word)
-
-
-def _icdar_word(source: Source, row: str, place: str) -> Pages:
     name, _, quoted = row.partition(",")
     text = quoted.strip()
     if len(text) < 2 or text[0] != '"' or text[-1] != '"':
         raise ValueError("no text in quotes")
-    yield _crop(name.strip(), _unescaped(text[1:-1]), place)
+    return Page(name.strip(), [Line((), _unescaped(text[1:-1]))], place, is_crop=True)
 
 
-def _crop(name: str, text: str, place: str) -> Page:
-    return Page(name, [Line((), text)], place, is_crop=True)
-
-
-def read_total_text(source: Source) -> Pages:
+@reads("total_text", whole)
+def total_text(source: Source, path: Path, place: str) -> Page:
     """Records of Python's literals, which may go over several rows; nothing is run."""
-    content = "\n".join(row for _, row in rows_of(source.path))
+    content = "\n".join(row for _, row in rows_of(path))
     starts = [match.start() for match in _RECORD.finditer(content)]
     parts = [content[a:b].strip() for a, b in zip(starts, [*starts[1:], None], strict=True)]
-    lines = yield from lines_of(source, ["", *parts], _record, "record")
-    yield Page(_beside(source.path), lines, source.name)
+    return Page(_beside(path), source.lines(["", *parts], _record, "record"), place)
 
 
 def _record(text: str) -> Line | None:
@@ -151,91 +118,80 @@ def _record(text: str) -> Line | None:
     return Line(tuple(zip(x, y, strict=True)), str(ast.literal_eval(found[3].strip())[0]))
 
 
-def read_tesseract(source: Source) -> Pages:
+@reads("tesseract", whole)
+def tesseract(source: Source, path: Path, place: str) -> Page:
     """``.box``: lines (WordStr) or characters, which are joined; y counts from the bottom."""
     lines: list[Line] = []
     letters: list[tuple[str, list[float]]] = []
 
-    def finish(number: int) -> None:
+    def finish() -> None:
         if letters:
             x0, y0, x1, y1 = zip(*(box for _, box in letters), strict=True)
-            corners = ((min(x0), min(y0)), (max(x1), max(y1)))
             text = "".join(letter for letter, _ in letters).strip()
-            lines.append(Line(corners, text, place=f"row {number}"))
+            lines.append(
+                Line(((min(x0), min(y0)), (max(x1), max(y1))), text, place=f"row {number}")
+            )
             letters.clear()
 
-    for number, row in rows_of(source.path):
+    for number, row in rows_of(path):
         found = None if row.startswith("\t") else _BOX_ROW.match(row)
-        if found is None:
-            finish(number)
+        if found is None or found[6] != "0":
+            finish()
             if not row.startswith("\t"):
-                yield Damage(f"{source.name}:{number}", "no four numbers of a box")
+                what = f"of page {found[6]}: only the first is read" if found else "no box"
+                source.damages.append(Damage(f"{source.name}:{number}", what))
             continue
         box = [float(value) for value in found.groups()[1:5]]
-        if found[6] != "0":
-            yield Damage(f"{source.name}:{number}", f"of page {found[6]}: only the first is read")
-        elif found[7] is not None:
-            finish(number)
+        last = letters[-1][1] if letters else box  # a line ends where a box begins before it
+        is_back = box[0] < last[0] - (last[3] - last[1])
+        is_apart = box[1] >= last[3] or box[3] <= last[1]
+        if found[7] is not None or (is_back and is_apart):
+            finish()
+        if found[7] is not None:
             lines.append(Line(numbers(box), found[7], place=f"row {number}"))
         else:
-            if letters and not _continues(letters[-1][1], box):
-                finish(number)
             letters.append((found[1], box))
-    finish(number=0)
-    yield Page(_beside(source.path), lines, source.name, bottom_up=True)
+    finish()
+    return Page(_beside(path), lines, place, bottom_up=True)
 
 
-def _continues(last: list[float], box: list[float]) -> bool:
-    """Whether a letter's box may follow another one in a line."""
-    return box[0] >= last[0] - (last[3] - last[1]) or (box[1] < last[3] and box[3] > last[1])
-
-
-def read_gt_txt(source: Source) -> Pages:
+@reads("gt_txt", whole)
+def gt_txt(source: Source, path: Path, place: str) -> Page:
     """The text of one picture, which may end with a form feed."""
-    text = source.path.read_text(encoding=detect_encoding(source.path), errors="replace")
-    line = Line((), text.removeprefix("\ufeff").rstrip("\r\n\f"))
-    yield Page(_beside(source.path), [line], source.name, is_crop=True)
+    text = "\n".join(row for _, row in rows_of(path)).rstrip("\f\n")
+    return Page(_beside(path), [Line((), text)], place, is_crop=True)
 
 
-def read_lines(source: Source) -> Pages:
-    """``path<TAB>text``. A row without a tab is the next row of the text before it, as PPOCRLabel
-    writes boxes of several rows."""
-    return pages_of(source, _whole_rows(source.path), _lines)
-
-
-def _whole_rows(path: Path) -> Iterator[tuple[int, str]]:
-    last: tuple[int, str] | None = None
+def _crops(path: Path) -> Rows:
+    """(number, (path, text)). A row without a tab is the next row of the text before it, as
+    PPOCRLabel writes boxes of several rows."""
+    held: list[tuple[int, tuple[str, str]]] = []
     for number, row in rows_of(path):
-        if last is not None and "\t" not in row:
-            last = last[0], f"{last[1]}\n{row}"
-            continue
-        if last is not None:
-            yield last
-        last = number, row
-    if last is not None:
-        yield last
+        if "\t" in row:
+            yield from held
+            label = parse_line(row)
+            held = [(number, (each, label.text)) for each in (label.path, *label.others)]
+        elif held:
+            held = [(first, (each, f"{text}\n{row}")) for first, (each, text) in held]
+        else:
+            yield number, ValueError("no tab between path and text")
+    yield from held
 
 
-def _lines(source: Source, row: str, place: str) -> Pages:
-    if "\t" not in row:
-        raise ValueError("no tab between path and text")
-    first, line_break, more = row.partition("\n")
-    label = parse_line(first)
-    for path in (label.path, *label.others):
-        yield _crop(path, label.text + line_break + more, place)
-
-
-def read_spaced(source: Source) -> Pages:
+def _spaced(path: Path) -> Rows:
     """``name text``, as MMOCR and TRDG write it: the name ends with the ending of an image."""
-    return pages_of(source, rows_of(source.path), _spaced)
+    for number, row in rows_of(path):
+        blanks = (place for place, letter in enumerate(row) if letter == " ")
+        end = next((place for place in blanks if ends_as_image(row[:place])), None)
+        no_name = ValueError("no image's name before a space")
+        yield number, no_name if end is None else (row[:end], row[end + 1 :])
 
 
-def _spaced(source: Source, row: str, place: str) -> Pages:
-    blanks = (place for place, letter in enumerate(row) if letter == " ")
-    end = next((place for place in blanks if ends_as_image(row[:place])), None)
-    if end is None:
-        raise ValueError("no image's name before a space")
-    yield _crop(row[:end], row[end + 1 :], place)
+@reads("lines", _crops)
+@reads("spaced", _spaced)
+def crop(source: Source, row: tuple[str, str], place: str) -> Page:
+    """``path<TAB>text``, or with a space between."""
+    return Page(row[0], [Line((), row[1])], place, is_crop=True)
 
 
 def is_trdg(name: str) -> bool:
@@ -243,13 +199,17 @@ def is_trdg(name: str) -> bool:
     return ends_as_image(name) and _TRDG.match(name.rpartition(".")[0]) is not None
 
 
-def read_trdg(source: Source) -> Pages:
+def _listed(folder: Path) -> Rows:
+    for path in sorted(folder.iterdir()):
+        if ends_as_image(path.name):
+            yield path.name, path
+
+
+@reads("trdg", _listed)
+def trdg(source: Source, path: Path, place: str) -> Page:
     """Pictures of a folder, named ``text_7.jpg`` or ``7_text.jpg``."""
-    for path in sorted(source.path.iterdir()):
-        place = f"{source.name}/{path.name}"
-        found = _TRDG.match(path.stem) if ends_as_image(path.name) else None
-        if found is not None:
-            line = Line((), found["first"] or found["last"] or "", note=FROM_NAME)
-            yield Page(path.name, [line], place, is_crop=True)
-        elif ends_as_image(path.name):
-            yield Damage(place, "its name is no text with a number")
+    found = _TRDG.match(path.stem)
+    if found is None:
+        raise ValueError("its name is no text with a number")
+    line = Line((), found["first"] or found["last"], note=FROM_NAME)
+    return Page(path.name, [line], place, is_crop=True)

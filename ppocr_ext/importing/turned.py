@@ -12,8 +12,8 @@ import numpy as np
 
 from ppocr_ext.data.check.pixels import LIKE, SHORT, Reader, leans, likeness
 from ppocr_ext.importing.crops import Cut, seen
-from ppocr_ext.importing.geometry import Quad
 from ppocr_ext.importing.page import Page
+from ppocr_ext.transforms.quads import Quad
 
 _DOUBTED = 0.8  # likeness below which other views are read: capitals upside down reach 0.71
 _UPRIGHT = 0.03  # mean lean of the lines of a page from which it is upright

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ppocr_ext.importing.geometry import Quad
+from ppocr_ext.transforms.quads import Quad
 
 if TYPE_CHECKING:
     from ppocr_ext.importing.crops import Cut

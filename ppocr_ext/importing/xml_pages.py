@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from lxml import etree
 
-from ppocr_ext.importing.geometry import reading_direction, rectangle, rotated
-from ppocr_ext.importing.page import (
-    Damage,
-    Line,
-    Page,
-    Pages,
-    Point,
-    Skip,
-    Source,
-    lines_of,
-    size_of,
-)
+from ppocr_ext.importing.page import Line, Page, Rows, Skip, Source, reads, size_of
+from ppocr_ext.transforms.quads import Point, reading_direction, rectangle, rotated
 
-_SAFE: dict[str, Any] = {
-    **{"no_network": True, "huge_tree": False, "remove_comments": True, "remove_pis": True},
-}
+_SAFE: dict[str, Any] = {"no_network": True, "remove_comments": True, "remove_pis": True}
 _XML: dict[str, Any] = {**_SAFE, "resolve_entities": False, "load_dtd": False}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE]-?\d+)?")
 _ORDER = re.compile(r"readingOrder\s*\{\s*index\s*:\s*(\d+)")
@@ -53,9 +41,9 @@ def _require_no_entities(element: Any) -> None:
         raise ValueError("declares entities, which are not read")
 
 
-def _tree(source: Source, parser: Any) -> Any:
+def _root(path: Path, parser: Any) -> Any:
     try:
-        root = etree.parse(str(source.path), parser).getroot()
+        root = etree.parse(str(path), parser).getroot()
     except etree.XMLSyntaxError as error:
         raise ValueError(f"line {error.lineno}: {error.msg}") from None
     if root is None:
@@ -64,20 +52,23 @@ def _tree(source: Source, parser: Any) -> Any:
     return root
 
 
-def _page(source: Source, element: Any, name: str | None, lines: list[Line], *size: Any) -> Page:
-    """Its picture has the name as written or decoded, or the label file's own."""
-    name = (name or "").strip().removeprefix("file://")
-    names = dict.fromkeys(n for n in (name, unquote(name), f"{source.path.stem}.jpg") if n)
-    return Page(tuple(names), lines, f"{source.name}:{element.sourceline}", size_of(*size))
+def _pages(path: Path) -> Rows:
+    for page in _root(path, etree.XMLParser(**_XML)).iter("{*}Page"):
+        yield page.sourceline, page
 
 
-def read_page_xml(source: Source) -> Pages:
+def _names(source: Source, name: str | None) -> tuple[str, ...]:
+    """Of a page's picture: as written, or the label file's own."""
+    return (name or "").strip().removeprefix("file://"), f"{source.path.stem}.jpg"
+
+
+@reads("page_xml", _pages)
+def page_xml(source: Source, page: Any, place: str) -> Page:
     """PAGE XML of Transkribus, eScriptorium, OCR-D: each line's own text, not its region's, in
     reading order."""
-    for page in _tree(source, etree.XMLParser(**_XML)).iter("{*}Page"):
-        lines = yield from lines_of(source, _ordered(page), _page_line, "line")
-        size = page.get("imageWidth"), page.get("imageHeight")
-        yield _page(source, page, page.get("imageFilename"), lines, *size)
+    lines = source.lines(_ordered(page), _page_line, "line")
+    size = size_of(page.get("imageWidth"), page.get("imageHeight"))
+    return Page(_names(source, page.get("imageFilename")), lines, place, size)
 
 
 def _ordered(page: Any) -> list[Any]:
@@ -115,19 +106,16 @@ def _page_line(element: Any) -> Line:
     )
 
 
-def read_alto(source: Source) -> Pages:
+@reads("alto", _pages)
+def alto(source: Source, page: Any, place: str) -> Page:
     """ALTO 2 to 4; millimetres and inches by the page's own size."""
-    root = _tree(source, etree.XMLParser(**_XML))
-    unit = next((each.text for each in root.iter("{*}MeasurementUnit")), "pixel") or "pixel"
-    name = next((each.text for each in root.iter("{*}fileName")), None)
-    for page in root.iter("{*}Page"):
-        size = page.get("WIDTH"), page.get("HEIGHT")
-        if size_of(*size) is None and unit.strip() != "pixel":
-            place = f"{source.name}:{page.sourceline}"
-            yield Damage(place, f"unit {unit} and no size of the page")
-            continue
-        lines = yield from lines_of(source, page.iter("{*}TextLine"), _alto_line, "line")
-        yield _page(source, page, name, lines, *size)
+    head = page.getroottree().getroot()
+    unit = (head.findtext(".//{*}MeasurementUnit") or "pixel").strip()
+    size = size_of(page.get("WIDTH"), page.get("HEIGHT"))
+    if size is None and unit != "pixel":
+        raise ValueError(f"unit {unit} and no size of the page")
+    lines = source.lines(page.iter("{*}TextLine"), _alto_line, "line")
+    return Page(_names(source, head.findtext(".//{*}fileName")), lines, place, size)
 
 
 def _alto_line(element: Any) -> Line:
@@ -149,19 +137,23 @@ def _alto_line(element: Any) -> Line:
     return Line(points, text, skip, _along(element.get("BASELINE")), place)
 
 
-def read_hocr(source: Source) -> Pages:
+def _hocr_pages(path: Path) -> Rows:
+    if b"</html>" not in path.read_bytes()[-4096:].lower():
+        yield "", ValueError("ends before </html>: cut off")
+    for page in _root(path, etree.HTMLParser(encoding="utf-8", **_SAFE)).iter("div"):
+        if "ocr_page" in _classes(page):
+            yield page.sourceline, page
+
+
+@reads("hocr", _hocr_pages)
+def hocr(source: Source, page: Any, place: str) -> Page:
     """hOCR: lines of every class; boxes are upright rectangles."""
-    if b"</html>" not in source.path.read_bytes()[-4096:].lower():
-        yield Damage(source.name, "ends before </html>: cut off")
-    for page in _tree(source, etree.HTMLParser(encoding="utf-8", **_SAFE)).iter("div"):
-        if "ocr_page" not in _classes(page):
-            continue
-        title = page.get("title") or ""
-        named, box = _HOCR_IMAGE.search(title), _BBOX.search(title)
-        name = next((each for each in named.groups() if each), "") if named else ""
-        found = (each for each in page.iter(etree.Element) if _classes(each) & _HOCR_LINES)
-        lines = yield from lines_of(source, found, _hocr_line, "line")
-        yield _page(source, page, name, lines, *(box.groups()[2:] if box else (0, 0)))
+    title = page.get("title") or ""
+    named, box = _HOCR_IMAGE.search(title), _BBOX.search(title)
+    name = next((each for each in named.groups() if each), "") if named else ""
+    found = (each for each in page.iter(etree.Element) if _classes(each) & _HOCR_LINES)
+    lines = source.lines(found, _hocr_line, "line")
+    return Page(_names(source, name), lines, place, size_of(*box.groups()[2:]) if box else None)
 
 
 def _classes(element: Any) -> set[str]:
@@ -178,29 +170,27 @@ def _hocr_line(element: Any) -> Line:
     return Line(((x0, y0), (x1, y1)), text, place=place)
 
 
-def read_cvat(source: Source) -> Pages:
-    """CVAT 1.1 for images, page by page, as far as the file is whole."""
+def _cvat_images(path: Path) -> Rows:
+    """As far as the file is whole."""
     try:
-        elements = etree.iterparse(str(source.path), tag=("image", "track"), **_XML)
-        for _, element in elements:
+        for _, element in etree.iterparse(str(path), tag=("image", "track"), **_XML):
             _require_no_entities(element)
-            if element.tag == "track":
-                place = f"{source.name}:{element.sourceline}"
-                yield Damage(place, "a track of a video: export for images")
-            else:
-                yield from _cvat_page(source, element)
+            is_video = element.tag == "track"
+            video = ValueError("a track of a video: export for images")
+            yield element.sourceline, video if is_video else element
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
     except etree.XMLSyntaxError as error:
-        yield Damage(f"{source.name}:{error.lineno}", error.msg)
+        yield error.lineno, ValueError(error.msg)
 
 
-def _cvat_page(source: Source, element: Any) -> Pages:
-    lines = yield from lines_of(source, element, _cvat_line, "shape")
-    name, place = element.get("name") or "", f"{source.name}:{element.sourceline}"
-    size = size_of(element.get("width"), element.get("height"))
-    yield Page(name, lines, place, size, part=element.get("subset") or "")
+@reads("cvat", _cvat_images)
+def cvat(source: Source, image: Any, place: str) -> Page:
+    """CVAT 1.1 for images."""
+    lines = source.lines(image, _cvat_line, "shape")
+    size = size_of(image.get("width"), image.get("height"))
+    return Page(image.get("name") or "", lines, place, size, part=image.get("subset") or "")
 
 
 def _cvat_line(shape: Any) -> Line | None:

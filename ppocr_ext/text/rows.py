@@ -37,6 +37,15 @@ def cells_of(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, row
 
 
+def json_rows_of(path: Path) -> Iterator[tuple[int, Any]]:
+    """(number, object) of JSON lines; the error for a damaged one."""
+    for number, row in rows_of(path):
+        try:
+            yield number, json.loads(row)
+        except (ValueError, RecursionError) as error:
+            yield number, error
+
+
 def load(path: Path) -> Any:
     """The whole of a JSON file. Raises ValueError with the line of what is damaged."""
     with open(path, encoding=detect_encoding(path)) as stream:
@@ -46,11 +55,6 @@ def load(path: Path) -> Any:
             raise ValueError(f"line {error.lineno}: {error.msg}") from None
         except RecursionError:
             raise ValueError("nested too deep") from None
-
-
-def is_list(path: Path) -> bool:
-    """Whether a JSON file is one list, not an object a row."""
-    return next((row for _, row in rows_of(path)), "").lstrip().startswith("[")
 
 
 def elements_of(path: Path) -> Iterator[tuple[int, Any]]:

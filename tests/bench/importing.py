@@ -14,12 +14,12 @@ import numpy as np
 import psutil
 
 from bench.row import Row
-from ppocr_ext.importing import geometry
 from ppocr_ext.importing.crops import jpeg
 from ppocr_ext.importing.formats import find_sources
 from ppocr_ext.importing.run import Job, import_labels
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.transforms.image import read_image
+from ppocr_ext.transforms.quads import rectangle
 
 LINES = REPOSITORY / "tests" / "fixtures" / "labels" / "crops"
 WIDTH, HEIGHT = 1240, 1754  # pixels of a page: A4 at 150 dpi
@@ -72,7 +72,7 @@ def draw(folder: Path, pages: int) -> None:
             height, width = line.shape[:2]
             x, y = int(random.integers(60, WIDTH - width - 60)), 40 + place * 84
             page[y : y + height, x : x + width] = line
-            corners = np.array(geometry.rectangle(x, y, width, height))
+            corners = np.array(rectangle(x, y, width, height))
             if tilt:
                 corners = corners @ turn[:, :2].T + turn[:, 2]
             points = np.rint(corners).astype(int).tolist()

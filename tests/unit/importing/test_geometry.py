@@ -12,9 +12,9 @@ import pytest
 from importing_cases import Imported
 from PIL import Image, ImageOps
 
-from ppocr_ext.importing import geometry
-from ppocr_ext.importing.geometry import quad_of
+from ppocr_ext.infer.crops import look_at
 from ppocr_ext.transforms.orientation import upright
+from ppocr_ext.transforms.quads import quad_of
 
 LINE = [(20.0, 10.0), (120.0, 24.0), (117.0, 44.0), (17.0, 30.0)]  # TL TR BR BL of a sloped line
 TEXT = "Số 15, đường Lê Lợi"
@@ -158,7 +158,7 @@ def test_marks_that_the_box_cuts_off_are_in_the_crop() -> None:
     image = letters()
     quad = quad_of([(20, 36), (180, 64)], TEXT)
     assert quad is not None
-    crop = geometry.look_at(image, quad.corners).crop
+    crop = look_at(image, quad.corners).crop
     dark = np.flatnonzero((crop[..., 0] < 128).any(axis=1))
     assert (dark[0], len(crop) - dark[-1]) == (1, 2)
     assert dark[-1] - dark[0] == 65 - 33
@@ -168,16 +168,16 @@ def test_a_neighbouring_line_that_touches_does_not_come_in() -> None:
     image = np.tile(letters()[30:66], (3, 1, 1))
     quad = quad_of([(20, 40), (180, 66)], TEXT)
     assert quad is not None
-    assert len(geometry.look_at(image, quad.corners).crop) <= 26 * 1.5
+    assert len(look_at(image, quad.corners).crop) <= 26 * 1.5
 
 
 def test_a_crop_is_the_pixels_of_its_box() -> None:
     image = np.random.default_rng(0).integers(0, 255, (90, 200, 3), np.uint8)
     quad = quad_of([(30, 40), (120, 60)], TEXT)
     assert quad is not None
-    assert np.array_equal(geometry.look_at(image, quad.corners).box, image[40:60, 30:120])
+    assert np.array_equal(look_at(image, quad.corners).box, image[40:60, 30:120])
     turned = np.ascontiguousarray(np.rot90(image, -1))  # clockwise: reads downward
     tall = quad_of([(30, 30), (50, 120)], TEXT)
     assert tall is not None
-    found = geometry.look_at(turned, tall.corners).box
+    found = look_at(turned, tall.corners).box
     assert np.abs(found.astype(int) - image[40:60, 30:120]).max() <= 1

@@ -18,7 +18,7 @@ from ppocr_ext.data.foreign import FORMATS, format_of
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.importing.export import FORMS as WRITERS
-from ppocr_ext.importing.formats import READERS
+from ppocr_ext.importing.page import READERS
 from ppocr_ext.infer.sources import open_source
 from ppocr_ext.runtime import REPOSITORY
 

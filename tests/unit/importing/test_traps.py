@@ -267,7 +267,7 @@ def test_coco_text_and_textocr(tmp_path: Path, run: Run) -> None:
     found = run(source)
     assert found.texts == [TITLE] and found.boxes[0]["quad"] == QUAD
     assert found.reasons == {"marked illegible (###, #, *)": 2}
-    assert [each.place for each in found.done.damages] == ["x.json, image 9"]
+    assert [each.place for each in found.done.damages] == ["x.json:image 9"]
 
 
 def test_wildreceipt(tmp_path: Path, run: Run) -> None:

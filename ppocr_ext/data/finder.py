@@ -1,30 +1,35 @@
-"""Which file a written name means: below the root, and one only."""
+"""Which picture below a folder a written name means, when labels and pictures lie apart.
+
+``repair.ImageFinder`` looks where the name says; this looks everywhere.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
 from ppocr_ext.data.repair import ends_as_image
-from ppocr_ext.importing.journal import PAGES, is_import
-from ppocr_ext.importing.page import Skip
 
 _BLANKS = re.compile(r"[\s_]+")
 
 
 class NotFound(Exception):
-    """The message is the reason, one of those of :class:`Skip`."""
+    """The message is the reason: one of these."""
+
+    NOWHERE = "its image is not there"
+    OUTSIDE = "its image lies outside the source's folder (--root names a wider one)"
+    SEVERAL = "its image: several files have this name"
 
 
 class Pictures:
     """Finds pictures below one root; lists all of it only when a path leads nowhere."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, leave_out: Callable[[Path], bool]) -> None:
+        self.root, self.leave_out = root, leave_out
         self._real = os.path.realpath(root)
         self._names: dict[str, list[str]] = {}
 
@@ -34,7 +39,7 @@ class Pictures:
         Raises :class:`NotFound`.
         """
         written = dict.fromkeys(each for name in names for each in (name, unquote(name)))
-        reason = Skip.NO_IMAGE
+        reason = NotFound.NOWHERE
         for look in (self._exact, self._listed):
             for name in written:
                 try:
@@ -56,7 +61,7 @@ class Pictures:
     def _inside(self, path: Path) -> Path:
         """Raise :class:`NotFound` for what ``..``, a link or an absolute path leads to outside."""
         if not Path(os.path.realpath(path)).is_relative_to(self._real):
-            raise NotFound(Skip.ELSEWHERE)
+            raise NotFound(NotFound.OUTSIDE)
         return path
 
     def _listed(self, name: str, folder: Path) -> Path | None:
@@ -66,22 +71,22 @@ class Pictures:
         if not parts or ".." in parts:
             return None
         if not self._names:
-            for path in below(self.root):
+            for path in below(self.root, self.leave_out):
                 if ends_as_image(path):
                     self._names.setdefault(_key(path.rpartition("/")[2]), []).append(path)
         found = self._names.get(parts[-1], [])
         scores = [_common([self.root.name, *each.split("/")], parts) for each in found]
         best = [each for each, score in zip(found, scores, strict=True) if score == max(scores)]
         if len(best) > 1:
-            raise NotFound(Skip.AMBIGUOUS)
+            raise NotFound(NotFound.SEVERAL)
         return self._inside(self.root / best[0]) if best else None
 
 
-def below(root: Path) -> Iterator[str]:
-    """Files below a folder, as paths with forward slashes, sorted; hidden ones, links to folders
-    and imports of this product are left out."""
+def below(root: Path, leave_out: Callable[[Path], bool] = lambda folder: False) -> Iterator[str]:
+    """Files below a folder, as paths with forward slashes, sorted; hidden ones and links to folders
+    are left out, and what a function says of folders."""
     for folder, folders, files in os.walk(root):
-        if PAGES in files and is_import(Path(folder)):
+        if leave_out(Path(folder)):
             folders.clear()
             continue
         folders[:] = sorted(each for each in folders if not each.startswith("."))
