@@ -74,11 +74,24 @@ def _share(text: str) -> float:
 def job_of(options: argparse.Namespace, output: Path) -> Job:
     """What is imported, and how."""
     from ppocr_ext.importing.formats import find_sources
+    from ppocr_ext.importing.journal import is_import
     from ppocr_ext.importing.page import READERS
     from ppocr_ext.importing.run import Job
 
     if options.format not in (None, *READERS):
         raise UserError(f"--format {options.format} is not known", "one of " + ", ".join(READERS))
+    if not options.source.exists():
+        raise UserError(
+            f"{options.source}: there is no such file or folder",
+            "a label file of another tool, or a folder with its labels and images",
+            "correct the path",
+        )
+    if is_import(options.source):
+        raise UserError(
+            f"{options.source} is an import already",
+            "the labels of another tool",
+            "train with it, or write it for another tool with --to",
+        )
     sources, root = find_sources(
         options.source, options.format, options.root, options.drafts, options.difficult == "keep"
     )
@@ -178,7 +191,6 @@ def write_for(options: argparse.Namespace) -> int:
     """The labels for another tool: of an import, or of what is imported for that alone."""
     from ppocr_ext.importing.export import export
     from ppocr_ext.importing.journal import is_import
-    from ppocr_ext.importing.split import described
     from ppocr_ext.show.progress import progress
 
     with tempfile.TemporaryDirectory() as folder:
@@ -188,7 +200,7 @@ def write_for(options: argparse.Namespace) -> int:
             partial = is_partial(run(options, source))
         with progress("exporting", unit="pages") as advance:
             left_out = export(source, options.output, options.to, advance)
-    print("\n".join(f"left out: {row}" for row in described(left_out)), end="")
+    print("\n".join(f"left out: {row}" for row in left_out.counted()), end="")
     print(f"written: {options.output}")
     return EXIT_UNREAD if partial or left_out.counts else 0
 

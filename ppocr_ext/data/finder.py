@@ -23,6 +23,7 @@ class NotFound(Exception):
     NOWHERE = "its image is not there"
     OUTSIDE = "its image lies outside the source's folder (--root names a wider one)"
     SEVERAL = "its image: several files have this name"
+    REASONS = (NOWHERE, OUTSIDE, SEVERAL)
 
 
 class Pictures:

@@ -15,17 +15,18 @@ import numpy as np
 
 from ppocr_ext.data.check.pixels import lies_on_its_side
 from ppocr_ext.importing.page import RELATIVE, Line, Page, Skip
-from ppocr_ext.importing.words import joined
 from ppocr_ext.infer.crops import Look, in_rows, look_at, rows_in
 from ppocr_ext.text.unicode import normalize
 from ppocr_ext.transforms.image import UnreadableImage, decode_image, read_encoded
 from ppocr_ext.transforms.orientation import orientation_of, upright
 from ppocr_ext.transforms.quads import Point, Quad, is_outside, quad_of, rectangle
+from ppocr_ext.transforms.rows import in_rows as words_in_rows
 
 AS_STORED = "boxes were drawn on the picture as stored, before EXIF turns it"
 SCALED = "boxes were drawn on the picture in another size"
 TURNED_BACK = "crop of one letter that was turned by 90°, turned back"
 SPLIT = "box of several rows, cut between them"
+JOINED = "line of joined words"
 _BREAKS = re.compile(r"\s*[\r\n\v\f\u0085\u2028\u2029]+\s*")
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
 _SAME_SHAPE = 0.015  # by so much may the sides' scales differ
@@ -74,14 +75,8 @@ def frames_of(page: Page, data: bytes, join: bool) -> tuple[np.ndarray, list[lis
     image, found = decode_image(data), []
     for frame in _frames(page, image, data):
         cuts = [_placed(page, image, frame, n, line) for n, line in enumerate(page.lines)]
-        found.append([seen(image, cut) for cut in (joined(cuts) if join else cuts)])
+        found.append([seen(image, cut) for cut in (_joined(cuts) if join else cuts)])
     return image, found
-
-
-def unread(page: Page, reason: str) -> list[Cut]:
-    """The lines of a page whose picture is not there or cannot be read."""
-    lines = enumerate(page.lines)
-    return [Cut(str(n), line, line.text, None, line.reason or reason) for n, line in lines]
 
 
 def _frames(page: Page, image: np.ndarray, data: bytes) -> list[Frame]:
@@ -143,6 +138,22 @@ def _placed(page: Page, image: np.ndarray, frame: Frame, number: int, line: Line
     if quad is None:
         skip = skip or Skip.FLAT
     return Cut(str(number), line, line.text, quad, skip, notes)
+
+
+def _joined(cuts: Sequence[Cut]) -> list[Cut]:
+    """Lines of the words; a word that is no label makes its line none, with its reason."""
+    words = [cut for cut in cuts if cut.quad is not None]
+    found = [cut for cut in cuts if cut.quad is None]
+    for places, corners in words_in_rows([word.quad.corners for word in words if word.quad]):
+        first, *more = line = [words[place] for place in places]
+        if more:
+            text = " ".join(word.label.strip() for word in line)
+            skip = next((word.skip for word in line if word.skip), "")
+            notes = dict.fromkeys([note for word in line for note in word.notes] + [JOINED])
+            quad = Quad(corners, True)
+            first = first._replace(label=text, quad=quad, skip=skip, notes=tuple(notes))
+        found.append(first)
+    return found
 
 
 def single_rows(image: np.ndarray, cut: Cut) -> list[Cut]:

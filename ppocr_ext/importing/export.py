@@ -7,6 +7,8 @@ import math
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -19,7 +21,6 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import rename
 from ppocr_ext.importing.journal import PAGES, entries_of, header_of
 from ppocr_ext.importing.json_sets import OWN
-from ppocr_ext.importing.split import described
 from ppocr_ext.locks import beside, only_writer
 from ppocr_ext.outputs import instead, other_name
 
@@ -52,12 +53,12 @@ def export(folder: Path, output: Path, form: str, progress: Callable[[int], None
         shutil.rmtree(staging, ignore_errors=True)  # of a run that was killed
         staging.mkdir(parents=True)
         pages = FORMS[form](folder, staging, output.name, left_out)
-        number = -1
-        for number, _ in enumerate(pages):
-            progress(number + 1)
-        if number < 0:
+        written = 0
+        for written, _ in enumerate(pages, 1):
+            progress(written)
+        if not written:
             shutil.rmtree(staging)
-            reasons = "".join(f"\n  {row}" for row in described(left_out))
+            reasons = "".join(f"\n  {row}" for row in left_out.counted())
             raise UserError(f"no page can be exported{reasons}", "labels with their pictures")
         if output.exists():
             output.rmdir()
@@ -71,20 +72,18 @@ def _pictures(folder: Path, to: Path, left_out: Tally) -> Iterator[tuple[str, En
     root, used = Path(header_of(folder)["root"]), set[str]()
     for entry in entries_of(folder / PAGES):
         if entry["size"] is None or not entry["page"]:
-            reason = "no picture of its own" if entry["size"] else "no picture"
-            left_out.add(reason, entry["source"])
+            left_out.add("no picture of its own", entry["source"])
             continue
-        stem, dot, suffix = entry["page"].rpartition("/")[2].rpartition(".")
-        name, number = f"{stem}{dot}{suffix}", 2
-        while name.casefold() in used:
-            name, number = f"{stem}_{number}{dot}{suffix}", number + 1
+        own, _, suffix = entry["page"].rpartition("/")[2].rpartition(".")
+        numbered = (f"{own}_{number}" for number in count(2))
+        stem = next(each for each in chain([own], numbered) if each.casefold() not in used)
         try:
-            shutil.copyfile(root / entry["page"], to / name)
+            shutil.copyfile(root / entry["page"], to / f"{stem}.{suffix}")
         except FileNotFoundError:
             left_out.add("its picture is gone", entry["source"])
             continue
-        used.add(name.casefold())
-        yield name, entry
+        used.add(stem.casefold())
+        yield f"{stem}.{suffix}", entry
 
 
 def _boxes(entry: Entry) -> Iterator[tuple[int, str, list[list[float]]]]:
@@ -171,22 +170,18 @@ def _text_line(number: int, text: str, quad: list[list[float]]) -> str:
 
 def _imagefolder(folder: Path, to: Path, name: str, left_out: Tally) -> Iterator[None]:
     """``train/``, ``validation/`` and ``test/`` of crops with ``metadata.jsonl``."""
-    for part, named in (("train", "train"), ("val", "validation"), ("test", "test")):
-        labels = folder / f"{part}.txt"
-        if not labels.is_file():
-            continue
-        (to / named).mkdir()
-        with (
-            open(labels, encoding="utf-8", newline="\n") as rows,
-            _text(to / named / "metadata.jsonl") as metadata,
-        ):
-            for row in rows:
-                crop, _, text = row.rstrip("\n").partition("\t")
-                picture = crop.partition("/")[2].replace("/", "_")
-                shutil.copyfile(folder / crop, to / named / picture)
-                held = {"file_name": picture, "text": text}
-                metadata.write(json.dumps(held, ensure_ascii=False) + "\n")
-                yield
+    with ExitStack() as stack, open(folder / "boxes.jsonl", encoding="utf-8") as rows:
+        files: dict[str, Any] = {}
+        for row in map(json.loads, rows):
+            part = "validation" if row["split"] == "val" else row["split"]
+            if part not in files:
+                (to / part).mkdir()
+                files[part] = stack.enter_context(_text(to / part / "metadata.jsonl"))
+            picture = row["crop"].partition("/")[2].replace("/", "_")
+            shutil.copyfile(folder / row["crop"], to / part / picture)
+            held = {"file_name": picture, "text": row["text"]}
+            files[part].write(json.dumps(held, ensure_ascii=False) + "\n")
+            yield
 
 
 FORMS: dict[str, Callable[[Path, Path, str, Tally], Iterator[None]]] = {

@@ -36,18 +36,6 @@ def find_sources(
 
     Raises :class:`UserError` without any.
     """
-    if not path.exists():
-        raise UserError(
-            f"{path}: there is no such file or folder",
-            "a label file of another tool, or a folder with its labels and images",
-            "correct the path",
-        )
-    if is_import(path):
-        raise UserError(
-            f"{path} is an import already",
-            "the labels of another tool",
-            "train with it, or write it for another tool with --to",
-        )
     folder = path if path.is_dir() else path.parent
     if root is None:
         root = folder.parent if folder.name.casefold() in _BESIDE_IMAGES else folder
@@ -91,15 +79,13 @@ def _is_copy(path: Path, name: str, asked: str | None) -> bool:
 
 
 def _part(path: Path, root: Path) -> str:
-    """train, val or test, as the file's name or a folder's says."""
+    """As the file's name or a folder's says."""
     inside = path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
-    names = [inside.stem, *(each.name for each in inside.parents)]
-    if path.is_dir():
-        names.insert(0, path.name)
+    own = path.name if path.is_dir() else inside.stem
+    return part_named(own, *(each.name for each in inside.parents))
+
+
+def part_named(*names: str) -> str:
+    """train, val or test, as the first of names says that has such a word in it."""
     words = (word for name in names for word in _WORD.findall(name.casefold()))
     return next((_PARTS[word] for word in words if word in _PARTS), "")
-
-
-def part_named(word: str) -> str:
-    """The part of a data set that a file's own word for it means."""
-    return _PARTS.get(word.casefold(), "")

@@ -49,19 +49,14 @@ def row_of(entry: dict[str, Any]) -> bytes:
     return json.dumps(entry).encode("ascii") + b"\n"
 
 
-class Journal:
-    """The rows of earlier runs by their key, found by offset, and new ones at the end.
-
-    A row that a kill tore is dropped. Holds two numbers a page that is not taken yet.
-    """
-
-    def __init__(self, path: Path, first: dict[str, Any]) -> None:
-        self._offsets: dict[int, int] = {}
-        self._path = path
-        self._stream = open(path, "a+b")  # noqa: SIM115
-        self._stream.seek(0)
+def offsets_of(path: Path, first: dict[str, Any]) -> dict[int, int]:
+    """Number of a page → where its newest row begins. A row that a kill tore is cut off; an empty
+    file gets its first row."""
+    offsets: dict[int, int] = {}
+    with open(path, "a+b") as stream:
+        stream.seek(0)
         end = 0
-        for row in self._stream:
+        for row in stream:
             try:
                 key = json.loads(row).get("key")
             except (ValueError, AttributeError):
@@ -69,31 +64,16 @@ class Journal:
             if not row.endswith(b"\n"):
                 break
             if end and key is not None:
-                self._offsets[number_of(key)] = end
+                offsets[number_of(key)] = end
             end += len(row)
-        self._stream.truncate(end)
-        self.is_new = not self._offsets
+        stream.truncate(end)
         if not end:
-            self.add(first)
+            stream.write(row_of(first))
+    return offsets
 
-    def take(self, key: str) -> dict[str, Any] | None:
-        """What an earlier run wrote of a page; once."""
-        offset = self._offsets.pop(number_of(key), None)
-        return None if offset is None else self._at(offset)
 
-    def left(self) -> Iterator[dict[str, Any]]:
-        """Rows of pages that were not taken."""
-        yield from map(self._at, self._offsets.values())
-
-    def _at(self, offset: int) -> dict[str, Any]:
-        with open(self._path, "rb") as stream:  # of its own: several threads read
-            stream.seek(offset)
-            return dict(json.loads(stream.readline()))
-
-    def add(self, entry: dict[str, Any]) -> None:
-        """At the end, where a kill does not touch it."""
-        self._stream.write(row_of(entry))
-        self._stream.flush()
-
-    def close(self) -> None:
-        self._stream.close()
+def entry_at(path: Path, offset: int) -> dict[str, Any]:
+    """The row that begins there."""
+    with open(path, "rb") as stream:
+        stream.seek(offset)
+        return dict(json.loads(stream.readline()))

@@ -15,12 +15,11 @@ from ppocr_ext.importing.page import (
     Rows,
     Skip,
     Source,
-    numbers,
     reads,
     size_of,
 )
-from ppocr_ext.text.rows import elements_of, json_rows_of, load
-from ppocr_ext.transforms.quads import Point, reading_direction, rectangle, rotated
+from ppocr_ext.text.rows import elements_of, load, objects_of
+from ppocr_ext.transforms.quads import Point, points_of, reading_direction, rectangle, rotated
 
 OWN = "ppocr_ext import"  # model_version of predictions that were labels when they were exported
 ANOTHER = "in another annotation of the same task"
@@ -122,24 +121,20 @@ def _is_boxes(value: list[Any]) -> bool:
     return isinstance(value[0], dict) and "original_width" in value[0]
 
 
-def _whole(path: Path) -> Rows:
-    yield "", load(path)
-
-
-@reads("labelme", _whole)
+@reads("labelme", lambda path: iter([("", load(path))]))
 def labelme(source: Source, content: Item, place: str) -> Page:
     """The text is the description where there are any, as in X-AnyLabeling, else the label."""
     shapes = content["shapes"]
     described = sum(bool((each.get("description") or "").strip()) for each in shapes)
     of_anylabeling = any("kie_linking" in each or "attributes" in each for each in shapes)
-    is_described = described and (of_anylabeling or 2 * described > len(shapes))
-    key = "description" if is_described else "label"
+    is_text = described and (of_anylabeling or 2 * described > len(shapes))
+    key = "description" if is_text else "label"
 
     def line(shape: Item) -> Line:
         text, kind = str(shape.get(key) or ""), shape.get("shape_type") or "polygon"
         if kind not in _SHAPES:
             return Line((), text, f"a {kind}, which is no box")
-        return source.judged(numbers(shape["points"]), text, bool(shape.get("difficult")))
+        return source.judged(points_of(shape["points"]), text, bool(shape.get("difficult")))
 
     lines, image = source.lines(shapes, line, "shape"), str(content.get("imagePath") or "")
     size = size_of(content.get("imageWidth"), content.get("imageHeight"))
@@ -186,17 +181,12 @@ def _polygon(each: Item) -> tuple[Point, ...]:
         if isinstance(value, list) and value:
             if isinstance(value[0], list) and len(value[0]) != 2:  # several parts
                 value = [number for part in value for number in part]
-            return numbers(value)
+            return points_of(value)
     return rectangle(*map(float, each["bbox"])) if each.get("bbox") else ()
 
 
-def _entries(path: Path) -> Rows:
-    for number, entry in enumerate(load(path)["data_list"]):
-        yield f"entry {number}", entry
-
-
-@reads("wildreceipt", json_rows_of)
-@reads("mmocr", _entries)
+@reads("wildreceipt", objects_of)
+@reads("mmocr", lambda path: enumerate(load(path)["data_list"]))
 def mmocr(source: Source, entry: Item, place: str) -> Page:
     """MMOCR 1.x: crops, or pages with polygons. WildReceipt: corners begin at the bottom left,
     against the clock."""
@@ -216,16 +206,11 @@ def mmocr(source: Source, entry: Item, place: str) -> Page:
 def _instance(each: Item) -> tuple[Point, ...]:
     box = each.get("bbox")
     if box and not each.get("polygon") and len(box) == 4 and "box" not in each:
-        return numbers(box)  # MMOCR 1.x: two corners
+        return points_of(box)  # MMOCR 1.x: two corners
     return _polygon(each)
 
 
-def _named(path: Path) -> Rows:
-    for name, value in load(path).items():
-        yield name, (name, value)
-
-
-@reads("doctr", _named)
+@reads("doctr", lambda path: ((name, (name, held)) for name, held in load(path).items()))
 def doctr(source: Source, row: tuple[str, Any], place: str) -> Page:
     """docTR's texts by the names of crops, or words with geometries by the names of pages."""
     name, value = row
@@ -237,7 +222,7 @@ def doctr(source: Source, row: tuple[str, Any], place: str) -> Page:
     ]
 
     def line(word: Item) -> Line:
-        return Line(numbers(list(word["geometry"])), str(word["value"]))
+        return Line(points_of(list(word["geometry"])), str(word["value"]))
 
     lines = source.lines(words, line, "word")
     is_part = all(0 <= value <= 1 for line in lines for point in line.points for value in point)

@@ -28,8 +28,7 @@ class Skip:
     DRAFT = "a draft that no one confirmed"
 
 
-_MISSING = (NotFound.NOWHERE, NotFound.OUTSIDE, NotFound.SEVERAL)
-IMAGE_PROBLEMS = (*_MISSING, Skip.OTHER_SIZE, Skip.UNREADABLE)
+IMAGE_PROBLEMS = (*NotFound.REASONS, Skip.OTHER_SIZE, Skip.UNREADABLE)
 RELATIVE = (1.0, 1.0)  # the size of a page whose points are parts of its sides
 _MARKS = frozenset({"###", "#", "*"})
 
@@ -155,15 +154,15 @@ def read(source: Source) -> Iterator[Page | Damage]:
     try:
         for number, row in rows(source.path):
             place = f"{source.name}:{number}" if number != "" else source.name
+            page = None
             try:
-                page = make(source, row, place) if not isinstance(row, Exception) else None
-                problem = row if isinstance(row, Exception) else None
+                if isinstance(row, Exception):
+                    raise row
+                page = make(source, row, place)
             except FAULTS as error:
-                page, problem = None, error
+                source.damages.append(Damage(place, why(error)))
             yield from source.damages
             source.damages.clear()
-            if problem is not None:
-                yield Damage(place, why(problem))
             if page is not None:
                 yield page
     except (*FAULTS, OSError) as error:
@@ -175,18 +174,6 @@ def why(error: Exception) -> str:
     if type(error) is ValueError or isinstance(error, OSError):
         return str(error)
     return f"not as this format is written: {type(error).__name__} {error}"
-
-
-def numbers(values: Any) -> tuple[Point, ...]:
-    """Points of ``[[x, y], …]`` or ``[x, y, x, y, …]``. Raises ValueError for anything else."""
-    if not isinstance(values, (list, tuple)):
-        raise ValueError(f"{type(values).__name__} instead of points")
-    if values and isinstance(values[0], (list, tuple)):
-        return tuple((float(x), float(y)) for x, y in values)
-    flat = [float(value) for value in values]
-    if len(flat) % 2:
-        raise ValueError(f"{len(flat)} numbers are no points")
-    return tuple(zip(flat[::2], flat[1::2], strict=True))
 
 
 def size_of(width: Any, height: Any) -> Point | None:

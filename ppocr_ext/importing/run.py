@@ -12,25 +12,15 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppocr_ext.data.finder import NotFound, Pictures
 from ppocr_ext.errors import UserError
-from ppocr_ext.importing import crops
+from ppocr_ext.importing import crops, journal
 from ppocr_ext.importing.formats import part_named
-from ppocr_ext.importing.journal import (
-    PAGES,
-    Journal,
-    entries_of,
-    header,
-    header_of,
-    is_import,
-    number_of,
-    row_of,
-)
 from ppocr_ext.importing.page import Damage, Page, Skip, Source, read
 from ppocr_ext.importing.split import Labels
 from ppocr_ext.importing.turned import Checker
@@ -94,7 +84,7 @@ class Found(NamedTuple):
 
 def _found(job: Job, done: Done) -> Iterator[Found]:
     """Every page of the labels with its picture; what is damaged is put on the list."""
-    pictures, seen = Pictures(job.root, is_import), set[int]()
+    pictures, seen = Pictures(job.root, journal.is_import), set[int]()
     for source in job.sources:
         done.files[source.format] += 1
         for page in read(source):
@@ -102,10 +92,10 @@ def _found(job: Job, done: Done) -> Iterator[Found]:
                 done.damages.append(page)
                 continue
             found = _with_picture(source, page, pictures)
-            if number_of(found.key) in seen and not found.problem:
+            if journal.number_of(found.key) in seen and not found.problem:
                 key = f"{found.key}|{page.place}"
                 found = found._replace(key=key, problem=Skip.AGAIN)
-            seen.add(number_of(found.key))
+            seen.add(journal.number_of(found.key))
             yield found
 
 
@@ -128,48 +118,51 @@ def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
     """Make the crops and label files. Raises :class:`UserError` when no line can be kept."""
     check_folder("--output", job.output, FILES)
     cure = instead("--output", other_name(job.output))
-    pages, done = job.output / PAGES, Done(Labels(job.val))
-    fresh = job.output / f".{PAGES}.new"
+    pages, done = job.output / journal.PAGES, Done(Labels(job.val))
+    fresh = job.output / f".{journal.PAGES}.new"
     with only_writer(job.output, inside(job.output), cure):
-        first = header(Path(os.path.abspath(job.source)), Path(os.path.abspath(job.root)))
+        first = journal.header(Path(os.path.abspath(job.source)), Path(os.path.abspath(job.root)))
         _require_own(job.output, first, cure)
         check_beside(job.output / name for name in FILES)
-        with closing(Journal(pages, first)) as journal, open(fresh, "wb") as stream:
-            stream.write(row_of(first))
-            for entry in _entries(job, journal, done, progress):
+        offsets = journal.offsets_of(pages, first)
+        is_new = not offsets
+        with open(fresh, "wb") as stream:
+            stream.write(journal.row_of(first))
+            for entry in _entries(job, pages, offsets, done, progress):
                 done.labels.look_at(entry)
-                stream.write(row_of(entry))
+                stream.write(journal.row_of(entry))
         if not done.labels.kept:
             fresh.unlink()
-            if journal.is_new:
+            if is_new:
                 pages.unlink()
             rows = "".join(f"\n  {row}" for row in done.labels.left_out(done.damages))
             raise UserError(f"no line can be kept, so no label file is written{rows}", *_NOTHING)
         _write(job, fresh, done)
-        for entry in journal.left():
-            done.gone += 1
-            _remove(job.output, _crops_of(entry))
+        done.gone = len(offsets)  # those that were not met
+        for offset in offsets.values():
+            _remove(job.output, _crops_of(journal.entry_at(pages, offset)))
         os.replace(fresh, pages)
     return done
 
 
 def _require_own(output: Path, first: dict[str, Any], cure: str) -> None:
     """An output folder is free, or holds an import of the same source."""
-    there = header_of(output)
-    taken = [name for name in (PAGES, _CROPS) if (output / name).exists()]
+    there = journal.header_of(output)
+    taken = [name for name in (journal.PAGES, _CROPS) if (output / name).exists()]
     if taken and there.get("source") != first["source"]:
         held = f"the import of {there['source']}" if there else f"{taken[0]} of something else"
         raise UserError(f"--output {output} holds {held}", "a folder for each", cure)
 
 
 def _entries(
-    job: Job, journal: Journal, done: Done, progress: Callable[[int], None]
+    job: Job, pages: Path, offsets: dict[int, int], done: Done, progress: Callable[[int], None]
 ) -> Iterator[dict[str, Any]]:
     """What became of each page, from an earlier run where nothing has changed."""
 
     def work(found: Found) -> tuple[dict[str, Any], bool, bool]:
         signature = _signature(found, job)
-        old = journal.take(found.key)
+        offset = offsets.pop(journal.number_of(found.key), None)
+        old = None if offset is None else journal.entry_at(pages, offset)
         are_there = (os.path.isfile(job.output / crop) for crop in _crops_of(old))
         if old is not None and old["sig"] == signature and all(are_there):
             return old, False, False
@@ -177,26 +170,27 @@ def _entries(
         _remove(job.output, _crops_of(old) - _crops_of(entry))
         return entry, True, old is not None
 
-    found = _found(job, done)
-    for number, (entry, is_new, is_changed) in enumerate(ordered(work, found, job.threads), 1):
-        done.reused += not is_new
-        done.changed += is_changed
-        if is_new:
-            journal.add(entry)
-        progress(number)
-        yield entry
+    made = ordered(work, _found(job, done), job.threads)
+    with open(pages, "ab", buffering=0) as stream:
+        for number, (entry, is_new, is_changed) in enumerate(made, 1):
+            done.reused += not is_new
+            done.changed += is_changed
+            if is_new:
+                stream.write(journal.row_of(entry))
+            progress(number)
+            yield entry
 
 
 def _signature(found: Found, job: Job) -> str:
     """Another one when the labels of a page, its picture or what is done with it has changed."""
-    page = found.page
-    facts: list[Any] = [page.lines, page.size, found.part, page.is_crop, page.bottom_up, page.skip]
-    facts += [found.problem, job.checker is not None, job.join, page.place, len(page.embedded)]
+    page, image = found.page, ""
     if isinstance(page.image, bytes):
-        facts.append(hashlib.sha256(page.image).hexdigest())
+        image = hashlib.sha256(page.image).hexdigest()
     elif found.path is not None:
         held = os.stat(found.path)
-        facts += [held.st_size, held.st_mtime_ns]
+        image = f"{held.st_size} {held.st_mtime_ns}"
+    facts: list[Any] = [{**vars(page), "image": image, "embedded": len(page.embedded)}, found.part]
+    facts += [found.problem, job.checker is not None, job.join]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
@@ -216,8 +210,11 @@ def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
             cuts = [part for cut in placed for part in crops.single_rows(image, cut)]
     except UnreadableImage as error:
         problem = f"{Skip.UNREADABLE}: {error}"
+    if problem:
+        unread = ((str(n), line, line.reason or problem) for n, line in enumerate(page.lines))
+        cuts = [crops.Cut(n, line, line.text, None, reason) for n, line, reason in unread]
     lines = []
-    for cut in crops.unread(page, problem) if problem else cuts:
+    for cut in cuts:
         row = _row(page, cut)
         if cut.look is None or cut.skip:
             row["skip"] = cut.skip
@@ -243,7 +240,7 @@ def _row(page: Page, cut: crops.Cut) -> dict[str, Any]:
 
 def _crop_name(found: Found, number: str, suffix: str) -> str:
     """Of letters that every system takes; the digest parts pages of one name."""
-    digest = f"{number_of(found.key):016x}"[:8]
+    digest = f"{journal.number_of(found.key):016x}"[:8]
     stem = re.split(r"[/\\]", found.key)[-1].rpartition(".")[0]
     stem = _UNSAFE.sub("_", stem)[:_LONGEST].strip("._ ") or "page"
     if found.page.is_crop:
@@ -274,7 +271,7 @@ def _write(job: Job, fresh: Path, done: Done) -> None:
             )
             for name, path in staged.items()
         }
-        for entry in entries_of(fresh):
+        for entry in journal.entries_of(fresh):
             for name, text in done.labels.rows(entry):
                 streams[name].write(text)
         summary = done.labels.summary(done.damages)

@@ -40,14 +40,6 @@ def box_row(
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def described(tally: Tally) -> Iterator[str]:
-    """``12  empty: not labelled (Label.txt:3, box 4; …)``, the commonest first."""
-    for kind, times in tally.counts.most_common():
-        more = "; …" if times > len(tally.lines[kind]) else ""
-        places = "; ".join(map(str, tally.lines[kind]))
-        yield visible(f"{count(times)}  {kind} ({places}{more})")
-
-
 class Labels:
     """Looks at every page once, then says what stands in which file. val: share of the pages."""
 
@@ -114,7 +106,7 @@ class Labels:
 
     def left_out(self, damages: Sequence[Damage]) -> Iterator[str]:
         """What was left out, and what is damaged."""
-        yield from described(self.skips)
+        yield from self.skips.counted()
         yield from (visible(f"damaged: {each.place}: {each.reason}") for each in damages[:_SHOWN])
         if len(damages) > _SHOWN:
             yield f"damaged: {count(len(damages) - _SHOWN)} more"
@@ -130,7 +122,7 @@ class Labels:
         yield from left_out
         if self.notes.counts:
             yield "of the lines kept:"
-            yield from (f"  {row}" for row in described(self.notes))
+            yield from (f"  {row}" for row in self.notes.counted())
         if "val" not in self.lines:
             is_one = self.pages + self.crops == 1
             why = "one page is all trained on" if is_one else "few pages; see --val"

@@ -13,18 +13,13 @@ from ppocr_ext.console import command_line, python
 from ppocr_ext.data.foreign import columns_of
 from ppocr_ext.data.repair import ends_as_image
 from ppocr_ext.errors import UserError
-from ppocr_ext.importing.page import Line, Page, Rows, Source, numbers, reads, size_of
+from ppocr_ext.importing.page import Line, Page, Rows, Source, reads, size_of
 from ppocr_ext.narrow import readable
-from ppocr_ext.text.rows import cells_of, elements_of, json_rows_of, rows_of
+from ppocr_ext.text.rows import cells_of, objects_of
+from ppocr_ext.transforms.quads import points_of
 
 _PLACEHOLDER = "abc abc abc"
 PLACEHOLDER = "a placeholder (abc abc abc)"
-
-
-def _objects(path: Path) -> Rows:
-    """JSON lines, or a JSON list, of objects."""
-    first = next((row for _, row in rows_of(path)), "")
-    return elements_of(path) if first.lstrip().startswith("[") else json_rows_of(path)
 
 
 def _table(path: Path) -> Rows:
@@ -33,7 +28,7 @@ def _table(path: Path) -> Rows:
     for number, row in cells_of(path):
         if not names:
             places = columns_of(row)
-            if places is not None and not ends_as_image(row[places[0]]):
+            if "anno_polygons" in row or (places and not ends_as_image(row[places[0]])):
                 names = row
                 continue
             names = ["image", "text"]
@@ -81,7 +76,7 @@ def _samples(path: Path) -> Rows:
             yield number, {"image": image, "text": text}
 
 
-@reads("rows", _objects)
+@reads("rows", objects_of)
 @reads("csv", _table)
 @reads("parquet", _parquet)
 @reads("lmdb", _samples)
@@ -116,14 +111,7 @@ def _text(value: Any) -> str:
     return found
 
 
-def _named(path: Path) -> Rows:
-    rows = cells_of(path)
-    _, names = next(rows)
-    for number, row in rows:
-        yield number, dict(zip(names, row, strict=False))
-
-
-@reads("mcocr", _named)
+@reads("mcocr", _table)
 def mcocr(source: Source, row: dict[str, str], place: str) -> Page:
     """A page a row: polygons as a Python literal, texts joined by ``|||``."""
     texts = row.get("anno_texts", "").split("|||")
@@ -135,7 +123,7 @@ def mcocr(source: Source, row: dict[str, str], place: str) -> Page:
 
     def line(pair: tuple[dict[str, Any], str]) -> Line:
         shape, text = pair
-        points = numbers([value for part in shape["segmentation"] for value in part])
+        points = points_of([value for part in shape["segmentation"] for value in part])
         return Line(points, text, PLACEHOLDER if text == _PLACEHOLDER else "")
 
     lines = source.lines(zip(shapes, texts, strict=True), line, "box")

@@ -10,8 +10,9 @@ from typing import Any
 from ppocr_ext.data.label_txt import parse_row
 from ppocr_ext.data.labels import parse_line
 from ppocr_ext.data.repair import ends_as_image
-from ppocr_ext.importing.page import Damage, Line, Page, Rows, Skip, Source, numbers, reads, whole
+from ppocr_ext.importing.page import Damage, Line, Page, Rows, Skip, Source, reads, whole
 from ppocr_ext.text.rows import rows_of
+from ppocr_ext.transforms.quads import points_of
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _RECORD = re.compile(r"(?m)^\s*x:\s*\[\[")
@@ -52,7 +53,7 @@ def ppocrlabel(source: Source, row: tuple[str, str], place: str) -> Page:
 
     def line(box: dict[str, Any]) -> Line:
         text = str(box.get("transcription") or "")
-        return source.judged(numbers(box["points"]), text, bool(box.get("difficult")))
+        return source.judged(points_of(box["points"]), text, bool(box.get("difficult")))
 
     skip = "" if source.take_drafts and skip == Skip.DRAFT else skip
     return Page((name, _tail(name)), source.lines(boxes, line, "box"), place, skip=skip)
@@ -70,7 +71,7 @@ def _beside(path: Path) -> tuple[str, ...]:
 
 @reads("icdar", whole)
 def icdar(source: Source, path: Path, place: str) -> Page:
-    """Eight numbers, or four, and the text, in which commas stay."""
+    """Eight or four, and the text, in which commas stay."""
     lines = []
     for number, row in rows_of(path):
         found = _EIGHT.match(row) or _FOUR.match(row)
@@ -80,7 +81,7 @@ def icdar(source: Source, path: Path, place: str) -> Page:
             continue
         *corners, text = (each for each in found.groups() if each is not None)
         text = text if len(corners) == 8 else _unescaped(text)
-        lines.append(Line(numbers(corners), text, place=f"row {number}"))
+        lines.append(Line(points_of(corners), text, place=f"row {number}"))
     return Page(_beside(path), lines, place)
 
 
@@ -148,7 +149,7 @@ def tesseract(source: Source, path: Path, place: str) -> Page:
         if found[7] is not None or (is_back and is_apart):
             finish()
         if found[7] is not None:
-            lines.append(Line(numbers(box), found[7], place=f"row {number}"))
+            lines.append(Line(points_of(box), found[7], place=f"row {number}"))
         else:
             letters.append((found[1], box))
     finish()
@@ -199,13 +200,11 @@ def is_trdg(name: str) -> bool:
     return ends_as_image(name) and _TRDG.match(name.rpartition(".")[0]) is not None
 
 
-def _listed(folder: Path) -> Rows:
-    for path in sorted(folder.iterdir()):
-        if ends_as_image(path.name):
-            yield path.name, path
+def _pictures(folder: Path) -> Rows:
+    return ((path.name, path) for path in sorted(folder.iterdir()) if ends_as_image(path.name))
 
 
-@reads("trdg", _listed)
+@reads("trdg", _pictures)
 def trdg(source: Source, path: Path, place: str) -> Page:
     """Pictures of a folder, named ``text_7.jpg`` or ``7_text.jpg``."""
     found = _TRDG.match(path.stem)

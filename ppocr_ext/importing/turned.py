@@ -45,7 +45,6 @@ class Checker:
     ) -> list[Cut]:
         """The lines of the first frame, or of the one that fits, turned where that fits."""
         cuts, *others = frames
-        found = list(cuts)
         readable = [n for n, cut in enumerate(cuts) if cut.look and "\n" not in cut.label]
         suspects = [n for n in readable if not (quad := cuts[n].quad) or not quad.sure]
         long = [n for n in readable if len(cuts[n].label) > SHORT]
@@ -56,9 +55,7 @@ class Checker:
                 if self._likeness(other[sample]) >= max(LIKE, like + _GAIN):
                     return [cut._replace(notes=(*cut.notes, OTHER_FRAME)) for cut in other]
             suspects = readable if like < _DOUBTED else suspects
-        for n in suspects:
-            found[n] = self._turned(image, cuts[n])
-        return found
+        return [self._turned(image, cut) if n in suspects else cut for n, cut in enumerate(cuts)]
 
     def _likeness(self, cut: Cut) -> float:
         return likeness(self._read([cut.look.crop])[0], cut.label) if cut.look else 0.0

@@ -1,18 +1,18 @@
-"""PAGE XML, ALTO, hOCR and CVAT. No entity is expanded, no DTD loaded, nothing fetched."""
+"""PAGE XML, ALTO, hOCR and CVAT."""
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from ppocr_ext.importing.page import Line, Page, Rows, Skip, Source, reads, size_of
+from ppocr_ext.text.xml import each_of, root_of
 from ppocr_ext.transforms.quads import Point, reading_direction, rectangle, rotated
 
-_SAFE: dict[str, Any] = {"no_network": True, "remove_comments": True, "remove_pis": True}
-_XML: dict[str, Any] = {**_SAFE, "resolve_entities": False, "load_dtd": False}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE]-?\d+)?")
 _ORDER = re.compile(r"readingOrder\s*\{\s*index\s*:\s*(\d+)")
 _HOCR_LINES = frozenset({"ocr_line", "ocr_header", "ocr_caption", "ocr_textfloat"})
@@ -35,25 +35,8 @@ def _along(baseline: str | None) -> Point | None:
     return points[-1][0] - points[0][0], points[-1][1] - points[0][1]
 
 
-def _require_no_entities(element: Any) -> None:
-    dtd = element.getroottree().docinfo.internalDTD
-    if dtd is not None and any(True for _ in dtd.iterentities()):
-        raise ValueError("declares entities, which are not read")
-
-
-def _root(path: Path, parser: Any) -> Any:
-    try:
-        root = etree.parse(str(path), parser).getroot()
-    except etree.XMLSyntaxError as error:
-        raise ValueError(f"line {error.lineno}: {error.msg}") from None
-    if root is None:
-        raise ValueError("holds no element")
-    _require_no_entities(root)
-    return root
-
-
 def _pages(path: Path) -> Rows:
-    for page in _root(path, etree.XMLParser(**_XML)).iter("{*}Page"):
+    for page in root_of(path).iter("{*}Page"):
         yield page.sourceline, page
 
 
@@ -140,7 +123,7 @@ def _alto_line(element: Any) -> Line:
 def _hocr_pages(path: Path) -> Rows:
     if b"</html>" not in path.read_bytes()[-4096:].lower():
         yield "", ValueError("ends before </html>: cut off")
-    for page in _root(path, etree.HTMLParser(encoding="utf-8", **_SAFE)).iter("div"):
+    for page in root_of(path, is_html=True).iter("div"):
         if "ocr_page" in _classes(page):
             yield page.sourceline, page
 
@@ -170,24 +153,11 @@ def _hocr_line(element: Any) -> Line:
     return Line(((x0, y0), (x1, y1)), text, place=place)
 
 
-def _cvat_images(path: Path) -> Rows:
-    """As far as the file is whole."""
-    try:
-        for _, element in etree.iterparse(str(path), tag=("image", "track"), **_XML):
-            _require_no_entities(element)
-            is_video = element.tag == "track"
-            video = ValueError("a track of a video: export for images")
-            yield element.sourceline, video if is_video else element
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        yield error.lineno, ValueError(error.msg)
-
-
-@reads("cvat", _cvat_images)
+@reads("cvat", partial(each_of, tags=("image", "track")))
 def cvat(source: Source, image: Any, place: str) -> Page:
-    """CVAT 1.1 for images."""
+    """CVAT 1.1 for images, page by page, as far as the file is whole."""
+    if image.tag == "track":
+        raise ValueError("a track of a video: export for images")
     lines = source.lines(image, _cvat_line, "shape")
     size = size_of(image.get("width"), image.get("height"))
     return Page(image.get("name") or "", lines, place, size, part=image.get("subset") or "")

@@ -37,9 +37,12 @@ def cells_of(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, row
 
 
-def json_rows_of(path: Path) -> Iterator[tuple[int, Any]]:
-    """(number, object) of JSON lines; the error for a damaged one."""
-    for number, row in rows_of(path):
+def objects_of(path: Path) -> Iterator[tuple[int, Any]]:
+    """(number, object) of a JSON list or of JSON lines; the error for a damaged line."""
+    is_list = next((row for _, row in rows_of(path)), "").lstrip().startswith("[")
+    if is_list:
+        yield from elements_of(path)
+    for number, row in rows_of(path) if not is_list else ():
         try:
             yield number, json.loads(row)
         except (ValueError, RecursionError) as error:

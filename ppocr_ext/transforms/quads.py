@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -24,6 +24,18 @@ class Quad(NamedTuple):
 
     corners: np.ndarray
     sure: bool
+
+
+def points_of(values: Any) -> tuple[Point, ...]:
+    """Points of ``[[x, y], …]`` or ``[x, y, x, y, …]``. Raises ValueError for anything else."""
+    if not isinstance(values, (list, tuple)):
+        raise ValueError(f"{type(values).__name__} instead of points")
+    if values and isinstance(values[0], (list, tuple)):
+        return tuple((float(x), float(y)) for x, y in values)
+    flat = [float(value) for value in values]
+    if len(flat) % 2:
+        raise ValueError(f"{len(flat)} numbers are no points")
+    return tuple(zip(flat[::2], flat[1::2], strict=True))
 
 
 def quad_of(points: Sequence[Point], text: str, direction: Point | None = None) -> Quad | None:

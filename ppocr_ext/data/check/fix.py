@@ -11,7 +11,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from ppocr_ext.console import tool_command
+from ppocr_ext.console import tool_command, visible
 from ppocr_ext.data.check.records import CLAIMED, CROWDED, EMPTY, Record, read_lines, read_records
 from ppocr_ext.data.check.survey import Survey
 from ppocr_ext.data.foreign import refuse_foreign
@@ -38,6 +38,12 @@ class Tally:
         self.counts[what] += 1
         if len(lines := self.lines.setdefault(what, [])) < _SHOWN:
             lines.append(line)
+
+    def counted(self) -> Iterator[str]:
+        """``12  empty: not labelled (Label.txt:3, box 4; …)``, the most frequent first."""
+        for what, times in self.counts.most_common():
+            more = "; …" if times > len(self.lines[what]) else ""
+            yield visible(f"{times:,}  {what} ({'; '.join(map(str, self.lines[what]))}{more})")
 
     def describe(self) -> str:
         """A line for each, the most frequent first."""
