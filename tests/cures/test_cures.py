@@ -46,7 +46,7 @@ ELSEWHERE = {
 # What no test can type here, and why.
 NOT_TYPED = {
     "ppocr_ext/locks.py:Lock._write": "says what another process runs; nobody types it",
-    "ppocr_ext/importing/tables.py:read_parquet": "pip, 54 MB; tests/unit/importing reads it",
+    "ppocr_ext/importing/tables.py:_parquet": "pip, 54 MB; tests/unit/importing reads it",
     "ppocr_ext/narrow.py:_ascii_folder": "Windows; tests/unit/test_narrow.py reads it",
     "ppocr_ext/workspace/doctor.py:check_long_paths": "Windows, as administrator",
     "ppocr_ext/workspace/environment.py:_create": "apt, as root",

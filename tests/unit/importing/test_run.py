@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from importing_cases import PICTURE, Imported, imported, rows_of
+from importing_cases import CROPS, PICTURE, Imported, imported, rows_of
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.importing import run as run_module
 from ppocr_ext.importing.formats import find_sources
-from ppocr_ext.importing.page import Damage
+from ppocr_ext.importing.page import Damage, Page, Source
 from ppocr_ext.importing.run import Job, import_labels
 from ppocr_ext.importing.split import is_validation
 
@@ -251,6 +253,41 @@ def test_every_line_is_in_one_of_the_files(tmp_path: Path, run: Run) -> None:
     assert {row["source"] for row in found.skipped[:2]} == {"gt_p0.txt, row 3", "gt_p0.txt, row 4"}
     summary = (found.output / "summary.txt").read_text(encoding="utf-8")
     assert "gt_p0.txt:5: no eight numbers" in summary and "gt_p2.txt, row 1" in summary
+
+
+def test_pages_are_read_when_they_are_made(tmp_path: Path) -> None:
+    """At no time more than a few of 300 pages and label files are held."""
+    source = tmp_path / "in"
+    source.mkdir()
+    for number in range(300):
+        shutil.copyfile(CROPS[3], source / f"p{number}.jpg")
+        (source / f"gt_p{number}.txt").write_text("0,0,99,0,99,40,0,40,x1\n", encoding="utf-8")
+    sources, root = find_sources(source)
+    held: list[weakref.ref[Source | Page]] = []
+    most = 0
+
+    def watched() -> Iterator[Source]:
+        for each in sources:
+            held.append(weakref.ref(each))
+            yield each
+
+    real = run_module.read
+
+    def read(each: Source) -> Iterator[Page | Damage]:
+        for found in real(each):
+            if isinstance(found, Page):
+                held.append(weakref.ref(found))
+            yield found
+
+    def look(number: int) -> None:
+        nonlocal most
+        most = max(most, sum(each() is not None for each in held))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "read", read)
+        done = import_labels(Job(source, watched(), root, tmp_path / "out", threads=2), look)
+    assert done.labels.kept == 300
+    assert len(held) == 600 and 1 <= most <= 16
 
 
 def test_each_crop_can_be_found_again(tmp_path: Path, run: Run) -> None:

@@ -42,6 +42,43 @@ def test_page_xml(tmp_path: Path, run: Run) -> None:
         assert found.reasons == {"without a box": 1}
 
 
+def test_page_xml_in_reading_order(tmp_path: Path, run: Run) -> None:
+    """The order of regions, also in groups, then Transkribus' of lines; not that of the file."""
+    source = page(tmp_path / "in")
+
+    def region(name: str, *lines: tuple[int, str]) -> str:
+        rows = "".join(
+            f'<TextLine custom="readingOrder {{index:{index};}}"><Coords points="260,40 877,40 '
+            f'877,92 260,92"/><TextEquiv><Unicode>{text}</Unicode></TextEquiv></TextLine>'
+            for index, text in lines
+        )
+        return f'<TextRegion id="{name}">{rows}</TextRegion>'
+
+    order = (
+        '<ReadingOrder><OrderedGroup id="g"><RegionRefIndexed index="0" regionRef="b"/>'
+        '<OrderedGroupIndexed index="1" id="h"><RegionRefIndexed index="0" regionRef="a"/>'
+        "</OrderedGroupIndexed></OrderedGroup></ReadingOrder>"
+    )
+    regions = region("z", (0, "năm")) + region("a", (1, "bốn"), (0, "ba"))
+    write(source / "p.xml", page_xml(order + regions + region("b", (1, "hai"), (0, "một"))))
+    assert run(source).texts == ["một", "hai", "ba", "bốn", "năm"]
+
+
+def test_words_are_joined_to_lines_on_request(tmp_path: Path, run: Run) -> None:
+    """A word that is no label makes its line none."""
+    source = page(tmp_path / "in")
+    rows = ["260,40,560,40,560,92,260,92,CỘNG HÒA", "580,40,877,40,877,92,580,92,XÃ HỘI"]
+    rows += ["80,130,400,130,400,182,80,182,Tổng", "420,130,829,130,829,182,420,182,###"]
+    write(source / "gt_p.txt", "\n".join(rows[::-1]) + "\n")
+    assert run(source).texts == ["Tổng", "XÃ HỘI", "CỘNG HÒA"]
+    found = run(source, "joined", join=True)
+    assert found.texts == ["CỘNG HÒA XÃ HỘI"]
+    assert found.boxes[0]["quad"] == QUAD
+    assert found.notes == {"line of joined words": 1}
+    assert found.reasons == {"marked illegible (###, #, *)": 1}
+    assert found.skipped[0]["text"] == "Tổng ###"
+
+
 def test_page_xml_of_2010_and_of_another_picture(tmp_path: Path, run: Run) -> None:
     source = page(tmp_path / "in")
     points = "".join(f'<Point x="{x}" y="{y}"/>' for x, y in QUAD)
