@@ -77,6 +77,7 @@ def job_of(options: argparse.Namespace, output: Path) -> Job:
     from ppocr_ext.importing.journal import is_import
     from ppocr_ext.importing.page import READERS
     from ppocr_ext.importing.run import Job
+    from ppocr_ext.outputs import instead, other_name
 
     if options.format not in (None, *READERS):
         raise UserError(f"--format {options.format} is not known", "one of " + ", ".join(READERS))
@@ -86,6 +87,9 @@ def job_of(options: argparse.Namespace, output: Path) -> Job:
             "a label file of another tool, or a folder with its labels and images",
             "correct the path",
         )
+    if options.source.is_dir() and output.is_dir() and options.source.samefile(output):
+        cure = instead("--output", other_name(output))
+        raise UserError(f"--output {output} is the source itself", "a folder of its own", cure)
     if is_import(options.source):
         raise UserError(
             f"{options.source} is an import already",
@@ -172,9 +176,10 @@ def run(options: argparse.Namespace, output: Path) -> Done:
         print(f"{options.source}: {counted(files, 'file')}: {FORMATS[name]}")
     print("\n".join(done.labels.summary(done.damages)))
     if done.reused or done.changed or done.gone:
+        same = counted(done.reused, "page")
         print(
-            f"since the last run: {done.reused:,} pages unchanged, {done.changed:,} changed, "
-            f"{done.gone:,} no longer in the source"
+            f"since the last run: {same} unchanged, {done.changed:,} changed, {done.gone:,} no "
+            "longer in the source"
         )
     return done
 

@@ -14,7 +14,7 @@ from ppocr_ext.console import visible
 from ppocr_ext.data.check.fix import Tally
 from ppocr_ext.importing.journal import number_of
 from ppocr_ext.importing.page import Damage
-from ppocr_ext.show.formats import count
+from ppocr_ext.show.formats import count, counted
 
 _DOCUMENT = re.compile(r"(.+?)(?:_crop)?[_-]\d+$", re.DOTALL)  # before the number of a crop
 _WHITE = re.compile(r"[\t\r\n\v\f\u0085\u2028\u2029]+")
@@ -114,11 +114,11 @@ class Labels:
     def summary(self, damages: Sequence[Damage]) -> Iterator[str]:
         """For people; :meth:`rows` has been called for every page."""
         parts = ", ".join(f"{count(n)} {part}" for part, n in self.lines.items())
-        numbers = {"pages": self.pages, "crops": self.crops}
-        read = " and ".join(f"{count(number)} {what}" for what, number in numbers.items() if number)
-        yield f"{read} read, {count(self.kept)} lines kept ({parts})"
+        numbers = {"page": self.pages, "crop": self.crops}
+        read = " and ".join(counted(number, what) for what, number in numbers.items() if number)
+        yield f"{read} read, {counted(self.kept, 'line')} kept ({parts})"
         left_out = [f"  {row}" for row in self.left_out(damages)]
-        yield f"{count(self.skips.counts.total())} lines left out" + ":" * bool(left_out)
+        yield f"{counted(self.skips.counts.total(), 'line')} left out" + ":" * bool(left_out)
         yield from left_out
         if self.notes.counts:
             yield "of the lines kept:"

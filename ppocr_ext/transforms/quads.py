@@ -17,6 +17,7 @@ Point = tuple[float, float]
 _FEW_LETTERS = 2  # so short a text may be higher than wide and stand upright
 _TALL = 1.5  # height by width of a box in which a longer text is turned
 SMALLEST = 3  # pixels of a side
+_FAR = 1e6  # pixels: no number is too large to count with
 
 
 class Quad(NamedTuple):
@@ -47,7 +48,7 @@ def quad_of(points: Sequence[Point], text: str, direction: Point | None = None) 
     if not all(math.isfinite(value) for point in points for value in point):
         return None
     first: Point | None = None
-    corners = [(float(x), float(y)) for x, y in points]
+    corners = [(min(max(x, -_FAR), _FAR), min(max(y, -_FAR), _FAR)) for x, y in points]
     if len(corners) == 2:
         (x0, y0), (x1, y1) = corners
         corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]

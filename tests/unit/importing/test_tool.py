@@ -131,6 +131,10 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (source / "labels" / "gt_khac.txt").write_text("1,1,9,1,9,9,1,9,x\n", encoding="utf-8")
     assert main([str(source), *options, str(tmp_path / "out")]) == 3
     assert "its image is not there" in capsys.readouterr().out
+    with pytest.raises(UserError, match="is the source itself"):
+        main([str(source), *options, str(source)])
+    with pytest.raises(UserError, match="is an import already"):
+        main([str(tmp_path / "out"), *options, str(tmp_path / "none")])
     for wrong in (["nirgends"], [str(source), "--format", "xyz"]):
         with pytest.raises(UserError):
             main([*wrong, *options, str(tmp_path / "none")])

@@ -261,8 +261,12 @@ def test_boxes_outside_and_without_an_area(tmp_path: Path, run: Run) -> None:
     source = page(tmp_path / "anh")
     beside = [[1190, 40], [1900, 40], [1900, 92], [1190, 92]]
     flat = [[9, 9], [99, 9], [99, 9], [9, 9]]
+    far = [[1e300, 1], [2e300, 1], [2e300, 2e300], [1, 2e300]]
+    huge = [[0, 0], [1e9, 0], [1e9, 1e9], [0, 1e9]]
+    no_number = [[float("nan"), 0], [9, 0], [9, 9], [0, 9]]
     boxes = [box("A1"), box("B2", points=beside), box("C3", points=flat)]
+    boxes += [box("D4", points=far), box("E5", points=huge), box("F6", points=no_number)]
     write(source / "Label.txt", f"anh/p.jpg\t{json.dumps(boxes)}\n")
     found = run(source)
     assert found.texts == ["A1"]
-    assert found.reasons == {"box outside the picture": 1, "box without an area": 1}
+    assert found.reasons == {"box outside the picture": 3, "box without an area": 2}
