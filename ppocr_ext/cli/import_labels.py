@@ -205,8 +205,9 @@ def write_for(options: argparse.Namespace) -> int:
             partial = is_partial(run(options, source))
         with progress("exporting", unit="pages") as advance:
             left_out = export(source, options.output, options.to, advance)
-    print("\n".join(f"left out: {row}" for row in left_out.counted()), end="")
-    print(f"written: {options.output}")
+    for row in left_out.counted():
+        print(f"left out: {row}")
+    print(f"wrote {options.output}")
     return EXIT_UNREAD if partial or left_out.counts else 0
 
 
@@ -216,7 +217,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.to:
         return write_for(options)
     done = run(options, options.output)
-    print(f"written: {options.output}: train.txt, boxes.jsonl, summary.txt and what else there is")
+    print(f"wrote {options.output}: train.txt, boxes.jsonl, summary.txt and what else there is")
     if not options.no_check:
         check(options.output)
     print(f"next: {next_command(options.output)}")

@@ -173,7 +173,7 @@ def why(error: Exception) -> str:
     """What is damaged, for people: a ValueError of a reader says it."""
     if type(error) is ValueError or isinstance(error, OSError):
         return str(error)
-    return f"not as this format is written: {type(error).__name__} {error}"
+    return f"not as this format has it: {type(error).__name__} {error}"
 
 
 def size_of(width: Any, height: Any) -> Point | None:
