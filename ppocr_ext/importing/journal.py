@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from ppocr_ext.data.split import number_of
 
 PAGES = "pages.jsonl"
 _KIND = "ppocr_ext import 1"
@@ -37,11 +38,6 @@ def entries_of(path: Path) -> Iterator[dict[str, Any]]:
     with open(path, encoding="ascii") as stream:
         stream.readline()
         yield from map(json.loads, stream)
-
-
-def number_of(key: str) -> int:
-    """Of a page, 64 bits: a hundred thousand of them fit in memory."""
-    return int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8], "big")
 
 
 def row_of(entry: dict[str, Any]) -> bytes:

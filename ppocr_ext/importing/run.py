@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppocr_ext.data.finder import NotFound, Pictures
+from ppocr_ext.data.split import number_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.importing import crops, journal
 from ppocr_ext.importing.formats import part_named
@@ -92,10 +93,10 @@ def _found(job: Job, done: Done) -> Iterator[Found]:
                 done.damages.append(page)
                 continue
             found = _with_picture(source, page, pictures)
-            if journal.number_of(found.key) in seen and not found.problem:
+            if number_of(found.key) in seen and not found.problem:
                 key = f"{found.key}|{page.place}"
                 found = found._replace(key=key, problem=Skip.AGAIN)
-            seen.add(journal.number_of(found.key))
+            seen.add(number_of(found.key))
             yield found
 
 
@@ -161,7 +162,7 @@ def _entries(
 
     def work(found: Found) -> tuple[dict[str, Any], bool, bool]:
         signature = _signature(found, job)
-        offset = offsets.pop(journal.number_of(found.key), None)
+        offset = offsets.pop(number_of(found.key), None)
         old = None if offset is None else journal.entry_at(pages, offset)
         are_there = (os.path.isfile(job.output / crop) for crop in _crops_of(old))
         if old is not None and old["sig"] == signature and all(are_there):
@@ -240,7 +241,7 @@ def _row(page: Page, cut: crops.Cut) -> dict[str, Any]:
 
 def _crop_name(found: Found, number: str, suffix: str) -> str:
     """Of letters that every system takes; the digest parts pages of one name."""
-    digest = f"{journal.number_of(found.key):016x}"[:8]
+    digest = f"{number_of(found.key):016x}"[:8]
     stem = re.split(r"[/\\]", found.key)[-1].rpartition(".")[0]
     stem = _UNSAFE.sub("_", stem)[:_LONGEST].strip("._ ") or "page"
     if found.page.is_crop:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -12,32 +10,11 @@ from typing import Any
 
 from ppocr_ext.console import visible
 from ppocr_ext.data.check.fix import Tally
-from ppocr_ext.importing.journal import number_of
+from ppocr_ext.data.split import CropGroups, box_row, is_validation, label_row
 from ppocr_ext.importing.page import Damage
 from ppocr_ext.show.formats import count, counted
 
-_DOCUMENT = re.compile(r"(.+?)(?:_crop)?[_-]\d+$", re.DOTALL)  # before the number of a crop
-_WHITE = re.compile(r"[\t\r\n\v\f\u0085\u2028\u2029]+")
 _SHOWN = 20  # damages
-
-
-def is_validation(name: str, share: float) -> bool:
-    """Whether the page of that file name is kept for validation: the same in every run and tool,
-    also when other pages come to it. ``share``: 0..1 of the pages."""
-    return number_of(unicodedata.normalize("NFC", name).casefold()) < share * 2**64
-
-
-def label_row(crop: str, text: str) -> str:
-    """A row of ``train.txt``: white space that would part it becomes a blank."""
-    return f"{crop}\t{_WHITE.sub(' ', text)}\n"
-
-
-def box_row(
-    crop: str, page: str, quad: Sequence[Sequence[float]] | None, text: str, source: str, split: str
-) -> str:
-    """A row of ``boxes.jsonl``, by which a crop is found on its page and in its labels."""
-    row = {"crop": crop, "page": page, "quad": quad, "text": text, "source": source, "split": split}
-    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 class Labels:
@@ -49,8 +26,7 @@ class Labels:
         self.lines: Counter[str] = Counter()  # by part
         self.skips, self.notes = Tally(), Tally()
         self._parts: set[str] = set()
-        self._folders: set[str] = set()  # two of each tell
-        self._documents: set[str] = set()
+        self._crops = CropGroups()
 
     def look_at(self, entry: dict[str, Any]) -> None:
         """All pages are looked at before the first :meth:`rows`."""
@@ -64,11 +40,8 @@ class Labels:
             self.kept += 1
             for note in line.get("notes", ()):
                 self.notes.add(note, place_of(entry, line))
-        page = PurePosixPath(entry["page"])
-        if entry["is_crop"] and len(self._folders) < 2:
-            self._folders.add(page.parent.as_posix())
-        if entry["is_crop"] and len(self._documents) < 2:
-            self._documents.update(_DOCUMENT.findall(page.stem))
+        if entry["is_crop"]:
+            self._crops.look_at(PurePosixPath(entry["page"]))
 
     def part(self, entry: dict[str, Any]) -> str:
         """train, val or test: as the data set says, if it brings a split of its own."""
@@ -80,14 +53,8 @@ class Labels:
         return "val" if is_validation(self._group(entry), self.val) else "train"
 
     def _group(self, entry: dict[str, Any]) -> str:
-        """The page's name; of crops that of their document, else of their folder, where there are
-        several of them."""
         page = PurePosixPath(entry["page"] or entry["source"])
-        if not entry["is_crop"]:
-            return page.name
-        if len(self._documents) > 1 and (found := _DOCUMENT.match(page.stem)):
-            return found[1]
-        return page.parent.name if len(self._folders) > 1 else page.name
+        return self._crops.of(page) if entry["is_crop"] else page.name
 
     def rows(self, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """(name of a file, text to add to it) for every line of a page."""

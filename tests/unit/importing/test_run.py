@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from importing_cases import CROPS, PICTURE, Imported, imported, rows_of
 
+from ppocr_ext.data.split import is_validation
 from ppocr_ext.errors import UserError
 from ppocr_ext.importing import run as run_module
 from ppocr_ext.importing.formats import find_sources
 from ppocr_ext.importing.page import Damage, Page, Source
 from ppocr_ext.importing.run import Job, import_labels
-from ppocr_ext.importing.split import is_validation
 
 Run = Callable[..., Imported]
 FLAT = "260,40,877,40,877,92,260,92"
