@@ -15,7 +15,6 @@ import pytest
 from importing_cases import CROPS, FLAT, PICTURE, QUAD, TITLE, Imported, box, page, write
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.text import rows
 from ppocr_ext.transforms.image import read_image
 
 Run = Callable[..., Imported]
@@ -292,18 +291,3 @@ def test_mmocr_names_and_texts_by_a_space(tmp_path: Path, run: Run) -> None:
     shutil.copyfile(CROPS[0], source / "a b" / "c.jpg")
     write(source / "label.txt", "a b/c.jpg một hai\n")
     assert run(source).texts == ["một hai"]
-
-
-@pytest.mark.parametrize("chunk", [8, 64, 1 << 20])
-def test_tasks_are_read_one_by_one_wherever_the_file_is_parted(
-    chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rows, "_CHUNK", chunk)
-    tasks = [{"id": 1, "chữ": "a, ] }"}, {}, {"id": [1.25, -3]}, {"x": None}]
-    write(tmp_path / "x.json", " \n[ " + " ,\n".join(map(json.dumps, tasks)) + " ]\n")
-    assert list(rows.elements_of(tmp_path / "x.json")) == list(enumerate(tasks))
-    write(tmp_path / "x.json", json.dumps(tasks)[:-4])
-    found = rows.elements_of(tmp_path / "x.json")
-    assert [next(found) for _ in range(3)] == list(enumerate(tasks[:3]))
-    with pytest.raises(ValueError, match="element 3"):
-        next(found)
