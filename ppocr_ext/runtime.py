@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
+import threading
 import warnings
 from importlib.metadata import PackageNotFoundError, version
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,3 +138,19 @@ def installed(distribution: str) -> str:
 def has_gpu_paddle() -> bool:
     """Whether the installed Paddle is the CUDA build, found without importing it."""
     return bool(installed("paddlepaddle-gpu"))
+
+
+def end_with_parent() -> None:
+    """In a worker process: deaf to Ctrl-C, on which the parent decides, and gone when it is gone.
+
+    A killed parent would leave its workers waiting for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -192,3 +192,14 @@ def positive(text: str) -> int:
     if count(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return int(text)
+
+
+def share(text: str) -> float:
+    """For ``argparse``: a confidence from 0 to 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a confidence from 0 to 1")
+    return value

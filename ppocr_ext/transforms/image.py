@@ -62,9 +62,9 @@ def read_image(path: Path | str) -> np.ndarray:
     return decode_image(read_encoded(path))
 
 
-def from_pillow(image: Image.Image) -> np.ndarray:
+def from_pillow(image: Image.Image, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As :func:`decode_image`, of an opened image. Raises :class:`UnreadableImage`."""
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > max_pixels:
         raise UnreadableImage(f"{image.width} x {image.height} pixels: too large")
     try:
         return _pixels(image)

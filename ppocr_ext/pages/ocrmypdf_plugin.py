@@ -1,0 +1,190 @@
+"""OCRmyPDF reads with this product: ``ocrmypdf --plugin ppocr_ext.pages.ocrmypdf_plugin in out``.
+
+Tesseract is neither needed nor used: its plugin is blocked, its options stay, since OCRmyPDF itself
+looks at them. OCRmyPDF 17 needs Python 3.11 or newer.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from math import degrees
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from ocrmypdf import hookimpl
+from ocrmypdf.builtin_plugins.tesseract_ocr import (  # hooks: found by their names
+    add_options,
+    register_options,
+)
+from ocrmypdf.exceptions import BadArgsError
+from ocrmypdf.models.ocr_element import Baseline, BoundingBox, OcrClass, OcrElement
+from ocrmypdf.pluginspec import OcrEngine, OrientationConfidence
+
+from ppocr_ext import __version__
+from ppocr_ext.infer.images import load_image
+from ppocr_ext.pages.boxes import angle_of
+from ppocr_ext.pages.direction import lies_on_its_side
+from ppocr_ext.pages.documents import Picture
+from ppocr_ext.pages.markup import baseline, blocks, bounds, hocr, words_of
+from ppocr_ext.pages.page import Page, PageLine, PageText, Point, Quad
+from ppocr_ext.pages.reader import PageReader, ReaderOptions
+from ppocr_ext.runtime import prepare_cpu, usable_processors
+
+__all__ = ["add_options", "already_read", "register_options"]
+
+_log = logging.getLogger("ocrmypdf.ppocr_ext")
+_CERTAIN = 100.0  # OCRmyPDF turns a page from 14 on
+_read: dict[int, PageText] | None = None  # see already_read
+_written, _making = threading.Lock(), threading.Lock()
+
+
+@contextmanager
+def already_read(pages: Mapping[int, PageText]) -> Iterator[None]:
+    """Meanwhile nothing is read: OCRmyPDF, in this process, gets these pages, by their places from
+    0 in the file, where they stand upright."""
+    global _read
+    with _written:
+        _read = dict(pages)
+        try:
+            yield
+        finally:
+            _read = None
+
+
+@hookimpl
+def initialize(plugin_manager: Any) -> None:
+    plugin_manager.set_blocked("ocrmypdf.builtin_plugins.tesseract_ocr")
+
+
+@hookimpl
+def get_ocr_engine(options: Any) -> OcrEngine | None:
+    if getattr(options, "ocr_engine", "auto") == "none":
+        return None
+    return _Engine()
+
+
+class _Engine(OcrEngine):
+    """Called from several threads at once, or in processes."""
+
+    @staticmethod
+    def version() -> str:
+        return __version__
+
+    @staticmethod
+    def creator_tag(options: Any) -> str:
+        return f"ppocr-ext {__version__}"
+
+    def __str__(self) -> str:
+        return f"ppocr-ext {__version__}"
+
+    @staticmethod
+    def languages(options: Any) -> set[str]:
+        """One model reads Vietnamese and what else its dictionary holds: none is refused."""
+        return {"vie", *options.languages}
+
+    @staticmethod
+    def get_orientation(input_file: Path, options: Any) -> OrientationConfidence:
+        return OrientationConfidence(_reader().turn_of(load_image(input_file)), _CERTAIN)
+
+    @staticmethod
+    def get_deskew(input_file: Path, options: Any) -> float:
+        """Degrees counter-clockwise that make the lines level."""
+        boxes = _reader().detector(load_image(input_file))
+        return 0.0 if not len(boxes) or lies_on_its_side(boxes) else degrees(angle_of(boxes))
+
+    @staticmethod
+    def supports_generate_ocr() -> bool:
+        return True
+
+    @staticmethod
+    def generate_ocr(
+        input_file: Path, options: Any, page_number: int = 0
+    ) -> tuple[OcrElement, str]:
+        image = load_image(input_file)
+        page = _page(image) if _read is None else _read.get(page_number)
+        if page and page.page.turn and _read is None:
+            _log.warning("page %d is not upright: give --rotate-pages", page_number + 1)
+        if page is None:
+            page = PageText(Page("", page_number + 1, image.shape[1], image.shape[0]))
+        return element_of(page, image.shape[1], image.shape[0], page_number), page.text()
+
+    @staticmethod
+    def generate_hocr(input_file: Path, output_hocr: Path, output_text: Path, options: Any) -> None:
+        page = _page(load_image(input_file))
+        output_hocr.write_text(hocr([page]), encoding="utf-8", newline="\n")
+        output_text.write_text(page.text(), encoding="utf-8", newline="\n")
+
+    @staticmethod
+    def generate_pdf(input_file: Path, output_pdf: Path, output_text: Path, options: Any) -> None:
+        raise BadArgsError("ppocr-ext draws no PDF itself: leave out --pdf-renderer sandwich")
+
+
+@lru_cache(maxsize=1)
+def _made() -> PageReader:
+    prepare_cpu()
+    cv2.setNumThreads(1)
+    return PageReader(ReaderOptions(threads=max(1, usable_processors() // 2), straighten=False))
+
+
+def _reader() -> PageReader:
+    with _making:
+        return _made()
+
+
+def _page(image: np.ndarray) -> PageText:
+    return _reader().read_picture(Picture(image, None))
+
+
+def element_of(page: PageText, width: int, height: int, number: int) -> OcrElement:
+    """The page for OCRmyPDF, in pixels of a picture of ``width`` x ``height`` that stands as the
+    page stood before it was turned, or upright if it was :func:`already_read`."""
+    turn = page.page.turn if _read is None else 0
+    across, down = (height, width) if turn in (90, 270) else (width, height)
+    scale = across / max(1, page.page.width), down / max(1, page.page.height)
+
+    def placed(quad: Quad) -> Quad:
+        tl, tr, br, bl = (_back(x * scale[0], y * scale[1], turn, width, height) for x, y in quad)
+        return tl, tr, br, bl
+
+    root = OcrElement(OcrClass.PAGE, BoundingBox(0, 0, width, height), page_number=number)
+    for part in (part for block in blocks(page) for part in block):
+        lines = [_line(line, placed) for line in part]
+        box = _box(*(placed(line.quad) for line in part))
+        root.children.append(OcrElement(OcrClass.PARAGRAPH, box, children=lines))
+    return root
+
+
+def _line(line: PageLine, placed: Any) -> OcrElement:
+    quad = placed(line.quad)
+    angle, slope, intercept = baseline(quad)
+    words = [
+        OcrElement(OcrClass.WORD, _box(placed(part)), None, word, line.confidence)
+        for word, part in words_of(line)
+    ]
+    return OcrElement(
+        OcrClass.LINE,
+        _box(quad),
+        children=words,
+        direction="ltr",
+        baseline=None if angle else Baseline(slope, intercept),
+        textangle=float(angle),
+    )
+
+
+def _box(*quads: Quad) -> BoundingBox:
+    return BoundingBox(*bounds(*quads))
+
+
+def _back(x: float, y: float, turn: int, width: int, height: int) -> Point:
+    """A point of the picture turned clockwise by ``turn``, on the one before, of that size."""
+    if turn == 90:
+        return y, height - x
+    if turn == 180:
+        return width - x, height - y
+    return (width - y, x) if turn == 270 else (x, y)

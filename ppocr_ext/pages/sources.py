@@ -1,0 +1,220 @@
+"""Which pages to read: files, folders, globs, or paths on standard input, and where each writes."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.infer.reading import Reasons
+from ppocr_ext.infer.sources import (
+    STANDARD_INPUT,
+    in_folder,
+    of_glob,
+    some,
+    standard_input,
+    written,
+)
+from ppocr_ext.pages.documents import PAGE_SUFFIXES, Document, Opening, Picture, opened
+from ppocr_ext.transforms.image import UnreadableImage
+
+READ = "read"  # the folder beside the inputs that is written when none is named
+_EXPECTED = "images, PDFs, folders of them, globs, or - for paths on standard input"
+
+
+class PageTask(NamedTuple):
+    """One page to read. name: of its file as it was given, with forward slashes; stem: what its
+    outputs begin with, a path without a suffix; number: from 1; error: why its file cannot be
+    opened."""
+
+    name: str
+    path: Path
+    stem: Path
+    number: int
+    error: str = ""
+
+
+class PageFile(NamedTuple):
+    """numbers: the pages of the file that are read."""
+
+    name: str
+    path: Path
+    stem: Path
+    numbers: tuple[int, ...]
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Every page in order; passed_over: what lies beside the files and is not read."""
+
+    files: Sequence[PageFile]
+    passed_over: Reasons = field(default_factory=Reasons)
+
+    @property
+    def size(self) -> int:
+        return sum(len(file.numbers) for file in self.files)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same pages of the same files."""
+        facts = [
+            (each.name, each.numbers, each.stem.name, _stamp(each.path)) for each in self.files
+        ]
+        return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def tasks(self, start: int = 0, stop: int | None = None) -> Iterator[PageTask]:
+        """Pages from ``start`` to before ``stop``."""
+        place = 0
+        for file in self.files:
+            for number in file.numbers:
+                if start <= place and (stop is None or place < stop):
+                    yield PageTask(file.name, file.path, file.stem, number, file.error)
+                place += 1
+
+
+class Pictures:
+    """Pages as pixels; the file of the last one stays open for the next."""
+
+    def __init__(self, how: Opening, with_letters: bool = False) -> None:
+        self._how, self._with_letters = how, with_letters
+        self._file = ExitStack()
+        self._document: tuple[Path, Document] | None = None
+
+    def picture(self, task: PageTask) -> Picture:
+        """Not turned. Raises :class:`UnreadableImage`."""
+        if self._document is None or self._document[0] != task.path:
+            self.close()
+            self._document = task.path, self._file.enter_context(opened(task.path, self._how))
+        return self._document[1].picture(task.number, self._with_letters)
+
+    def close(self) -> None:
+        self._file.close()
+        self._document = None
+
+
+def natural(name: str) -> list[Any]:
+    """For sorting: ``2.png`` comes before ``10.png``."""
+    parts = re.split(r"(\d+)", name)
+    return [int(part) if odd % 2 else part.casefold() for odd, part in enumerate(parts)]
+
+
+def find_pages(
+    named: Sequence[str],
+    output: Path | None = None,
+    wanted: Sequence[range] = (),
+    how: Opening | None = None,
+    joined: bool = False,
+) -> Pages:
+    """The pages that the arguments of a command name.
+
+    Args:
+        named: files, folders, globs, ``-``.
+        output: the folder that is written; ``None``: ``read/`` in each folder, beside each file.
+        wanted: numbers of the pages that are read of a file with several; default: all.
+        how: files are opened to count their pages.
+        joined: all pages make one output, named after the first folder or file.
+
+    Raises:
+        UserError: there is nothing to read.
+    """
+    passed_over = Reasons()
+    found: dict[str, tuple[Path, Path]] = {}  # real path: (path, output without a suffix)
+    for name in named:
+        for path, stem in _files(name, output, passed_over):
+            found.setdefault(os.path.realpath(path), (path, stem))
+    if not found:
+        left_out = "".join(f"\n  {line}" for line in passed_over.lines("skipped"))
+        raise UserError(f"{' '.join(named)}: no page found{left_out}", _EXPECTED)
+    stems = _distinct(list(found.values()))
+    if joined:
+        stems = [_joined_stem(Path(named[0]), stems[0])] * len(stems)
+    opening, paths = how or Opening(), [path for path, _ in found.values()]
+    files = [_counted(path, stem, wanted, opening) for path, stem in zip(paths, stems, strict=True)]
+    return Pages(files, passed_over)
+
+
+def _files(name: str, output: Path | None, passed_over: Reasons) -> Iterator[tuple[Path, Path]]:
+    """(file, its output with its own suffix still on) of one argument."""
+    path = Path(name)
+    if name == STANDARD_INPUT:
+        for line in some(standard_input()):
+            if line.strip():
+                yield from _lone(Path(line.rstrip("\r\n")), output)
+    elif path.is_dir():
+        base = output or path / READ
+        for each in in_folder(str(path), passed_over, _is_page, natural):
+            if not Path(each).resolve().is_relative_to(base.resolve()) or base.samefile(path):
+                yield Path(each), base / Path(each).relative_to(path)
+    elif os.path.lexists(path):
+        yield from _lone(path, output)
+    elif glob.has_magic(name):
+        for each in of_glob(name, passed_over, _is_page, natural):
+            yield from _lone(Path(each), output)
+    else:
+        raise UserError(f"{name}: there is no such file or folder", _EXPECTED)
+
+
+def _lone(path: Path, output: Path | None) -> Iterator[tuple[Path, Path]]:
+    yield path, (output or path.parent / READ) / path.name
+
+
+def _is_page(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in PAGE_SUFFIXES
+
+
+def _distinct(found: Sequence[tuple[Path, Path]]) -> list[Path]:
+    """Outputs without their suffixes; with them, or numbered, where two would be the same."""
+    bare = Counter(_folded(stem.with_suffix("")) for _, stem in found)
+    stems, taken = [], set()
+    for _, whole in found:
+        stem = whole if bare[_folded(whole.with_suffix(""))] > 1 else whole.with_suffix("")
+        number = 2
+        while _folded(stem) in taken:
+            stem = whole.with_name(f"{whole.name}_{number}")
+            number += 1
+        taken.add(_folded(stem))
+        stems.append(stem)
+    return stems
+
+
+def _folded(path: Path) -> str:
+    return str(path).casefold()
+
+
+def _joined_stem(first: Path, stem: Path) -> Path:
+    """``read/letters`` for the folder ``letters``, ``read/a`` for the file ``a.png``."""
+    return stem.parent / (first.resolve().name if first.is_dir() else stem.name)
+
+
+def _counted(path: Path, stem: Path, wanted: Sequence[range], how: Opening) -> PageFile:
+    name = written(path.as_posix())
+    try:
+        with opened(path, how) as document:
+            count = document.count
+    except UnreadableImage as error:
+        return PageFile(name, path, stem, (1,), str(error))
+    numbers = range(1, count + 1)
+    if not wanted or count == 1:
+        return PageFile(name, path, stem, tuple(numbers))
+    chosen = tuple(number for number in numbers if any(number in each for each in wanted))
+    if not chosen:
+        reason = f"has {count} pages, none of those that --pages names"
+        return PageFile(name, path, stem, (1,), reason)
+    return PageFile(name, path, stem, chosen)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
