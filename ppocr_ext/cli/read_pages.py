@@ -148,7 +148,7 @@ def main(argv: list[str] | None = None) -> int:
     formats, too = tuple(name for name in FORMATS if name in options.too), options.too
     job = JobOptions(formats, "label" in too, "crops" in too, options.resume, options.workers)
     outputs = job.outputs(pages, options.output)
-    inputs = {file.path.resolve() for file in pages.files}
+    inputs = {task.path.resolve() for task in pages.tasks}
     if same := next((path for path in outputs if path.resolve() in inputs), None):
         raise UserError(
             f"{same} would be replaced, but is read by this command",

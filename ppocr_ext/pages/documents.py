@@ -6,14 +6,13 @@ own resolution. PDFium is not thread-safe: one lock holds all calls into it.
 
 from __future__ import annotations
 
-import os
-import stat
+import math
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -23,10 +22,10 @@ from ppocr_ext.packages import require_package
 from ppocr_ext.pages.choices import DPI, MAX_MEGAPIXELS
 from ppocr_ext.transforms.image import (
     IMAGE_SUFFIXES,
-    RESERVED,
     UnreadableImage,
+    damaged,
     from_pillow,
-    is_reserved,
+    reading,
 )
 
 HEIF_SUFFIXES = frozenset({".heic", ".heif"})
@@ -59,14 +58,6 @@ class Picture:
     letters: tuple[Letter, ...] = ()
 
 
-class Document(Protocol):
-    """count: its pages. ``picture`` raises :class:`UnreadableImage`."""
-
-    count: int
-
-    def picture(self, number: int, with_letters: bool = False) -> Picture: ...
-
-
 @dataclass(frozen=True)
 class Opening:
     """How files are opened. dpi: at which a PDF is drawn (default: 300, of a scan its own);
@@ -86,30 +77,16 @@ def is_pdf(path: Path) -> bool:
 @contextmanager
 def opened(path: Path, how: Opening) -> Iterator[Document]:
     """The pages of a file; its content decides what it is. Raises :class:`UnreadableImage`."""
-    if is_reserved(path):
-        raise UnreadableImage(RESERVED)
-    try:
-        found = os.stat(path)
-        if not stat.S_ISREG(found.st_mode):
-            raise UnreadableImage("not a file")
-        if not found.st_size:
+    with reading(path) as size:
+        if not size:
             raise UnreadableImage("empty file")
-        is_document = is_pdf(path)
-    except (OSError, ValueError) as error:
-        raise UnreadableImage(getattr(error, "strerror", None) or str(error)) from None
-    if is_document:
-        with _pdfium:
-            document = _Pdf(path, how)
-        try:
-            yield document
-        finally:
-            document.close()
-        return
-    with _picture_file(path) as frames:
-        yield _Frames(frames, how)
+        document = _Pdf(path, how) if is_pdf(path) else _Frames(path, how)
+    with closing(document):
+        yield document
 
 
-def _picture_file(path: Path) -> Image.Image:
+def picture_file(path: Path) -> Image.Image:
+    """Opened, not decoded. Raises :class:`UnreadableImage`."""
     if path.suffix.lower() in HEIF_SUFFIXES:
         require_package("pillow_heif")
         import pillow_heif
@@ -122,25 +99,31 @@ def _picture_file(path: Path) -> Image.Image:
     except Image.DecompressionBombError:
         raise UnreadableImage("too large") from None
     except (OSError, SyntaxError, ValueError) as error:  # Pillow, on damaged headers
-        raise UnreadableImage(f"damaged: {str(error).splitlines()[0][:120]}") from None
+        raise damaged(error) from None
 
 
 class _Frames:
-    """A picture; of a TIFF and a HEIC every frame is a page, of an animation the first."""
+    """A picture; of a TIFF and a HEIC every frame is a page, of an animation the first.
 
-    def __init__(self, frames: Image.Image, how: Opening) -> None:
-        self._frames, self._how = frames, how
-        has_pages = frames.format in ("TIFF", "HEIF")
-        self.count = int(getattr(frames, "n_frames", 1)) if has_pages else 1
+    ``picture`` raises :class:`UnreadableImage`, here and of a PDF.
+    """
+
+    def __init__(self, path: Path, how: Opening) -> None:
+        self._frames, self._how = picture_file(path), how
+        has_pages = self._frames.format in ("TIFF", "HEIF")
+        self.count = int(getattr(self._frames, "n_frames", 1)) if has_pages else 1
+        self.close = self._frames.close
 
     def picture(self, number: int, with_letters: bool = False) -> Picture:
         try:
             self._frames.seek(number - 1)
         except (EOFError, OSError, SyntaxError, ValueError) as error:
-            raise UnreadableImage(f"damaged: {str(error).splitlines()[0][:120]}") from None
+            raise damaged(error) from None
         width, height = self._frames.size
-        _require_few(width, height, self._how)
-        image = from_pillow(self._frames, round(self._how.max_megapixels * 1e6))
+        if width * height > self._how.max_megapixels * 1e6:
+            most = f"over --max-megapixels {self._how.max_megapixels:g}"
+            raise UnreadableImage(f"{width} x {height} pixels: {most}")
+        image = from_pillow(self._frames, width * height)
         return Picture(image, self._how.dpi or _dpi_of(self._frames))
 
 
@@ -152,13 +135,14 @@ class _Pdf:
         import pypdfium2
 
         self._how = how
-        try:
-            self._pdf = pypdfium2.PdfDocument(path, password=how.password)
-        except pypdfium2.PdfiumError as error:
-            raise UnreadableImage(_why_no_pdf(str(error), how)) from None
-        self.count = len(self._pdf)
+        with _pdfium:
+            try:
+                self._pdf = pypdfium2.PdfDocument(path, password=how.password)
+            except pypdfium2.PdfiumError as error:
+                raise UnreadableImage(_why_no_pdf(str(error), how)) from None
+            self.count = len(self._pdf)
         if not self.count:
-            self._pdf.close()
+            self.close()
             raise UnreadableImage(BROKEN)
 
     def close(self) -> None:
@@ -170,16 +154,14 @@ class _Pdf:
 
         with _pdfium:
             try:
-                page = self._pdf[number - 1]
-            except pypdfium2.PdfiumError:
-                raise UnreadableImage("damaged: the page cannot be opened") from None
-            try:
-                own = None if with_letters or self._how.dpi else _own_scan(page, self._how)
-                return own or _drawn(page, self._how, with_letters)
+                with closing(self._pdf[number - 1]) as page:
+                    own = None if with_letters or self._how.dpi else _own_scan(page, self._how)
+                    return own or _drawn(page, self._how, with_letters)
             except pypdfium2.PdfiumError as error:
-                raise UnreadableImage(f"damaged: {error}") from None
-            finally:
-                page.close()
+                raise damaged(error) from None
+
+
+Document = _Frames | _Pdf
 
 
 def with_own_text(path: Path, places: Iterable[int]) -> set[int]:
@@ -190,10 +172,9 @@ def with_own_text(path: Path, places: Iterable[int]) -> set[int]:
     found = set()
     with _pdfium, pypdfium2.PdfDocument(path) as document:
         for place in places:
-            page = document[place]
-            if _shown_letters(page) and _own_scan(page, Opening()) is None:
-                found.add(place)
-            page.close()
+            with closing(document[place]) as page:
+                if _shown_letters(page) and _own_scan(page, Opening()) is None:
+                    found.add(place)
     return found
 
 
@@ -201,13 +182,6 @@ def _why_no_pdf(error: str, how: Opening) -> str:
     if "password" in error.lower():
         return "encrypted: --password is wrong" if how.password else "encrypted: give --password"
     return BROKEN  # what PDFium says of the last error may be of an earlier file
-
-
-def _require_few(width: float, height: float, how: Opening) -> None:
-    if width * height > how.max_megapixels * 1e6:
-        raise UnreadableImage(
-            f"{width:.0f} x {height:.0f} pixels: over --max-megapixels {how.max_megapixels:g}"
-        )
 
 
 def _dpi_of(frames: Image.Image) -> float | None:
@@ -220,14 +194,12 @@ def _dpi_of(frames: Image.Image) -> float | None:
 
 
 def _drawn(page: Any, how: Opening, with_letters: bool) -> Picture:
-    width, height = page.get_size()
-    if not width * height > 0:
+    area = math.prod(page.get_size())
+    if not area > 0:
         raise UnreadableImage("a page without a size")
-    largest = _POINTS * (how.max_megapixels * 1e6 / (width * height)) ** 0.5
-    dpi = min(how.dpi or DPI, largest)
+    dpi = min(how.dpi or DPI, _POINTS * (how.max_megapixels * 1e6 / area) ** 0.5)
     scale = dpi / _POINTS
-    bitmap = page.render(scale=scale, may_draw_forms=True, rev_byteorder=False)
-    image = _pixels(bitmap)
+    image = _pixels(page.render(scale=scale, may_draw_forms=True, rev_byteorder=False))
     letters = tuple(_letters(page, scale)) if with_letters and not page.get_rotation() else ()
     return Picture(image, round(dpi, 2), letters)
 
@@ -277,21 +249,19 @@ def _shown_letters(page: Any) -> int:
     import pypdfium2.raw as raw
 
     shown = 0
-    text = page.get_textpage()
-    for each in page.get_objects([raw.FPDF_PAGEOBJ_TEXT], max_depth=3):
-        if raw.FPDFTextObj_GetTextRenderMode(each) != raw.FPDF_TEXTRENDERMODE_INVISIBLE:
-            shown += raw.FPDFTextObj_GetText(each, text, None, 0) // 2 - 1
-    text.close()
+    with closing(page.get_textpage()) as text:
+        for each in page.get_objects([raw.FPDF_PAGEOBJ_TEXT], max_depth=3):
+            if raw.FPDFTextObj_GetTextRenderMode(each) != raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+                shown += raw.FPDFTextObj_GetText(each, text, None, 0) // 2 - 1
     return shown
 
 
 def _letters(page: Any, scale: float) -> Iterator[Letter]:
     import pypdfium2.raw as raw
 
-    text = page.get_textpage()
     left, _, _, top = page.get_bbox()
-    for index in range(text.count_chars()):
-        x0, y0, x1, y1 = text.get_charbox(index)
-        letter = chr(raw.FPDFText_GetUnicode(text, index))
-        yield Letter(letter, ((x0 + x1) / 2 - left) * scale, (top - (y0 + y1) / 2) * scale)
-    text.close()
+    with closing(page.get_textpage()) as text:
+        for index in range(text.count_chars()):
+            x0, y0, x1, y1 = text.get_charbox(index)
+            letter = chr(raw.FPDFText_GetUnicode(text, index))
+            yield Letter(letter, ((x0 + x1) / 2 - left) * scale, (top - (y0 + y1) / 2) * scale)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from itertools import islice
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -28,14 +28,14 @@ from ppocr_ext.infer.reading import Reasons
 from ppocr_ext.infer.recognizer import ordered
 from ppocr_ext.infer.shards import Shard
 from ppocr_ext.outputs import once_more, remember
-from ppocr_ext.pages.formats import FORMATS
+from ppocr_ext.pages.formats import FORMATS, Format, row_of
 from ppocr_ext.pages.page import PageText
 from ppocr_ext.pages.pictures import label_paths, write_label_set
 from ppocr_ext.pages.reader import PageReader, ReaderOptions
-from ppocr_ext.pages.results import page_of, row_of
 from ppocr_ext.pages.searchable import NoPdf
 from ppocr_ext.pages.sources import Pages, PageTask, Pictures
 from ppocr_ext.runtime import end_with_parent
+from ppocr_ext.show.formats import counted
 from ppocr_ext.show.progress import progress
 from ppocr_ext.transforms.image import UnreadableImage
 
@@ -54,22 +54,27 @@ class JobOptions:
     resume: bool = False
     workers: int = 1
 
-    @property
-    def all_formats(self) -> tuple[str, ...]:
-        return ("txt", *self.formats)
-
     def outputs(self, pages: Pages, folder: Path | None = None) -> list[Path]:
         """Every file that will be written, the journal and single crops apart; ``folder`` holds
-        what is written of all files together (default: that of the first)."""
-        counts = Counter(task.stem for task in pages.tasks())
+        what is written of all files together (default: that of the first).
+
+        Raises :class:`UserError` where two would have one name.
+        """
         paths = [
             path
-            for stem, count in counts.items()
-            for name in self.all_formats
+            for stem, count in Counter(task.stem for task in pages.tasks).items()
+            for name in ("txt", *self.formats)
             for path in FORMATS[name].paths(stem, count)
         ]
         home = paths[0].parent if folder is None else folder
-        return paths + label_paths(home, pages.tasks(), self.label, self.crops)
+        paths += label_paths(home, pages.tasks, self.label, self.crops)
+        times = Counter(str(path).casefold() for path in paths)
+        if twice := next((path for path in paths if times[str(path).casefold()] > 1), None):
+            raise UserError(
+                f"{twice} would be written twice: two inputs have like names",
+                "inputs of other names, or a command for each",
+            )
+        return paths
 
 
 @dataclass
@@ -88,12 +93,14 @@ class Summary:
     def describe(self, passed_over: Reasons) -> str:
         """What happened, for people."""
         each = self.seconds / max(1, self.pages)
-        rows = [f"read {self.pages:,} pages in {self.seconds:.1f} s, {each:.1f} s a page"]
+        rows = [f"read {counted(self.pages, 'page')} in {self.seconds:.1f} s, {each:.1f} s a page"]
         if self.all_pages:
             rows += passed_over.lines("skipped")
             rows += self.unread.lines("not read")
             if self.unread.total:
-                rows.append(f"{self.unread.total:,} of {self.all_pages:,} pages could not be read")
+                rows.append(
+                    f"{self.unread.total:,} of {counted(self.all_pages, 'page')} could not be read"
+                )
         rows += self.unwritten.lines("not written")
         shown = self.files[:10]
         rows += [f"wrote {path}" for path in shown]
@@ -120,28 +127,27 @@ def read_pages(
         "processes": shard.world,
     }
     summary, is_alone = Summary(), shard.world == 1
-    pictures = Pictures(reader.opening, reader.text_layer == "auto")
-    collected = _Collected(pages, options.all_formats, pictures, summary)
-    if not (options.resume and shard.is_done(whole, facts)):
-        shard.forget(whole)
-        own = shard.output(whole)
-        with Journal(own, facts, "", options.resume) as rows:
-            if is_alone:
-                for record in islice(_rows(part_path(own)), rows.rows):
-                    collected.add(record)
-            _read(pages, reader, options, shard, rows, collected if is_alone else None, summary)
-            rows.finish(keep_facts=not is_alone)
-    if not shard.join(whole, facts, ""):
-        return summary
-    if not is_alone:
-        for record in _rows(whole):
-            collected.add(record)
-    if options.label or options.crops:
-        found = zip(pages.tasks(), _rows(whole), strict=True)
-        written = write_label_set(folder, found, pictures, options.label, options.crops)
-        remember(written)
-        summary.files += written
-    pictures.close()
+    with closing(Pictures(reader.opening, reader.text_layer == "auto")) as pictures:
+        outputs = _Outputs(pages.tasks, options.formats, pictures, summary)
+        if not (options.resume and shard.is_done(whole, facts)):
+            start, stop = shard.share(len(pages.tasks))
+            shard.forget(whole)
+            own = shard.output(whole)
+            with Journal(own, facts, "", options.resume) as rows, _continued(rows):
+                began, kept = time.perf_counter(), rows.rows
+                for _ in _read(pages.tasks[start:stop], reader, options.workers, rows):
+                    if is_alone:
+                        outputs.write(part_path(own), rows.rows)
+                rows.finish(keep_facts=not is_alone)
+            summary.pages, summary.seconds = rows.rows - kept, time.perf_counter() - began
+        if not shard.join(whole, facts, ""):
+            return summary
+        outputs.write(whole, len(pages.tasks))
+        if options.label or options.crops:
+            found = Rows(whole, 0, pages.tasks)
+            written = write_label_set(folder, found, pictures, options.label, options.crops)
+            remember(written)
+            summary.files += written
     whole.unlink()
     return summary
 
@@ -152,31 +158,13 @@ def _reader_facts(reader: ReaderOptions) -> dict[str, str]:
     return {key: str(value) for key, value in facts.items()}
 
 
-def _read(
-    pages: Pages,
-    reader: ReaderOptions,
-    options: JobOptions,
-    shard: Shard,
-    rows: Journal,
-    collected: _Collected | None,
-    summary: Summary,
-) -> None:
-    start, stop = shard.share(pages.size)
-    total, began, kept = (stop or 0) - start, time.perf_counter(), rows.rows
-    tasks = pages.tasks(start + kept, stop)
+@contextmanager
+def _continued(rows: Journal) -> Iterator[None]:
+    """How what stops here is continued."""
     try:
-        with (
-            _reading(tasks, reader, options.workers) as found,
-            progress("reading", total, kept, "pages") as advance,
-        ):
-            for page in found:
-                rows.write(row_of(page))
-                rows.flush()
-                if collected:
-                    collected.add(page)
-                advance(rows.rows)
+        yield
     except KeyboardInterrupt:
-        stopped = f"\nstopped after {rows.rows:,} pages"
+        stopped = f"\nstopped after {counted(rows.rows, 'page')}"
         print(f"{stopped}; continue with: {once_more('--resume')}", file=sys.stderr)
         raise
     except BrokenProcessPool:
@@ -185,48 +173,87 @@ def _read(
             "processes that read until the last page",
             once_more("--workers", "1", "--resume"),
         ) from None
-    summary.pages, summary.seconds = rows.rows - kept, time.perf_counter() - began
 
 
-class _Collected:
-    """Pages in order; those of one output are written when its last one is there."""
+def _read(
+    tasks: Sequence[PageTask], reader: ReaderOptions, workers: int, rows: Journal
+) -> Iterator[None]:
+    """Read into the journal what is not there; gives way after each page, and at first."""
+    kept = rows.rows
+    yield
+    with (
+        _reading(iter(tasks[kept:]), reader, workers) as found,
+        progress("reading", len(tasks), kept, "pages") as advance,
+    ):
+        for page in found:
+            rows.write(row_of(page) + "\n")
+            rows.flush()
+            advance(rows.rows)
+            yield
+
+
+class Rows(Sequence[tuple[PageTask, PageText]]):
+    """Pages as a journal holds them from a byte on: one is in memory at a time."""
+
+    def __init__(self, journal: Path, start: int, tasks: Sequence[PageTask]) -> None:
+        self._journal, self._tasks, self._places = journal, tasks, [start]
+        with open(journal, "rb") as rows:
+            rows.seek(start)
+            for _ in tasks:
+                self._places.append(self._places[-1] + len(rows.readline()))
+
+    @property
+    def end(self) -> int:
+        """The byte behind the last one."""
+        return self._places[-1]
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def __getitem__(self, index: Any) -> Any:
+        if index >= len(self):
+            raise IndexError(index)
+        with open(self._journal, "rb") as rows:
+            rows.seek(self._places[index])
+            return self._tasks[index], PageText.of(json.loads(rows.readline()))
+
+
+class _Outputs:
+    """Writes what is written of each file, as soon as its last page is in the journal."""
 
     def __init__(
-        self, pages: Pages, formats: Sequence[str], pictures: Pictures, summary: Summary
+        self,
+        tasks: Sequence[PageTask],
+        formats: Sequence[str],
+        pictures: Pictures,
+        summary: Summary,
     ) -> None:
-        self._tasks = pages.tasks()
-        self._next = next(self._tasks, None)
-        self._formats, self._pictures, self._summary = formats, pictures, summary
-        self._pages: list[tuple[PageTask, PageText]] = []
+        self._waiting = deque(list(own) for _, own in groupby(tasks, lambda task: task.stem))
+        self._formats, self._pictures, self._summary = ("txt", *formats), pictures, summary
+        self._end = 0  # the byte behind the pages that were written
 
-    def add(self, page: PageText) -> None:
-        task, self._next = self._next, next(self._tasks, None)
-        assert task is not None
-        self._pages.append((task, page))
-        self._summary.all_pages += 1
-        if page.error:
-            self._summary.unread.add(page.error, f"{page.page.source} page {page.page.number}")
-        if self._next and self._next.stem == task.stem:
-            return
-        if any(not each.error or each.lines for _, each in self._pages):
-            for name in self._formats:
-                self._write(name, task)
-        self._pages = []
+    def write(self, journal: Path, count: int) -> None:
+        """What can be written of the first ``count`` pages."""
+        summary = self._summary
+        while self._waiting and summary.all_pages + len(self._waiting[0]) <= count:
+            rows = Rows(journal, self._end, self._waiting.popleft())
+            self._end, summary.all_pages = rows.end, summary.all_pages + len(rows)
+            for task, page in rows:
+                if page.error:
+                    summary.unread.add(page.error, f"{task.name} page {task.number}")
+            if any(page.lines or not page.error for _, page in rows):
+                for name in self._formats:
+                    self._write(FORMATS[name], name, rows)
 
-    def _write(self, name: str, task: PageTask) -> None:
+    def _write(self, form: Format, name: str, rows: Rows) -> None:
+        task, _ = rows[0]
         try:
-            written = FORMATS[name].write(task.stem, self._pages, self._pictures)
+            written = form.write(form.paths(task.stem, len(rows)), rows, self._pictures)
         except (NoPdf, UnreadableImage) as reason:
             self._summary.unwritten.add(f"{name}: {reason}", task.name)
             return
         remember(written)
         self._summary.files += written
-
-
-def _rows(path: Path) -> Iterator[PageText]:
-    with open(path, encoding="utf-8", newline="\n") as rows:
-        for row in rows:
-            yield page_of(json.loads(row))
 
 
 _own: Any = None  # of a worker process: what reads

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
-from xml.sax.saxutils import escape, quoteattr
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.sax.saxutils import escape
 
 from ppocr_ext import __version__
 from ppocr_ext.pages.page import PageLine, PageText, Point, Quad
@@ -13,7 +15,7 @@ from ppocr_ext.pages.page import PageLine, PageText, Point, Quad
 _NARROW, _WIDE = frozenset("ijl.,;:!|'’()[]-íìỉĩịt1"), frozenset("mwMWƯƠ—@%")
 _BELOW = 0.22  # of a box's height that lies below the baseline
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_HOCR = f"""{_XML}<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
+_HOCR_HEAD = f"""{_XML}<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
   "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
 <html xmlns="http://www.w3.org/1999/xhtml">
 <head>
@@ -24,7 +26,7 @@ _HOCR = f"""{_XML}<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
 </head>
 <body>
 """
-_ALTO = f"""{_XML}<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#" SCHEMAVERSION="4.4">
+_ALTO_HEAD = f"""{_XML}<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#" SCHEMAVERSION="4.4">
 <Description>
 <MeasurementUnit>pixel</MeasurementUnit>
 <sourceImageInformation><fileName>{{name}}</fileName></sourceImageInformation>
@@ -33,6 +35,32 @@ _ALTO = f"""{_XML}<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#" SCHEMAV
 </Description>
 <Layout>
 """
+_TAGS = {  # tag and class in hOCR; tag in ALTO
+    "block": ("div", "ocr_carea", "ComposedBlock"),
+    "par": ("p", "ocr_par", "TextBlock"),
+    "line": ("span", "ocr_line", "TextLine"),
+    "word": ("span", "ocrx_word", "String"),
+}
+
+
+def build(page: PageText, root: Any, make: Callable[..., Any], place: str = "page") -> None:
+    """Make the elements of the text in reading order, each in the one that was made around it.
+
+    make: of (parent, "block", "par", "line" or "word", its name, the quads in it); for a line the
+    line follows, for a word its line and text.
+    """
+    shown = [line for line in page.lines if line.is_text]
+    for n, block in groupby(shown, lambda line: line.block):
+        lines = list(block)
+        outer = make(root, "block", f"{place}_block_{n}", [line.quad for line in lines])
+        for m, part in groupby(lines, lambda line: line.paragraph):
+            lines = list(part)
+            inner = make(outer, "par", f"{place}_par_{n}_{m}", [line.quad for line in lines])
+            for line in lines:
+                own = make(inner, "line", f"{place}_line_{line.order}", [line.quad], line)
+                for k, (word, quad) in enumerate(words_of(line)):
+                    name = f"{place}_word_{line.order}_{k}"
+                    make(own, "word", name, [quad], line, _clean(word))
 
 
 def words_of(line: PageLine) -> list[tuple[str, Quad]]:
@@ -43,21 +71,15 @@ def words_of(line: PageLine) -> list[tuple[str, Quad]]:
     for word in line.text.split():
         place = line.text.index(word, place)
         first, last = (sum(widths[:end]) / total for end in (place, place + len(word)))
-        top, bottom = (
-            (_between(tl, tr, first), _between(tl, tr, last)),
-            (
-                _between(bl, br, last),
-                _between(bl, br, first),
-            ),
-        )
-        words.append((word, (*top, *bottom)))
+        top = _between(tl, tr, first), _between(tl, tr, last)
+        words.append((word, (*top, _between(bl, br, last), _between(bl, br, first))))
         place += len(word)
     return words
 
 
-def bounds(*quads: Quad) -> tuple[int, int, int, int]:
+def bounds(quads: Iterable[Quad]) -> tuple[int, int, int, int]:
     """(left, top, right, bottom) in whole pixels, none negative, of an area above 0."""
-    xs, ys = ([point[axis] for quad in quads for point in quad] for axis in (0, 1))
+    xs, ys = zip(*(point for quad in quads for point in quad), strict=True)
     left, top = max(0, math.floor(min(xs))), max(0, math.floor(min(ys)))
     return left, top, max(left + 1, math.ceil(max(xs))), max(top + 1, math.ceil(max(ys)))
 
@@ -69,35 +91,74 @@ def baseline(quad: Quad) -> tuple[float, float, float]:
     tilt = math.degrees(math.atan2(tl[1] - tr[1], tr[0] - tl[0]))
     quarter = round(tilt / 90) * 90 % 360
     if quarter:
-        height = math.dist(tl, bl)
-        return quarter, 0.0, -_BELOW * height
+        return quarter, 0.0, -_BELOW * math.dist(tl, bl)
     slope = (br[1] - bl[1]) / max(1.0, br[0] - bl[0])
     begins = bl[1] + (tl[1] - bl[1]) * _BELOW
-    return 0, slope, begins - bounds(quad)[3]
+    return 0, slope, begins - bounds([quad])[3]
 
 
-def blocks(page: PageText) -> Iterator[list[list[PageLine]]]:
-    """The lines of the text: blocks of paragraphs of lines, in reading order."""
-    shown = [line for line in page.lines if line.is_text]
-    for _, block in groupby(shown, lambda line: line.block):
-        yield [list(lines) for _, lines in groupby(block, lambda line: line.paragraph)]
-
-
-def hocr(pages: Sequence[PageText]) -> str:
+def hocr(pages: Iterable[PageText]) -> Iterator[str]:
     """One document, an ``ocr_page`` a page; places are those of the page turned upright."""
-    text = _HOCR
+    yield _HOCR_HEAD
     for number, page in enumerate(pages):
-        text += _hocr_page(page, number)
-    return f"{text}</body>\n</html>\n"
+        facts, place = page.page, f"page_{number + 1}"
+        source = _clean(facts.source).replace('"', "'")
+        title = f'image "{source}"; bbox 0 0 {facts.width} {facts.height}; ppageno {number}'
+        if facts.dpi:
+            title += f"; scan_res {facts.dpi:.0f} {facts.dpi:.0f}"
+        whole = Element("div", {"class": "ocr_page", "id": place, "title": title})
+        build(page, whole, _in_hocr, place)
+        yield tostring(whole, "unicode") + "\n"
+    yield "</body>\n</html>\n"
 
 
-def alto(pages: Sequence[PageText]) -> str:
+def alto(pages: Iterable[PageText]) -> Iterator[str]:
     """One document, a ``Page`` a page; places are those of the page turned upright."""
-    name = pages[0].page.source if pages else ""
-    text = _ALTO.format(name=escape(_clean(name)))
     for number, page in enumerate(pages, 1):
-        text += _alto_page(page, number)
-    return f"{text}</Layout>\n</alto>\n"
+        if number == 1:
+            yield _ALTO_HEAD.format(name=escape(_clean(page.page.source)))
+        place, size = f"page_{number}", _size(page.page.width, page.page.height)
+        whole = Element("Page", {"ID": place, "PHYSICAL_IMG_NR": str(number), **size})
+        space = SubElement(whole, "PrintSpace", {**size, "HPOS": "0", "VPOS": "0"})
+        build(page, space, _in_alto, place)
+        yield tostring(whole, "unicode") + "\n"
+    yield "</Layout>\n</alto>\n"
+
+
+def _in_hocr(
+    parent: Element, kind: str, name: str, quads: list[Quad], line: Any = None, word: str = ""
+) -> Element:
+    tag, of, _ = _TAGS[kind]
+    title = "bbox {} {} {} {}".format(*bounds(quads))
+    if word:
+        title += f"; x_wconf {line.confidence * 100:.0f}"
+    elif line:
+        angle, slope, intercept = baseline(line.quad)
+        title += f"; baseline {slope:.4f} {intercept:.0f}"
+        title += f"; textangle {angle:.0f}" if angle else ""
+    own = SubElement(parent, tag, {"class": of, "id": name, "title": title})
+    own.text, own.tail = word, " " if word else "\n"
+    return own
+
+
+def _in_alto(
+    parent: Element, kind: str, name: str, quads: list[Quad], line: Any = None, word: str = ""
+) -> Element:
+    left, top, right, bottom = bounds(quads)
+    facts = {"ID": name, **_size(right - left, bottom - top), "HPOS": str(left), "VPOS": str(top)}
+    if word and len(parent) > 1:  # a shape, and a word before it
+        SubElement(parent, "SP")
+    own = SubElement(parent, _TAGS[kind][2], facts)
+    if word:
+        own.attrib |= {"CONTENT": word, "WC": f"{line.confidence:.3f}"}
+    elif line:
+        points = " ".join(f"{max(0, round(x))},{max(0, round(y))}" for x, y in line.quad)
+        SubElement(SubElement(own, "Shape"), "Polygon", {"POINTS": points})
+    return own
+
+
+def _size(width: int, height: int) -> dict[str, str]:
+    return {"HEIGHT": str(height), "WIDTH": str(width)}
 
 
 def _width(letter: str) -> float:
@@ -113,73 +174,3 @@ def _between(start: Point, end: Point, share: float) -> Point:
 def _clean(text: str) -> str:
     """Without the control characters that XML cannot hold."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _hocr_page(page: PageText, number: int) -> str:
-    facts, place = page.page, f"page_{number + 1}"
-    source = _clean(facts.source).replace('"', "'")
-    title = f'image "{source}"; bbox 0 0 {facts.width} {facts.height}; ppageno {number}'
-    if facts.dpi:
-        title += f"; scan_res {facts.dpi:.0f} {facts.dpi:.0f}"
-    text = f'<div class="ocr_page" id="{place}" title={quoteattr(title)}>\n'
-    for n, block in enumerate(blocks(page)):
-        box = _bbox(*(line.quad for part in block for line in part))
-        text += f'<div class="ocr_carea" id="{place}_block_{n}" title="{box}">\n'
-        for m, part in enumerate(block):
-            box = _bbox(*(line.quad for line in part))
-            text += f'<p class="ocr_par" id="{place}_par_{n}_{m}" title="{box}">\n'
-            text += "".join(_hocr_line(line, place) for line in part)
-            text += "</p>\n"
-        text += "</div>\n"
-    return f"{text}</div>\n"
-
-
-def _hocr_line(line: PageLine, place: str) -> str:
-    angle, slope, intercept = baseline(line.quad)
-    title = f"{_bbox(line.quad)}; baseline {slope:.4f} {intercept:.0f}"
-    title += f"; textangle {angle:.0f}" if angle else ""
-    words = " ".join(
-        f'<span class="ocrx_word" id="{place}_word_{line.order}_{n}" '
-        f'title="{_bbox(quad)}; x_wconf {line.confidence * 100:.0f}">{escape(_clean(word))}</span>'
-        for n, (word, quad) in enumerate(words_of(line))
-    )
-    return f'<span class="ocr_line" id="{place}_line_{line.order}" title="{title}">{words}</span>\n'
-
-
-def _bbox(*quads: Quad) -> str:
-    return "bbox {} {} {} {}".format(*bounds(*quads))
-
-
-def _alto_page(page: PageText, number: int) -> str:
-    facts, place = page.page, f"page_{number}"
-    size = f'HEIGHT="{facts.height}" WIDTH="{facts.width}"'
-    text = f'<Page ID="{place}" PHYSICAL_IMG_NR="{number}" {size}>\n'
-    text += f'<PrintSpace {size} HPOS="0" VPOS="0">\n'
-    for n, block in enumerate(blocks(page)):
-        box = _placed(*(line.quad for part in block for line in part))
-        text += f'<ComposedBlock ID="{place}_block_{n}" {box}>\n'
-        for m, part in enumerate(block):
-            box = _placed(*(line.quad for line in part))
-            text += f'<TextBlock ID="{place}_par_{n}_{m}" {box}>\n'
-            text += "".join(_alto_line(line, place) for line in part)
-            text += "</TextBlock>\n"
-        text += "</ComposedBlock>\n"
-    return f"{text}</PrintSpace>\n</Page>\n"
-
-
-def _alto_line(line: PageLine, place: str) -> str:
-    points = " ".join(f"{max(0, round(x))},{max(0, round(y))}" for x, y in line.quad)
-    own = f"{place}_line_{line.order}"
-    text = f'<TextLine ID="{own}" {_placed(line.quad)}>'
-    text += f'<Shape><Polygon POINTS="{points}"/></Shape>'
-    words = [
-        f'<String ID="{own}_word_{n}" CONTENT={quoteattr(_clean(word))} {_placed(quad)} '
-        f'WC="{line.confidence:.3f}"/>'
-        for n, (word, quad) in enumerate(words_of(line))
-    ]
-    return text + "<SP/>".join(words) + "</TextLine>\n"
-
-
-def _placed(*quads: Quad) -> str:
-    left, top, right, bottom = bounds(*quads)
-    return f'HEIGHT="{bottom - top}" WIDTH="{right - left}" HPOS="{left}" VPOS="{top}"'

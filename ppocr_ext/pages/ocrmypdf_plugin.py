@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from math import degrees
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 from ocrmypdf import hookimpl
 from ocrmypdf.builtin_plugins.tesseract_ocr import (  # hooks: found by their names
     add_options,
@@ -25,32 +24,35 @@ from ocrmypdf.builtin_plugins.tesseract_ocr import (  # hooks: found by their na
 from ocrmypdf.exceptions import BadArgsError
 from ocrmypdf.models.ocr_element import Baseline, BoundingBox, OcrClass, OcrElement
 from ocrmypdf.pluginspec import OcrEngine, OrientationConfidence
+from PIL import Image
 
 from ppocr_ext import __version__
+from ppocr_ext.files import write_text
 from ppocr_ext.infer.images import load_image
 from ppocr_ext.pages.boxes import angle_of
 from ppocr_ext.pages.direction import lies_on_its_side
 from ppocr_ext.pages.documents import Picture
-from ppocr_ext.pages.markup import baseline, blocks, bounds, hocr, words_of
-from ppocr_ext.pages.page import Page, PageLine, PageText, Point, Quad
+from ppocr_ext.pages.markup import baseline, bounds, build, hocr
+from ppocr_ext.pages.page import PageText, Point, Quad
 from ppocr_ext.pages.reader import PageReader, ReaderOptions
 from ppocr_ext.runtime import prepare_cpu, usable_processors
 
 __all__ = ["add_options", "already_read", "register_options"]
 
 _log = logging.getLogger("ocrmypdf.ppocr_ext")
+_KINDS = {"par": OcrClass.PARAGRAPH, "line": OcrClass.LINE, "word": OcrClass.WORD}
 _CERTAIN = 100.0  # OCRmyPDF turns a page from 14 on
-_read: dict[int, PageText] | None = None  # see already_read
+_read: Callable[[int], PageText] | None = None  # see already_read
 _written, _making = threading.Lock(), threading.Lock()
 
 
 @contextmanager
-def already_read(pages: Mapping[int, PageText]) -> Iterator[None]:
-    """Meanwhile nothing is read: OCRmyPDF, in this process, gets these pages, by their places from
-    0 in the file, where they stand upright."""
+def already_read(page: Callable[[int], PageText]) -> Iterator[None]:
+    """Meanwhile nothing is read: OCRmyPDF, in this process, gets the page at a place from 0 in the
+    file, where it stands upright."""
     global _read
     with _written:
-        _read = dict(pages)
+        _read = page
         try:
             yield
         finally:
@@ -106,19 +108,21 @@ class _Engine(OcrEngine):
     def generate_ocr(
         input_file: Path, options: Any, page_number: int = 0
     ) -> tuple[OcrElement, str]:
-        image = load_image(input_file)
-        page = _page(image) if _read is None else _read.get(page_number)
-        if page and page.page.turn and _read is None:
-            _log.warning("page %d is not upright: give --rotate-pages", page_number + 1)
-        if page is None:
-            page = PageText(Page("", page_number + 1, image.shape[1], image.shape[0]))
-        return element_of(page, image.shape[1], image.shape[0], page_number), page.text()
+        with Image.open(input_file) as image:
+            width, height = image.size
+        if _read is not None:
+            page, turn = _read(page_number), 0
+        else:
+            page = _page(input_file)
+            if turn := page.page.turn:
+                _log.warning("page %d is not upright: give --rotate-pages", page_number + 1)
+        return element_of(page, turn, width, height, page_number), page.text()
 
     @staticmethod
     def generate_hocr(input_file: Path, output_hocr: Path, output_text: Path, options: Any) -> None:
-        page = _page(load_image(input_file))
-        output_hocr.write_text(hocr([page]), encoding="utf-8", newline="\n")
-        output_text.write_text(page.text(), encoding="utf-8", newline="\n")
+        page = _page(input_file)
+        write_text(output_hocr, "".join(hocr([page])))
+        write_text(output_text, page.text())
 
     @staticmethod
     def generate_pdf(input_file: Path, output_pdf: Path, output_text: Path, options: Any) -> None:
@@ -137,54 +141,47 @@ def _reader() -> PageReader:
         return _made()
 
 
-def _page(image: np.ndarray) -> PageText:
-    return _reader().read_picture(Picture(image, None))
+def _page(path: Path) -> PageText:
+    return _reader().read_picture(Picture(load_image(path), None))
 
 
-def element_of(page: PageText, width: int, height: int, number: int) -> OcrElement:
+def element_of(page: PageText, turn: int, width: int, height: int, number: int) -> OcrElement:
     """The page for OCRmyPDF, in pixels of a picture of ``width`` x ``height`` that stands as the
-    page stood before it was turned, or upright if it was :func:`already_read`."""
-    turn = page.page.turn if _read is None else 0
+    page did before it was turned by ``turn``."""
     across, down = (height, width) if turn in (90, 270) else (width, height)
     scale = across / max(1, page.page.width), down / max(1, page.page.height)
 
-    def placed(quad: Quad) -> Quad:
-        tl, tr, br, bl = (_back(x * scale[0], y * scale[1], turn, width, height) for x, y in quad)
+    def make(
+        parent: OcrElement,
+        kind: str,
+        name: str,
+        quads: list[Quad],
+        line: Any = None,
+        word: str = "",
+    ) -> OcrElement:
+        if kind == "block":  # it looks for paragraphs in the page
+            return parent
+        there = [_back(quad) for quad in quads]
+        own = OcrElement(_KINDS[kind], BoundingBox(*bounds(there)), direction="ltr")
+        if word:
+            own.text, own.confidence = word, line.confidence
+        elif line:
+            own.textangle, slope, intercept = baseline(there[0])
+            own.baseline = None if own.textangle else Baseline(slope, intercept)
+        parent.children.append(own)
+        return own
+
+    def _back(quad: Quad) -> Quad:
+        tl, tr, br, bl = (_turned_back(x * scale[0], y * scale[1]) for x, y in quad)
         return tl, tr, br, bl
 
+    def _turned_back(x: float, y: float) -> Point:
+        if turn == 90:
+            return y, height - x
+        if turn == 180:
+            return width - x, height - y
+        return (width - y, x) if turn == 270 else (x, y)
+
     root = OcrElement(OcrClass.PAGE, BoundingBox(0, 0, width, height), page_number=number)
-    for part in (part for block in blocks(page) for part in block):
-        lines = [_line(line, placed) for line in part]
-        box = _box(*(placed(line.quad) for line in part))
-        root.children.append(OcrElement(OcrClass.PARAGRAPH, box, children=lines))
+    build(page, root, make)
     return root
-
-
-def _line(line: PageLine, placed: Any) -> OcrElement:
-    quad = placed(line.quad)
-    angle, slope, intercept = baseline(quad)
-    words = [
-        OcrElement(OcrClass.WORD, _box(placed(part)), None, word, line.confidence)
-        for word, part in words_of(line)
-    ]
-    return OcrElement(
-        OcrClass.LINE,
-        _box(quad),
-        children=words,
-        direction="ltr",
-        baseline=None if angle else Baseline(slope, intercept),
-        textangle=float(angle),
-    )
-
-
-def _box(*quads: Quad) -> BoundingBox:
-    return BoundingBox(*bounds(*quads))
-
-
-def _back(x: float, y: float, turn: int, width: int, height: int) -> Point:
-    """A point of the picture turned clockwise by ``turn``, on the one before, of that size."""
-    if turn == 90:
-        return y, height - x
-    if turn == 180:
-        return width - x, height - y
-    return (width - y, x) if turn == 270 else (x, y)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import asdict, dataclass
+from typing import Any
 
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
@@ -22,7 +21,6 @@ class Page:
         turn: degrees clockwise (0, 90, 180, 270) by which the file's page was turned to stand
             upright; a picture's EXIF orientation is applied before and is not counted.
         dpi: pixels an inch of the picture that was read; ``None`` when it is not known.
-        image: the upright picture, uint8 BGR [height, width, 3], or ``None`` when it was let go.
     """
 
     source: str
@@ -31,7 +29,6 @@ class Page:
     height: int
     turn: int = 0
     dpi: float | None = None
-    image: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class PageLine:
 
     Attributes:
         quad: corners (x, y) top left, top right, bottom right, bottom left as the text reads, in
-            pixels of :attr:`Page.image`.
+            pixels of the upright picture.
         text: NFC, never empty, without line breaks and tabs.
         confidence: mean probability of the characters, 0..1.
         block: number of its block on the page, from 0: a column, a heading's side, running text.
@@ -81,3 +78,16 @@ class PageText:
                 text += ("\n" if is_new and text else "" if is_new else line.before) + line.text
                 is_new = False
         return f"{text}\n" if text else ""
+
+    def record(self) -> dict[str, Any]:
+        """The page as JSON takes it; it loses nothing but digits of the confidences."""
+        lines = [{**asdict(each), "confidence": round(each.confidence, 4)} for each in self.lines]
+        return {**asdict(self.page), "error": self.error, "lines": lines}
+
+    @classmethod
+    def of(cls, record: dict[str, Any]) -> PageText:
+        """The page of a record."""
+        facts = {**record}
+        error, lines = facts.pop("error"), facts.pop("lines")
+        placed = ({**line, "quad": tuple(map(tuple, line["quad"]))} for line in lines)
+        return cls(Page(**facts), tuple(PageLine(**line) for line in placed), error)

@@ -24,20 +24,13 @@ _SURE_COLOUR, _DOUBT_COLOUR, _LEFT_OUT = (60, 160, 40), (0, 130, 255), (60, 60, 
 _WORDS = re.compile("false|true|null")  # PPOCRLabel replaces them in the whole row
 
 
-def overlay_paths(stem: Path, count: int) -> list[Path]:
-    """``stem.overlay.jpg``, or ``stem_1.overlay.jpg`` and so on."""
-    if count == 1:
-        return [stem.with_name(f"{stem.name}.overlay.jpg")]
-    return [stem.with_name(f"{stem.name}_{n}.overlay.jpg") for n in range(1, count + 1)]
-
-
 def write_overlays(
-    stem: Path, pages: Sequence[tuple[PageTask, PageText]], pictures: Pictures
+    paths: Sequence[Path], pages: Iterable[tuple[PageTask, PageText]], pictures: Pictures
 ) -> list[Path]:
     """Each page that was read, with its boxes numbered in reading order: green ones are sure,
     orange ones doubtful, red ones left out of the text."""
     written = []
-    for path, (task, page) in zip(overlay_paths(stem, len(pages)), pages, strict=True):
+    for path, (task, page) in zip(paths, pages, strict=True):
         if page.lines:
             _write_picture(path, drawn(_upright(task, page, pictures), page.lines))
             written.append(path)

@@ -122,16 +122,16 @@ class PageReader:
         """The pages of files, one after the other, in bounded memory."""
         for file in files:
             found = find_pages([str(file)], Path(), how=self.options.opening)
-            yield from map(self.read_task, found.tasks())
+            yield from map(self.read_task, found.tasks)
             self._pictures.close()
 
-    def read_task(self, task: PageTask, keep_image: bool = False) -> PageText:
+    def read_task(self, task: PageTask) -> PageText:
         """A page of a file."""
         error = task.error
         try:
             if not error:
                 picture = self._pictures.picture(task)
-                return self.read_picture(picture, task.name, task.number, keep_image)
+                return self.read_picture(picture, task.name, task.number)
         except UnreadableImage as reason:
             error = str(reason)
         except MemoryError:
@@ -140,13 +140,7 @@ class PageReader:
             error = f"cannot be read: {reason.err or reason}"
         return PageText(Page(task.name, task.number, 0, 0), (), error)
 
-    def read_picture(
-        self,
-        picture: Picture,
-        source: str = "",
-        number: int = 1,
-        keep_image: bool = False,
-    ) -> PageText:
+    def read_picture(self, picture: Picture, source: str = "", number: int = 1) -> PageText:
         """One page, lying any way. A blank one has no lines and says so in ``error``."""
         image, boxes, turn = self._upright(picture.image)
         flat = flattening(image, boxes) if self.options.straighten and len(boxes) else None
@@ -158,7 +152,7 @@ class PageReader:
             letters = () if turn else picture.letters
             lines = self._read_boxes(image, boxes, letters)
         height, width = image.shape[:2]
-        page = Page(source, number, width, height, turn, picture.dpi, image if keep_image else None)
+        page = Page(source, number, width, height, turn, picture.dpi)
         return PageText(page, self._ordered(lines), "" if lines else NO_TEXT)
 
     def turn_of(self, image: np.ndarray) -> int:

@@ -7,27 +7,23 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from io import BytesIO
-from itertools import groupby
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import cv2
-import numpy as np
-from PIL import Image
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
 from ppocr_ext.packages import require_package
 from ppocr_ext.pages.choices import DPI
-from ppocr_ext.pages.documents import is_pdf, with_own_text
+from ppocr_ext.pages.documents import is_pdf, picture_file, with_own_text
 from ppocr_ext.pages.page import PageText
 from ppocr_ext.pages.sources import PageTask, Pictures
-from ppocr_ext.transforms.image import UnreadableImage
 
 _OLDEST = (3, 11)
 _PLUGIN = "ppocr_ext.pages.ocrmypdf_plugin"
-_KEPT, _ORIENTATION = ("JPEG", "PNG"), 0x0112  # formats that a PDF holds byte for byte; of EXIF
+_LOSSLESS, _ORIENTATION = ("PNG", "TIFF", "GIF", "BMP", "PPM"), 0x0112  # formats; of EXIF
+_OPEN = 100  # PDFs that are joined at a time
 
 
 class NoPdf(Exception):
@@ -45,45 +41,41 @@ def require_ocrmypdf() -> None:
     require_package("ocrmypdf")
 
 
-def pdf_path(stem: Path) -> Path:
-    return stem.with_name(f"{stem.name}.pdf")
-
-
 def write_pdf(
-    stem: Path, pages: Sequence[tuple[PageTask, PageText]], pictures: Pictures
+    paths: list[Path], pages: Sequence[tuple[PageTask, PageText]], pictures: Pictures
 ) -> list[Path]:
-    """``stem.pdf``: whole documents, upright; those of the pages that were read are searchable.
+    """One PDF of whole documents, upright; those of its pages that were read are searchable.
 
     Pages that show text keep it and get none; the invisible text of another reader is replaced.
     Raises :class:`NoPdf` for files that must not be changed: signed, encrypted.
     """
     from ocrmypdf.exceptions import ExitCodeException
 
-    path = pdf_path(stem)
     with tempfile.TemporaryDirectory(prefix="read_pages") as folder:
-        whole, done = Path(folder) / "whole.pdf", Path(folder) / "done.pdf"
+        done = whole = Path(folder) / "whole.pdf"
         try:
             found = _whole(whole, pages, pictures)
             for place in with_own_text(whole, list(found)):
                 del found[place]
             if found:
-                _searchable(whole, done, found)
-            else:
-                whole.replace(done)
+                done = Path(folder) / "done.pdf"
+                _searchable(whole, done, pages, found)
         except ExitCodeException as error:
             raise NoPdf(" ".join(str(error).split())[:200] or type(error).__name__) from None
-        with replacing(path, "wb") as stream, open(done, "rb") as ready:
+        with replacing(paths[0], "wb") as stream, open(done, "rb") as ready:
             shutil.copyfileobj(ready, stream)
-    return [path]
+    return paths
 
 
-def _searchable(whole: Path, done: Path, found: dict[int, PageText]) -> None:
+def _searchable(
+    whole: Path, done: Path, pages: Sequence[tuple[PageTask, PageText]], found: dict[int, int]
+) -> None:
     import ocrmypdf
 
     from ppocr_ext.pages.ocrmypdf_plugin import already_read
 
     logging.getLogger("ocrmypdf").setLevel(logging.ERROR)
-    with already_read(found):
+    with already_read(lambda place: pages[found[place]][1]):
         ocrmypdf.ocr(
             whole,
             done,
@@ -102,83 +94,88 @@ def _searchable(whole: Path, done: Path, found: dict[int, PageText]) -> None:
 
 
 def _whole(
-    path: Path, pages: Sequence[tuple[PageTask, PageText]], pictures: Pictures
-) -> dict[int, PageText]:
-    """Write every page of the files to ``path``, upright; those that were read, by their places."""
+    whole: Path, pages: Sequence[tuple[PageTask, PageText]], pictures: Pictures
+) -> dict[int, int]:
+    """Write the documents and pictures to a PDF, the pages that were read upright.
+
+    Returns for the place of each of these, from 0, its index among ``pages``.
+    """
     import pikepdf
 
-    found: dict[int, PageText] = {}
-    readable = [each for each in pages if not each[0].error]
-    files = [list(part) for _, part in groupby(readable, lambda each: each[0].path)]
-    joined, parts = pikepdf.new(), []
-    for part in files:
-        own = _from_pictures(part, pictures) if not is_pdf(part[0][0].path) else _pdf(part)
-        parts.append(own)  # joined refers to it
-        before = len(joined.pages)
-        if len(files) == 1:
-            joined = own  # with its outline and metadata
+    parts: list[Path] = []
+    found, turns, start, count = {}, {}, 0, 0
+    for index, (task, page) in enumerate(pages):
+        if task.error:
+            continue
+        if is_pdf(task.path):
+            if task.path not in parts[-1:]:
+                parts.append(task.path)
+                start, count = count, count + _pages_of(task.path)
+            place = start + task.number - 1
+        elif not page.page.width:  # it could not be decoded
+            continue
         else:
-            joined.pages.extend(own.pages)
-        for index, (task, page) in enumerate(part):
-            place = before + (index if len(own.pages) == len(part) else task.number - 1)
-            if page.lines and place < len(joined.pages):
-                joined.pages[place].rotate(page.page.turn, relative=True)
-                found[place] = page
-    joined.save(path)
-    for each in (joined, *parts):
-        each.close()
+            parts.append(whole.with_name(f"{index}.pdf"))
+            parts[-1].write_bytes(_of_picture(task, page.page.dpi or DPI, pictures))
+            place, count = count, count + 1
+        if page.lines:
+            found[place], turns[place] = index, page.page.turn
+    while len(parts) > 1:  # so many files are open at a time
+        groups = [parts[n : n + _OPEN] for n in range(0, len(parts), _OPEN)]
+        parts = [
+            _merged(group, whole.with_name(f"{len(parts)}_{n}.pdf"))
+            for n, group in enumerate(groups)
+        ]
+    with pikepdf.open(parts[0]) as document:  # alone, with its outline and metadata
+        for place, turn in turns.items():
+            document.pages[place].rotate(turn, relative=True)
+        document.save(whole)
     return found
 
 
-def _pdf(part: Sequence[tuple[PageTask, PageText]]) -> Any:
-    """The file itself, if it may be changed."""
+def _merged(parts: Sequence[Path], path: Path) -> Path:
     import pikepdf
 
-    path = part[0][0].path
+    with pikepdf.new() as joined, ExitStack() as files:
+        for part in parts:
+            joined.pages.extend(files.enter_context(pikepdf.open(part)).pages)
+        joined.save(path)
+    return path
+
+
+def _pages_of(path: Path) -> int:
+    """How many pages a PDF has that may be changed."""
+    import pikepdf
+
     try:
-        own = pikepdf.open(path)
+        with pikepdf.open(path) as own:
+            if own.is_encrypted:
+                raise NoPdf("encrypted: a PDF without its restrictions is not written")
+            if int(own.Root.get("/AcroForm", {}).get("/SigFlags", 0)) & 1:
+                raise NoPdf("signed: a change would break its signature")
+            return len(own.pages)
     except pikepdf.PasswordError:
         raise NoPdf("encrypted: a PDF without its password is not written") from None
     except pikepdf.PdfError as error:
         raise NoPdf(f"damaged: {error}") from None
-    if own.is_encrypted:
-        raise NoPdf("encrypted: a PDF without its restrictions is not written")
-    if int(own.Root.get("/AcroForm", {}).get("/SigFlags", 0)) & 1:
-        raise NoPdf("signed: a change would break its signature")
-    return own
 
 
-def _from_pictures(part: Sequence[tuple[PageTask, PageText]], pictures: Pictures) -> Any:
-    """A PDF of pictures: byte for byte where it can hold them; else each page as PNG."""
+def _of_picture(task: PageTask, dpi: float, pictures: Pictures) -> bytes:
+    """A PDF of a picture: byte for byte where it can hold it, else as PNG or JPEG."""
     import img2pdf
-    import pikepdf
 
-    path, dpi = part[0][0].path, part[0][1].page.dpi or DPI
-    layout = img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
-    frames = [path.read_bytes()]
-    if not _is_kept(path):
-        try:
-            frames = [_png(pictures.picture(task).image) for task, _ in part]
-        except UnreadableImage as reason:
-            raise NoPdf(f"a page cannot be read: {reason}") from None
-    way = img2pdf.Rotation.ifvalid  # as the camera says
+    with picture_file(task.path) as image:
+        kind, is_plain = image.format, image.mode in ("1", "L", "P", "RGB")
+        is_one = getattr(image, "n_frames", 1) == 1 and "transparency" not in image.info
+        is_mirrored = image.getexif().get(_ORIENTATION, 1) not in (0, 1, 3, 6, 8)
+    if kind in ("JPEG", "PNG") and is_plain and is_one and not is_mirrored:
+        data = task.path.read_bytes()
+    else:
+        suffix = ".png" if kind in _LOSSLESS else ".jpg"
+        quality = [cv2.IMWRITE_JPEG_QUALITY, 95] * (suffix == ".jpg")
+        data = cv2.imencode(suffix, pictures.picture(task).image, quality)[1].tobytes()
+    layout, camera = img2pdf.get_fixed_dpi_layout_fun((dpi, dpi)), img2pdf.Rotation.ifvalid
     try:
-        made = img2pdf.convert(frames, layout_fun=layout, rotation=way)
+        return img2pdf.convert([data], layout_fun=layout, rotation=camera)
     except (img2pdf.PdfTooLargeError, ValueError):  # the latter by pikepdf
         raise NoPdf("no page of a PDF can be that large or narrow") from None
-    return pikepdf.open(BytesIO(made))
-
-
-def _png(image: np.ndarray) -> bytes:
-    return cv2.imencode(".png", image)[1].tobytes()
-
-
-def _is_kept(path: Path) -> bool:
-    """Whether a PDF shows the file as it was read: one opaque frame, turned but not mirrored."""
-    try:
-        with Image.open(path) as image:
-            is_plain = image.format in _KEPT and image.mode in ("1", "L", "P", "RGB")
-            is_one = getattr(image, "n_frames", 1) == 1 and "transparency" not in image.info
-            return is_plain and is_one and image.getexif().get(_ORIENTATION, 1) in (0, 1, 3, 6, 8)
-    except (OSError, ValueError, SyntaxError):
-        return False

@@ -42,43 +42,19 @@ class PageTask(NamedTuple):
     error: str = ""
 
 
-class PageFile(NamedTuple):
-    """numbers: the pages of the file that are read."""
-
-    name: str
-    path: Path
-    stem: Path
-    numbers: tuple[int, ...]
-    error: str = ""
-
-
 @dataclass(frozen=True)
 class Pages:
     """Every page in order; passed_over: what lies beside the files and is not read."""
 
-    files: Sequence[PageFile]
+    tasks: Sequence[PageTask]
     passed_over: Reasons = field(default_factory=Reasons)
-
-    @property
-    def size(self) -> int:
-        return sum(len(file.numbers) for file in self.files)
 
     @property
     def fingerprint(self) -> str:
         """The same for the same pages of the same files."""
-        facts = [
-            (each.name, each.numbers, each.stem.name, _stamp(each.path)) for each in self.files
-        ]
-        return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
-
-    def tasks(self, start: int = 0, stop: int | None = None) -> Iterator[PageTask]:
-        """Pages from ``start`` to before ``stop``."""
-        place = 0
-        for file in self.files:
-            for number in file.numbers:
-                if start <= place and (stop is None or place < stop):
-                    yield PageTask(file.name, file.path, file.stem, number, file.error)
-                place += 1
+        facts = [(task.name, task.number, task.stem.name) for task in self.tasks]
+        stamps = [_stamp(path) for path in dict.fromkeys(task.path for task in self.tasks)]
+        return hashlib.sha256(repr((facts, stamps)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Pictures:
@@ -126,20 +102,22 @@ def find_pages(
     Raises:
         UserError: there is nothing to read.
     """
-    passed_over = Reasons()
-    found: dict[str, tuple[Path, Path]] = {}  # real path: (path, output without a suffix)
+    passed_over, opening = Reasons(), how or Opening()
+    found: dict[str, tuple[Path, Path]] = {}  # real path: (path, output with its own suffix)
     for name in named:
-        for path, stem in _files(name, output, passed_over):
-            found.setdefault(os.path.realpath(path), (path, stem))
+        for path, whole in _files(name, output, passed_over):
+            found.setdefault(os.path.realpath(path), (path, whole))
     if not found:
         left_out = "".join(f"\n  {line}" for line in passed_over.lines("skipped"))
         raise UserError(f"{' '.join(named)}: no page found{left_out}", _EXPECTED)
-    stems = _distinct(list(found.values()))
-    if joined:
-        stems = [_joined_stem(Path(named[0]), stems[0])] * len(stems)
-    opening, paths = how or Opening(), [path for path, _ in found.values()]
-    files = [_counted(path, stem, wanted, opening) for path, stem in zip(paths, stems, strict=True)]
-    return Pages(files, passed_over)
+    paths, wholes = zip(*found.values(), strict=True)
+    stems = _distinct(wholes)
+    if joined:  # ``read/letters`` for the folder ``letters``, ``read/a`` for the file ``a.png``
+        first = Path(named[0])
+        name = first.resolve().name if first.is_dir() else stems[0].name
+        stems = [stems[0].parent / name] * len(stems)
+    files = zip(paths, stems, strict=True)
+    return Pages([task for file in files for task in _tasks(*file, wanted, opening)], passed_over)
 
 
 def _files(name: str, output: Path | None, passed_over: Reasons) -> Iterator[tuple[Path, Path]]:
@@ -171,45 +149,36 @@ def _is_page(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in PAGE_SUFFIXES
 
 
-def _distinct(found: Sequence[tuple[Path, Path]]) -> list[Path]:
+def _distinct(wholes: Sequence[Path]) -> list[Path]:
     """Outputs without their suffixes; with them, or numbered, where two would be the same."""
-    bare = Counter(_folded(stem.with_suffix("")) for _, stem in found)
-    stems, taken = [], set()
-    for _, whole in found:
-        stem = whole if bare[_folded(whole.with_suffix(""))] > 1 else whole.with_suffix("")
-        number = 2
-        while _folded(stem) in taken:
+    bare = Counter(str(whole.with_suffix("")).casefold() for whole in wholes)
+    stems: dict[str, Path] = {}
+    for whole in wholes:
+        stem, number = whole.with_suffix(""), 2
+        if bare[str(stem).casefold()] > 1:
+            stem = whole
+        while str(stem).casefold() in stems:
             stem = whole.with_name(f"{whole.name}_{number}")
             number += 1
-        taken.add(_folded(stem))
-        stems.append(stem)
-    return stems
+        stems[str(stem).casefold()] = stem
+    return list(stems.values())
 
 
-def _folded(path: Path) -> str:
-    return str(path).casefold()
-
-
-def _joined_stem(first: Path, stem: Path) -> Path:
-    """``read/letters`` for the folder ``letters``, ``read/a`` for the file ``a.png``."""
-    return stem.parent / (first.resolve().name if first.is_dir() else stem.name)
-
-
-def _counted(path: Path, stem: Path, wanted: Sequence[range], how: Opening) -> PageFile:
-    name = written(path.as_posix())
+def _tasks(path: Path, stem: Path, wanted: Sequence[range], how: Opening) -> Iterator[PageTask]:
+    """The wanted pages of a file; of one that cannot be opened the first, with the reason."""
+    numbers, error = [1], ""
     try:
         with opened(path, how) as document:
             count = document.count
-    except UnreadableImage as error:
-        return PageFile(name, path, stem, (1,), str(error))
-    numbers = range(1, count + 1)
-    if not wanted or count == 1:
-        return PageFile(name, path, stem, tuple(numbers))
-    chosen = tuple(number for number in numbers if any(number in each for each in wanted))
-    if not chosen:
-        reason = f"has {count} pages, none of those that --pages names"
-        return PageFile(name, path, stem, (1,), reason)
-    return PageFile(name, path, stem, chosen)
+        if count > 1:
+            every = range(1, count + 1)
+            numbers = [n for n in every if not wanted or any(n in each for each in wanted)]
+        if not numbers:
+            numbers, error = [1], f"has {count} pages, none of those that --pages names"
+    except UnreadableImage as reason:
+        error = str(reason)
+    for number in numbers:
+        yield PageTask(written(path.as_posix()), path, stem, number, error)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -73,21 +75,36 @@ def from_pillow(image: Image.Image, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     except UnreadableImage:
         raise
     except Exception as error:  # Pillow raises nearly anything on damaged data
-        what = str(error) or type(error).__name__
-        raise UnreadableImage(f"damaged: {what.splitlines()[0][:120]}") from None
+        raise damaged(error) from None
+
+
+def damaged(error: Exception) -> UnreadableImage:
+    """What a decoder says, in a line."""
+    what = str(error) or type(error).__name__
+    return UnreadableImage(f"damaged: {what.splitlines()[0][:120]}")
 
 
 def read_encoded(path: os.PathLike[str] | str) -> np.ndarray:
     """The file's bytes, ``uint8 [size]``. Raises :class:`UnreadableImage`."""
+    with reading(path) as size:
+        if size > MAX_BYTES:
+            raise UnreadableImage(f"{size >> 20} MB: too large for a line")
+        return np.fromfile(path, dtype=np.uint8)  # cv2.imread fails on non-ASCII Windows paths
+
+
+@contextmanager
+def reading(path: os.PathLike[str] | str) -> Iterator[int]:
+    """What a file is read in; gives its bytes.
+
+    Raises :class:`UnreadableImage` for what is not a file, and for what the system says of it.
+    """
     if is_reserved(path):
         raise UnreadableImage(RESERVED)
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode):
             raise UnreadableImage("not a file")  # a folder, or a pipe that would never end
-        if found.st_size > MAX_BYTES:
-            raise UnreadableImage(f"{found.st_size >> 20} MB: too large for a line")
-        return np.fromfile(path, dtype=np.uint8)  # cv2.imread fails on non-ASCII Windows paths
+        yield found.st_size
     except FileNotFoundError:
         is_link = os.path.islink(path)
         raise UnreadableImage("a link to nothing" if is_link else "no such file") from None

@@ -108,7 +108,7 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     assert reason(file("a.png", b"\x89PNG\r\n\x1a\nnothing")) == "not an image and not a PDF"
     assert reason(file("b.txt", b"hello")) == "not an image and not a PDF"
     assert reason(tmp_path) == "not a file"
-    assert reason(tmp_path / "absent.pdf") == "No such file or directory"
+    assert reason(tmp_path / "absent.pdf") == "no such file"
     Image.new("L", (2000, 1500)).save(tmp_path / "large.png")
     few = Opening(max_megapixels=2)
     assert reason(tmp_path / "large.png", few) == "2000 x 1500 pixels: over --max-megapixels 2"

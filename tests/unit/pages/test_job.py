@@ -54,7 +54,7 @@ def pages(vietnamese_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pages:
 
 
 def folder_of(pages: Pages) -> Path:
-    return pages.files[0].stem.parent
+    return pages.tasks[0].stem.parent
 
 
 WHOLE = "ă trang 1\n\fă trang 2\n\f\fă trang 4\n"
@@ -125,4 +125,4 @@ def test_no_reader_is_made_for_a_run_that_was_finished(
 ) -> None:
     assert JobOptions(("json",)).outputs(pages)[1] == folder_of(pages) / "ă.json"
     with pytest.raises(FileNotFoundError):  # the journal of no run
-        next(job._rows(folder_of(pages) / "absent"))
+        job.Rows(folder_of(pages) / "absent", 0, pages.tasks)

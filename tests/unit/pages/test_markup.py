@@ -45,8 +45,8 @@ def test_words_of_a_tilted_line_follow_it() -> None:
 
 
 def test_bounds_lie_in_the_picture_and_have_an_area() -> None:
-    assert bounds(box(-3.2, 4.5, 7.1, 9)) == (0, 4, 8, 9)
-    assert bounds(box(5, 5, 5, 5)) == (5, 5, 6, 6)
+    assert bounds([box(-3.2, 4.5, 7.1, 9)]) == (0, 4, 8, 9)
+    assert bounds([box(5, 5, 5, 5)]) == (5, 5, 6, 6)
 
 
 def test_baselines_of_level_tilted_and_upright_lines() -> None:
@@ -59,7 +59,7 @@ def test_baselines_of_level_tilted_and_upright_lines() -> None:
 
 
 def test_hocr_says_what_and_where() -> None:
-    text = hocr([PAGE, BLANK])
+    text = "".join(hocr([PAGE, BLANK]))
     root = ElementTree.fromstring(text)
     of_class = {
         name: [each for each in root.iter() if each.get("class") == name]
@@ -81,7 +81,7 @@ def test_hocr_says_what_and_where() -> None:
 def test_ocrmypdf_reads_the_hocr(tmp_path: Path) -> None:
     parser = pytest.importorskip("ocrmypdf.hocrtransform.hocr_parser", exc_type=ImportError)
     path = tmp_path / "a.hocr"
-    path.write_text(hocr([PAGE]), encoding="utf-8", newline="\n")
+    path.write_text("".join(hocr([PAGE])), encoding="utf-8", newline="\n")
     page = parser.HocrParser(path).parse()
     assert (page.bbox.width, page.bbox.height, page.dpi, page.page_number) == (400, 300, 150, 0)
     assert [[word.text for word in line.words] for line in page.lines] == TEXTS
@@ -111,7 +111,7 @@ _INSIDE = {  # children in the order of the schema
 
 def test_alto_has_the_structure_of_its_schema() -> None:
     """By its rules, written down here: the schema's file is not part of the repository."""
-    root = ElementTree.fromstring(alto([PAGE, BLANK]))
+    root = ElementTree.fromstring("".join(alto([PAGE, BLANK])))
     assert root.tag == f"{_NS}alto" and root.get("SCHEMAVERSION") == "4.4"
     for each in root.iter():
         name, inner = each.tag.removeprefix(_NS), [x.tag.removeprefix(_NS) for x in each]
@@ -145,5 +145,5 @@ def test_alto_has_the_structure_of_its_schema() -> None:
 def test_no_control_character_breaks_the_xml() -> None:
     line = PageLine(box(0, 0, 9, 9), "a\x0bb\u200e", 1, 0, 0, 0)
     page = PageText(Page("x\x01.png", 1, 9, 9), (line,))
-    for text in (hocr([page]), alto([page])):
-        ElementTree.fromstring(text)
+    for parts in (hocr([page]), alto([page])):
+        ElementTree.fromstring("".join(parts))

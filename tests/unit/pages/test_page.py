@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ppocr_ext.pages.formats import text_of
 from ppocr_ext.pages.page import Page, PageLine, PageText
-from ppocr_ext.pages.results import page_of, record_of, text_of
 
 QUAD = ((0.0, 0.0), (9.0, 0.5), (9.0, 4.0), (0.0, 4.0))
 
@@ -25,9 +25,9 @@ def test_rows_cells_and_what_is_left_out() -> None:
     page = PageText(Page("a.png", 1, 9, 9), lines)
     assert page.text() == "Tên hàng\tGiá\nPhở\nbò\t50.000\n"
     assert PageText(Page("a.png", 2, 9, 9)).text() == ""
-    assert text_of([page, page]) == page.text() + "\f" + page.text()
+    assert "".join(text_of([page, page])) == page.text() + "\f" + page.text()
 
 
 def test_a_record_loses_nothing() -> None:
     page = PageText(Page("b/ả.pdf", 3, 9, 8, 270, 300.0), (line(0, "một"), line(1, "2", " ")), "")
-    assert page_of(record_of(page)) == page
+    assert PageText.of(page.record()) == page

@@ -11,13 +11,12 @@ import numpy as np
 from PIL import Image
 
 from ppocr_ext.pages.documents import Opening
+from ppocr_ext.pages.formats import FORMATS
 from ppocr_ext.pages.page import Page, PageLine, PageText
 from ppocr_ext.pages.pictures import (
     drawn,
     label_paths,
-    overlay_paths,
     write_label_set,
-    write_overlays,
 )
 from ppocr_ext.pages.sources import PageTask, Pictures
 
@@ -108,10 +107,10 @@ def test_an_overlay_shows_what_is_sure_doubtful_and_left_out(tmp_path: Path) -> 
     colours = [tuple(int(c) for c in found[row, 50]) for row in (30, 70, 110)]  # lower edges
     assert colours == [(60, 160, 40), (0, 130, 255), (60, 60, 220)]
     assert (found[:, :14] != 255).any() or (found[:10] != 255).any()  # the numbers
-    stem = tmp_path / "đơn"
-    assert overlay_paths(stem, 1) == [tmp_path / "đơn.overlay.jpg"]
+    stem, overlay = tmp_path / "đơn", FORMATS["overlay"]
+    assert overlay.paths(stem, 1) == [tmp_path / "đơn.overlay.jpg"]
     pictures = Pictures(Opening())
-    written = write_overlays(stem, pages(tmp_path), pictures)
+    written = overlay.write(overlay.paths(stem, 3), pages(tmp_path), pictures)
     pictures.close()
     assert written == [tmp_path / "đơn_1.overlay.jpg", tmp_path / "đơn_3.overlay.jpg"]
     assert Image.open(written[0]).size == (100, 140)

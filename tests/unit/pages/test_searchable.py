@@ -97,8 +97,7 @@ def test_text_lies_where_it_was_read(tmp_path: Path) -> None:
 
     path = paper.pdf([np.full((800, 600, 3), 255, np.uint8)] * 3, tmp_path / "a.pdf", dpi=72)
     found = PageText(Page("a.pdf", 2, 1200, 1600, 0, 144.0), (line("Nghiễm nhiên khuỷu"),))
-    stem = tmp_path / "out"
-    assert write_pdf(stem, [(task_of(path, 2), found)], Pictures(Opening())) == [
+    assert write_pdf([tmp_path / "out.pdf"], [(task_of(path, 2), found)], Pictures(Opening())) == [
         tmp_path / "out.pdf"
     ]
     assert texts(tmp_path / "out.pdf") == ["", "Nghiễm nhiên khuỷu", ""]  # whole, as it was
@@ -115,7 +114,7 @@ def test_a_picture_that_no_pdf_can_hold_is_reported(tmp_path: Path) -> None:
     Image.new("L", (16000, 8)).save(path)
     found = PageText(Page("a.png", 1, 16000, 8, 0, 50.0), (line("dài"),))
     with pytest.raises(NoPdf, match="no page of a PDF can be that large or narrow"):
-        write_pdf(tmp_path / "out", [(task_of(path), found)], Pictures(Opening()))
+        write_pdf([tmp_path / "out.pdf"], [(task_of(path), found)], Pictures(Opening()))
 
 
 def test_shown_text_stays_and_invisible_text_is_replaced(tmp_path: Path) -> None:
@@ -133,9 +132,9 @@ def test_shown_text_stays_and_invisible_text_is_replaced(tmp_path: Path) -> None
         (task_of(tmp_path / "c.pdf", n), PageText(Page("", n, 600, 800), (line("Văn bản"),)))
         for n in (1, 2, 3)
     ]
-    write_pdf(tmp_path / "out", rows, Pictures(Opening()))
+    write_pdf([tmp_path / "out.pdf"], rows, Pictures(Opening()))
     assert texts(tmp_path / "out.pdf") == ["A cover", "Văn bản", "Văn bản VAN BAN"]
-    write_pdf(tmp_path / "cover", rows[:1], Pictures(Opening()))
+    write_pdf([tmp_path / "cover.pdf"], rows[:1], Pictures(Opening()))
     assert texts(tmp_path / "cover.pdf") == ["A cover", "VAN BAN", "VAN BAN"]  # as they were
 
 
@@ -146,7 +145,7 @@ def test_a_tagged_document_is_written(tmp_path: Path) -> None:
         document.Root.MarkInfo = pikepdf.Dictionary(Marked=True)
         document.save()
     found = PageText(Page("a.pdf", 1, 600, 800, 0, 72.0), (line("thẻ"),))
-    write_pdf(tmp_path / "out", [(task_of(path), found)], Pictures(Opening()))
+    write_pdf([tmp_path / "out.pdf"], [(task_of(path), found)], Pictures(Opening()))
     assert texts(tmp_path / "out.pdf") == ["thẻ"]
 
 
@@ -161,7 +160,7 @@ def test_what_must_not_be_changed_is_refused(tmp_path: Path, kind: str) -> None:
         document.save(path, encryption=locked)
     with pytest.raises(NoPdf, match=kind):
         found = PageText(Page("a.pdf", 1, 600, 800), (line("một"),))
-        write_pdf(tmp_path / "out", [(task_of(path), found)], Pictures(Opening()))
+        write_pdf([tmp_path / "out.pdf"], [(task_of(path), found)], Pictures(Opening()))
     assert not (tmp_path / "out.pdf").exists()
 
 
@@ -187,7 +186,7 @@ def test_pages_of_several_files_are_joined(tmp_path: Path) -> None:
         (task_of(path, number), PageText(Page("", number, 600, 400), (line(f"trang {place}"),)))
         for place, (path, number) in enumerate(numbers)
     ]
-    write_pdf(tmp_path / "whole", rows, Pictures(Opening()))
+    write_pdf([tmp_path / "whole.pdf"], rows, Pictures(Opening()))
     assert texts(tmp_path / "whole.pdf") == [f"trang {place}" for place in range(4)]
 
 

@@ -11,13 +11,17 @@ from PIL import Image
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.pages.choices import page_numbers
-from ppocr_ext.pages.sources import find_pages
+from ppocr_ext.pages.sources import Pages, find_pages
 
 
 def picture(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("L", (30, 30)).save(path)
     return path
+
+
+def stems_of(pages: Pages) -> list[Path]:
+    return list(dict.fromkeys(task.stem for task in pages.tasks))
 
 
 def stems(found: list[Path], base: Path) -> list[str]:
@@ -29,7 +33,7 @@ def test_a_folder_in_natural_order_and_what_was_written_into_it(vietnamese_path:
         picture(vietnamese_path / name)
     (vietnamese_path / "ghi chú.docx").write_bytes(b"x")
     pages = find_pages([str(vietnamese_path)])
-    assert stems([file.stem for file in pages.files], vietnamese_path / "read") == [
+    assert stems(stems_of(pages), vietnamese_path / "read") == [
         *("Trang 1", "trang 2", "trang 10", "phụ/a"),
     ]
     assert pages.passed_over.total == 1
@@ -43,11 +47,11 @@ def test_outputs_of_one_name_keep_their_suffixes(tmp_path: Path) -> None:
         picture(tmp_path / name)
     named = [str(tmp_path / "*.*g"), str(tmp_path / "b" / "a.png"), str(tmp_path / "c.png")]
     pages = find_pages(named, tmp_path / "out")
-    assert stems([file.stem for file in pages.files], tmp_path / "out") == [
+    assert stems(stems_of(pages), tmp_path / "out") == [
         *("a.jpg", "a.png", "c", "a.png_2"),
     ]
     joined = find_pages([str(tmp_path)], joined=True)
-    assert {file.stem for file in joined.files} == {tmp_path / "read" / tmp_path.name}
+    assert {task.stem for task in joined.tasks} == {tmp_path / "read" / tmp_path.name}
 
 
 def test_pages_of_a_file(tmp_path: Path) -> None:
@@ -56,11 +60,10 @@ def test_pages_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "c.pdf").write_bytes(b"%PDF-")
     named = [str(tmp_path / name) for name in ("a.pdf", "b.png", "c.pdf")]
     pages = find_pages(named, wanted=page_numbers("2-3, 8-"))
-    assert [file.numbers for file in pages.files] == [(2, 3, 8, 9), (1,), (1,)]
-    assert pages.size == 6 and pages.files[2].error == "damaged, without pages, or not a PDF"
-    assert [task.number for task in pages.tasks(1, 4)] == [3, 8, 9]
+    assert [task.number for task in pages.tasks] == [2, 3, 8, 9, 1, 1]
+    assert pages.tasks[5].error == "damaged, without pages, or not a PDF"
     none = find_pages(named[:1], wanted=page_numbers("12"))
-    assert none.files[0].error == "has 9 pages, none of those that --pages names"
+    assert none.tasks[0].error == "has 9 pages, none of those that --pages names"
     for wrong in ("", "0", "3-1", "a", "1,,2", "-3"):
         with pytest.raises(ValueError):
             page_numbers(wrong)
@@ -71,8 +74,8 @@ def test_paths_on_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     lines = io.TextIOWrapper(io.BytesIO(f"{path}\n\n{tmp_path / 'absent.png'}\r\n".encode()))
     monkeypatch.setattr("sys.stdin", lines)
     pages = find_pages(["-"])
-    assert [file.error for file in pages.files] == ["", "No such file or directory"]
-    assert pages.files[0].stem == tmp_path / "read" / "ảnh"
+    assert [task.error for task in pages.tasks] == ["", "no such file"]
+    assert pages.tasks[0].stem == tmp_path / "read" / "ảnh"
 
 
 def test_nothing_to_read(tmp_path: Path) -> None:
