@@ -14,6 +14,7 @@ examples:
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ from ppocr_ext.cli.options import add_model, add_output, make_parser, positive, 
 from ppocr_ext.errors import EXIT_UNREAD, UserError
 from ppocr_ext.outputs import check_beside, check_folder, instead
 from ppocr_ext.packages import require_package
-from ppocr_ext.pages.choices import DPI, MAX_MEGAPIXELS, MIN_CONFIDENCE, page_numbers
+from ppocr_ext.pages import DPI, MAX_MEGAPIXELS, MIN_CONFIDENCE
 from ppocr_ext.runtime import prepare_cpu, usable_processors
 
 
@@ -56,7 +57,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     _add_files(add)
     _add_reading(add)
     add_model(parser, "the published model")
-    return parser.parse_args(argv)
+    return parser.parse_intermixed_args(argv)
 
 
 def _add_files(add: Callable[..., argparse.Action]) -> None:
@@ -64,7 +65,7 @@ def _add_files(add: Callable[..., argparse.Action]) -> None:
     add(
         "--pages",
         dest="numbers",
-        type=_numbers,
+        type=page_numbers,
         metavar="NUMBERS",
         default=[],
         help="of each file, 1-3,7 or 5- (default: all)",
@@ -120,11 +121,19 @@ def _add_reading(add: Callable[..., argparse.Action]) -> None:
     )
 
 
-def _numbers(text: str) -> list[range]:
-    try:
-        return page_numbers(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is not like 1-3,7") from None
+def page_numbers(text: str) -> list[range]:
+    """For ``argparse``: ``1-3,7`` or ``5-`` as ranges."""
+    ranges = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d+)\s*(?:(-)\s*(\d+)?)?\s*", part)
+        if match is None or int(match[1]) < 1:
+            raise argparse.ArgumentTypeError(f"{text} is not like 1-3,7")
+        first = int(match[1])
+        last = int(match[3]) if match[3] else 1_000_000 if match[2] else first
+        if last < first:
+            raise argparse.ArgumentTypeError(f"{text} is not like 1-3,7")
+        ranges.append(range(first, last + 1))
+    return ranges
 
 
 def main(argv: list[str] | None = None) -> int:

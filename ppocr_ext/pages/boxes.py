@@ -10,17 +10,13 @@ import math
 import cv2
 import numpy as np
 
+from ppocr_ext.transforms.quads import crop, size_of
+
 _GAP = 0.7  # heights of a box: two blocks side by side; justified text stays under 0.45
 _INK = 0.3  # share of a box's contrast from which a pixel is ink
 _TALL = 1.5  # height / width from which a box may hold text that is turned
 _COVERED = 0.8  # share of a box that lies in a larger one
 _DASH_REACH = 1.5  # heights left of a box in which a list's dash is looked for
-
-
-def size_of(box: np.ndarray) -> tuple[float, float]:
-    """(width, height): mean lengths of the sides along the text and across it."""
-    top, right, bottom, left = np.linalg.norm(np.roll(box, -1, axis=0) - box, axis=1)
-    return float(top + bottom) / 2, float(right + left) / 2
 
 
 def is_tall(box: np.ndarray) -> bool:
@@ -52,24 +48,6 @@ def grown(box: np.ndarray, above: float, left: float = 0.0) -> np.ndarray:
     down, back = (bl - tl) * above, _unit(tl - tr) * size_of(box)[1] * left
     return np.array(
         [tl - down + back, tr - down, br + (br - tr) * above, bl + down + back], np.float32
-    )
-
-
-def turned(box: np.ndarray, quarters: int) -> np.ndarray:
-    """The same place, read after turning the picture clockwise by so many quarters."""
-    return np.roll(box, quarters, axis=0)
-
-
-def crop(image: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """The box cut out of uint8 [H, W, 3] by perspective, at the picture's own resolution."""
-    width, height = (max(1, math.ceil(side - 0.01)) for side in size_of(box))
-    level = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    low = np.maximum(np.floor(box.min(axis=0)).astype(int) - 2, 0)
-    high = np.ceil(box.max(axis=0)).astype(int) + 3
-    window = image[low[1] : high[1], low[0] : high[0]]
-    move = cv2.getPerspectiveTransform(np.array(box - low, np.float32), level)
-    return cv2.warpPerspective(
-        window, move, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
 
 

@@ -20,6 +20,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import onnx_engine
 from ppocr_ext.files import read_text
 from ppocr_ext.packages import package_folder
+from ppocr_ext.transforms.quads import ordered
 
 BUNDLED = ("rapidocr", "models", "PP-OCRv6_det_small.onnx")
 LONG_SIDE = 1600  # pixels of the picture that the detector sees
@@ -91,25 +92,6 @@ def boxes_of(found: np.ndarray, settings: DetectorSettings) -> np.ndarray:
         grow = width * height * settings.unclip_ratio / (width + height)  # on both sides together
         boxes.append(ordered(cv2.boxPoints((centre, (width + grow, height + grow), angle))))
     return np.array(boxes, np.float32).reshape(-1, 4, 2)
-
-
-def ordered(corners: np.ndarray) -> np.ndarray:
-    """Corners of a rectangle float [4, 2] in their circular order, from the top left clockwise.
-
-    The top is the upper one of the two sides nearest to level, whatever the tilt: sorting by x
-    first goes wrong for boxes that are nearly upright.
-    """
-    edges = np.roll(corners, -1, axis=0) - corners
-    level = np.abs(edges[:, 0]) >= np.abs(edges[:, 1])
-    if level.all() or not level.any():  # a tilt of exactly 45 degrees
-        level = np.array([True, False, True, False])
-    middles = (corners + np.roll(corners, -1, axis=0))[:, 1]
-    start = int(np.where(level, middles, np.inf).argmin())
-    return np.roll(corners, -start, axis=0) if edges[start, 0] > 0 else _reversed(corners, start)
-
-
-def _reversed(corners: np.ndarray, start: int) -> np.ndarray:
-    return np.roll(corners[::-1], start + 2, axis=0)
 
 
 def _mean_inside(found: np.ndarray, region: np.ndarray) -> float:

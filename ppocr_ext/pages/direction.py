@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import cv2
 import numpy as np
 
 from ppocr_ext.infer.reading import Reading
-from ppocr_ext.pages.boxes import crop, size_of, turned
+from ppocr_ext.transforms.quads import crop, size_of, turned
 
 ReadLines = Callable[[Sequence[np.ndarray]], list[Reading]]
 _LONG = 2.0  # long side / short side of boxes that show how lines run
 _TALL_SHARE = 0.6  # of them upright: the page lies on its side
 _ASKED = 8  # boxes that are read
 _SURE = 0.97  # mean confidence of an upright page: on its head 0.80 to 0.86, of few lines 0.94
-_ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
-
-
-def rotated(image: np.ndarray, turn: int) -> np.ndarray:
-    """The picture turned clockwise by 0, 90, 180 or 270 degrees."""
-    return cv2.rotate(image, _ROTATIONS[turn]) if turn else image
 
 
 def lies_on_its_side(boxes: np.ndarray) -> bool:

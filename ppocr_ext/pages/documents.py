@@ -16,19 +16,19 @@ from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from ppocr_ext.packages import require_package
-from ppocr_ext.pages.choices import DPI, MAX_MEGAPIXELS
+from ppocr_ext.pages import DPI, MAX_MEGAPIXELS
 from ppocr_ext.transforms.image import (
+    HEIF_SUFFIXES,
     IMAGE_SUFFIXES,
     UnreadableImage,
     damaged,
     from_pillow,
+    open_picture,
     reading,
 )
 
-HEIF_SUFFIXES = frozenset({".heic", ".heif"})
 PAGE_SUFFIXES = IMAGE_SUFFIXES | HEIF_SUFFIXES | {".pdf"}
 _PDF_MARK, _PDF_HEAD = b"%PDF-", 1024
 _POINTS = 72.0  # an inch
@@ -85,23 +85,6 @@ def opened(path: Path, how: Opening) -> Iterator[Document]:
         yield document
 
 
-def picture_file(path: Path) -> Image.Image:
-    """Opened, not decoded. Raises :class:`UnreadableImage`."""
-    if path.suffix.lower() in HEIF_SUFFIXES:
-        require_package("pillow_heif")
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
-    try:
-        return Image.open(path)
-    except UnidentifiedImageError:
-        raise UnreadableImage("not an image and not a PDF") from None
-    except Image.DecompressionBombError:
-        raise UnreadableImage("too large") from None
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow, on damaged headers
-        raise damaged(error) from None
-
-
 class _Frames:
     """A picture; of a TIFF and a HEIC every frame is a page, of an animation the first.
 
@@ -109,7 +92,7 @@ class _Frames:
     """
 
     def __init__(self, path: Path, how: Opening) -> None:
-        self._frames, self._how = picture_file(path), how
+        self._frames, self._how = open_picture(path), how
         has_pages = self._frames.format in ("TIFF", "HEIF")
         self.count = int(getattr(self._frames, "n_frames", 1)) if has_pages else 1
         self.close = self._frames.close
@@ -184,7 +167,7 @@ def _why_no_pdf(error: str, how: Opening) -> str:
     return BROKEN  # what PDFium says of the last error may be of an earlier file
 
 
-def _dpi_of(frames: Image.Image) -> float | None:
+def _dpi_of(frames: Any) -> float | None:
     """What the file says, unless it says nothing that a scanner or a camera would."""
     try:
         found = float(frames.info["dpi"][0])

@@ -7,14 +7,13 @@ page is there.
 from __future__ import annotations
 
 import json
-import sys
-import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
 from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,14 +22,14 @@ from typing import Any
 import cv2
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.infer.journal import Journal, part_path
+from ppocr_ext.infer.journal import Journal
 from ppocr_ext.infer.reading import Reasons
 from ppocr_ext.infer.recognizer import ordered
 from ppocr_ext.infer.shards import Shard
-from ppocr_ext.outputs import once_more, remember
-from ppocr_ext.pages.formats import FORMATS, Format, row_of
+from ppocr_ext.outputs import instead, remember
+from ppocr_ext.pages.formats import FORMATS, row_of
 from ppocr_ext.pages.page import PageText
-from ppocr_ext.pages.pictures import label_paths, write_label_set
+from ppocr_ext.pages.pictures import LABEL_FOLDER, label_paths, write_label_set
 from ppocr_ext.pages.reader import PageReader, ReaderOptions
 from ppocr_ext.pages.searchable import NoPdf
 from ppocr_ext.pages.sources import Pages, PageTask, Pictures
@@ -40,6 +39,7 @@ from ppocr_ext.show.progress import progress
 from ppocr_ext.transforms.image import UnreadableImage
 
 JOURNAL = "read_pages.jsonl"  # of the pages read so far, while the command runs
+_NAMED = 10  # files that were written
 
 
 @dataclass(frozen=True)
@@ -77,45 +77,13 @@ class JobOptions:
         return paths
 
 
-@dataclass
-class Summary:
-    """pages: read by this process in ``seconds``; all_pages: of the outputs, 0 in a process that
-    leaves them to process 0; unread: pages with their reasons; unwritten: files with outputs
-    that could not be made of them."""
-
-    pages: int = 0
-    seconds: float = 0.0
-    all_pages: int = 0
-    unread: Reasons = field(default_factory=Reasons)
-    unwritten: Reasons = field(default_factory=Reasons)
-    files: list[Path] = field(default_factory=list)
-
-    def describe(self, passed_over: Reasons) -> str:
-        """What happened, for people."""
-        each = self.seconds / max(1, self.pages)
-        rows = [f"read {counted(self.pages, 'page')} in {self.seconds:.1f} s, {each:.1f} s a page"]
-        if self.all_pages:
-            rows += passed_over.lines("skipped")
-            rows += self.unread.lines("not read")
-            if self.unread.total:
-                rows.append(
-                    f"{self.unread.total:,} of {counted(self.all_pages, 'page')} could not be read"
-                )
-        rows += self.unwritten.lines("not written")
-        shown = self.files[:10]
-        rows += [f"wrote {path}" for path in shown]
-        if len(self.files) > len(shown):
-            rows.append(f"wrote {len(self.files) - len(shown):,} more files beside them")
-        return "\n".join(rows)
-
-
 def read_pages(
     pages: Pages,
     folder: Path,
     reader: ReaderOptions,
     options: JobOptions,
     shard: Shard | None = None,
-) -> Summary:
+) -> Outputs:
     """Read all pages and write the outputs of each file; ``folder`` holds the journal meanwhile.
 
     Raises :class:`UserError` for a resume of other pages or options.
@@ -126,70 +94,41 @@ def read_pages(
         "reader": _reader_facts(reader),
         "processes": shard.world,
     }
-    summary, is_alone = Summary(), shard.world == 1
+    tasks, is_alone = pages.tasks, shard.world == 1
     with closing(Pictures(reader.opening, reader.text_layer == "auto")) as pictures:
-        outputs = _Outputs(pages.tasks, options.formats, pictures, summary)
-        if not (options.resume and shard.is_done(whole, facts)):
-            start, stop = shard.share(len(pages.tasks))
-            shard.forget(whole)
-            own = shard.output(whole)
-            with Journal(own, facts, "", options.resume) as rows, _continued(rows):
-                began, kept = time.perf_counter(), rows.rows
-                for _ in _read(pages.tasks[start:stop], reader, options.workers, rows):
+        outputs = Outputs(tasks, options.formats, pictures)
+
+        def write_rows(rows: Journal, start: int, stop: int | None) -> None:
+            own = tasks[start:stop]
+            with (
+                _reading(own[rows.rows :], reader, options.workers) as found,
+                progress("reading", len(own), rows.rows, "pages") as advance,
+            ):
+                for page in found:
+                    rows.write(row_of(page) + "\n")
+                    rows.flush()
+                    advance(rows.rows)
                     if is_alone:
-                        outputs.write(part_path(own), rows.rows)
-                rows.finish(keep_facts=not is_alone)
-            summary.pages, summary.seconds = rows.rows - kept, time.perf_counter() - began
-        if not shard.join(whole, facts, ""):
-            return summary
-        outputs.write(whole, len(pages.tasks))
+                        outputs.write(rows.part, rows.rows)
+
+        outputs.pages, outputs.seconds, is_whole = shard.write(
+            whole, len(tasks), facts, write_rows, resume=options.resume, noun="page"
+        )
+        if not is_whole:
+            return outputs
+        outputs.write(whole, len(tasks))
         if options.label or options.crops:
-            found = Rows(whole, 0, pages.tasks)
-            written = write_label_set(folder, found, pictures, options.label, options.crops)
-            remember(written)
-            summary.files += written
+            rows, kinds = Rows(whole, 0, tasks), (options.label, options.crops)
+            write = partial(write_label_set, folder, rows, pictures, *kinds)
+            outputs.add(LABEL_FOLDER, str(folder), write)
     whole.unlink()
-    return summary
+    return outputs
 
 
 def _reader_facts(reader: ReaderOptions) -> dict[str, str]:
     """What changes the text; a password must not lie on a disk."""
     facts = asdict(replace(reader, threads=None, opening=replace(reader.opening, password=None)))
     return {key: str(value) for key, value in facts.items()}
-
-
-@contextmanager
-def _continued(rows: Journal) -> Iterator[None]:
-    """How what stops here is continued."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        stopped = f"\nstopped after {counted(rows.rows, 'page')}"
-        print(f"{stopped}; continue with: {once_more('--resume')}", file=sys.stderr)
-        raise
-    except BrokenProcessPool:
-        raise UserError(
-            "a worker process ended, for lack of memory perhaps",
-            "processes that read until the last page",
-            once_more("--workers", "1", "--resume"),
-        ) from None
-
-
-def _read(
-    tasks: Sequence[PageTask], reader: ReaderOptions, workers: int, rows: Journal
-) -> Iterator[None]:
-    """Read into the journal what is not there; gives way after each page, and at first."""
-    kept = rows.rows
-    yield
-    with (
-        _reading(iter(tasks[kept:]), reader, workers) as found,
-        progress("reading", len(tasks), kept, "pages") as advance,
-    ):
-        for page in found:
-            rows.write(row_of(page) + "\n")
-            rows.flush()
-            advance(rows.rows)
-            yield
 
 
 class Rows(Sequence[tuple[PageTask, PageText]]):
@@ -218,58 +157,84 @@ class Rows(Sequence[tuple[PageTask, PageText]]):
             return self._tasks[index], PageText.of(json.loads(rows.readline()))
 
 
-class _Outputs:
-    """Writes what is written of each file, as soon as its last page is in the journal."""
+class Outputs:
+    """Writes what is written of each file as soon as its last page is in the journal.
+
+    pages: read by this process in ``seconds``; all_pages: of the outputs, 0 in a process that
+    leaves them to process 0; unread: pages with their reasons; unwritten: files with outputs that
+    could not be made of them; files: that were written.
+    """
 
     def __init__(
-        self,
-        tasks: Sequence[PageTask],
-        formats: Sequence[str],
-        pictures: Pictures,
-        summary: Summary,
+        self, tasks: Sequence[PageTask], formats: Sequence[str], pictures: Pictures
     ) -> None:
         self._waiting = deque(list(own) for _, own in groupby(tasks, lambda task: task.stem))
-        self._formats, self._pictures, self._summary = ("txt", *formats), pictures, summary
+        self._formats, self._pictures = ("txt", *formats), pictures
         self._end = 0  # the byte behind the pages that were written
+        self.pages, self.seconds, self.all_pages = 0, 0.0, 0
+        self.unread, self.unwritten = Reasons(), Reasons()
+        self.files: list[Path] = []
 
     def write(self, journal: Path, count: int) -> None:
         """What can be written of the first ``count`` pages."""
-        summary = self._summary
-        while self._waiting and summary.all_pages + len(self._waiting[0]) <= count:
+        while self._waiting and self.all_pages + len(self._waiting[0]) <= count:
             rows = Rows(journal, self._end, self._waiting.popleft())
-            self._end, summary.all_pages = rows.end, summary.all_pages + len(rows)
+            self._end, self.all_pages = rows.end, self.all_pages + len(rows)
             for task, page in rows:
                 if page.error:
-                    summary.unread.add(page.error, f"{task.name} page {task.number}")
+                    self.unread.add(page.error, f"{task.name} page {task.number}")
             if any(page.lines or not page.error for _, page in rows):
                 for name in self._formats:
-                    self._write(FORMATS[name], name, rows)
+                    form, stem = FORMATS[name], rows[0][0].stem
+                    write = partial(form.write, form.paths(stem, len(rows)), rows, self._pictures)
+                    self.add(name, rows[0][0].name, write)
 
-    def _write(self, form: Format, name: str, rows: Rows) -> None:
-        task, _ = rows[0]
+    def add(self, what: str, source: str, write: Callable[[], list[Path]]) -> None:
+        """One output; ``source``: of what it is made."""
         try:
-            written = form.write(form.paths(task.stem, len(rows)), rows, self._pictures)
+            written = write()
         except (NoPdf, UnreadableImage) as reason:
-            self._summary.unwritten.add(f"{name}: {reason}", task.name)
+            self.unwritten.add(f"{what}: {reason}", source)
             return
         remember(written)
-        self._summary.files += written
+        self.files += written
 
-
-_own: Any = None  # of a worker process: what reads
+    def describe(self, passed_over: Reasons) -> str:
+        """What happened, for people."""
+        read, seconds = counted(self.pages, "page"), self.seconds
+        rows = [f"read {read} in {seconds:.1f} s, {seconds / max(1, self.pages):.1f} s a page"]
+        if self.all_pages:
+            rows += passed_over.lines("skipped")
+            rows += self.unread.lines("not read")
+            if self.unread.total:
+                whole = counted(self.all_pages, "page")
+                rows.append(f"{self.unread.total:,} of {whole} could not be read")
+        rows += self.unwritten.lines("not written")
+        rows += [f"wrote {path}" for path in self.files[:_NAMED]]
+        if (others := len(self.files) - _NAMED) > 0:
+            rows.append(f"wrote {counted(others, 'more file')} beside them")
+        return "\n".join(rows)
 
 
 @contextmanager
 def _reading(
-    tasks: Iterator[PageTask], options: ReaderOptions, workers: int
+    tasks: Sequence[PageTask], options: ReaderOptions, workers: int
 ) -> Iterator[Iterator[PageText]]:
     """The pages read, in order, here or by processes."""
     if workers == 1:
-        reader = _reader(options)
-        yield (reader.read_task(task) for task in tasks)
+        yield map(_reader(options).read_task, tasks)
         return
-    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (options,)) as pool:
-        yield ordered(lambda task: pool.submit(_read_here, task).result(), tasks, workers)
+    with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
+        try:
+            read = partial(_read_there, options)
+            yield ordered(lambda task: pool.submit(read, task).result(), tasks, workers)
+        except BrokenProcessPool:
+            alone = instead("--workers", Path("1"))
+            raise UserError(
+                "a worker process ended, for lack of memory perhaps",
+                "processes that read until the last page",
+                alone if " --resume" in alone else f"{alone} --resume",
+            ) from None
 
 
 def _reader(options: ReaderOptions) -> PageReader:
@@ -277,11 +242,8 @@ def _reader(options: ReaderOptions) -> PageReader:
     return PageReader(options)
 
 
-def _begin(options: ReaderOptions) -> None:
-    global _own
-    end_with_parent()
-    _own = _reader(options)
+_reader_there = cache(_reader)  # of a worker process
 
 
-def _read_here(task: PageTask) -> PageText:
-    return _own.read_task(task)
+def _read_there(options: ReaderOptions, task: PageTask) -> PageText:
+    return _reader_there(options).read_task(task)

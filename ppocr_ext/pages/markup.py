@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -77,14 +77,14 @@ def words_of(line: PageLine) -> list[tuple[str, Quad]]:
     return words
 
 
-def bounds(quads: Iterable[Quad]) -> tuple[int, int, int, int]:
+def bounds(quads: Iterable[Iterable[Point]]) -> tuple[int, int, int, int]:
     """(left, top, right, bottom) in whole pixels, none negative, of an area above 0."""
     xs, ys = zip(*(point for quad in quads for point in quad), strict=True)
     left, top = max(0, math.floor(min(xs))), max(0, math.floor(min(ys)))
     return left, top, max(left + 1, math.ceil(max(xs))), max(top + 1, math.ceil(max(ys)))
 
 
-def baseline(quad: Quad) -> tuple[float, float, float]:
+def baseline(quad: Sequence[Point]) -> tuple[float, float, float]:
     """(angle, slope, intercept): quarters of a turn counter-clockwise in degrees; the rest of the
     tilt, and where the baseline begins, as hOCR counts them from the box's lower left corner."""
     tl, tr, br, bl = quad

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import lru_cache
 from math import degrees
 from pathlib import Path
@@ -43,20 +42,14 @@ _log = logging.getLogger("ocrmypdf.ppocr_ext")
 _KINDS = {"par": OcrClass.PARAGRAPH, "line": OcrClass.LINE, "word": OcrClass.WORD}
 _CERTAIN = 100.0  # OCRmyPDF turns a page from 14 on
 _read: Callable[[int], PageText] | None = None  # see already_read
-_written, _making = threading.Lock(), threading.Lock()
+_making, _NAME = threading.Lock(), f"ppocr-ext {__version__}"
 
 
-@contextmanager
-def already_read(page: Callable[[int], PageText]) -> Iterator[None]:
-    """Meanwhile nothing is read: OCRmyPDF, in this process, gets the page at a place from 0 in the
-    file, where it stands upright."""
+def already_read(page: Callable[[int], PageText] | None) -> None:
+    """From now on nothing is read: OCRmyPDF, in this process, gets the page at a place from 0 in
+    the file, where it stands upright. ``None``: pages are read again."""
     global _read
-    with _written:
-        _read = page
-        try:
-            yield
-        finally:
-            _read = None
+    _read = page
 
 
 @hookimpl
@@ -78,12 +71,12 @@ class _Engine(OcrEngine):
     def version() -> str:
         return __version__
 
+    def __str__(self) -> str:
+        return _NAME
+
     @staticmethod
     def creator_tag(options: Any) -> str:
-        return f"ppocr-ext {__version__}"
-
-    def __str__(self) -> str:
-        return f"ppocr-ext {__version__}"
+        return _NAME
 
     @staticmethod
     def languages(options: Any) -> set[str]:
@@ -152,16 +145,11 @@ def element_of(page: PageText, turn: int, width: int, height: int, number: int) 
     scale = across / max(1, page.page.width), down / max(1, page.page.height)
 
     def make(
-        parent: OcrElement,
-        kind: str,
-        name: str,
-        quads: list[Quad],
-        line: Any = None,
-        word: str = "",
-    ) -> OcrElement:
+        parent: Any, kind: str, _: str, quads: list[Quad], line: Any = None, word: str = ""
+    ) -> Any:
         if kind == "block":  # it looks for paragraphs in the page
             return parent
-        there = [_back(quad) for quad in quads]
+        there = [[back(x * scale[0], y * scale[1]) for x, y in quad] for quad in quads]
         own = OcrElement(_KINDS[kind], BoundingBox(*bounds(there)), direction="ltr")
         if word:
             own.text, own.confidence = word, line.confidence
@@ -171,11 +159,7 @@ def element_of(page: PageText, turn: int, width: int, height: int, number: int) 
         parent.children.append(own)
         return own
 
-    def _back(quad: Quad) -> Quad:
-        tl, tr, br, bl = (_turned_back(x * scale[0], y * scale[1]) for x, y in quad)
-        return tl, tr, br, bl
-
-    def _turned_back(x: float, y: float) -> Point:
+    def back(x: float, y: float) -> Point:
         if turn == 90:
             return y, height - x
         if turn == 180:

@@ -6,16 +6,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from ppocr_ext.files import replacing
-from ppocr_ext.pages.boxes import crop
-from ppocr_ext.pages.direction import rotated
 from ppocr_ext.pages.page import PageLine, PageText
 from ppocr_ext.pages.sources import PageTask, Pictures
+from ppocr_ext.transforms.quads import crop, rotated
 
 LABEL_FOLDER = "label"
 _LABEL, _STATE, _CACHE, _CROPS = "Label.txt", "fileState.txt", "Cache.cach", "rec_gt.txt"
@@ -68,7 +68,7 @@ def label_paths(folder: Path, tasks: Iterable[PageTask], label: bool, crops: boo
 
 def write_label_set(
     folder: Path,
-    pages: Iterable[tuple[PageTask, PageText]],
+    pages: Sequence[tuple[PageTask, PageText]],
     pictures: Pictures,
     label: bool,
     crops: bool,
@@ -83,9 +83,8 @@ def write_label_set(
     with ExitStack() as files:
         kinds = [_LABEL, _CACHE] * label + [_STATE] * label + [_CROPS] * crops
         rows = {kind: files.enter_context(replacing(home / kind)) for kind in kinds}
-        taken: set[str] = set()
-        for task, page in pages:
-            name = _picture_name(task, taken)
+        names = _picture_names(task for task, _ in pages)
+        for name, (task, page) in zip(names, pages, strict=True):
             lines = [line for line in page.lines if line.is_text]
             if not lines:
                 continue
@@ -119,18 +118,13 @@ def _upright(task: PageTask, page: PageText, pictures: Pictures) -> np.ndarray:
 
 
 def _picture_names(tasks: Iterable[PageTask]) -> Iterator[str]:
+    """``scan_3.jpg`` for its third page; with another number where that is taken."""
     taken: set[str] = set()
     for task in tasks:
-        yield _picture_name(task, taken)
-
-
-def _picture_name(task: PageTask, taken: set[str]) -> str:
-    """``scan_3.jpg`` for its third page; with another number where that is taken."""
-    number = task.number
-    while (name := f"{task.stem.name}_{number}.jpg").casefold() in taken:
-        number += 1
-    taken.add(name.casefold())
-    return name
+        numbers = (f"{task.stem.name}_{number}.jpg" for number in count(task.number))
+        name = next(each for each in numbers if each.casefold() not in taken)
+        taken.add(name.casefold())
+        yield name
 
 
 def _write_picture(path: Path, image: np.ndarray) -> None:

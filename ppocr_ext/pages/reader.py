@@ -17,19 +17,16 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.infer.images import load_image
 from ppocr_ext.infer.reading import Reading
 from ppocr_ext.infer.recognizer import Recognizer
+from ppocr_ext.pages import MIN_CONFIDENCE
 from ppocr_ext.pages.boxes import (
-    crop,
     cut_at_gaps,
     grown,
     is_tall,
-    size_of,
-    turned,
     with_dash,
     without_covered,
 )
-from ppocr_ext.pages.choices import MIN_CONFIDENCE
 from ppocr_ext.pages.detect import Detector
-from ppocr_ext.pages.direction import lies_on_its_side, rotated, stands_on_its_head
+from ppocr_ext.pages.direction import lies_on_its_side, stands_on_its_head
 from ppocr_ext.pages.documents import Letter, Opening, Picture
 from ppocr_ext.pages.layout import Order, reading_order
 from ppocr_ext.pages.page import Page, PageLine, PageText, Quad
@@ -37,6 +34,7 @@ from ppocr_ext.pages.sources import PageTask, Pictures, find_pages
 from ppocr_ext.pages.straighten import flattened, flattening, moved_back
 from ppocr_ext.pages.text_layer import is_believed, layer_texts
 from ppocr_ext.transforms.image import UnreadableImage
+from ppocr_ext.transforms.quads import crop, rotated, size_of, turned
 
 TextLayer = Literal["never", "auto"]
 NO_TEXT = "no text found"

@@ -15,10 +15,11 @@ import cv2
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
 from ppocr_ext.packages import require_package
-from ppocr_ext.pages.choices import DPI
-from ppocr_ext.pages.documents import is_pdf, picture_file, with_own_text
+from ppocr_ext.pages import DPI
+from ppocr_ext.pages.documents import is_pdf, with_own_text
 from ppocr_ext.pages.page import PageText
 from ppocr_ext.pages.sources import PageTask, Pictures
+from ppocr_ext.transforms.image import open_picture
 
 _OLDEST = (3, 11)
 _PLUGIN = "ppocr_ext.pages.ocrmypdf_plugin"
@@ -75,7 +76,8 @@ def _searchable(
     from ppocr_ext.pages.ocrmypdf_plugin import already_read
 
     logging.getLogger("ocrmypdf").setLevel(logging.ERROR)
-    with already_read(lambda place: pages[found[place]][1]):
+    already_read(lambda place: pages[found[place]][1])
+    try:
         ocrmypdf.ocr(
             whole,
             done,
@@ -91,6 +93,8 @@ def _searchable(
             rasterizer="pypdfium",
             max_image_mpixels=0,
         )
+    finally:
+        already_read(None)
 
 
 def _whole(
@@ -164,7 +168,7 @@ def _of_picture(task: PageTask, dpi: float, pictures: Pictures) -> bytes:
     """A PDF of a picture: byte for byte where it can hold it, else as PNG or JPEG."""
     import img2pdf
 
-    with picture_file(task.path) as image:
+    with open_picture(task.path) as image:
         kind, is_plain = image.format, image.mode in ("1", "L", "P", "RGB")
         is_one = getattr(image, "n_frames", 1) == 1 and "transparency" not in image.info
         is_mirrored = image.getexif().get(_ORIENTATION, 1) not in (0, 1, 3, 6, 8)

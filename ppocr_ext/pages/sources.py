@@ -90,17 +90,11 @@ def find_pages(
     how: Opening | None = None,
     joined: bool = False,
 ) -> Pages:
-    """The pages that the arguments of a command name.
+    """The pages of files, folders, globs and ``-``; files are opened to count them.
 
-    Args:
-        named: files, folders, globs, ``-``.
-        output: the folder that is written; ``None``: ``read/`` in each folder, beside each file.
-        wanted: numbers of the pages that are read of a file with several; default: all.
-        how: files are opened to count their pages.
-        joined: all pages make one output, named after the first folder or file.
-
-    Raises:
-        UserError: there is nothing to read.
+    output: the folder that is written; ``None``: ``read/`` in each folder, beside each file;
+    wanted: numbers of the pages of a file with several, default: all; joined: all make one output,
+    named after the first folder or file. Raises :class:`UserError`: there is nothing to read.
     """
     passed_over, opening = Reasons(), how or Opening()
     found: dict[str, tuple[Path, Path]] = {}  # real path: (path, output with its own suffix)

@@ -7,8 +7,8 @@ import math
 import cv2
 import numpy as np
 
-from ppocr_ext.pages.boxes import angle_of, size_of
-from ppocr_ext.pages.detect import ordered
+from ppocr_ext.pages.boxes import angle_of
+from ppocr_ext.transforms.quads import ordered, size_of
 
 _LOOKED = 480  # pixels of the long side on which the sheet is looked for
 _LEAST, _MOST = 0.2, 0.97  # share of the picture that a sheet takes

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ppocr_ext import files
+from ppocr_ext.packages import require_package
 
 IMAGE_SUFFIXES = frozenset(
     {
@@ -26,6 +27,7 @@ IMAGE_SUFFIXES = frozenset(
         *(".jfif", ".jpe", ".jp2", ".ppm", ".pgm", ".pbm", ".avif"),
     }
 )
+HEIF_SUFFIXES = frozenset({".heic", ".heif"})  # of telephones: with the package pillow_heif
 MAX_PIXELS = 60_000_000  # 180 MB decoded; a line of text needs a hundredth
 MAX_BYTES = 512 << 20
 _NEARLY_WHITE = 0.75
@@ -75,6 +77,23 @@ def from_pillow(image: Image.Image, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     except UnreadableImage:
         raise
     except Exception as error:  # Pillow raises nearly anything on damaged data
+        raise damaged(error) from None
+
+
+def open_picture(path: Path) -> Image.Image:
+    """What Pillow opens, and HEIC, not decoded. Raises :class:`UnreadableImage`."""
+    if path.suffix.lower() in HEIF_SUFFIXES:
+        require_package("pillow_heif")
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+    try:
+        return Image.open(path)
+    except UnidentifiedImageError:
+        raise UnreadableImage("not an image and not a PDF") from None
+    except Image.DecompressionBombError:
+        raise UnreadableImage("too large") from None
+    except Exception as error:
         raise damaged(error) from None
 
 

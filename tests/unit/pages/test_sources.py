@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 import paper
 import pytest
 from PIL import Image
 
+from ppocr_ext.cli.read_pages import page_numbers
 from ppocr_ext.errors import UserError
-from ppocr_ext.pages.choices import page_numbers
 from ppocr_ext.pages.sources import Pages, find_pages
 
 
@@ -65,7 +66,7 @@ def test_pages_of_a_file(tmp_path: Path) -> None:
     none = find_pages(named[:1], wanted=page_numbers("12"))
     assert none.tasks[0].error == "has 9 pages, none of those that --pages names"
     for wrong in ("", "0", "3-1", "a", "1,,2", "-3"):
-        with pytest.raises(ValueError):
+        with pytest.raises(ArgumentTypeError):
             page_numbers(wrong)
 
 
