@@ -6,7 +6,7 @@ import logging
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,6 +25,7 @@ _OLDEST = (3, 11)
 _PLUGIN = "ppocr_ext.pages.ocrmypdf_plugin"
 _LOSSLESS, _ORIENTATION = ("PNG", "TIFF", "GIF", "BMP", "PPM"), 0x0112  # formats; of EXIF
 _OPEN = 100  # PDFs that are joined at a time
+_AT_ONCE = 200  # pages of which OCRmyPDF holds the words
 
 
 class NoPdf(Exception):
@@ -53,14 +54,16 @@ def write_pdf(
     from ocrmypdf.exceptions import ExitCodeException
 
     with tempfile.TemporaryDirectory(prefix="read_pages") as folder:
-        done = whole = Path(folder) / "whole.pdf"
+        done = Path(folder) / "whole.pdf"
         try:
-            found = _whole(whole, pages, pictures)
-            for place in with_own_text(whole, list(found)):
-                del found[place]
-            if found:
-                done = Path(folder) / "done.pdf"
-                _searchable(whole, done, pages, found)
+            found = _whole(done, pages, pictures)
+            places = sorted(found.keys() - with_own_text(done, list(found)))
+            for start in range(0, len(places), _AT_ONCE):
+                whole, done = done, Path(folder) / f"done_{start}.pdf"
+                _searchable(
+                    whole, done, places[start : start + _AT_ONCE], lambda n: pages[found[n]][1]
+                )
+                whole.unlink()
         except ExitCodeException as error:
             raise NoPdf(" ".join(str(error).split())[:200] or type(error).__name__) from None
         with replacing(paths[0], "wb") as stream, open(done, "rb") as ready:
@@ -69,14 +72,14 @@ def write_pdf(
 
 
 def _searchable(
-    whole: Path, done: Path, pages: Sequence[tuple[PageTask, PageText]], found: dict[int, int]
+    whole: Path, done: Path, places: Sequence[int], page: Callable[[int], PageText]
 ) -> None:
     import ocrmypdf
 
     from ppocr_ext.pages.ocrmypdf_plugin import already_read
 
     logging.getLogger("ocrmypdf").setLevel(logging.ERROR)
-    already_read(lambda place: pages[found[place]][1])
+    already_read(page)
     try:
         ocrmypdf.ocr(
             whole,
@@ -84,7 +87,7 @@ def _searchable(
             language=["vie"],
             plugins=[_PLUGIN],
             output_type="pdf",
-            pages=",".join(str(place + 1) for place in sorted(found)),
+            pages=",".join(str(place + 1) for place in places),
             redo_ocr=True,
             optimize=0,
             jobs=1,

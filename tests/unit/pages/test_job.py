@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import paper
+import psutil
 import pytest
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.shards import Shard
 from ppocr_ext.pages import job
-from ppocr_ext.pages.documents import Opening
+from ppocr_ext.pages.documents import Opening, opened
 from ppocr_ext.pages.job import JOURNAL, JobOptions, read_pages
 from ppocr_ext.pages.page import Page, PageLine, PageText
 from ppocr_ext.pages.reader import ReaderOptions
@@ -118,6 +120,30 @@ def test_joined_pages_are_one_text(pages: Pages, vietnamese_path: Path) -> None:
     read_pages(joined, vietnamese_path, ReaderOptions(), JobOptions())
     text = (vietnamese_path / "read" / f"{vietnamese_path.name}.txt").read_text(encoding="utf-8")
     assert text.count("\f") == 8 and text.startswith("ă trang 1\n" if text[0] == "ă" else "\f")
+
+
+def test_many_pages_need_no_more_memory_than_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """500 drawn pages of 500 words, in four forms: what is kept of a page is a few bytes."""
+    (tmp_path / "a.pdf").write_bytes(paper.small_pdf("50 750 200 50 re f", 500))
+    own, used = psutil.Process(), []
+    line = PageLine(QUAD, "nghiêng ngả khuỷu khuỷu tay " * 2, 0.9, 0, 0, 0)
+
+    class Drawer(Reader):
+        def read_task(self, task: PageTask) -> PageText:
+            used.append(own.memory_info().rss / 2**20)
+            with opened(task.path, Opening(dpi=36)) as document:
+                height, width = document.picture(task.number).image.shape[:2]
+            lines = tuple(replace(line, order=order) for order in range(40))
+            return PageText(Page(task.name, task.number, width, height), lines)
+
+    monkeypatch.setattr(job, "PageReader", Drawer)
+    pages = find_pages([str(tmp_path / "a.pdf")], tmp_path)
+    read_pages(pages, tmp_path, ReaderOptions(), JobOptions(("json", "hocr", "alto")))
+    used.append(own.memory_info().rss / 2**20)  # after all was written
+    assert (tmp_path / "a.hocr").read_text(encoding="utf-8").count("ocrx_word") > 150_000
+    assert max(used) - used[50] < 40, (used[0], used[50], used[-2], used[-1])
 
 
 def test_no_reader_is_made_for_a_run_that_was_finished(
