@@ -8,7 +8,7 @@ area * ratio / perimeter, is computed here directly.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ _MOST_ENLARGED = 2.0
 _MARGIN = 16  # pixels around the picture: text at its edge is found
 _STEP = 32  # sides are multiples of it
 _MOST_BOXES = 3000
+_STRICTER = 0.3  # by which a region is looked at again
 _SMALLEST = 3  # pixels of the short side of a region, before it grows
 
 
@@ -78,7 +79,11 @@ class Detector:
 
 
 def boxes_of(found: np.ndarray, settings: DetectorSettings) -> np.ndarray:
-    """The map float [H, W] of how likely each pixel is text -> float32 [N, 4, 2] in its pixels."""
+    """The map float [H, W] of how likely each pixel is text -> float32 [N, 4, 2] in its pixels.
+
+    A region that fills too little of its rectangle may be several, as a line and the capital of
+    three lines before it: it is looked at again where text is more likely.
+    """
     is_text = cv2.dilate((found > settings.thresh).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(is_text, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     boxes = []
@@ -88,6 +93,13 @@ def boxes_of(found: np.ndarray, settings: DetectorSettings) -> np.ndarray:
             continue
         region = cv2.boxPoints((centre, (width, height), angle))
         if _mean_inside(found, region) < settings.box_thresh:
+            if settings.thresh + _STRICTER < 1:
+                stricter = replace(settings, thresh=settings.thresh + _STRICTER)
+                x, y, w, h = cv2.boundingRect(contour)
+                mask = np.zeros((h, w), np.uint8)
+                cv2.drawContours(mask, [contour], -1, 1, cv2.FILLED, offset=(-x, -y))
+                parts = boxes_of(found[y : y + h, x : x + w] * mask, stricter)
+                boxes += list(parts + np.array([x, y], np.float32))
             continue
         grow = width * height * settings.unclip_ratio / (width + height)  # on both sides together
         boxes.append(ordered(cv2.boxPoints((centre, (width + grow, height + grow), angle))))

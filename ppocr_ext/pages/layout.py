@@ -8,7 +8,7 @@ row: forms, tables and receipts have gutters as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from ppocr_ext.pages.boxes import levelled
+from ppocr_ext.pages.tables import Ruled
 
 Order = Literal["auto", "rows"]
 _OVERLAP = 0.5  # of the lower line's height: two lines are of one row
@@ -27,6 +28,7 @@ _BLOCK_WIDTH = 5  # heights: the widest line at the right of a heading or signat
 _FORM_ROWS, _FORM_PAIRED = 6, 0.7  # rows, and the share of them with both sides: a form
 _APART = 1.2  # heights of space between a heading and a short line below it
 _OFF_CENTRE = 1.5  # heights by which lines that are centred on each other differ
+_CAPITAL = 1.8  # lines: the height of a narrow box from which it is a capital of several
 _CELL = 0.7  # heights between two cells of a row
 _PARAGRAPH = 0.5  # heights of additional space between paragraphs
 _INDENT, _SHORT = 1.0, 4.0  # heights: a first line, a last line
@@ -60,13 +62,71 @@ class Placed:
 Row = list[Place]  # from left to right
 
 
-def reading_order(boxes: np.ndarray, order: Order = "auto") -> list[Placed]:
-    """Boxes float [N, 4, 2] of an upright page in the order in which they are read."""
+def reading_order(
+    boxes: np.ndarray, order: Order = "auto", ruled: Sequence[Ruled] = ()
+) -> list[Placed]:
+    """Boxes float [N, 4, 2] of an upright page in the order in which they are read.
+
+    ruled: tables, whose cells are read one after the other, and frames, whose lines are.
+    """
     if not len(boxes):
         return []
-    rows = rows_of(_levelled(boxes))
-    blocks = [rows] if order == "rows" else list(_blocks(rows, _Page.of(rows), True))
-    return list(_numbered(blocks))
+    places = _levelled(boxes)
+    rows = rows_of(places)
+    if order == "rows":
+        return list(_numbered([rows], {}))
+    page, first_rows = _Page.of(rows), _FIRST_ROWS
+    around = [_around(number, each, places) for number, each in enumerate(ruled)]
+    ruled = [ruled[each.index] for row in rows_of(around) for each in row]
+    taken = {number for each in ruled for number in each.lines}
+    rest = [place for place in places if place.index not in taken]
+    blocks: list[list[Row]] = []
+    for each in ruled:
+        if each.is_alone:
+            top = min(places[number].top for number in each.lines)
+            above = rows_of([place for place in rest if place.top < top])
+            blocks += [*_blocks(above, page, first_rows), *_inside(each, places, page)]
+            rest, first_rows = [place for place in rest if place.top >= top], 0
+    blocks += _blocks(rows_of(rest), page, first_rows)
+    for each in ruled:
+        if not each.is_alone:
+            blocks = _with(blocks, list(_inside(each, places, page)))
+    cells = [cell for each in ruled if not each.is_frame for row in each.rows for cell in row]
+    return list(_numbered(blocks, {n: name for name, cell in enumerate(cells) for n in cell}))
+
+
+def _around(index: int, ruled: Ruled, places: Sequence[Place]) -> Place:
+    """The place that all lines of a table or frame take."""
+    lines = [places[number] for number in ruled.lines]
+    low = min(line.left for line in lines), min(line.top for line in lines)
+    return Place(index, *low, max(line.right for line in lines), max(line.bottom for line in lines))
+
+
+def _inside(ruled: Ruled, places: Sequence[Place], page: _Page) -> Iterator[list[Row]]:
+    """The blocks of a frame; of a table one, each row of which holds the lines of its cells."""
+    if ruled.is_frame:
+        yield from _blocks(rows_of([places[number] for number in ruled.lines]), page, -1)
+        return
+    table = []
+    for cells in ruled.rows:
+        sides = (rows_of([places[number] for number in cell]) for cell in cells)
+        table.append([place for rows in sides for row in rows for place in row])
+    yield table
+
+
+def _with(blocks: list[list[Row]], inner: list[list[Row]]) -> list[list[Row]]:
+    """The blocks with those of a frame, as a stamp, before the first row that begins below its top
+    in a block that is above or below it."""
+    framed = [place for rows in inner for row in rows for place in row]
+    top = min(place.top for place in framed)
+    for number, rows in enumerate(blocks):
+        if not any(_is_below(place, each) for row in rows for place in row for each in framed):
+            continue
+        for start, row in enumerate(rows):
+            if _top(row) >= top:
+                parts = [part for part in (rows[:start], *inner, rows[start:]) if part]
+                return [*blocks[:number], *parts, *blocks[number + 1 :]]
+    return blocks + inner
 
 
 def rows_of(places: Sequence[Place]) -> list[Row]:
@@ -83,16 +143,19 @@ def rows_of(places: Sequence[Place]) -> list[Row]:
 
 
 def _levelled(boxes: np.ndarray) -> list[Place]:
-    return [
-        Place(
-            index,
-            float(box[:, 0].min()),
-            float(np.sort(box[:, 1])[:2].mean()),
-            float(box[:, 0].max()),
-            float(np.sort(box[:, 1])[2:].mean()),
-        )
-        for index, box in enumerate(levelled(boxes))
-    ]
+    """Where the boxes stand; a capital of several lines counts as high as the first of them."""
+    level = levelled(boxes)
+    lows, highs = level.min(axis=1), level.max(axis=1)
+    sides = np.sort(level[..., 1], axis=1)
+    tops, bottoms = sides[:, :2].mean(axis=1), sides[:, 2:].mean(axis=1)
+    heights = bottoms - tops
+    line = float(np.median(heights))
+    is_capital = (heights > _CAPITAL * line) & ((highs - lows)[:, 0] < heights)
+    bottoms = np.where(is_capital, tops + line, bottoms)
+    each = zip(
+        lows[:, 0].tolist(), tops.tolist(), highs[:, 0].tolist(), bottoms.tolist(), strict=True
+    )
+    return [Place(index, *sides) for index, sides in enumerate(each)]
 
 
 def _shared(place: Place, row: Row) -> float:
@@ -133,12 +196,15 @@ class _Page:
         return share > _LAST_PART
 
 
-def _blocks(rows: list[Row], page: _Page, is_whole: bool) -> Iterator[list[Row]]:
-    """Runs of rows that are read one after the other. is_whole: not inside of a column."""
+def _blocks(rows: list[Row], page: _Page, first_rows: int) -> Iterator[list[Row]]:
+    """Runs of rows that are read one after the other.
+
+    first_rows: how many may begin a heading; -1 inside of a column, where no signature is, either.
+    """
     plain: list[Row] = []
     start = 0
     while start < len(rows):
-        may_be_heading = is_whole and (start < _FIRST_ROWS or page.is_low(rows[start]))
+        may_be_heading = start < first_rows or (first_rows >= 0 and page.is_low(rows[start]))
         found = _columns_at(rows, start, page, may_be_heading)
         if found is None:
             plain.append(rows[start])
@@ -149,7 +215,7 @@ def _blocks(rows: list[Row], page: _Page, is_whole: bool) -> Iterator[list[Row]]
             plain = []
         end, gutter = found
         for side in _sides(rows[start:end], gutter):
-            yield from _blocks(rows_of(side), page, False)
+            yield from _blocks(rows_of(side), page, -1)
         start = end
     if plain:
         yield plain
@@ -264,16 +330,20 @@ def _is_centred(rows: list[Row], page: _Page) -> bool:
     return bool(is_level) and widest >= _BLOCK_WIDTH * page.line
 
 
-def _numbered(blocks: Sequence[list[Row]]) -> Iterator[Placed]:
+def _numbered(blocks: Sequence[list[Row]], cell_of: Mapping[int, int]) -> Iterator[Placed]:
+    """cell_of: the cells of tables that lines stand in."""
     paragraph = -1
     for number, rows in enumerate(blocks):
-        starts = _paragraph_starts(rows)
+        is_table = rows[0][0].index in cell_of
+        starts = [True] * len(rows) if is_table else _paragraph_starts(rows)
         for row, is_start in zip(rows, starts, strict=True):
             paragraph += is_start
             before, last = "\n", None
             for place in row:
                 if last is not None:
-                    before = "\t" if _is_cell(place, last) else " "
+                    is_other = cell_of.get(place.index) != cell_of.get(last.index)
+                    is_cell = is_other if is_table else _is_cell(place, last)
+                    before = "\t" if is_cell else " "
                 yield Placed(place.index, number, paragraph, before)
                 last = place
 

@@ -32,6 +32,7 @@ from ppocr_ext.pages.layout import Order, reading_order
 from ppocr_ext.pages.page import Page, PageLine, PageText, Quad
 from ppocr_ext.pages.sources import PageTask, Pictures, find_pages
 from ppocr_ext.pages.straighten import flattened, flattening, moved_back
+from ppocr_ext.pages.tables import ruled_of
 from ppocr_ext.pages.text_layer import is_believed, layer_texts
 from ppocr_ext.transforms.image import UnreadableImage
 from ppocr_ext.transforms.quads import crop, rotated, size_of, turned
@@ -151,7 +152,7 @@ class PageReader:
             lines = self._read_boxes(image, boxes, letters)
         height, width = image.shape[:2]
         page = Page(source, number, width, height, turn, picture.dpi)
-        return PageText(page, self._ordered(lines), "" if lines else NO_TEXT)
+        return PageText(page, self._ordered(image, lines), "" if lines else NO_TEXT)
 
     def turn_of(self, image: np.ndarray) -> int:
         """Degrees clockwise, 0, 90, 180 or 270, that make uint8 BGR [H, W, 3] stand upright."""
@@ -227,8 +228,9 @@ class PageReader:
             for lines in zip(*tried, strict=True)
         ]
 
-    def _ordered(self, lines: Sequence[_Line]) -> tuple[PageLine, ...]:
+    def _ordered(self, image: np.ndarray, lines: Sequence[_Line]) -> tuple[PageLine, ...]:
         boxes = np.array([line.box for line in lines], np.float32).reshape(-1, 4, 2)
+        ruled = ruled_of(image, boxes) if self.options.order == "auto" else []
         return tuple(
             PageLine(
                 _quad(lines[placed.index].box),
@@ -240,7 +242,7 @@ class PageReader:
                 placed.before,
                 lines[placed.index].reading.confidence >= self.options.min_confidence,
             )
-            for order, placed in enumerate(reading_order(boxes, self.options.order))
+            for order, placed in enumerate(reading_order(boxes, self.options.order, ruled))
         )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.packages import package_folder
-from ppocr_ext.pages.detect import BUNDLED, Detector, DetectorSettings
+from ppocr_ext.pages.detect import BUNDLED, Detector, DetectorSettings, boxes_of
 
 SETTINGS = """\
 PreProcess:
@@ -42,3 +42,13 @@ def test_a_folder_of_paddleocr_reads_as_its_settings_say(vietnamese_path: Path) 
         Detector(vietnamese_path / "x.onnx")
     with pytest.raises(UserError, match="no text detector"):
         Detector(vietnamese_path / "absent")
+
+
+def test_a_capital_that_runs_into_its_line_is_parted_from_it() -> None:
+    found = np.zeros((200, 600), np.float32)
+    found[60:120, 40:80] = 0.9
+    found[60:76, 90:500] = 0.9
+    found[62:70, 80:90] = 0.4  # between the two
+    boxes = boxes_of(found, DetectorSettings())
+    assert sorted(boxes.min(axis=1).round().tolist()) == [[21.0, 41.0], [78.0, 48.0]]
+    assert len(boxes_of(found * 0.5, DetectorSettings())) == 0

@@ -85,3 +85,14 @@ def test_paragraphs_begin_after_space_an_indent_or_a_short_line() -> None:
 def test_nothing_and_a_single_line() -> None:
     assert reading_order(np.zeros((0, 4, 2), np.float32)) == []
     assert order([(5, 5, 50)]) == [Placed(0, 0, 0, "\n")]
+
+
+def test_a_capital_of_three_lines_stands_before_the_first() -> None:
+    lines = [(160, 50 + 30 * n, 600) for n in range(3)] + [
+        (100, 140 + 30 * n, 600) for n in range(5)
+    ]
+    boxes = np.array([[[x, y], [r, y], [r, y + 20], [x, y + 20]] for x, y, r in lines], np.float32)
+    capital = np.array([[[100, 48], [150, 48], [150, 130], [100, 130]]], np.float32)
+    placed = reading_order(np.concatenate([boxes, capital]))
+    assert indices(placed)[:3] == [8, 0, 1]
+    assert placed[1].before == " "
