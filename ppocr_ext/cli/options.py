@@ -139,7 +139,14 @@ def add_lines(to: Options, purpose: str, name: str = "--lines", **more: Any) -> 
 
 def add_output(to: Options, what: str, **more: Any) -> None:
     """``--output``: where to write."""
-    to.add_argument("--output", **{"type": Path, "metavar": "PATH", **more}, help=what)
+    to.add_argument("--output", **{"type": _named, "metavar": "PATH", **more}, help=what)
+
+
+def _named(text: str) -> Path:
+    """A path; not the current folder for a variable of a script that is empty."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty path")
+    return Path(text)
 
 
 def add_config(to: Options, what: str, **more: Any) -> None:

@@ -14,8 +14,10 @@ examples:
 from __future__ import annotations
 
 import argparse
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from ppocr_ext.cli.options import add_model, add_output, make_parser, positive, share
@@ -152,19 +154,11 @@ def main(argv: list[str] | None = None) -> int:
     if "pdf" in options.too:
         require_ocrmypdf()
     opening = Opening(options.password, options.dpi, options.max_megapixels)
-    check_folder("--output", options.output)
     pages = find_pages(options.pages, options.output, options.numbers, opening, options.join)
     formats, too = tuple(name for name in FORMATS if name in options.too), options.too
     job = JobOptions(formats, "label" in too, "crops" in too, options.resume, options.workers)
     outputs = job.outputs(pages, options.output)
-    inputs = {task.path.resolve() for task in pages.tasks}
-    if same := next((path for path in outputs if path.resolve() in inputs), None):
-        raise UserError(
-            f"{same} would be replaced, but is read by this command",
-            "another folder than that of the inputs",
-            instead("--output", same.parent / "read"),
-        )
-    check_beside(outputs)
+    _check(outputs, {os.path.realpath(task.path) for task in pages.tasks})
     threads = options.threads or max(1, usable_processors() // options.workers)
     reader = ReaderOptions(
         model=options.model,
@@ -185,3 +179,17 @@ def main(argv: list[str] | None = None) -> int:
         summary = read_pages(pages, folder, reader, job, shard)
     print(summary.describe(pages.passed_over))
     return EXIT_UNREAD if summary.unread.total or summary.unwritten.total else 0
+
+
+def _check(outputs: Sequence[Path], inputs: set[str]) -> None:
+    """Raise :class:`UserError` unless all can be written, and lose nothing that is there."""
+    if same := next((path for path in outputs if os.path.realpath(path) in inputs), None):
+        raise UserError(
+            f"{same} would be replaced, but is read by this command",
+            "another folder than that of the inputs",
+            instead("--output", same.parent / "read"),
+        )
+    for folder in dict.fromkeys(path.parent for path in outputs):
+        there = [path.name for path in outputs if path.parent == folder and os.path.lexists(path)]
+        check_folder("--output", folder, there)
+    check_beside(outputs)

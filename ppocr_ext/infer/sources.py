@@ -53,16 +53,18 @@ def in_folder(
     passed_over: Reasons,
     wanted: Callable[[str], bool] = is_image,
     key: Callable[[str], Any] = str,
+    without: Path | None = None,
 ) -> Iterator[str]:
     """Image files below ``folder``, sorted within each folder; links to folders are followed once.
 
-    wanted: which names are read; key: of a name, by which they are sorted.
+    wanted: which names are read; key: of a name, by which they are sorted; without: a folder that
+    is left out.
 
     A link that leads back up would never end. Links to nothing and pipes that are named
     as images are among them: reading them gives the reason. Raises :class:`UserError` for a
     ``folder`` that cannot be listed.
     """
-    seen: set[str] = set()
+    seen = {os.path.realpath(without)} if without else set()
     pending = [folder]
     while pending:
         current = pending.pop()

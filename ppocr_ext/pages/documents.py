@@ -93,14 +93,17 @@ class _Frames:
 
     def __init__(self, path: Path, how: Opening) -> None:
         self._frames, self._how = open_picture(path), how
-        has_pages = self._frames.format in ("TIFF", "HEIF")
-        self.count = int(getattr(self._frames, "n_frames", 1)) if has_pages else 1
+        try:
+            has_pages = self._frames.format in ("TIFF", "HEIF")
+            self.count = int(getattr(self._frames, "n_frames", 1)) if has_pages else 1
+        except Exception as error:  # Pillow raises nearly anything on damaged data
+            raise damaged(error) from None
         self.close = self._frames.close
 
     def picture(self, number: int, with_letters: bool = False) -> Picture:
         try:
             self._frames.seek(number - 1)
-        except (EOFError, OSError, SyntaxError, ValueError) as error:
+        except Exception as error:
             raise damaged(error) from None
         width, height = self._frames.size
         if width * height > self._how.max_megapixels * 1e6:

@@ -121,18 +121,18 @@ def _files(name: str, output: Path | None, passed_over: Reasons) -> Iterator[tup
         for line in some(standard_input()):
             if line.strip():
                 yield from _lone(Path(line.rstrip("\r\n")), output)
-    elif path.is_dir():
+    elif name and path.is_dir():
         base = output or path / READ
-        for each in in_folder(str(path), passed_over, _is_page, natural):
-            if not Path(each).resolve().is_relative_to(base.resolve()) or base.samefile(path):
-                yield Path(each), base / Path(each).relative_to(path)
-    elif os.path.lexists(path):
+        own = None if os.path.realpath(base) == os.path.realpath(path) else base
+        for each in in_folder(str(path), passed_over, _is_page, natural, own):
+            yield Path(each), base / Path(each).relative_to(path)
+    elif name and os.path.lexists(path):
         yield from _lone(path, output)
     elif glob.has_magic(name):
         for each in of_glob(name, passed_over, _is_page, natural):
             yield from _lone(Path(each), output)
     else:
-        raise UserError(f"{name}: there is no such file or folder", _EXPECTED)
+        raise UserError(f"{name or 'no name'}: there is no such file or folder", _EXPECTED)
 
 
 def _lone(path: Path, output: Path | None) -> Iterator[tuple[Path, Path]]:

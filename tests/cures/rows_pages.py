@@ -45,7 +45,7 @@ ROWS = [
     ),
     Cure(
         "pages beside which their text would lie",
-        ("ppocr_ext/cli/read_pages.py:main",),
+        ("ppocr_ext/cli/read_pages.py:_check",),
         reads_what_it_writes,
         "is read by this command",
         itself=True,

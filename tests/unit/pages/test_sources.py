@@ -33,6 +33,7 @@ def test_a_folder_in_natural_order_and_what_was_written_into_it(vietnamese_path:
     for name in ("trang 10.png", "trang 2.png", "Trang 1.jpg", "phụ/a.png", "read/cũ.png"):
         picture(vietnamese_path / name)
     (vietnamese_path / "ghi chú.docx").write_bytes(b"x")
+    (vietnamese_path / "read" / "cũ.txt").write_bytes(b"x")
     pages = find_pages([str(vietnamese_path)])
     assert stems(stems_of(pages), vietnamese_path / "read") == [
         *("Trang 1", "trang 2", "trang 10", "phụ/a"),
