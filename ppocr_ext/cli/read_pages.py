@@ -154,6 +154,7 @@ def main(argv: list[str] | None = None) -> int:
     if "pdf" in options.too:
         require_ocrmypdf()
     opening = Opening(options.password, options.dpi, options.max_megapixels)
+    check_folder("--output", options.output)
     pages = find_pages(options.pages, options.output, options.numbers, opening, options.join)
     formats, too = tuple(name for name in FORMATS if name in options.too), options.too
     job = JobOptions(formats, "label" in too, "crops" in too, options.resume, options.workers)
