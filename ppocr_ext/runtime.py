@@ -7,6 +7,8 @@ import platform
 import signal
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import parent_process
 from pathlib import Path
@@ -138,6 +140,30 @@ def installed(distribution: str) -> str:
 def has_gpu_paddle() -> bool:
     """Whether the installed Paddle is the CUDA build, found without importing it."""
     return bool(installed("paddlepaddle-gpu"))
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """While processes are started, Ctrl-C waits until the block ends.
+
+    Else one that is half started is left behind, and each that still imports prints a traceback:
+    POSIX children inherit the blocked signal; what starts in them has to ignore it everywhere.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    posix = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if posix else set()
+    try:
+        yield
+    finally:
+        if posix:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if held:
+        raise KeyboardInterrupt
 
 
 def end_with_parent() -> None:

@@ -24,8 +24,9 @@ from ppocr_ext.cli.options import add_model, add_output, make_parser, positive, 
 from ppocr_ext.errors import EXIT_UNREAD, UserError
 from ppocr_ext.outputs import check_beside, check_folder, instead
 from ppocr_ext.packages import require_package
-from ppocr_ext.pages import DPI, MAX_MEGAPIXELS, MIN_CONFIDENCE
+from ppocr_ext.pages import MIN_CONFIDENCE
 from ppocr_ext.runtime import prepare_cpu, usable_processors
+from ppocr_ext.transforms import DPI, MAX_MEGAPIXELS
 
 
 class _Too(argparse.Action):
@@ -144,12 +145,12 @@ def main(argv: list[str] | None = None) -> int:
     for package in ("rapidocr",) if options.detector is None else ():
         require_package(package)
     from ppocr_ext.infer.shards import Shard
-    from ppocr_ext.pages.documents import Opening
     from ppocr_ext.pages.formats import FORMATS
     from ppocr_ext.pages.job import JOURNAL, JobOptions, read_pages
     from ppocr_ext.pages.reader import ReaderOptions
     from ppocr_ext.pages.searchable import require_ocrmypdf
     from ppocr_ext.pages.sources import find_pages
+    from ppocr_ext.transforms.documents import Opening
 
     if "pdf" in options.too:
         require_ocrmypdf()

@@ -1,5 +1,3 @@
 """Whole pages to text: pictures and PDFs in, lines in reading order out."""
 
 MIN_CONFIDENCE = 0.6  # junk of stamps, pictures and pens is under 0.85, text over 0.95
-MAX_MEGAPIXELS = 60.0
-DPI = 300.0  # at which a PDF's page is drawn

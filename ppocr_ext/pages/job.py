@@ -33,7 +33,7 @@ from ppocr_ext.pages.pictures import LABEL_FOLDER, label_paths, write_label_set
 from ppocr_ext.pages.reader import PageReader, ReaderOptions
 from ppocr_ext.pages.searchable import NoPdf
 from ppocr_ext.pages.sources import Pages, PageTask, Pictures
-from ppocr_ext.runtime import end_with_parent
+from ppocr_ext.runtime import end_with_parent, interrupts_held
 from ppocr_ext.show.formats import counted
 from ppocr_ext.show.progress import progress
 from ppocr_ext.transforms.image import UnreadableImage
@@ -226,6 +226,9 @@ def _reading(
         return
     with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
         try:
+            with interrupts_held():
+                for _ in range(workers):
+                    pool.submit(int)  # starts a process
             read = partial(_read_there, options)
             yield ordered(lambda task: pool.submit(read, task).result(), tasks, workers)
         except BrokenProcessPool:

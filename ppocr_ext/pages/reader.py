@@ -27,13 +27,13 @@ from ppocr_ext.pages.boxes import (
 )
 from ppocr_ext.pages.detect import Detector
 from ppocr_ext.pages.direction import lies_on_its_side, stands_on_its_head
-from ppocr_ext.pages.documents import Letter, Opening, Picture
 from ppocr_ext.pages.layout import Order, reading_order
 from ppocr_ext.pages.page import Page, PageLine, PageText, Quad
 from ppocr_ext.pages.sources import PageTask, Pictures, find_pages
 from ppocr_ext.pages.straighten import flattened, flattening, moved_back
 from ppocr_ext.pages.tables import ruled_of
 from ppocr_ext.pages.text_layer import is_believed, layer_texts
+from ppocr_ext.transforms.documents import Letter, Opening, Picture
 from ppocr_ext.transforms.image import UnreadableImage
 from ppocr_ext.transforms.quads import crop, rotated, size_of, turned
 

@@ -15,17 +15,22 @@ import cv2
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
 from ppocr_ext.packages import require_package
-from ppocr_ext.pages import DPI
-from ppocr_ext.pages.documents import is_pdf, with_own_text
 from ppocr_ext.pages.page import PageText
 from ppocr_ext.pages.sources import PageTask, Pictures
+from ppocr_ext.transforms import DPI
+from ppocr_ext.transforms.documents import is_pdf, with_own_text
 from ppocr_ext.transforms.image import open_picture
 
 _OLDEST = (3, 11)
-_PLUGIN = "ppocr_ext.pages.ocrmypdf_plugin"
+_PLUGIN = "ppocr_ext.ocrmypdf_plugin"
 _LOSSLESS, _ORIENTATION = ("PNG", "TIFF", "GIF", "BMP", "PPM"), 0x0112  # formats; of EXIF
 _OPEN = 100  # PDFs that are joined at a time
 _AT_ONCE = 200  # pages of which OCRmyPDF holds the words
+
+
+already_read: Callable[[int], PageText] | None = None
+"""While OCRmyPDF runs here nothing is read: its plugin takes the page at a place from 0 in the
+file, where it stands upright."""
 
 
 class NoPdf(Exception):
@@ -76,10 +81,9 @@ def _searchable(
 ) -> None:
     import ocrmypdf
 
-    from ppocr_ext.pages.ocrmypdf_plugin import already_read
-
+    global already_read
     logging.getLogger("ocrmypdf").setLevel(logging.ERROR)
-    already_read(page)
+    already_read = page
     try:
         ocrmypdf.ocr(
             whole,
@@ -97,7 +101,7 @@ def _searchable(
             max_image_mpixels=0,
         )
     finally:
-        already_read(None)
+        already_read = None
 
 
 def _whole(

@@ -23,7 +23,7 @@ from ppocr_ext.infer.sources import (
     standard_input,
     written,
 )
-from ppocr_ext.pages.documents import PAGE_SUFFIXES, Document, Opening, Picture, opened
+from ppocr_ext.transforms.documents import PAGE_SUFFIXES, Document, Opening, Picture, opened
 from ppocr_ext.transforms.image import UnreadableImage
 
 READ = "read"  # the folder beside the inputs that is written when none is named

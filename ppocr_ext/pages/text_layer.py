@@ -12,7 +12,7 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from ppocr_ext.infer.reading import Reading
-from ppocr_ext.pages.documents import Letter
+from ppocr_ext.transforms.documents import Letter
 
 _COVERED = 0.9  # of the boxes of text that have letters of the layer
 _MARKED = (0.1, 0.5)  # share of Vietnamese letters that carry a mark

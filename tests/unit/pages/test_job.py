@@ -14,11 +14,11 @@ import pytest
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.shards import Shard
 from ppocr_ext.pages import job
-from ppocr_ext.pages.documents import Opening, opened
 from ppocr_ext.pages.job import JOURNAL, JobOptions, read_pages
 from ppocr_ext.pages.page import Page, PageLine, PageText
 from ppocr_ext.pages.reader import ReaderOptions
 from ppocr_ext.pages.sources import Pages, PageTask, find_pages
+from ppocr_ext.transforms.documents import Opening, opened
 
 QUAD = ((0.0, 0.0), (9.0, 0.0), (9.0, 4.0), (0.0, 4.0))
 

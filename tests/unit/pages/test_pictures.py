@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from ppocr_ext.pages.documents import Opening
 from ppocr_ext.pages.formats import FORMATS
 from ppocr_ext.pages.page import Page, PageLine, PageText
 from ppocr_ext.pages.pictures import (
@@ -19,6 +18,7 @@ from ppocr_ext.pages.pictures import (
     write_label_set,
 )
 from ppocr_ext.pages.sources import PageTask, Pictures
+from ppocr_ext.transforms.documents import Opening
 
 QUAD = ((20.4, 10.0), (80.0, 10.0), (80.0, 29.6), (20.0, 30.0))
 HARD = 'nói "false" true\\null 5 < 6'  # words that PPOCRLabel replaces, what JSON escapes

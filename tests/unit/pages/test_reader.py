@@ -12,10 +12,10 @@ from PIL import Image
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.reading import Reading
-from ppocr_ext.pages.documents import Letter, Opening, Picture
 from ppocr_ext.pages.page import PageText
 from ppocr_ext.pages.reader import PageReader, ReaderOptions, _tidied
 from ppocr_ext.pages.text_layer import is_believed, layer_texts
+from ppocr_ext.transforms.documents import Letter, Opening, Picture
 
 GOLDEN = "\n".join(paper.LETTER) + "\n"
 
@@ -78,6 +78,11 @@ def test_a_photographed_sheet_is_laid_flat(reader: PageReader) -> None:
         np.array([found.lines[0].quad], np.float32), np.linalg.inv(move)
     )
     assert np.abs(seen[0, 0] - [97, 101]).max() < 20
+
+
+def test_a_photographed_notice_is_read_in_order(reader: PageReader) -> None:
+    """A heading of two blocks, a table, a signature: README's first picture."""
+    assert read(reader, paper.photographed(paper.notice(), seed=2)).text() == paper.NOTICE
 
 
 def test_lines_that_run_upward_and_downward(reader: PageReader) -> None:

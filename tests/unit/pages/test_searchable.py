@@ -16,7 +16,6 @@ from PIL import Image
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.pages import searchable
-from ppocr_ext.pages.documents import Opening
 from ppocr_ext.pages.formats import FORMATS
 from ppocr_ext.pages.job import JobOptions, read_pages
 from ppocr_ext.pages.page import Page, PageLine, PageText
@@ -24,6 +23,7 @@ from ppocr_ext.pages.reader import PageReader, ReaderOptions
 from ppocr_ext.pages.searchable import NoPdf, require_ocrmypdf, write_pdf
 from ppocr_ext.pages.sources import PageTask, Pictures, find_pages
 from ppocr_ext.runtime import REPOSITORY
+from ppocr_ext.transforms.documents import Opening
 
 pikepdf = pytest.importorskip("pikepdf", reason="OCRmyPDF 17 needs Python 3.11")
 READER = ReaderOptions(threads=1, engine="onnxruntime")
@@ -199,7 +199,7 @@ def test_older_pythons_get_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_ocrmypdf_with_the_plugin(scans: Path) -> None:
     """Without any program: neither Tesseract nor Ghostscript can be found."""
     out = scans / "tìm được.pdf"
-    command = [sys.executable, "-m", "ocrmypdf", "--plugin", "ppocr_ext.pages.ocrmypdf_plugin"]
+    command = [sys.executable, "-m", "ocrmypdf", "--plugin", "ppocr_ext.ocrmypdf_plugin"]
     done = subprocess.run(
         [*command, "--rotate-pages", str(scans / "thư.pdf"), str(out)],
         env={**os.environ, "PATH": "", "PYTHONPATH": str(REPOSITORY)},
@@ -215,7 +215,7 @@ def test_ocrmypdf_with_the_plugin(scans: Path) -> None:
 
 
 def test_the_engine_finds_tilt_turn_and_places(tmp_path: Path) -> None:
-    from ppocr_ext.pages.ocrmypdf_plugin import get_ocr_engine
+    from ppocr_ext.ocrmypdf_plugin import get_ocr_engine
 
     engine, path = get_ocr_engine(None), tmp_path / "a.png"
     page, size = paper.page(paper.LETTER[:2], (1000, 400)), (1000, 400)
@@ -249,4 +249,4 @@ def test_a_signed_file_is_refused_by_ocrmypdf(tmp_path: Path) -> None:
         document.Root.AcroForm = pikepdf.Dictionary(SigFlags=3, Fields=pikepdf.Array())
         document.save(path)
     with pytest.raises(ocrmypdf.exceptions.DigitalSignatureError):
-        ocrmypdf.ocr(path, tmp_path / "b.pdf", plugins=["ppocr_ext.pages.ocrmypdf_plugin"])
+        ocrmypdf.ocr(path, tmp_path / "b.pdf", plugins=["ppocr_ext.ocrmypdf_plugin"])

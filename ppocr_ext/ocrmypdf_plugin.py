@@ -1,4 +1,4 @@
-"""OCRmyPDF reads with this product: ``ocrmypdf --plugin ppocr_ext.pages.ocrmypdf_plugin in out``.
+"""OCRmyPDF reads with this product: ``ocrmypdf --plugin ppocr_ext.ocrmypdf_plugin in out``.
 
 Tesseract is neither needed nor used: its plugin is blocked, its options stay, since OCRmyPDF itself
 looks at them. OCRmyPDF 17 needs Python 3.11 or newer.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from functools import lru_cache
 from math import degrees
 from pathlib import Path
@@ -28,28 +27,21 @@ from PIL import Image
 from ppocr_ext import __version__
 from ppocr_ext.files import write_text
 from ppocr_ext.infer.images import load_image
+from ppocr_ext.pages import searchable
 from ppocr_ext.pages.boxes import angle_of
 from ppocr_ext.pages.direction import lies_on_its_side
-from ppocr_ext.pages.documents import Picture
 from ppocr_ext.pages.markup import baseline, bounds, build, hocr
 from ppocr_ext.pages.page import PageText, Point, Quad
 from ppocr_ext.pages.reader import PageReader, ReaderOptions
 from ppocr_ext.runtime import prepare_cpu, usable_processors
+from ppocr_ext.transforms.documents import Picture
 
-__all__ = ["add_options", "already_read", "register_options"]
+__all__ = ["add_options", "register_options"]
 
 _log = logging.getLogger("ocrmypdf.ppocr_ext")
 _KINDS = {"par": OcrClass.PARAGRAPH, "line": OcrClass.LINE, "word": OcrClass.WORD}
 _CERTAIN = 100.0  # OCRmyPDF turns a page from 14 on
-_read: Callable[[int], PageText] | None = None  # see already_read
 _making, _NAME = threading.Lock(), f"ppocr-ext {__version__}"
-
-
-def already_read(page: Callable[[int], PageText] | None) -> None:
-    """From now on nothing is read: OCRmyPDF, in this process, gets the page at a place from 0 in
-    the file, where it stands upright. ``None``: pages are read again."""
-    global _read
-    _read = page
 
 
 @hookimpl
@@ -103,8 +95,8 @@ class _Engine(OcrEngine):
     ) -> tuple[OcrElement, str]:
         with Image.open(input_file) as image:
             width, height = image.size
-        if _read is not None:
-            page, turn = _read(page_number), 0
+        if searchable.already_read is not None:
+            page, turn = searchable.already_read(page_number), 0
         else:
             page = _page(input_file)
             if turn := page.page.turn:

@@ -9,7 +9,7 @@ import paper
 import pytest
 from PIL import Image
 
-from ppocr_ext.pages.documents import Opening, Picture, opened
+from ppocr_ext.transforms.documents import Opening, Picture, opened
 from ppocr_ext.transforms.image import UnreadableImage
 
 
