@@ -27,8 +27,8 @@ def package_folder(name: str) -> Path:
 
 @cache
 def can_draw() -> bool:
-    """Whether charts can be drawn; where not, a line on stderr says so, once."""
+    """Whether plots can be drawn; where not, a line on stderr says so, once."""
     if find_spec("matplotlib") is not None:
         return True
-    print(f"no charts without matplotlib; to draw them: {setup_command('report')}", file=sys.stderr)
+    print(f"no plots without matplotlib; to draw them: {setup_command('report')}", file=sys.stderr)
     return False

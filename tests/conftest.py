@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from browser import NO_BROWSER
@@ -33,10 +33,35 @@ class ToolResult(NamedTuple):
     err: str
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """For several processes: a file stays together, as its fixtures are costly, and all faults do,
+    whose ledger is one."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            return "faults" if "faults/" in file else file
+
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the table of faults from the process that injected them."""
+    if lines := getattr(node, "workeroutput", {}).get("faults"):
+        node.config.faults = lines
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
     """Right above the closing line: what did not run for want of a browser, and the cure."""
     yield
+    if lines := getattr(terminalreporter.config, "faults", []):
+        terminalreporter.section("injected faults")
+        for line in lines:
+            terminalreporter.line(line)
     skipped = terminalreporter.stats.get("skipped", [])
     if count := sum(NO_BROWSER in str(report.longrepr) for report in skipped):
         terminalreporter.line(

@@ -20,7 +20,11 @@ FORMAT = 1
 
 
 class DamagedError(Exception):
-    """A file is not what its manifest says, or the manifest itself cannot be trusted."""
+    """A manifest cannot be trusted. ``problem``: in words after its name."""
+
+    def __init__(self, manifest: Path, problem: str) -> None:
+        super().__init__(f"{manifest.name} {problem}")
+        self.manifest, self.problem = manifest, problem
 
 
 @dataclass(frozen=True)
@@ -77,18 +81,18 @@ class Manifest:
         try:
             body = json.loads(path.read_bytes().decode("utf-8"))
         except FileNotFoundError:
-            raise DamagedError(f"{path.name} is missing") from None
+            raise DamagedError(path, "is missing") from None
         except OSError as error:
-            raise DamagedError(f"{path.name} cannot be read ({error.strerror})") from error
+            raise DamagedError(path, f"cannot be read ({error.strerror})") from error
         except (ValueError, RecursionError) as error:
-            raise DamagedError(f"{path.name} is not JSON ({error})") from error
+            raise DamagedError(path, f"is not JSON ({error})") from error
         if not isinstance(body, dict) or "checksum" not in body:
-            raise DamagedError(f"{path.name} is not the manifest of a checkpoint")
+            raise DamagedError(path, "is not the manifest of a checkpoint")
         if body.pop("checksum") != _checksum(body):
-            raise DamagedError(f"{path.name} was changed after it was written")
+            raise DamagedError(path, "was changed after it was written")
         try:
             if body["format"] != FORMAT:
-                raise DamagedError(f"{path.name} has format {body['format']}, not {FORMAT}")
+                raise DamagedError(path, f"has format {body['format']}, not {FORMAT}")
             return cls(
                 id=body["id"],
                 serial=body["serial"],
@@ -100,7 +104,7 @@ class Manifest:
                 state=body["state"],
             )
         except (KeyError, TypeError, AttributeError) as error:
-            raise DamagedError(f"{path.name} is not complete ({error!r})") from error
+            raise DamagedError(path, f"is not complete ({error!r})") from error
 
 
 def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +146,7 @@ class Checkpoint:
     """The files ``<prefix>.<suffix>``; ``Global.checkpoints=<prefix>`` resumes stock PaddleOCR.
 
     Attributes:
-        prefix: path without suffix, e.g. ``output/vi_rec/latest``.
+        prefix: path of its files up to the suffix, e.g. ``output/vi_rec/latest``.
         files: suffix → path of the files that belong to it.
         partial: not written by this project; unverified, maybe only ``pdparams``.
         state, metrics, global_step, epoch: as given to ``save``; of a partial one what its

@@ -32,11 +32,12 @@ class Unreadable:
     """A checkpoint whose manifest is damaged: nothing about it is certain."""
 
     prefix: Path
-    problem: str  # of the manifest
+    manifest: Path
+    problem: str  # of the manifest, in words after its name
     serial: int  # from the clock of its files
 
     def problems(self) -> list[str]:
-        return [f"{self.prefix.parent}: {self.problem}"]
+        return [f"{self.prefix.parent}: {self.manifest.name} {self.problem}"]
 
 
 def run_folder(weights: Path) -> Path:
@@ -114,7 +115,7 @@ def _read(prefixes: Iterable[Path]) -> Iterator[Checkpoint | Unreadable]:
         try:
             yield Checkpoint.at(prefix)
         except DamagedError as error:
-            yield Unreadable(prefix, str(error), _last_change(prefix))
+            yield Unreadable(prefix, error.manifest, error.problem, _last_change(prefix))
 
 
 def _last_change(prefix: Path) -> int:

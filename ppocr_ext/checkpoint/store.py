@@ -258,7 +258,7 @@ class CheckpointStore:
         return UserError(
             f"{self.directory}: no checkpoint" + (f" '{name}'" if name else ""),
             expected=", ".join(sorted(there)) or "latest.pdparams, best_accuracy.pdparams …",
-            cure="give the path without suffix, e.g. output/vi_rec/latest",
+            cure="give the checkpoint prefix, e.g. output/vi_rec/latest",
         )
 
 

@@ -201,9 +201,9 @@ def main() -> int:
     write_text(report, text)
     if not result.usable:
         remember([report])
-        print(f"written: {report}")
+        print(f"wrote {report}")
         return EXIT_BAD_INPUT
     plot_result(result, picture)
     remember((report, picture))
-    print(f"written: {report}, {picture}")
+    print(f"wrote {report}, {picture}")
     return int(result.findings.severity)

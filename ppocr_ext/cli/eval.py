@@ -1,7 +1,7 @@
 """Score a model, or any engine's readings, against labels.
 
 Writes evaluation.md, .json and .html (the gallery), errors.jsonl and plots. With --model into the
-run's folder, where the report card finds the errors; of a published model into
+run folder, where the report card finds the errors; of a published model into
 output/<labels>.evaluation; else beside the readings.
 
 examples:
@@ -56,7 +56,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     add_dict(parser, "of the network, for scores as PaddleOCR counts them", "not counted so")
     add_output(parser, "folder for what is written (default: see above)")
-    add("--no-plots", action="store_true", help="write no pictures")
+    add("--no-plots", action="store_true", help="write no plots")
     return parsed(parser, argv, FORMER)
 
 
@@ -119,7 +119,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _read(model: Model, labels: Path, output: Path) -> None:
-    """Read the labelled images into a prediction file."""
+    """Read the labelled images into a file of readings."""
     if not labels.is_file():
         raise UserError(
             f"label file {labels} {why_no_file(labels)}", "path<TAB>text lines", "check --labels"

@@ -2,9 +2,9 @@
 
 Without --images and --labels the newest run reads what its config names (Global.infer_img, else its
 validation lines); without a run the published model reads its ten sample lines. Exit code 3: some
-images could not be read, or are not lines (a page, a blank picture, several lines, one on its side
-or its head); each has its reason in the output. PowerShell 5.1 pipes names as ASCII: before
---images - give it $OutputEncoding = [Text.Encoding]::UTF8.
+images could not be read, or are not lines (a page, a blank image, several lines, one on its side
+or upside down); each has its reason in the output. PowerShell 5.1 pipes names as ASCII: before
+--images - set $OutputEncoding = [Text.Encoding]::UTF8 in it.
 
 examples:
   python tools/infer_rec.py --images output/vi_PP-OCRv6_small_rec/samples --output read.jsonl
@@ -67,7 +67,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--sheet",
         type=_png,
         metavar="PNG",
-        help="draw some lines with what was read (default: no picture)",
+        help="draw some lines with what was read (default: none)",
     )
     return parser.parse_args(argv)
 
@@ -112,7 +112,7 @@ def _add_reading(add: Callable[..., argparse.Action]) -> None:
         "--language-model",
         default="auto",
         metavar="FILE",
-        help="decides between likely letters; none: without (default: the model's own)",
+        help="file of tools/language_model.py, or none to read without (default: the model's own)",
     )
     add(
         "--read-once",

@@ -1,4 +1,4 @@
-"""Build a character model of Vietnamese; with it infer_rec.py decides between likely letters.
+"""Build a language model that helps infer_rec.py to choose between similar letters.
 
 Its weights are tuned on labelled lines; where it does not lower the character error rate, nothing
 is written. infer_rec.py uses it by default when it is beside the model.

@@ -177,7 +177,7 @@ def add_run(to: Options, more: str) -> None:
         default=[],
         type=Path,
         metavar="RUN",
-        help=f"a run's folder, {more} (default: the newest run under output)",
+        help=f"run folder, {more} (default: the newest run under output)",
     )
 
 

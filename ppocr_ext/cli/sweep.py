@@ -1,7 +1,7 @@
 """Train many settings side by side.
 
 Each trial is an ordinary run of tools/train.py in output/STUDY/TRIAL. After each, results.md, .csv,
-.html, two pictures and best.yml in output/STUDY are brought up to date. Ctrl-C lets running trials
+.html, two plots and best.yml in output/STUDY are brought up to date. Ctrl-C lets running trials
 save.
 
 examples:
@@ -34,7 +34,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     group.add_argument("--status", action="store_true", help="only show the table and the insights")
     add_output(
         group,
-        "only write tables, pictures and best.yml again, into this folder or else output/STUDY "
+        "only write tables, plots and best.yml again, into this folder or else output/STUDY "
         "(default: they are written after each trial)",
         nargs="?",
         const=Path(),

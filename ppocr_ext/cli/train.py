@@ -62,7 +62,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         metavar="STEPS",
         help="record 10 steps, or as many as given: where their time goes, as tables and a trace "
         "in the "
-        "run's folder profile/ (default: none)",
+        "run folder's profile/ (default: none)",
     )
     return parser.parse_args(argv)
 

@@ -26,7 +26,7 @@ _INTRODUCTION = """\
 | `rec_finetune.yml` | adapts it to a few thousand lines of your own |
 | `rec_vi.yml` | its long training: every look, drawn while read, each kind evaluated by itself |
 | `rec_huge.yml` | 110,000 lines |
-| `rec_huge_phase2.yml` | its hot-swap: lower rate, stronger augmentation, more epochs |
+| `rec_huge_phase2.yml` | to continue it with: lower rate, stronger augmentation, more epochs |
 | [`models/`](models/README.md) | other networks, for any of these configs |
 | [`recipes/`](recipes/README.md) | losses and ways of training, each in a few lines |
 | [`sweeps/`](sweeps/README.md) | many settings side by side, for `tools/sweep.py` |

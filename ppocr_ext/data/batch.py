@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ppocr_ext.data.dataset import LineDataset, Sample
+from ppocr_ext.data.dataset import LineDataset, Problem, Sample
 from ppocr_ext.transforms.augment import Augment
 from ppocr_ext.transforms.resize import pad_batch, rescale
 
@@ -26,7 +26,7 @@ class Batch:
     paths: list[str]
     indices: np.ndarray  # int64 [B] in the dataset
     problems: list[str]  # [B]: not empty where no loss can be computed (evaluation only)
-    skipped: list[tuple[str, str]]  # (path, reason) of lines left out (training only)
+    skipped: list[tuple[str, Problem]]  # (path, problem) of lines left out (training only)
     epoch: int = 0
     number: int = 0  # position in the epoch's plan
     strength: float = 1.0  # of the augmentation
@@ -70,7 +70,7 @@ def make_batch(dataset: LineDataset, task: Task) -> Batch:
         texts=[sample.text for sample in samples],
         paths=[sample.path for sample in samples],
         indices=indices,
-        problems=[sample.problem for sample in samples],
+        problems=[sample.problem.text if sample.problem else "" for sample in samples],
         skipped=skipped,
         epoch=task.epoch,
         number=task.number,

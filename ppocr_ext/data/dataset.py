@@ -14,6 +14,7 @@ from ppocr_ext.data.labels import LabelLine
 from ppocr_ext.data.order import Joins
 from ppocr_ext.data.source import Source
 from ppocr_ext.errors import UserError
+from ppocr_ext.show.formats import counted
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 from ppocr_ext.text.unicode import normalize
@@ -26,19 +27,26 @@ Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 CTC_STRIDE = 8  # pixels of width for one CTC step, in PP-OCRv3 to v6
 
 
+class Problem(NamedTuple):
+    """What is wrong with one line, and in the words of this line."""
+
+    reason: Reason
+    text: str
+
+
 class Sample(NamedTuple):
     """One line ready for a batch.
 
-    ``problem`` is empty, or says why the sample cannot be learned from. Training skips such
-    samples; evaluation keeps them (with a blank image when it is the image that failed), so
-    that they count as errors.
+    ``problem`` says why the sample cannot be learned from. Training skips such samples;
+    evaluation keeps them (with a blank image when it is the image that failed), so that they
+    count as errors.
     """
 
     image: np.ndarray  # uint8 [height, W, 3] BGR
     ids: list[int]  # CTC classes of the text, [] when it cannot be encoded
     text: str  # normalised label
     path: str
-    problem: str = ""
+    problem: Problem | None = None
 
 
 class LineDataset:
@@ -189,31 +197,35 @@ class LineDataset:
             path = (line.path, *line.others)[pick]
         text = normalize(line.text)
         ids, problem = self._encode(text)
-        problem = line.problem or problem
+        if line.problem:
+            problem = Problem(Reason.LINE, line.problem)
         if problem and self.train:
             return Sample(self._blank(), [], text, path, problem)
         try:
             image = source.image(position, path)
         except UnreadableImage as error:
-            problem = f"{Reason.UNREADABLE.value}: {error}"
+            problem = Problem(Reason.UNREADABLE, f"{Reason.UNREADABLE.value}: {error}")
             return Sample(self._blank(), [], text, path, problem)
         return Sample(image, ids, text, path, problem)
 
-    def _encode(self, text: str) -> tuple[list[int], str]:
+    def _encode(self, text: str) -> tuple[list[int], Problem | None]:
         reason = self._label_reason(text)
         if reason is None:
-            return self.codec.encode(text), ""
+            return self.codec.encode(text), None
+        words = reason.value
         if reason is Reason.CHARACTERS:
-            return [], f"{reason.value}: {' '.join(sorted(self.codec.charset.missing(text)))}"
-        return (
-            [],
-            f"{reason.value} {self.max_text_length}" if reason is Reason.LONG else reason.value,
-        )
+            words += f": {' '.join(sorted(self.codec.charset.missing(text)))}"
+        elif reason is Reason.LONG:
+            words += f" {self.max_text_length}"
+        return [], Problem(reason, words)
 
-    def _length_problem(self, sample: Sample) -> str:
+    def _length_problem(self, sample: Sample) -> Problem | None:
         steps = sample.image.shape[1] // self.ctc_stride
         needed = self.codec.min_steps(sample.ids)
-        return f"label needs {needed} CTC steps, its image gives {steps}" if needed > steps else ""
+        if needed <= steps:
+            return None
+        words = f"label needs {counted(needed, 'CTC step')}, its image gives {steps}"
+        return Problem(Reason.STEPS, words)
 
     def _blank(self) -> np.ndarray:
         return np.full((self.height, self.height, 3), 255, dtype=np.uint8)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ppocr_ext.data.order import EpochOrder
 from ppocr_ext.errors import UserError
+from ppocr_ext.show.formats import counted
 
 _POOL = 64  # batches that are sorted by width together: less padding, yet lines still mix freely
 _PLAN_STREAM = 3
@@ -42,8 +43,9 @@ class BatchPlan:
         """
         if order.epoch_size < world_size:
             raise UserError(
-                f"{order.epoch_size} usable lines cannot be shared by {world_size} processes",
-                cure="use fewer processes or more data",
+                f"{counted(order.epoch_size, 'usable line')} for {world_size} processes",
+                "at least one line for each process",
+                "use fewer processes or more data",
             )
         self.order, self.widths = order, widths
         self.batch_size, self.pixels_per_batch, self.height = batch_size, pixels_per_batch, height
@@ -51,8 +53,9 @@ class BatchPlan:
         self._last: tuple[int, list[np.ndarray], list[int]] = (-1, [], [])
         self._length = len(self.batches(0))
         if not self._length:
+            lines = counted(order.epoch_size, "line")
             raise UserError(
-                f"{order.epoch_size} lines do not fill one batch of {batch_size} x {world_size}",
+                f"{lines}, less than one batch of {batch_size} x {world_size}",
                 cure="set drop_last: false or a smaller batch_size_per_card",
             )
 

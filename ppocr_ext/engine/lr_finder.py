@@ -21,6 +21,7 @@ from ppocr_ext.engine.state import TrainState
 from ppocr_ext.engine.step import TrainStep
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
+from ppocr_ext.show.formats import counted
 
 FILE = "lr_finder.png"
 LOWEST, HIGHEST = 1e-6, 1.0
@@ -104,7 +105,7 @@ def geometric(lowest: float, highest: float, steps: int) -> list[float]:
 
 
 def find_lr(config: Config, request: Request, steps: int) -> str:
-    """Test rates from where a training would start or continue, draw the picture, say what to set.
+    """Test rates from where a training would start or continue, draw the plot, say what to set.
 
     Writes ``lr_finder.png`` into the run folder and touches nothing else: what the test does to
     the weights ends with this process.
@@ -117,9 +118,10 @@ def find_lr(config: Config, request: Request, steps: int) -> str:
         test = range_test(session.step, session.state, groups, geometric(LOWEST, HIGHEST, steps))
     if not session.leads:
         return ""
+    taken = counted(len(test.losses), "step")
     if len(test.losses) < FEWEST:
         raise UserError(
-            f"the loss was not finite after {len(test.losses)} steps at rates near {LOWEST:g}",
+            f"the loss was not finite after {taken} at rates near {LOWEST:g}",
             "finite losses at such a small rate",
             f"check the loss, and the data: {config.command('check_data.py')}",
         )
@@ -128,13 +130,13 @@ def find_lr(config: Config, request: Request, steps: int) -> str:
     rate = test.suggestion()
     if rate is None:
         raise UserError(
-            f"no rate from {LOWEST:g} to {HIGHEST:g} lowered the loss in {steps} steps",
+            f"no rate from {LOWEST:g} to {HIGHEST:g} lowered the loss in {counted(steps, 'step')}",
             "a loss that falls at some rate",
             f"look at {path.as_posix()}, then at the data and the loss; or take more steps",
         )
     lr = config.Optimizer.lr
     return (
-        f"{len(test.losses)} steps; the loss falls up to a rate of {test.rates[test.edge]:.1e}\n"
+        f"{taken}; the loss falls up to a rate of {test.rates[test.edge]:.1e}\n"
         f"suggested: -o Optimizer.lr.learning_rate={rate:.1e}"
         f"  (the config has {lr.max_lr or lr.learning_rate:.1e})\n"
         f"drawn in {path.as_posix()}; nothing else was changed"

@@ -20,7 +20,7 @@ from ppocr_ext.runs.run import LOGS, Run
 from ppocr_ext.runtime import launched
 
 RUN, MIRROR = "Global.save_model_dir", "Global.mirror_dir"
-PICTURES = ("lr_preview.png", "lr_finder.png")
+PLOTS = ("lr_preview.png", "lr_finder.png")
 
 
 def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
@@ -41,13 +41,13 @@ def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
             raise UserError(
                 f"Global.checkpoints {settings.checkpoints} contains only weights: training "
                 f"cannot continue from it",
-                "a run's folder, or a checkpoint's path without suffix",
+                "a run folder, or a checkpoint prefix, e.g. output/vi_rec/latest",
                 "start from its weights: set it as Global.pretrained_model",
             )
     elif settings.pretrained_model and not resume:
         option = "Global.pretrained_model"
         read.append(find_model(settings.pretrained_model, option=option).require_weights())
-    check_folder(RUN, run, [*LOGS, *PICTURES, *weights], [*read, *files])
+    check_folder(RUN, run, [*LOGS, *PLOTS, *weights], [*read, *files])
     # A copy may lack the history; of a run that is there already the session says more.
     is_run = (run / FOLDER).is_dir() or (run / METRICS).is_file() or Run(run).find() is not None
     if (run / CONFIG).exists() and not is_run and not resume:

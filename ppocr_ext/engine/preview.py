@@ -24,7 +24,7 @@ from ppocr_ext.show.tables import aligned
 from ppocr_ext.text.charset import Charset
 
 FILE = "lr_preview.png"
-POINTS = 1500  # of a curve in the picture
+POINTS = 1500  # of a curve in the plot
 NOT_KNOWN = "the config that the checkpoint was trained with is not stored with it: not compared"
 
 

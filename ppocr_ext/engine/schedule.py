@@ -1,7 +1,7 @@
 """The learning rate as a pure function of global_step.
 
-Nothing is carried over from earlier steps, so a resumed or hot-swapped run follows what its
-YAML says from the next step on, whatever the old YAML said.
+Nothing is carried over from earlier steps, so a resumed run follows what its YAML says from the
+next step on, whatever the old YAML said.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ import numpy as np
 import paddle
 
 from ppocr_ext.checkpoint import run_folder
-from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import Engine, fastest_engine, open_engine
 from ppocr_ext.export.onnx_model import write_onnx
@@ -151,7 +150,7 @@ def _facts(
     """What a person, or a cache, wants to know of a model folder."""
     facts: dict[str, Any] = {
         "weights": f"{run_folder(model.weights).name}/{model.weights.name}",
-        "weights_sha256": sha256_of(model.weights),
+        "weights_sha256": model.weights_sha256,
         "global_step": model.global_step,
         "paddle": paddle.__version__,
         "python": platform.python_version(),

@@ -14,6 +14,7 @@ from paddle import Tensor, nn
 from ppocr_ext.checkpoint import Checkpoint, read_pdparams
 from ppocr_ext.checkpoint.store import Warn
 from ppocr_ext.checkpoint.sums import refuse_damaged
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.config import Config, load_config
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
@@ -41,6 +42,7 @@ class TrainedModel:
     global_step: int
     config: Config | None
     state: Mapping[str, Any] = field(default_factory=dict)
+    weights_sha256: str = field(kw_only=True)
 
     @property
     def is_decoder(self) -> bool:
@@ -103,7 +105,14 @@ def _ready(
     network.eval()
     name = config.Global.model_name or model_name(architecture)
     return TrainedModel(
-        network, charset, name, weights, checkpoint.global_step, config, checkpoint.state
+        network,
+        charset,
+        name,
+        weights,
+        checkpoint.global_step,
+        config,
+        checkpoint.state,
+        weights_sha256=checkpoint.digests.get(weights) or sha256_of(weights),
     )
 
 
@@ -120,7 +129,8 @@ def _base_weights(prefix: Path) -> TrainedModel:
     network = build_network(architecture, charset.num_classes)
     load_weights(network, architecture, weights, charset, charset)
     network.eval()
-    return TrainedModel(network, charset, facts["model"], weights, 0, None)
+    digest = sha256_of(weights)
+    return TrainedModel(network, charset, facts["model"], weights, 0, None, weights_sha256=digest)
 
 
 def model_name(architecture: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,6 @@
-"""Why a picture is not one upright line of text; checked where its reading or shape is unusual.
+"""Why an image is not one upright line of text; checked where its reading or shape is unusual.
 
-The network also gives a text for a page, a picture of one colour or a vertical line (none, or a few
+The network also gives a text for a page, an image of one colour or a vertical line (none, or a few
 letters), and for two lines or one upside down (many letters). The bounds were set on 5,994 real
 lines, none of which they flag, 53 pages in four directions, and 640 stacks and 476 rotations of the
 real lines (output/LOG.md).
@@ -29,7 +29,7 @@ _NO_TEXT = 0.1
 _LOWEST, _LOW = 6, 10  # pixels of height: no real line is read right below the one, few below both
 _TALL = 1.5  # height / width from which PPOCRLabel turns a crop
 _PAGE_SIDE = 100  # pixels; smaller letters cannot be read
-_PAGE_RATIO = 6  # long side / short side: a longer picture is a strip
+_PAGE_RATIO = 6  # long side / short side: a longer image is a strip
 _LARGE_SIDE, _LARGE_RATIO, _UNSURE = 300, 2, 0.4
 _BANDS = 6  # rows of text in a square; a word has up to 4.4 letters, which are bands as well
 _TURNED_LETTERS = 3  # a lone letter on its side reads as one or two
@@ -72,7 +72,7 @@ def lines_in(image: np.ndarray) -> int:
 
 
 def is_odd(size: tuple[int, int], lines: int, reading: Reading) -> bool:
-    """Whether :func:`why_no_line` is to be asked of a picture of that height and width.
+    """Whether :func:`why_no_line` is to be asked of an image of that height and width.
 
     ``lines``: as :func:`lines_in` counts them.
     """
@@ -94,7 +94,7 @@ def why_no_line(
         image: uint8 BGR [H, W, 3], as it was read.
         lines: as :func:`lines_in` counts them.
         outputs: the network's probabilities [T, classes] of its pieces.
-        read: reads another picture, for lines that stand upright.
+        read: reads another image, for lines that stand upright.
     """
     height, width = image.shape[:2]
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
@@ -133,7 +133,7 @@ def _has_many_lines(grey: np.ndarray) -> bool:
 
 
 def _is_blurred_page(grey: np.ndarray, reading: Reading) -> bool:
-    """A large picture of hardly any text, too high for its width to be a word that was misread."""
+    """A large image of hardly any text, too high for its width to be a word that was misread."""
     short, long = sorted(grey.shape)
     is_large = short >= _LARGE_SIDE and long < _LARGE_RATIO * short
     return is_large and bool(reading.text) and reading.confidence < _UNSURE

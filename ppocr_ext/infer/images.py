@@ -52,7 +52,7 @@ def load_image(source: Source) -> np.ndarray:
 
 
 def too_small(height: int, width: int) -> str:
-    """Why a picture of so few pixels is not read."""
+    """Why an image of so few pixels is not read."""
     return f"{width} x {height} pixels: too small to hold a line"
 
 

@@ -96,7 +96,7 @@ def _export(model: Model) -> Path:
     from ppocr_ext.export.trained import load_trained
 
     trained = load_trained(model)
-    digest = sha256_of(trained.weights)
+    digest = trained.weights_sha256
     folder = _cache(trained.weights, digest)
     if _is_cached(folder, digest):
         return folder

@@ -58,7 +58,7 @@ CHUNK = 16  # images that one thread decodes, reads and hands over together
 
 
 class _Line(NamedTuple):
-    """size: (height, width) of the picture; lines: how many stand in it, one above the other;
+    """size: (height, width) of the image; lines: how many stand in it, one above the other;
     pieces: what the network takes of it."""
 
     source: Source

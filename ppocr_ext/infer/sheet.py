@@ -1,4 +1,4 @@
-"""A picture of lines and what was read, to look at and to show."""
+"""An image of lines and what was read, to look at and to show."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ReadLine(NamedTuple):
 
 
 def read_lines(source: Source, format_name: str, predictions: Path) -> list[ReadLine]:
-    """A few lines of a finished predictions file, with the truth where the source knows it."""
+    """A few lines of a finished file of readings, with the truth where the source knows it."""
     rows = list(read_rows(predictions, format_name))
     wanted = set(range(0, len(rows), max(len(rows) // LINES, 1)))
     pairs = zip(source.items(), rows, strict=False)
@@ -75,7 +75,7 @@ def _font() -> ImageFont.FreeTypeFont:
 
 
 def _scaled(path: Path) -> Image.Image:
-    """The picture as high as the recogniser sees it, cut to its cell."""
+    """The image as high as the recogniser sees it, cut to its cell."""
     picture = Image.fromarray(load_image(path)[:, :, ::-1])
     width = max(round(picture.width * LINE_HEIGHT / picture.height), 1)
     picture = picture.resize((width, LINE_HEIGHT), Image.Resampling.BILINEAR)

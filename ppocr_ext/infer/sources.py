@@ -44,7 +44,7 @@ def is_image(name: str) -> bool:
 
 
 def is_unread_picture(name: str) -> bool:
-    """Whether a file of that name is a picture or a document in a format that is not decoded."""
+    """Whether a file of that name is an image or a document in a format that is not decoded."""
     return _suffix(name) in _PICTURES
 
 

@@ -53,7 +53,6 @@ SIZES: dict[str, tuple[str, tuple[int, int], dict[str, list[Block]]]] = {
     ),
 }
 STAGES = ("blocks2", "blocks3", "blocks4", "blocks5", "blocks6")
-WIDTH_PER_STEP = 8  # input columns behind one output step: 4 of the stem, 2 of the pooling
 
 
 class ConvBNReLU(nn.Layer):

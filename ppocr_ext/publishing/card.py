@@ -62,7 +62,8 @@ def _data_set(data: str, manifest: Mapping[str, Any]) -> str:
         "receipts and prescriptions are invented by the generator",
     ]
     if made["own_texts"] or made["own_fonts"]:
-        rows.append(f"- own texts: {len(made['own_texts'])} files; fonts: {len(made['own_fonts'])}")
+        texts = counted(len(made["own_texts"]), "file")
+        rows.append(f"- own texts: {texts}; fonts: {len(made['own_fonts'])}")
     by_licence: dict[str, dict[str, str]] = {}
     for package, version in made["fonts"].items():
         by_licence.setdefault(licences[package], {})[package] = version
@@ -126,7 +127,7 @@ def model_card(
 
 def _score_table(scores: Sequence[Score]) -> str:
     rows = [(each.name, str(each.lines), *score_cells(each), _plain(each)) for each in scores]
-    head = ["set", "lines", "acc", "without spaces", "accents ignored", "CER", "WER", "ms/line"]
+    head = ["set", "lines", "acc", "without spaces", "unaccented acc", "CER", "WER", "ms/line"]
     return markdown_table([*head, "in PaddleOCR: acc, CER"], rows, is_markdown=True)
 
 

@@ -83,7 +83,7 @@ def _private(path: Path) -> str:
     """What names the machine, with a little behind it; empty when nothing does."""
     content = path.read_bytes()
     patterns = [_PATH]
-    if path.suffix != ".html":  # whose pictures are letters in any order
+    if path.suffix != ".html":  # whose images are letters in any order
         patterns += [re.compile(rb"\b" + re.escape(name.encode()) + rb"\b") for name in _names()]
     for pattern in patterns:
         if found := pattern.search(content):

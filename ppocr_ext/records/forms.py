@@ -155,6 +155,11 @@ def _event(record: Mapping[str, Any]) -> list[str]:
     return str(record["text"]).splitlines()
 
 
+def text_of_event(text: str) -> str:
+    """At most 500 characters, in today's words where earlier versions wrote others."""
+    return text.replace("; go on with: ", "; continue with: ")[:500]
+
+
 def find_event(
     message: str, names: Iterable[EventName] = EVENTS
 ) -> tuple[EventName, dict[str, Any]]:

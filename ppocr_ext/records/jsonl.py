@@ -91,7 +91,7 @@ def event_of(record: Mapping[str, Any]) -> Event:
             name, event.fields = forms.find_event(event.text)
         if event.name != "stop":  # our names for whole groups of lines
             event.name = name
-    event.text = event.text[:500]
+    event.text = forms.text_of_event(event.text)
     return event
 
 

@@ -149,9 +149,9 @@ def _refuse_what_says_nothing(history: History, logs: Sequence[Path]) -> None:
     lines = [f"\n    {line}" for log in logs for line in first_lines(log)]
     if not lines:
         raise UserError(f"{log} is empty", expected, "wait until the training has started")
+    read = counted(history.account.lines, "line")
     raise UserError(
-        f"{log}: not one of its {history.account.lines:,} lines is understood; it begins with"
-        + "".join(lines[:_MOST_SHOWN]),
+        f"{log}: of its {read} none is understood; it begins with" + "".join(lines[:_MOST_SHOWN]),
         expected,
         f"describe its lines in own.yml as {SHIPPED.as_posix()} does, then run: "
         + tool_command("report_card.py", log, "--patterns", "own.yml"),

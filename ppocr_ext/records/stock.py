@@ -213,7 +213,9 @@ class StockParser:
         step, epoch = (last.step, last.epoch) if last else (0, None)
         self.history.account.add("event")
         if message != self.previous:
-            self.history.add_event(Event(name, message[:500], step, when, epoch, fields or {}))
+            self.history.add_event(
+                Event(name, forms.text_of_event(message), step, when, epoch, fields or {})
+            )
         self.previous = message
 
 

@@ -23,6 +23,7 @@ from ppocr_ext.report.trends import trend_rows
 from ppocr_ext.runs.history import ConfigHistory, lookup
 from ppocr_ext.runs.inventory import inspect_disk
 from ppocr_ext.runs.logs import Source
+from ppocr_ext.runs.run import Run
 
 STEM = "report_card"
 FILES = tuple(f"{STEM}.{suffix}" for suffix in ("md", "csv", "png", "html", "json"))
@@ -48,7 +49,8 @@ def make_report(
         remember: keep what was read, so that the next report reads only what was added.
     """
     folder = output or source.place
-    memory = folder / MEMORY if remember and source.run is None else None
+    is_kept = remember and source.run is None and not Run(folder).is_published  # which git holds
+    memory = folder / MEMORY if is_kept else None
     configs = ConfigHistory(source.folder)
     config = configs.current()
     metric = str(lookup(config, "Metric.main_indicator") or "acc")

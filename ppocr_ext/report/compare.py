@@ -1,4 +1,4 @@
-"""Several runs, or trials of a sweep, in one table and one picture."""
+"""Several runs, or trials of a sweep, in one table and one plot."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class Curve:
 
 
 def draw_curves(metric: str, panels: Sequence[str], curves: Sequence[Curve], path: Path) -> None:
-    """A picture with one panel for each horizontal axis, and in each a line for each run."""
+    """An image with one panel for each horizontal axis, and in each a line for each run."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -1,4 +1,4 @@
-"""The files of an evaluation: Markdown, JSON, pictures, and a gallery that is the report card's."""
+"""The files of an evaluation: Markdown, JSON, plots, and a gallery that is the report card's."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def _groups(what: str, groups: Sequence[Group]) -> str:
         table = markdown_table(("rank", "characters", "right"), rows)
         return f"## Characters by frequency\n\n{table}"
     rows4 = [(g.name, str(g.n), f"{g.acc:.4f}", f"{g.cer:.4f}") for g in groups]
-    return f"## By {what}\n\n" + markdown_table((what, "lines", "acc", "cer"), rows4)
+    return f"## By {what}\n\n" + markdown_table((what, "lines", "acc", "CER"), rows4)
 
 
 def _reliability(evaluation: Evaluation) -> str:

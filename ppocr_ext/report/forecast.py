@@ -41,9 +41,6 @@ class Target:
             )
         return cls(name, wanted)
 
-    def is_reached(self, number: float) -> bool:
-        return error_of(self.metric, number) <= error_of(self.metric, self.value)
-
 
 @dataclass(frozen=True)
 class Estimate:
@@ -114,7 +111,7 @@ def estimate(history: History, target: Target) -> Estimate:
     later = points[-max(len(points) // 2, _LEAST_EVALS) :]
     later = [(step, error) for step, error in later if step > 0 and error > 0]
     if len(later) < _LEAST_EVALS or goal <= 0:
-        needed = f"{_LEAST_EVALS} evaluations after step 0 are needed, there are {len(later)}"
+        needed = f"{_LEAST_EVALS} evaluations after step 0 are needed, found: {len(later)}"
         return Estimate(target, None, why=needed if goal > 0 else "a fall to 0 cannot be predicted")
     xs = [math.log(step) for step, _ in later]
     ys = [math.log(error) for _, error in later]

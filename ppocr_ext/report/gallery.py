@@ -131,7 +131,7 @@ def _is_alike(one: Piece, other: Piece) -> bool:
 def _predicted(folder: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What ``tools/infer_rec.py`` read, as in ``errors.jsonl``, beside the validation labels.
 
-    Labels that changed after the predictions were made are another set of lines.
+    Labels that changed after they were read are another set of lines.
     """
     from ppocr_ext.scores.pairs import read_pairs
 

@@ -11,7 +11,7 @@ from ppocr_ext.show.formats import show
 
 MAIN = "main set"
 HEAD = (
-    *("set", "lines", "acc", "CER", "accent-blind acc"),
+    *("set", "lines", "acc", "CER", "unaccented acc"),
     *("mean confidence", "5th percentile", "95th percentile"),
 )
 LEGEND = (

@@ -19,7 +19,7 @@ TITLES = {
     "norm_edit_dis": "norm_edit_dis",
     "cer": "CER",
     "wer": "WER",
-    "unaccented_acc": "accent-blind acc",
+    "unaccented_acc": "unaccented acc",
     "loss": "loss",
 }
 
@@ -63,7 +63,7 @@ def _lines(report: Report) -> Iterator[Line]:
     if device := _device(report):
         yield Line("Device", device)
     for swap in report.swaps[-3:]:
-        yield Line(f"Swap at step {count(swap.step)}", "; ".join(swap.words[:6]))
+        yield Line(f"Config change at step {count(swap.step)}", "; ".join(swap.words[:6]))
     account = report.history.account
     if unread := [f"{count(n)} {k}" for k in NOT_READ if (n := account.kinds[k])]:
         yield Line("Lines not read", f"{', '.join(unread)} of {count(account.lines)}")

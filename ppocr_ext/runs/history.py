@@ -1,4 +1,4 @@
-"""Every config that a run was trained with, when each took over, and its facts for people."""
+"""Every config that a run was trained with, from which step on, and its facts for people."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST = 60  # characters of a value that is shown
 
 @dataclass(frozen=True)
 class Swap:
-    """A config that took over while or between training."""
+    """A change of the config, while training or between two sessions."""
 
     step: int
     time: float | None
@@ -67,7 +67,7 @@ class ConfigHistory:
         return config if isinstance(config, dict) else {}
 
     def swaps(self) -> list[Swap]:
-        """Every config that took over from another one."""
+        """Every change of the config."""
         swaps = []
         for entry in read_json_lines(self.folder / CHANGES):
             changes, step = entry.get("changes"), entry.get("global_step")
@@ -106,7 +106,7 @@ class ConfigHistory:
         return sorted(self.folder.glob("[0-9][0-9][0-9][0-9].yml"))
 
     def _note(self, number: int, global_step: int, changes: Sequence[Change]) -> None:
-        """Append when and where this config took over, and what it changed."""
+        """Append when and at which step this config began to hold, and what it changed."""
         entry = {
             "config": f"{number:04d}.yml",
             "time": round(time.time(), 3),

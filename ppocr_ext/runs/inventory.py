@@ -12,7 +12,6 @@ from typing import Any
 from ppocr_ext.checkpoint.checkpoint import (
     BEST,
     LATEST,
-    MANIFEST_SUFFIX,
     STOCK_SUFFIXES,
     Checkpoint,
 )
@@ -153,9 +152,7 @@ def _without_manifest(prefix: Path, saved: Unreadable | None) -> list[FileState]
         verdict = damage(path, record) or INTACT if record else UNVERIFIED
         files.append(FileState(path.name, _size(path), verdict if _size(path) else "empty"))
     if saved is not None and not sealed:
-        manifest = prefix.with_name(f"{prefix.name}.{MANIFEST_SUFFIX}")
-        problem = saved.problem.removeprefix(f"{manifest.name} ")
-        files.append(FileState(manifest.name, _size(manifest), problem))
+        files.append(FileState(saved.manifest.name, _size(saved.manifest), saved.problem))
     return files
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ppocr_ext.config import Config
 
 _EXPECTED = (
-    "a run folder, an exported folder or its inference.onnx, or a checkpoint's path without suffix"
+    "a run folder, an exported folder or its inference.onnx, or a checkpoint prefix, e.g. "
+    "output/vi_rec/latest"
 )
 _SHOWN = 5  # runs that an error names
 
@@ -65,7 +66,7 @@ class Model:
             run = f": {self.run.folder}" if _weights_in(self.run.folder) else ""
             raise UserError(
                 f"{self.named} is an exported model, which can only read",
-                "a run folder, or a checkpoint's path without suffix",
+                "a run folder, or a checkpoint prefix, e.g. output/vi_rec/latest",
                 f"give the run that it was exported from{run}",
             )
         return self.weights
@@ -96,8 +97,8 @@ def find_model(
 ) -> Model:
     """The model that ``named`` means: of a run's folder its best checkpoint, else its newest.
 
-    Understands a run's folder, a published one, an exported one, a checkpoint's folder, its path
-    without suffix (``…/best_ema``), and any of their files.
+    Understands a run's folder, a published one, an exported one, a checkpoint's folder, its prefix
+    (``…/best_ema``), and any of their files.
 
     Args:
         default: what is meant by ``None``: the published model, the newest run's, or that of the

@@ -18,7 +18,7 @@ RANKS = (10, 30, 60, 100)  # of characters, the most common first
 
 
 class Group(NamedTuple):
-    """acc and cer of the lines of one group (of characters: the share read right, and cer 0)."""
+    """acc and CER of the lines of one group (of characters: the share read right, and CER 0)."""
 
     name: str
     n: int

@@ -1,4 +1,4 @@
-"""Predictions and labels of the same lines, ours or another engine's."""
+"""Readings and labels of the same lines, ours or another engine's."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Pair(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Every line of the label file; missing: how many of them nothing was predicted for (they
-    count as read empty); unused: predictions of no labelled line; repeated: images that were
-    predicted more than once, each time alike."""
+    """Every line of the label file; missing: how many of them there is no reading for (they
+    count as read empty); unused: readings of no labelled line; repeated: images that were
+    read more than once, each time alike."""
 
     lines: list[Pair]
     missing: int
@@ -43,7 +43,7 @@ def read_pairs(readings: Path, labels: Path) -> Pairs:
     """Join both files by the images' paths, else by the longest ends of their paths, down to the
     names, where those are unique in both and some paths fit.
 
-    Predictions are ``path<TAB>text[<TAB>confidence]``, JSON lines (image, text, confidence) or CSV
+    Readings are ``path<TAB>text[<TAB>confidence]``, JSON lines (image, text, confidence) or CSV
     with a header (image, text, confidence), as ``tools/infer_rec.py`` and others write them. The
     truth stays as it is written. Raises :class:`UserError` when no line fits, or when an image has
     two different readings.
@@ -123,7 +123,7 @@ class _Readings:
         self._labels = _ends(set(labelled))
 
     def key(self, image: str) -> tuple[str | None, bool]:
-        """The predicted image, and whether their paths, and not their names alone, say so.
+        """The image that was read, and whether their paths, and not their names alone, say so.
 
         The longest end that both paths share decides; it must be of one image on either side.
         """

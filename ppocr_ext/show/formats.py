@@ -35,7 +35,7 @@ COLUMNS = (
     Column("cer", "CER", "wrong characters, validation", ".4f"),
     Column("val_loss", "val loss", "validation loss per line", ".3f"),
     Column("lr", "lr", "learning rate", ".2e"),
-    Column("unaccented_acc", "accent-blind", "acc when marks are ignored", ".4f"),
+    Column("unaccented_acc", "unaccented acc", "acc without regard to marks", ".4f"),
     Column("wer", "WER", "wrong words, validation", ".4f"),
     Column("reader_share", "reader", "part of the time spent waiting for data", ".0%"),
     Column("host_mem_mb", "RAM MB", "memory of the training process", ".0f"),

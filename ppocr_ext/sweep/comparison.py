@@ -14,6 +14,7 @@ from ppocr_ext.runs.run import Run
 from ppocr_ext.scores.evaluation import evaluate
 from ppocr_ext.scores.pairs import Pairs, read_pairs
 from ppocr_ext.scores.recognition import Counts, Interval, share_interval
+from ppocr_ext.show.formats import counted
 from ppocr_ext.show.tables import escape, markdown_table
 from ppocr_ext.sweep.results import Results, Row
 
@@ -82,7 +83,9 @@ def page(trials: Sequence[Trial], labels: Sequence[Path]) -> str:
         "difference leaves out 0, as one in twenty does by chance."
     ]
     for number, path in enumerate(labels):
-        sections += [f"{escape(name_of(path))}, {len(trials[0].pairs[number].lines)} lines:"]
+        sections += [
+            f"{escape(name_of(path))}, {counted(len(trials[0].pairs[number].lines), 'line')}:"
+        ]
         sections += [markdown_table(_HEAD, _rows(trials, number))]
     return "\n\n".join(sections) + "\n"
 

@@ -43,8 +43,8 @@ def _winner(results: Results) -> Iterator[Insight]:
         return
     chance = f"the part of {metric} that may be chance is unknown"
     if metric == "acc":
-        lines, noise = int(best.best["n"]), _noise(best, second)
-        chance = f"on {lines} lines differences up to {noise:.3f} may be chance (95 %, unpaired)"
+        lines, noise = counted(int(best.best["n"]), "line"), _noise(best, second)
+        chance = f"on {lines} differences up to {noise:.3f} may be chance (95 %, unpaired)"
     yield Insight(
         f"{best.name} leads, but not for certain: {second.name} may be as good.",
         f"{evidence}; {chance}.",

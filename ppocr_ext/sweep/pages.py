@@ -1,4 +1,4 @@
-"""A study's results as files: Markdown, CSV, a page, pictures, and the best config."""
+"""A study's results as files: Markdown, CSV, a page, plots, and the best config."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LEARNING, PARALLEL = "curves.png", "parallel.png"
-MOST_CURVES = 24  # in one picture, the best ones
+MOST_CURVES = 24  # in one plot, the best ones
 LABEL = 0.04  # height of a label, as part of an axis
 
 

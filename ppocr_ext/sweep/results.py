@@ -47,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything that tables, pictures and sentences are made from; rows: the best one first."""
+    """Everything that tables, plots and sentences are made from; rows: the best one first."""
 
     sweep: Sweep
     rows: list[Row]

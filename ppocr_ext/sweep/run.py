@@ -103,7 +103,7 @@ class Runner:
     """Runs the trials of a study on this machine.
 
     Args:
-        publish: called whenever a trial has ended, to bring tables and pictures up to date.
+        publish: called whenever a trial has ended, to bring tables and plots up to date.
     """
 
     def __init__(

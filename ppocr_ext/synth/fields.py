@@ -80,13 +80,6 @@ def time(rng: random.Random) -> str:
     return f"{hour:02d}:{minute:02d}{seconds}"
 
 
-def date_time(rng: random.Random) -> str:
-    parts = [date(rng), time(rng)]
-    if rng.random() < 0.3:
-        parts.reverse()
-    return rng.choice((" ", " ", " - ", "-")).join(parts)
-
-
 def money(rng: random.Random) -> str:
     text = grouped(amount(rng), rng.choice("..,"))
     if rng.random() < 0.1:

@@ -148,7 +148,7 @@ def warp(image: np.ndarray, rng: Generator, strength: float) -> np.ndarray:
     """Rotation, shear, perspective and a change of width in one resampling.
 
     Corners move by up to a sixth of the height; the line shrinks so far that nothing leaves the
-    picture. The width changes by up to 15 %.
+    image. The width changes by up to 15 %.
     """
     height, width = image.shape[:2]
     to_width = max(1, round(width * (1 + strength * rng.uniform(-0.15, 0.15))))
@@ -198,7 +198,7 @@ def erase(image: np.ndarray, rng: Generator, strength: float) -> np.ndarray:
     """A few spots of the background's colour inside the letters' bodies, as of worn print.
 
     Between 40 % and 75 % of the rows with ink only: the bands of the tone marks, above and below,
-    stay, wherever in the picture the line stands.
+    stay, wherever in the image the line stands.
     """
     width = image.shape[1]
     changed = image.copy()

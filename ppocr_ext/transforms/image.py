@@ -159,7 +159,7 @@ def to_8_bits(image: np.ndarray) -> np.ndarray:
 def on_paper(image: np.ndarray) -> np.ndarray:
     """``uint8 | uint16 [H, W, 4]`` BGRA laid on white: ``uint8 [H, W, 3]``.
 
-    On black when all that is visible, less than half of the picture, is nearly white: light text.
+    On black when all that is visible, less than half of the image, is nearly white: light text.
     """
     scale = np.float32(np.iinfo(image.dtype).max)
     colour, alpha = image[..., :3] / scale, image[..., 3:] / scale

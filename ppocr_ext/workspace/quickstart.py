@@ -116,7 +116,7 @@ def summary(root: Path, minutes: float) -> str:
             f"  first lines   {(FIRST_READ / SHEET.name).as_posix()}",
             f"  model         {BEST.with_suffix('').as_posix()}.*",
             f"  lines read    {PREDICTIONS.as_posix()}",
-            f"  a picture     {SHEET.as_posix()}",
+            f"  lines drawn   {SHEET.as_posix()}",
             f"  report card   {REPORT.as_posix()}",
             f"  training log  {(RUN / 'train.log').as_posix()}",
             f"\nNext, in {REPOSITORY}",
@@ -147,7 +147,7 @@ def _has_read(root: Path) -> bool:
 
 
 def _are_readings(predictions: Path, weights: Path, lines: Path) -> bool:
-    """Whether the predictions are of these lines, by the model as it is now."""
+    """Whether the readings are of these lines, by the model as it is now."""
     if not (_is_newer(predictions, weights) and _is_newer(predictions, lines)):
         return False
     read, truth = _table(predictions), _table(lines)

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from ppocr_ext.console import tool_command
+from ppocr_ext.runtime import usable_processors
 from ppocr_ext.workspace.child import run_child
 
 PACKAGE = "chromium"
@@ -54,7 +55,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "ruff check": ("ruff", "check", "."),
     "ruff format": ("ruff", "format", "--check", "."),
     "mypy": ("mypy",),
-    "pytest": ("pytest",),
+    "pytest": ("pytest", "-n", str(min(usable_processors(), 4))),
 }
 
 

@@ -56,7 +56,15 @@ def measure(model: str | Path, data: Sequence[Path], lines: int | None = None) -
 
 def format_table(rows: Sequence[Accuracy]) -> str:
     """Markdown."""
-    head = ("data", "engine", "lines", "acc (95 %)", "without spaces", "accent-blind", "CER (95 %)")
+    head = (
+        "data",
+        "engine",
+        "lines",
+        "acc (95 %)",
+        "without spaces",
+        "unaccented acc",
+        "CER (95 %)",
+    )
     cells = [
         [row.data, row.engine, str(row.lines), *(_ABSENT if row.acc is None else score_cells(row))]
         for row in rows

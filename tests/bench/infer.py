@@ -18,7 +18,7 @@ from ppocr_ext.infer.sources import open_source
 from ppocr_ext.runtime import REPOSITORY
 
 LATENCY_GOAL = 20.0  # milliseconds for one line alone
-START_GOAL = 1.2  # seconds from start to the first prediction
+START_GOAL = 1.2  # seconds from start to the first reading
 GROWTH_GOAL = 30.0  # MB
 
 
@@ -110,7 +110,7 @@ def _start(folder: Path, image: str, scratch: Path) -> Row:
         times.append(time.perf_counter() - started)
     best = min(times[1:])
     goal = f"<= {START_GOAL:g} s"
-    return Row("start to first prediction", f"{best:.2f} s", goal, best <= START_GOAL)
+    return Row("start to first reading", f"{best:.2f} s", goal, best <= START_GOAL)
 
 
 def _memory(folder: Path, paths: list[str], count: int, scratch: Path) -> Row:

@@ -206,7 +206,7 @@ ROWS = [
         "a log of unknown lines",
         ("ppocr_ext/records/reading.py:_refuse_what_says_nothing",),
         unknown_log,
-        "not one of its",
+        "none is understood",
         itself=True,
     ),
     Cure("a run that a log does not hold", (), fourth_run, "holds 1 run,", itself=True),

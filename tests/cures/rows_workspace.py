@@ -132,7 +132,7 @@ ROWS = [
         "charts without matplotlib",
         ("ppocr_ext/packages.py:can_draw",),
         no_charts,
-        "no charts without matplotlib",
+        "no plots without matplotlib",
         only_understood=SETUP,
     ),
     Cure(

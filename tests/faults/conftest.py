@@ -45,8 +45,8 @@ def ledger() -> Ledger:
     return _LEDGER
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the table to the process that prints it: this one, or the one that started it."""
     if _LEDGER.tried:
-        terminalreporter.section("injected faults")
-        for line in _LEDGER.table():
-            terminalreporter.line(line)
+        session.config.faults = _LEDGER.table()
+        getattr(session.config, "workeroutput", {})["faults"] = _LEDGER.table()

@@ -109,7 +109,7 @@ def test_a_wheel_reads_scores_and_reports_without_a_clone(
     reported = ppocr_ext("report", PUBLISHED / "train.log", "--output", "card")
     assert reported.returncode == 0, reported.stderr
     for done in (scored, reported):
-        assert done.stderr.count("no charts without matplotlib") == 1
+        assert done.stderr.count("no plots without matplotlib") == 1
     written = {path.suffix for path in (elsewhere / "card").iterdir()}
     assert written == {".md", ".csv", ".html", ".json"}
     assert "report_card.png" not in (elsewhere / "card" / "report_card.md").read_text("utf-8")

@@ -198,7 +198,7 @@ def test_reading_does_without_the_packages_that_only_training_brings(
     packages.can_draw.cache_clear()
     assert not packages.can_draw() and not packages.can_draw()
     packages.can_draw.cache_clear()
-    assert capsys.readouterr().err.count("no charts without matplotlib") == 1
+    assert capsys.readouterr().err.count("no plots without matplotlib") == 1
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="other releases, which need more")

@@ -1,4 +1,4 @@
-"""The check's result as text and as a picture."""
+"""The check's result as text and as plots."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.config.schema.run import EarlyStop as Settings
 from ppocr_ext.engine.hooks.base import Hook
+from ppocr_ext.show.formats import counted
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
@@ -35,7 +36,7 @@ class EarlyStop(Hook):
             trainer.stop(
                 "early_stop",
                 f"early stop: {settings.metric} has not improved on {best:g} for "
-                f"{memory['waited']} evaluations",
+                f"{counted(memory['waited'], 'evaluation')}",
             )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ppocr_ext.data.dataset import Problem
 from ppocr_ext.engine import parallel
 from ppocr_ext.engine.hooks.base import Hook
 from ppocr_ext.records.records import EventName
@@ -26,20 +27,20 @@ class SkippedLines(Hook):
 
     def __init__(self, tell: Callable[[str, EventName], Any]) -> None:
         self.tell = tell
-        self.reasons: dict[str, str] = {}
+        self.problems: dict[str, Problem] = {}
 
     def after_step(self, trainer: Trainer, result: StepResult) -> None:
         for batch in result.batches:
-            for path, reason in batch.skipped:
-                if path not in self.reasons and len(self.reasons) < MOST_NAMED:
-                    self.tell(f"left out: {path}: {reason}", "skip_line")
-                self.reasons[path] = reason
+            for path, problem in batch.skipped:
+                if path not in self.problems and len(self.problems) < MOST_NAMED:
+                    self.tell(f"left out: {path}: {problem.text}", "skip_line")
+                self.problems[path] = problem
 
     def on_end(self, trainer: Trainer) -> None:
-        reasons = self.reasons
+        problems = self.problems
         if trainer.stop_reason:  # all processes are here, none has failed
-            reasons = dict(parallel.gather(list(reasons.items())))
-        kinds = Counter(reason.partition(":")[0] for reason in reasons.values())
-        for kind, count in kinds.items():
-            text = f"training lines left out since the start: {count} ({kind})"
+            problems = dict(parallel.gather(list(problems.items())))
+        reasons = Counter(problem.reason for problem in problems.values())
+        for reason, count in reasons.items():
+            text = f"training lines left out since the start: {count} ({reason.value})"
             self.tell(text, "skipped_lines")

@@ -12,6 +12,7 @@ const page = (() => {
 
   // ---- numbers as people read them
   const count = (number) => Math.round(number).toLocaleString("en-US");
+  const counted = (number, noun) => `${count(number)} ${noun}${Math.round(number) === 1 ? "" : "s"}`;
   const two = (number) => String(number).padStart(2, "0");
   function moment(seconds) {
     if (seconds === null || seconds === undefined) return "–";
@@ -104,7 +105,7 @@ const page = (() => {
     });
   }
 
-  // ---- several runs in one chart
+  // ---- several runs in one plot
   const PAINTS = ["--blue", "--red", "--green", "--orange", "--violet", "--quiet"];
   const DASHES = [[], [8, 4], [2, 3]];
   /** lines: {name, xs, ys, number}, the number deciding the colour; x and y: how values are shown. */
@@ -127,6 +128,6 @@ const page = (() => {
     }, uPlot.join(tables), box);
   }
 
-  return { data, byId, make, count, moment, duration, show, bytes, sortableTable, plain, color, DASHES,
+  return { data, byId, make, count, counted, moment, duration, show, bytes, sortableTable, plain, color, DASHES,
     choice, drawCourses, setUpTheme, onOtherWidth };
 })();

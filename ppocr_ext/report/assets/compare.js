@@ -1,6 +1,6 @@
-// Draws several runs from the JSON in #data: a table, and one chart of a metric over an axis.
+// Draws several runs from the JSON in #data: a table, and one plot of a metric over an axis.
 (() => {
-  const { data, byId, make, count, moment, show, sortableTable, choice, drawCourses, setUpTheme,
+  const { data, byId, make, counted, count, moment, show, sortableTable, choice, drawCourses, setUpTheme,
     onOtherWidth } = page;
   const AXES = { steps: "step", hours: "hours since the start", samples: "lines seen" };
   let metric = data.metric;
@@ -9,7 +9,7 @@
 
   function drawTable() {
     const number = (text) => parseFloat(text.replace(/,/g, ""));
-    byId("made").textContent = `Made ${moment(data.made)} from ${data.runs.length} runs`;
+    byId("made").textContent = `Made ${moment(data.made)} from ${counted(data.runs.length, "run")}`;
     byId("rows").append(sortableTable(data.titles.map((title, i) => (i === 0
       ? { title, text: true, value: (row) => row[0], show: (row) => row[0] }
       : { title, value: (row) => (row[i] === "–" ? null : number(row[i])), show: (row) => row[i] })),

@@ -1,7 +1,7 @@
 // Draws the report from the JSON in #data.
 (() => {
-  const { data: report, byId, make, count, moment, duration, show, bytes, sortableTable, plain,
-    color, choice, onOtherWidth, DASHES } = page;
+  const { data: report, byId, make, counted, count, moment, duration, show, bytes, sortableTable,
+    plain, color, choice, onOtherWidth, DASHES } = page;
 
   // ---- head
   function drawHead() {
@@ -57,7 +57,7 @@
         show: (row) => show(form, row.latest[metric]) }];
     fillSection("sets", report.sets, [
       plain("set", "name", String), ofSet("lines", "n", ".0f")[1], ...ofSet("acc", "acc"),
-      ...ofSet("CER", "cer"), ...ofSet("accent-blind acc", "unaccented_acc"),
+      ...ofSet("CER", "cer"), ...ofSet("unaccented acc", "unaccented_acc"),
       ...ofSet("confidence", "confidence_mean"), ofSet("5th percentile", "confidence_p5")[1],
       ...ofSet("95th percentile", "confidence_p95")]);
     fillSection("phases", report.phases, [
@@ -70,7 +70,7 @@
       { title: "size", value: weight, show: (row) => bytes(weight(row)) },
       plain("integrity", "verdict", String)]);
     fillSection("swaps", report.swaps.map((swap, i) => ({ ...swap, number: i + 1 })), [
-      plain("swap", "number"), plain("step", "step", count), plain("time", "time", moment),
+      plain("change", "number"), plain("step", "step", count), plain("time", "time", moment),
       { title: "changes", text: true, value: (row) => row.changes.join("; "),
         show: (row) => row.changes.join("; ") }]);
   }
@@ -88,12 +88,12 @@
     const kinds = Object.entries(report.reading.kinds).map(([kind, n]) => `${count(n)} ${kind}`);
     const encodings = Object.keys(report.reading.encodings).join(", ");
     byId("reading").textContent =
-      `${count(report.reading.lines)} lines (${kinds.join(", ")}); encodings: ${encodings}.`;
+      `${counted(report.reading.lines, "line")} (${kinds.join(", ")}); encodings: ${encodings}.`;
     const unknown = Object.values(report.reading.examples).flat();
     byId("unknown").append(...unknown.map((text) => make("li", { textContent: text })));
   }
 
-  // ---- charts
+  // ---- plots
   const AXES = {
     step: { title: "step", of: (table) => table.step },
     hours: { title: "hours since the start", of: (table) => table.time.map((t) =>
@@ -104,7 +104,7 @@
     { title: "Accuracy on the validation lines (higher is better)", lines: [
       ["eval", "acc", "acc", "--green", ".4f"],
       ["eval", "norm_edit_dis", "norm_edit_dis", "--blue", ".4f"],
-      ["eval", "unaccented_acc", "acc, marks ignored", "--orange", ".4f"],
+      ["eval", "unaccented_acc", "unaccented acc", "--orange", ".4f"],
       ["train", "acc", "acc, training batches", "--quiet", ".4f"]] },
     { title: "Error rates on the validation lines (lower is better)", log: true, lines: [
       ["eval", "cer", "CER", "--red", ".4f"], ["eval", "wer", "WER", "--violet", ".4f"]] },
@@ -161,7 +161,7 @@
         ctx.setLineDash([3, 4]);
         ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke();
         ctx.textAlign = "left";
-        ctx.fillText(`swap ${i + 1}`, x + 4, bbox.top + 12 * devicePixelRatio);
+        ctx.fillText(`change ${i + 1}`, x + 4, bbox.top + 12 * devicePixelRatio);
       }
       const x = report.best && chart === CHARTS[0] ? place(report.best.step) : null;
       if (x !== null && report.best.values.acc !== undefined) {
@@ -186,7 +186,7 @@
   const last = (column) => column.findLast((v) => v !== null && v !== undefined);
 
   function drawCharts() {
-    const whole = wholeRun(); // the same for every chart, so that they can be read one below another
+    const whole = wholeRun(); // the same for every plot, so that they can be read one below another
     drawn.forEach((plot) => plot.destroy());
     drawn = [];
     byId("charts").replaceChildren();
@@ -248,7 +248,7 @@
   function card(mistake) {
     const picture = mistake.picture
       ? make("img", { src: mistake.picture, alt: mistake.truth, loading: "lazy" })
-      : make("span", { className: "quiet", textContent: "picture not found" });
+      : make("span", { className: "quiet", textContent: "image not found" });
     const words = [report.kinds[mistake.kind], mistake.image];
     if (mistake.confidence !== null) words.unshift(`confidence ${mistake.confidence.toFixed(3)}`);
     return make("div", { className: "mistake" }, picture,
@@ -263,7 +263,7 @@
     byId("gallery").replaceChildren(...found.slice(0, wanted.shown).map(card));
     const all = report.mistakes_in_all;
     byId("gallery-count").textContent =
-      `${count(found.length)} of ${count(report.mistakes.length)} lines` +
+      `${count(found.length)} of ${counted(report.mistakes.length, "line")}` +
       (all > report.mistakes.length ? ` kept here of ${count(all)} in errors.jsonl` : "") +
       ", the most confident first; yellow: only marks differ, red: other characters";
     byId("more").hidden = found.length <= wanted.shown;

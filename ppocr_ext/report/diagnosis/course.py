@@ -101,7 +101,7 @@ def _course(values: Sequence[float]) -> str:
 
 
 def relearning(report: Report) -> Finding | None:
-    """Accuracy fell at a swap of dictionary or head and is coming back."""
+    """Accuracy fell when the dictionary or head changed, and is coming back."""
     evals = report.evals
     for swap in reversed(report.swaps):
         if not swap.touches("character_dict_path", "use_space_char", "Head"):
@@ -119,8 +119,8 @@ def relearning(report: Report) -> Finding | None:
         return Finding(
             "relearning",
             "info",
-            "Re-learning after a dictionary change",
-            f"acc was {level:.4f} before the swap at step {count(swap.step)} and is {now:.4f} at "
+            "acc is recovering from a change of the dictionary or head",
+            f"acc was {level:.4f} before the change at step {count(swap.step)} and is {now:.4f} at "
             f"step {count(after[-1].step)}",
             "New characters have to be learnt; compare with the time before only when acc has "
             "passed its old value.",

@@ -178,7 +178,7 @@ def printed_twice(report: Report) -> Finding | None:
         "printed_twice",
         "info",
         "Lines are in the log twice",
-        f"{count(kinds['repeated line'])} lines repeat the one before; each was counted once",
+        f"{counted(kinds['repeated line'], 'line')} like the one before; each was counted once",
     )
 
 

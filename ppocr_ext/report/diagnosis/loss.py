@@ -9,7 +9,7 @@ from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.show.formats import count, counted
 
 JUMP = 2.0  # times
-_OF_THE_SCHEDULE = (  # keys whose swap moves the rate
+_OF_THE_SCHEDULE = (  # keys whose change moves the rate
     *("Optimizer", "Train.", "Global.epoch_num", "Global.max_steps", "Global.accumulation"),
     *("Global.cpu_processes", "Global.device"),
 )
@@ -75,7 +75,7 @@ def impossible_ctc(report: Report) -> Finding | None:
     if not zero and not negative:
         return None
     seen = [
-        f"{what} in {count(entry[0])} lines, step {count(entry[1])} to {count(entry[2])}"
+        f"{what} in {counted(entry[0], 'line')}, step {count(entry[1])} to {count(entry[2])}"
         for what, entry in (("exactly 0", zero), ("negative", negative))
         if entry
     ]
@@ -174,8 +174,8 @@ def jumped(report: Report) -> Finding | None:
             "warning",
             "The learning rate jumped at a resume",
             f"{old:.2e} at step {count(before[-1].step)}, {new:.2e} at step {count(after[0].step)}",
-            "No swap of the schedule is recorded there. The end of the plan moves with the number "
-            "of training lines and of processes: see what the log says at that step."
+            "No change of the schedule is recorded there. The end of the plan moves with the "
+            "number of training lines and of processes: see what the log says at that step."
             if report.is_ours
             else "Stock PaddleOCR starts its schedule from the beginning when it resumes: the "
             "steps since then were trained at a different rate than planned. Resume from before it "

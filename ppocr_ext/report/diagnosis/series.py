@@ -23,9 +23,9 @@ def hardly_reads(evals: Sequence[Point]) -> bool:
 
 
 def since_swap(report: Report, points: Sequence[Point], *parts: str) -> list[Point]:
-    """The points after the last recorded swap of keys that hold one of ``parts``.
+    """The points after the last recorded change of keys that hold one of ``parts``.
 
-    What such a swap changes is known: only what came later can be compared.
+    What such a change does is known: only what came later can be compared.
     """
     last = max((swap.step for swap in report.swaps if swap.touches(*parts)), default=-1)
     return [point for point in points if point.step > last]

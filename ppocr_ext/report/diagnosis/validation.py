@@ -13,7 +13,7 @@ from ppocr_ext.report.diagnosis.series import numbers
 from ppocr_ext.report.report import Finding, Report
 from ppocr_ext.report.sets import MAIN, key_of, set_names
 from ppocr_ext.runs.history import lookup
-from ppocr_ext.show.formats import count, duration
+from ppocr_ext.show.formats import count, counted, duration
 
 SURE = 0.9  # a 95th percentile above this has no room to rise
 LEAST_EVALS, LEAST_RISE = 5, 0.01
@@ -34,7 +34,7 @@ def tones_wrong(report: Report) -> Finding | None:
         "info",
         "Letters right, marks wrong",
         f"{share:.0%} of the lines that are wrong at step {count(last.step)} are right without "
-        f"their marks: acc {acc:.4f}, accent-blind {blind:.4f}",
+        f"their marks: acc {acc:.4f}, unaccented acc {blind:.4f}",
         "Train on lines whose marks are hard to see: small print, low resolution, tails of the "
         "line above; keep the height of 48 pixels and do not blur tones away in augmentation.",
     )
@@ -50,7 +50,7 @@ def too_long(report: Report) -> Finding | None:
         "cer_above_one",
         "warning",
         "The character error rate is above 100 %",
-        f"CER {cer:.2f} at step {count(last.step)}: predictions are longer than the truth",
+        f"CER {cer:.2f} at step {count(last.step)}: readings are longer than the truth",
         "Usual with a random head in the first steps, or with a decoder that does not stop. If it "
         "stays, the dictionary of the labels is not the dictionary of the model.",
     )
@@ -118,7 +118,7 @@ def too_small(report: Report) -> Finding | None:
         "few_validation_lines",
         "info",
         "Few validation lines",
-        f"{lines[0]:.0f} lines: acc is known to about ±{error:.2f}",
+        f"{counted(lines[0], 'line')}: acc is known to about ±{error:.2f}",
         "Smaller differences mean nothing; take at least 400 lines.",
     )
 

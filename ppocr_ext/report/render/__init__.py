@@ -1,1 +1,1 @@
-"""The report as Markdown, CSV, JSON, a picture, a page and in a terminal."""
+"""The report as Markdown, CSV, JSON, plots, a page and in a terminal."""

@@ -1,6 +1,6 @@
 """``report_card.html`` and ``report_compare.html``: one file each, offline and on a phone.
 
-Labels, paths and predictions travel as JSON and enter the page as text nodes only, so that a label
+Labels, paths and readings travel as JSON and enter the page as text nodes only, so that a label
 ``<img onerror=…>`` shows as text; the page's content security policy forbids the rest. What would
 turn the order of a line around shows as its escape.
 """
@@ -66,7 +66,7 @@ def fill_page(name: str, data: dict[str, Any]) -> str:
 
 
 def page_data(report: Report) -> dict[str, Any]:
-    """What the page draws: the document, the series of the charts, the gallery."""
+    """What the page draws: the document, the series of the plots, the gallery."""
     data = document(report)
     for name in ("digests", "events"):
         data.pop(name)

@@ -1,4 +1,4 @@
-"""``report_card.png``: the trends as one picture that needs no words beside it."""
+"""``report_card.png``: the trends as one image of plots that needs no words beside it."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def _title(report: Report) -> str:
 
 
 def _swap_words(report: Report) -> str:
-    """What the numbered lines are: the swaps, each change by the last two parts of its key."""
+    """What the numbered lines are: the config changes, each by the last two parts of its key."""
     texts = []
     for number, swap in enumerate(report.swaps[:6], 1):
         shortened = ((".".join(key.split(".")[-2:]), each) for key, each in swap.changes.items())
         changes = "; ".join(f"{key}: {values}" for key, values in shortened)
-        text = f"{number}  swap at step {count(swap.step)}: {changes}"
+        text = f"{number}  config change at step {count(swap.step)}: {changes}"
         texts.append(textwrap.fill(text, 170, max_lines=2, subsequent_indent="    "))
     return "\n".join(texts)
 
@@ -92,7 +92,7 @@ def _draw_accuracy(axes: Axes, report: Report) -> None:
     steps, numbers = _series(report.history.train.points(), "acc")
     axes.plot(steps, numbers, color=_GREEN, alpha=0.25, lw=1, label="acc, training batches")
     _line(axes, evals, "norm_edit_dis", "norm_edit_dis", _BLUE)
-    _line(axes, evals, "unaccented_acc", "acc, marks ignored", _ORANGE)
+    _line(axes, evals, "unaccented_acc", "unaccented acc", _ORANGE)
     _line(axes, evals, "acc", "acc", _GREEN)
     if best and (number := value(best, "acc")) is not None:
         axes.plot(best.step, number, "*", color=_GREEN, markersize=15, zorder=5)
@@ -177,7 +177,7 @@ def _draw_sets(axes: Axes, report: Report, metric: str, title: str) -> None:
 
 
 def _finish(axes: Axes, report: Report) -> None:
-    """Grid, units, legend; config swaps as dotted lines."""
+    """Grid, units, legend; config changes as dotted lines."""
     for number, swap in enumerate(report.swaps, 1):
         axes.axvline(swap.step, color=_INK, lw=0.9, ls=":")
         top = axes.get_xaxis_transform()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ppocr_ext.data.batch import Task, make_batch
-from ppocr_ext.data.dataset import LineDataset, Sample
+from ppocr_ext.data.dataset import LineDataset, Reason, Sample
 from ppocr_ext.data.source import FolderSource
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.augment import Augment
@@ -28,7 +28,7 @@ def test_a_sample_is_at_the_training_height_with_its_classes(make_dataset: Make)
     dataset = make_dataset(train=False)
     sample = dataset.sample(0, 12)
     assert sample.image.shape == (48, 270, 3) and sample.image.dtype == np.uint8  # 180 x 32
-    assert (sample.text, sample.path, sample.problem) == ("12", "ảnh/12.png", "")
+    assert (sample.text, sample.path, sample.problem) == ("12", "ảnh/12.png", None)
     assert dataset.codec.charset.classes[sample.ids[1]] == "2"
     assert dataset.widths(0)[12] == 270
 
@@ -51,7 +51,7 @@ def test_labels_are_normalised(make_dataset: Make) -> None:
     dataset = make_dataset(["ảnh/9.png\tơ\u0309\u00d0"])  # ở decomposed, and ETH for Đ
     sample = dataset.sample(0, 0)
     assert sample.text == "ởĐ"
-    assert sample.problem == "characters not in the dictionary: Đ"
+    assert sample.problem == (Reason.CHARACTERS, "characters not in the dictionary: Đ")
 
 
 BAD = {
@@ -77,10 +77,8 @@ def bad(make_dataset: Make, folder: Path) -> Make:
 def test_what_is_wrong_with_a_sample_is_said(bad: Make) -> None:
     for train in (True, False):
         dataset = bad(train=train)
-        assert [dataset.sample(0, index).problem for index in range(len(dataset))] == [
-            "",
-            *BAD.values(),
-        ]
+        problems = [dataset.sample(0, index).problem for index in range(len(dataset))]
+        assert [each.text if each else "" for each in problems] == ["", *BAD.values()]
 
 
 def test_training_skips_and_names_bad_samples(bad: Make) -> None:
@@ -88,7 +86,11 @@ def test_training_skips_and_names_bad_samples(bad: Make) -> None:
     batch = make_batch(bad(train=True), task)
     assert batch.paths == ["ảnh/1.png", "ảnh/0.png"]
     assert batch.indices.tolist() == [0, 7]
-    assert [reason for _, reason in batch.skipped] == [reason for reason in BAD.values() if reason]
+    assert [each.text for _, each in batch.skipped] == [text for text in BAD.values() if text]
+    assert [each.reason.name for _, each in batch.skipped] == [
+        *("CHARACTERS", "EMPTY", "UNREADABLE", "UNREADABLE", "UNREADABLE"),
+        *("STEPS", "STEPS", "LINE"),
+    ]
 
 
 def test_evaluation_keeps_bad_samples_and_their_truth(bad: Make) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import paddle
 import pytest
 
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import open_engine
 from ppocr_ext.export.export import ExportOptions, export_model
@@ -46,7 +47,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
     network.eval()
     weights = tmp_path_factory.mktemp("run") / "latest.pdparams"
     paddle.save(network.state_dict(), str(weights))
-    return TrainedModel(network, CHARSET, "PP-OCRv6_tiny_rec", weights, 0, None)
+    digest = sha256_of(weights)
+    return TrainedModel(
+        network, CHARSET, "PP-OCRv6_tiny_rec", weights, 0, None, weights_sha256=digest
+    )
 
 
 @pytest.fixture(scope="module")

@@ -206,6 +206,7 @@ def test_what_earlier_versions_wrote_as_text_alone(
 ) -> None:
     event = event_of({"kind": "event", "name": name, "text": text, "global_step": 7, "epoch": 1})
     assert (event.name, event.step, event.fields) == (expected, 7, fields)
+    assert event.text == text.replace("go on", "continue")
 
 
 def test_fields_are_believed_not_the_text() -> None:

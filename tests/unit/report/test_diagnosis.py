@@ -103,7 +103,7 @@ CASES: dict[str, Case] = {
             swaps=[Swap(120, NOW, "2", {"Global.character_dict_path": "a → b"})],
         ),
         "info",
-        "0.7000 before the swap at step 120 and is 0.3000",
+        "0.7000 before the change at step 120 and is 0.3000",
     ),
     "letters_first": (
         lambda make, _: make(

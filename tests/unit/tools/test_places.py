@@ -3,6 +3,7 @@ model."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -77,6 +78,11 @@ def test_a_published_model_is_reported_elsewhere(here: Path) -> None:
         path.name for path in files(written)
     }
     assert files(PUBLISHED) == before
+    copied = here / "published"
+    shutil.copytree(PUBLISHED, copied)
+    there = files(copied).keys()
+    assert run("report_card", copied, "--output", copied) == 0
+    assert files(copied).keys() == there  # no memory of what was read
 
 
 def test_a_published_model_is_exported_and_counted_elsewhere(

@@ -25,7 +25,7 @@ def test_everything_runs_and_the_failing_check_is_named(
 ) -> None:
     assert suite.run_suite(Path("python")) == 1
     assert [command[2] for command in runs] == ["ruff", "ruff", "mypy", "pytest"]
-    assert runs[-1] == ["python", "-m", "pytest"]
+    assert runs[-1] == ["python", "-m", "pytest", "-n", str(min(suite.usable_processors(), 4))]
     assert capsys.readouterr().out.endswith("-- pytest\nfailed: mypy\n")
 
 
