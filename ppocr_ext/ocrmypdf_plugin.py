@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 from ocrmypdf import hookimpl
 from ocrmypdf.builtin_plugins.tesseract_ocr import (  # hooks: found by their names
     add_options,
@@ -31,15 +32,17 @@ from ppocr_ext.pages import searchable
 from ppocr_ext.pages.boxes import angle_of
 from ppocr_ext.pages.direction import lies_on_its_side
 from ppocr_ext.pages.markup import baseline, bounds, build, hocr
-from ppocr_ext.pages.page import PageText, Point, Quad
+from ppocr_ext.pages.page import Page, PageText, Point, Quad
 from ppocr_ext.pages.reader import PageReader, ReaderOptions
 from ppocr_ext.runtime import prepare_cpu, usable_processors
 from ppocr_ext.transforms.documents import Picture
+from ppocr_ext.transforms.image import UnreadableImage
 
 __all__ = ["add_options", "register_options"]
 
 _log = logging.getLogger("ocrmypdf.ppocr_ext")
 _KINDS = {"par": OcrClass.PARAGRAPH, "line": OcrClass.LINE, "word": OcrClass.WORD}
+_NOTHING = PageText(Page("", 1, 0, 0))
 _CERTAIN = 100.0  # OCRmyPDF turns a page from 14 on
 _making, _NAME = threading.Lock(), f"ppocr-ext {__version__}"
 
@@ -77,12 +80,14 @@ class _Engine(OcrEngine):
 
     @staticmethod
     def get_orientation(input_file: Path, options: Any) -> OrientationConfidence:
-        return OrientationConfidence(_reader().turn_of(load_image(input_file)), _CERTAIN)
+        image = _seen(input_file)
+        return OrientationConfidence(0 if image is None else _reader().turn_of(image), _CERTAIN)
 
     @staticmethod
     def get_deskew(input_file: Path, options: Any) -> float:
         """Degrees counter-clockwise that make the lines level."""
-        boxes = _reader().detector(load_image(input_file))
+        image = _seen(input_file)
+        boxes = () if image is None else _reader().detector(image)
         return 0.0 if not len(boxes) or lies_on_its_side(boxes) else degrees(angle_of(boxes))
 
     @staticmethod
@@ -127,7 +132,17 @@ def _reader() -> PageReader:
 
 
 def _page(path: Path) -> PageText:
-    return _reader().read_picture(Picture(load_image(path), None))
+    image = _seen(path)
+    return _NOTHING if image is None else _reader().read_picture(Picture(image, None))
+
+
+def _seen(path: Path) -> np.ndarray | None:
+    """A page as pixels; of one that is too large nothing, and a warning: the others are read."""
+    try:
+        return load_image(path)
+    except UnreadableImage as reason:
+        _log.warning("a page is not read: %s", reason)
+        return None
 
 
 def element_of(page: PageText, turn: int, width: int, height: int, number: int) -> OcrElement:
