@@ -57,6 +57,8 @@ def write_pdf(
     Raises :class:`NoPdf` for files that must not be changed: signed, encrypted.
     """
     from ocrmypdf.exceptions import ExitCodeException
+    from pikepdf import PdfError
+    from pypdfium2 import PdfiumError
 
     with tempfile.TemporaryDirectory(prefix="read_pages") as folder:
         done = Path(folder) / "whole.pdf"
@@ -69,7 +71,7 @@ def write_pdf(
                     whole, done, places[start : start + _AT_ONCE], lambda n: pages[found[n]][1]
                 )
                 whole.unlink()
-        except ExitCodeException as error:
+        except (ExitCodeException, PdfError, PdfiumError) as error:
             raise NoPdf(" ".join(str(error).split())[:200] or type(error).__name__) from None
         with replacing(paths[0], "wb") as stream, open(done, "rb") as ready:
             shutil.copyfileobj(ready, stream)
@@ -129,7 +131,7 @@ def _whole(
             parts.append(whole.with_name(f"{index}.pdf"))
             parts[-1].write_bytes(_of_picture(task, page.page.dpi or DPI, pictures))
             place, count = count, count + 1
-        if page.lines:
+        if page.lines and place < count:  # of a damaged document one library finds fewer pages
             found[place], turns[place] = index, page.page.turn
     while len(parts) > 1:  # so many files are open at a time
         groups = [parts[n : n + _OPEN] for n in range(0, len(parts), _OPEN)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 import time
@@ -76,3 +78,49 @@ def test_a_kill_and_a_resume_by_two_workers(run_tool, scans: Path, tmp_path: Pat
     assert (output / "đơn 2.txt").read_text(encoding="utf-8") == WHOLE
     assert (output / "đơn 10.txt").read_text(encoding="utf-8") == GOLDEN
     assert not part.exists()
+
+
+RECIPES = (REPOSITORY / "tools" / "README.md").read_text(encoding="utf-8")
+
+
+def run_here(*words: object) -> subprocess.CompletedProcess[str]:
+    """In the repository, as the recipes are written."""
+    return subprocess.run(
+        [sys.executable, *map(str, words)],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+
+
+def test_rapidocr_reads_a_page_with_this_model(vietnamese_path: Path) -> None:
+    page = vietnamese_path / "trang.png"
+    Image.fromarray(paper.page(paper.LETTER[:2], (1000, 400))).save(page)
+    (recipe,) = re.findall(r"```python\n(from rapidocr .*?)```", RECIPES, re.DOTALL)
+    done = run_here("-c", recipe.replace('"page.png"', repr(str(page))))
+    assert done.returncode == 0 and done.stdout.endswith(GOLDEN), done.stderr
+
+
+def test_ocrmypdf_replaces_a_text_that_lies(vietnamese_path: Path) -> None:
+    """The second of its recipes; tests/unit/pages/test_searchable.py runs the first."""
+    pikepdf = pytest.importorskip("pikepdf", reason="OCRmyPDF 17 needs Python 3.11")
+    wrong, out = vietnamese_path / "sai.pdf", vietnamese_path / "đúng.pdf"
+    paper.pdf([paper.page(paper.LETTER[:2], (1000, 400))], wrong)
+    with pikepdf.open(wrong, allow_overwriting_input=True) as document:
+        font = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        )
+        document.pages[0].Resources.Font = pikepdf.Dictionary(F1=font)
+        document.pages[0].contents_add(b"BT 3 Tr /F1 12 Tf 20 90 Td (VAN BAN) Tj ET")
+        document.save()
+    (words,) = re.findall(r"\nocrmypdf (.* --redo-ocr .*) wrong\.pdf out\.pdf\n", RECIPES)
+    done = run_here("-m", "ocrmypdf", *words.split(), wrong, out)
+    assert done.returncode == 0, done.stderr
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(out) as document:
+        text = document[0].get_textpage().get_text_range()
+    assert " ".join(text.split()) == " ".join(GOLDEN.split())
