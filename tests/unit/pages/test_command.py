@@ -93,7 +93,7 @@ def test_a_light_install_names_what_is_missing(
     with pytest.raises(UserError, match=f"the package {missing} is not installed") as error:
         read_pages.main([*words, *EXACT])
     assert error.value.cure
-    assert sorted(os.listdir()) == ["a.heic", "a.pdf", "a.png"]  # nothing was begun
+    assert sorted(os.listdir()) == ["a.heic", "a.pdf", "a.png"]  # nothing was started
 
 
 def test_what_cannot_be_written_is_said_before_the_work(
