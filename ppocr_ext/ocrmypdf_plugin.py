@@ -87,7 +87,9 @@ class _Engine(OcrEngine):
     def get_deskew(input_file: Path, options: Any) -> float:
         """Degrees counter-clockwise that make the lines level."""
         image = _seen(input_file)
-        boxes = () if image is None else _reader().detector(image)
+        if image is None:
+            return 0.0
+        boxes = _reader().detector(image)
         return 0.0 if not len(boxes) or lies_on_its_side(boxes) else degrees(angle_of(boxes))
 
     @staticmethod
