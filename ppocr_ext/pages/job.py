@@ -201,8 +201,8 @@ class Outputs:
 
     def describe(self, passed_over: Reasons) -> str:
         """What happened, for people."""
-        read, seconds = counted(self.pages, "page"), self.seconds
-        rows = [f"read {read} in {seconds:.1f} s, {seconds / max(1, self.pages):.1f} s a page"]
+        rate = f", {self.seconds / self.pages:.1f} s a page" if self.pages else ""
+        rows = [f"read {counted(self.pages, 'page')} in {self.seconds:.1f} s{rate}"]
         if self.all_pages:
             rows += passed_over.lines("skipped")
             rows += self.unread.lines("not read")
