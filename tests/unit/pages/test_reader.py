@@ -200,3 +200,30 @@ def test_wrong_options() -> None:
             ReaderOptions(**wrong)  # type: ignore[arg-type]
     with pytest.raises(UserError, match="no text detector"):
         PageReader(ReaderOptions(detector="absent"))
+
+
+def test_a_table_with_rules(reader: PageReader) -> None:
+    lines = [
+        (100, 60, "Danh sách đề tài (số hóa) năm nay"),
+        *((110, 160, "Tên đề tài"), (620, 160, "Đơn vị"), (980, 160, "Năm")),
+        *((110, 240, "Số hóa hồ sơ của"), (110, 290, "người dân"), (620, 265, "Sở Nội vụ")),
+        *(
+            (980, 265, "2024"),
+            (110, 380, "Thư viện mở"),
+            (620, 355, "Trường học"),
+            (620, 405, "các cấp"),
+        ),
+        *((980, 380, "2025"), (100, 520, "Người lập bảng: Nguyễn Thị Hoa")),
+    ]
+    image = paper.page(lines)
+    for y in (140, 220, 345, 465):
+        cv2.line(image, (90, y), (1150, y), (60, 60, 60), 2)
+    for x in (90, 600, 960, 1150):
+        cv2.line(image, (x, 140), (x, 465), (60, 60, 60), 2)
+    assert read(reader, tilted(image, 1)).text() == (
+        "Danh sách đề tài (số hóa) năm nay\n"
+        "Tên đề tài\tĐơn vị\tNăm\n"
+        "Số hóa hồ sơ của người dân\tSở Nội vụ\t2024\n"
+        "Thư viện mở\tTrường học các cấp\t2025\n"
+        "Người lập bảng: Nguyễn Thị Hoa\n"
+    )
