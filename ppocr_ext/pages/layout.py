@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from ppocr_ext.pages.boxes import levelled
-from ppocr_ext.pages.tables import Ruled
+from ppocr_ext.pages.tables import Cell, Ruled
 
 Order = Literal["auto", "rows"]
 _OVERLAP = 0.5  # of the lower line's height: two lines are of one row
@@ -28,6 +28,7 @@ _BLOCK_WIDTH = 5  # heights: the widest line at the right of a heading or signat
 _FORM_ROWS, _FORM_PAIRED = 6, 0.7  # rows, and the share of them with both sides: a form
 _APART = 1.2  # heights of space between a heading and a short line below it
 _OFF_CENTRE = 1.5  # heights by which lines that are centred on each other differ
+_LONG_CELL = 12  # lines of a cell, from which it is running text
 _CAPITAL = 1.8  # lines: the height of a narrow box from which it is a capital of several
 _CELL = 0.7  # heights between two cells of a row
 _PARAGRAPH = 0.5  # heights of additional space between paragraphs
@@ -91,7 +92,8 @@ def reading_order(
     for each in ruled:
         if not each.is_alone:
             blocks = _with(blocks, list(_inside(each, places, page)))
-    cells = [cell for each in ruled if not each.is_frame for row in each.rows for cell in row]
+    rows_of_cells = [row for each in ruled if not each.is_frame for row in each.rows]
+    cells = [cell for row in rows_of_cells if not _is_long(row) for cell in row]
     return list(_numbered(blocks, {n: name for name, cell in enumerate(cells) for n in cell}))
 
 
@@ -103,15 +105,26 @@ def _around(index: int, ruled: Ruled, places: Sequence[Place]) -> Place:
 
 
 def _inside(ruled: Ruled, places: Sequence[Place], page: _Page) -> Iterator[list[Row]]:
-    """The blocks of a frame; of a table one, each row of which holds the lines of its cells."""
-    if ruled.is_frame:
-        yield from _blocks(rows_of([places[number] for number in ruled.lines]), page, -1)
-        return
-    table = []
+    """The blocks of a frame or a row with long cells; other rows of a table are one block, each of
+    which holds the lines of its cells."""
+    table: list[Row] = []
     for cells in ruled.rows:
-        sides = (rows_of([places[number] for number in cell]) for cell in cells)
-        table.append([place for rows in sides for row in rows for place in row])
-    yield table
+        sides = [rows_of([places[number] for number in cell]) for cell in cells]
+        if not ruled.is_frame and not _is_long(cells):
+            table.append([place for rows in sides for row in rows for place in row])
+            continue
+        if table:
+            yield table
+            table = []
+        for rows in sides:
+            yield from _blocks(rows, page, -1)
+    if table:
+        yield table
+
+
+def _is_long(cells: Sequence[Cell]) -> bool:
+    """Whether a row of a table holds running text, whose lines stay lines."""
+    return max(map(len, cells)) > _LONG_CELL
 
 
 def _with(blocks: list[list[Row]], inner: list[list[Row]]) -> list[list[Row]]:

@@ -71,6 +71,18 @@ def test_a_table_without_its_last_rule_is_closed_there() -> None:
     assert table.rows[-1] == [[10], [11]]
 
 
+def test_long_cells_are_read_like_columns() -> None:
+    columns: list[Line] = [(110, 220 + 30 * n, 480) for n in range(14)]
+    columns += [(520, 225 + 30 * n, 880) for n in range(14)]
+    image, boxes = paper([(110, 160, 300), (520, 160, 700), *columns])
+    rules(image, [140, 200, 680], [100, 500, 900])
+    ruled = ruled_of(image, boxes)
+    placed = reading_order(boxes, "auto", ruled)
+    assert [each.index for each in placed] == list(range(30))
+    assert [each.before for each in placed] == ["\n", "\t", *["\n"] * 28]
+    assert [each.block for each in placed] == [0] * 2 + [1] * 14 + [2] * 14
+
+
 def test_a_stamp_is_read_after_the_heading_that_it_touches() -> None:
     heading: list[Line] = [(150, 50, 300), (120, 90, 330), (500, 50, 900), (600, 85, 800)]
     stamp: list[Line] = [(80, 140, 320), (90, 170, 200)]
