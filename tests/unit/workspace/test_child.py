@@ -13,10 +13,10 @@ from ppocr_ext.workspace.child import run_child
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 CHILD = """
-import signal, sys, time
+import os, signal, sys, time
 def save(*_):
     time.sleep(0.6)  # longer than subprocess itself would wait
-    print("saved", flush=True)
+    os.write(1, b"saved\\n")  # print() may still be busy with "training"
     sys.exit(0)
 signal.signal(signal.SIGINT, save)
 print("training", flush=True)
