@@ -176,18 +176,26 @@ def test_a_refused_file_is_reported_and_its_text_written(
     assert "pdf: signed: a change would break its signature" in summary.describe(pages.passed_over)
 
 
-def test_pages_of_several_files_are_joined(tmp_path: Path) -> None:
+def test_pages_of_several_files_are_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files are open at a time, and OCRmyPDF holds the words of two pages."""
+    monkeypatch.setattr(searchable, "_OPEN", 2)
+    monkeypatch.setattr(searchable, "_AT_ONCE", 2)
     image = np.full((400, 600, 3), 255, np.uint8)
-    paths = [tmp_path / "a.png", tmp_path / "b.tif", paper.pdf([image] * 2, tmp_path / "c.pdf")]
-    Image.fromarray(image).convert("CMYK").save(paths[1])
+    paths = [tmp_path / name for name in ("a.png", "b.tif", "c.pdf", "d.png", "e.webp")]
     Image.fromarray(image).convert("RGBA").save(paths[0])  # a PDF holds neither as it is
-    numbers = [(paths[0], 1), (paths[1], 1), (paths[2], 1), (paths[2], 2)]
+    Image.fromarray(image).convert("CMYK").save(paths[1])
+    paper.pdf([image] * 2, paths[2])
+    paths[3].write_bytes(b"damaged")  # could not be read: is left out
+    Image.fromarray(image).save(paths[4])
+    numbers = [(paths[0], 1), (paths[1], 1), (paths[2], 1), (paths[2], 2), (paths[4], 1)]
     rows = [
         (task_of(path, number), PageText(Page("", number, 600, 400), (line(f"trang {place}"),)))
         for place, (path, number) in enumerate(numbers)
     ]
+    rows.insert(4, (task_of(paths[3]), PageText(Page("", 1, 0, 0), (), "damaged")))
     write_pdf([tmp_path / "whole.pdf"], rows, Pictures(Opening()))
-    assert texts(tmp_path / "whole.pdf") == [f"trang {place}" for place in range(4)]
+    assert texts(tmp_path / "whole.pdf") == [f"trang {place}" for place in range(5)]
+    assert pictures_in(tmp_path / "whole.pdf")[4].startswith(b"\xff\xd8")  # as JPEG
 
 
 def test_older_pythons_get_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,10 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     assert reason(tmp_path / "locked.pdf", wrong) == "encrypted: --password is wrong"
     assert reason(file("a.png", b"\x89PNG\r\n\x1a\nnothing")) == "not an image and not a PDF"
     assert reason(file("b.txt", b"hello")) == "not an image and not a PDF"
+    frames = [Image.new("L", (400, 300), 200)] * 3
+    frames[0].save(tmp_path / "c.tif", save_all=True, append_images=frames[1:])
+    whole_tiff = (tmp_path / "c.tif").read_bytes()
+    assert reason(file("c.tif", whole_tiff[: len(whole_tiff) * 2 // 3])).startswith("damaged: ")
     assert reason(tmp_path) == "not a file"
     assert reason(tmp_path / "absent.pdf") == "no such file"
     Image.new("L", (2000, 1500)).save(tmp_path / "large.png")
