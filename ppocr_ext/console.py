@@ -23,6 +23,7 @@ _CONTROLS = {
 _TOOL = "python tools/"
 COMMANDS = {  # of ``ppocr-ext``, each with the file of ppocr_ext/cli (and of tools/) that runs it
     "infer": "infer_rec",
+    "pages": "read_pages",
     "eval": "eval",
     "report": "report_card",
     "train": "train",

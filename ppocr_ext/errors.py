@@ -58,7 +58,10 @@ class UserError(Exception):
         return UserError, (self.found, self.expected, self.cure)
 
 
-_EXTRAS = {"openvino": "fast", "matplotlib": "report"}  # of pyproject.toml; all else: train
+_EXTRAS = {  # of pyproject.toml; all else: train
+    **{"openvino": "fast", "matplotlib": "report"},
+    **dict.fromkeys(("rapidocr", "pypdfium2", "pillow_heif", "ocrmypdf"), "pages"),
+}
 
 
 def missing_package(name: str) -> UserError:

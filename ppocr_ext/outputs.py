@@ -145,6 +145,9 @@ def _record(path: Path) -> Path:
 
 def other_name(path: Path) -> Path:
     """A name beside ``path`` that is free: ``lines_2.csv``."""
+    path = path if path.name not in ("", "..") else path.resolve()  # ``.`` and ``..``
+    if not path.name:  # a disk
+        return path
     numbers = (path.with_name(f"{path.stem}_{number}{path.suffix}") for number in range(2, 1000))
     return next((free for free in numbers if not os.path.lexists(free)), path)
 

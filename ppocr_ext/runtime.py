@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,3 +140,43 @@ def installed(distribution: str) -> str:
 def has_gpu_paddle() -> bool:
     """Whether the installed Paddle is the CUDA build, found without importing it."""
     return bool(installed("paddlepaddle-gpu"))
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """While processes are started, Ctrl-C waits until the block ends.
+
+    Else one that is half started is left behind, and each that still imports prints a traceback:
+    POSIX children inherit the blocked signal; what starts in them has to ignore it everywhere.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    posix = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if posix else set()
+    try:
+        yield
+    finally:
+        if posix:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if held:
+        raise KeyboardInterrupt
+
+
+def end_with_parent() -> None:
+    """In a worker process: deaf to Ctrl-C, on which the parent decides, and gone when it is gone.
+
+    A killed parent would leave its workers waiting for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -27,6 +27,7 @@ from ppocr_ext.cli.options import (
     count,
     make_parser,
     positive,
+    share,
 )
 from ppocr_ext.errors import EXIT_UNREAD, InUseError, UserError
 from ppocr_ext.files import STANDARD_OUTPUT
@@ -58,7 +59,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     _add_reading(add)
     add(
         "--min-confidence",
-        type=_share,
+        type=share,
         metavar="SHARE",
         help="list lines below it, 0 to 1, for review (default: no list)",
     )
@@ -118,16 +119,6 @@ def _add_reading(add: Callable[..., argparse.Action]) -> None:
         action="store_true",
         help="read narrow text once only: faster, may drop characters",
     )
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a confidence from 0 to 1")
-    return value
 
 
 def _png(text: str) -> Path:

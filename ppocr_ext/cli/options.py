@@ -139,7 +139,14 @@ def add_lines(to: Options, purpose: str, name: str = "--lines", **more: Any) -> 
 
 def add_output(to: Options, what: str, **more: Any) -> None:
     """``--output``: where to write."""
-    to.add_argument("--output", **{"type": Path, "metavar": "PATH", **more}, help=what)
+    to.add_argument("--output", **{"type": _named, "metavar": "PATH", **more}, help=what)
+
+
+def _named(text: str) -> Path:
+    """A path; not the current folder for a variable of a script that is empty."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty path")
+    return Path(text)
 
 
 def add_config(to: Options, what: str, **more: Any) -> None:
@@ -192,3 +199,14 @@ def positive(text: str) -> int:
     if count(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return int(text)
+
+
+def share(text: str) -> float:
+    """For ``argparse``: a confidence from 0 to 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a confidence from 0 to 1")
+    return value

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import parent_process
 from types import TracebackType
 
 import cv2
@@ -26,6 +22,7 @@ from ppocr_ext.data.batch import Batch, Task, make_batch
 from ppocr_ext.data.dataset import LineDataset
 from ppocr_ext.data.plan import BatchPlan
 from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import end_with_parent
 from ppocr_ext.transforms.augment import Augment
 
 _SCALE_STREAM = 4
@@ -203,20 +200,11 @@ def start_worker(dataset: LineDataset) -> None:
     """Initialise a reader process: one thread, deaf to Ctrl-C, gone when the parent is gone."""
     global _dataset
     _dataset = dataset
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
     cv2.setNumThreads(0)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
 
 
 def read_batch(task: Task) -> Batch:
     """One batch, in a reader process."""
     assert _dataset is not None, "start_worker runs first"
     return make_batch(_dataset, task)
-
-
-def _end_with_parent() -> None:
-    """A killed parent would leave its readers waiting for ever."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -19,7 +19,7 @@ from ppocr_ext.importing.page import (
     size_of,
 )
 from ppocr_ext.text.rows import elements_of, load, objects_of
-from ppocr_ext.transforms.quads import Point, points_of, reading_direction, rectangle, rotated
+from ppocr_ext.transforms.quads import Point, points_of, reading_direction, rectangle, turned_about
 
 OWN = "ppocr_ext import"  # model_version of predictions that were labels when they were exported
 ANOTHER = "in another annotation of the same task"
@@ -93,7 +93,7 @@ def _shape(value: Item, width: float, height: float) -> tuple[tuple[Point, ...],
     box = rectangle(x, y, value["width"] * width / 100, value["height"] * height / 100)
     if not turn % 360:
         return (box[0], box[2]), None
-    return rotated(box, turn, (x, y)), reading_direction(turn)
+    return turned_about(box, turn, (x, y)), reading_direction(turn)
 
 
 @reads("label_studio_min", _tasks)

@@ -11,7 +11,7 @@ from lxml import etree
 
 from ppocr_ext.importing.page import Line, Page, Rows, Skip, Source, reads, size_of
 from ppocr_ext.text.xml import each_of, root_of
-from ppocr_ext.transforms.quads import Point, reading_direction, rectangle, rotated
+from ppocr_ext.transforms.quads import Point, reading_direction, rectangle, turned_about
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE]-?\d+)?")
 _ORDER = re.compile(r"readingOrder\s*\{\s*index\s*:\s*(\d+)")
@@ -181,5 +181,5 @@ def _cvat_line(shape: Any) -> Line | None:
     if not turn:
         return Line(((x0, y0), (x1, y1)), named[0], place=place)
     corners = rectangle(x0, y0, x1 - x0, y1 - y0)
-    points = rotated(corners, turn, ((x0 + x1) / 2, (y0 + y1) / 2))
+    points = turned_about(corners, turn, ((x0 + x1) / 2, (y0 + y1) / 2))
     return Line(points, named[0], direction=reading_direction(turn), place=place)

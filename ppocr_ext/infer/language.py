@@ -70,6 +70,8 @@ FILE_NAME = "language_vi.json.gz"
 _EXPECTED = "a language model; the one in the model's folder is used by default"
 EDGE = "\n"  # before the first character of a line, and after the last
 _ALPHABET = 260  # p(c) of a character never seen is 1 in this
+RARE = 1e-4  # share of the counted characters below which a sign is hardly known
+LEAST_OF_SIGN = -5.0  # log p(c | h) of such a sign at the least: texts without quotes know none
 
 Followers = Mapping[str, Mapping[str, int]]  # how often which character followed a history
 
@@ -191,7 +193,15 @@ class LanguageModel:
                 break
             count, kinds = followers.get(character, 0), len(followers)
             probability = (count + kinds * probability) / (sum(followers.values()) + kinds)
-        return math.log(probability)
+        score = math.log(probability)
+        return max(score, LEAST_OF_SIGN) if self._is_rare_sign(character) else score
+
+    def _is_rare_sign(self, character: str) -> bool:
+        """Whether it is neither letter, digit nor space, and the texts have hardly any."""
+        if character.isalnum() or character in (" ", EDGE):
+            return False
+        singles = self._followers.get("", {})
+        return singles.get(character, 0) < RARE * sum(singles.values())
 
 
 def _check_shape(content: Any) -> None:

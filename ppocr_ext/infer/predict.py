@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import tee
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +18,7 @@ from ppocr_ext.infer.recognizer import Recognizer, chunks
 from ppocr_ext.infer.results import CSV_HEADER, Findings, format_of, format_row, look_through
 from ppocr_ext.infer.shards import Shard
 from ppocr_ext.infer.sources import Item, Source
-from ppocr_ext.outputs import instead, once_more, other_name
+from ppocr_ext.outputs import instead, other_name
 from ppocr_ext.show.formats import counted
 from ppocr_ext.show.progress import progress
 
@@ -108,21 +107,11 @@ def _predict(
 ) -> Summary:
     header = _header(format_name, options.bom)
     facts = _facts(recognizer, source, format_name, options, shard)
-    read, seconds = 0, 0.0
-    if not (options.resume and shard.is_done(output, facts)):
-        start, stop = shard.share(source.size)
-        shard.forget(output)
-        with Journal(shard.output(output), facts, header, options.resume, echo) as rows:
-            began, kept = time.perf_counter(), rows.rows
-            try:
-                _write_rows(recognizer, source, (start, stop), rows, format_name)
-            except KeyboardInterrupt:
-                stopped = f"\nstopped after {counted(rows.rows, 'row')}"
-                print(f"{stopped}; continue with: {once_more('--resume')}", file=sys.stderr)
-                raise
-            read, seconds = rows.rows - kept, time.perf_counter() - began
-            rows.finish(keep_facts=shard.world > 1)
-    if not shard.join(output, facts, header):
+    write = partial(_write_rows, recognizer, source, format_name)
+    read, seconds, is_whole = shard.write(
+        output, source.size, facts, write, header, options.resume, echo
+    )
+    if not is_whole:
         return Summary(None, read, seconds, source.passed_over)
     findings = look_through(output, format_name, source, options.min_confidence, options.judge)
     return Summary(findings, read, seconds, source.passed_over)
@@ -131,11 +120,11 @@ def _predict(
 def _write_rows(
     recognizer: Recognizer,
     source: Source,
-    share: tuple[int, int | None],
-    rows: Journal,
     format_name: str,
+    rows: Journal,
+    start: int,
+    stop: int | None,
 ) -> None:
-    start, stop = share
     items = source.items(start + rows.rows, stop)
     if source.size is None:
         items = _apart_from(rows.output, items)

@@ -174,6 +174,14 @@ class Recognizer:
             raise UserError("stream() was given one image", "several", "read(image) reads one")
         return self._stream(_several(images), max(CHUNK, 4 * self.batch_size), self.threads)
 
+    def read_crops(self, crops: Sequence[np.ndarray]) -> list[Reading]:
+        """Lines that were cut out of a page, uint8 BGR [H, W, 3]: whether each is one is not asked.
+
+        In order; one that says nothing has an empty text and confidence 0.
+        """
+        workers = min(self.threads, len(crops)) or 1
+        return list(ordered(self._read_pixels, crops, workers))
+
     def _stream(self, images: Iterable[Source], size: int, workers: int) -> Iterator[Reading]:
         for readings in ordered(self._read_chunk, chunks(images, size), workers):
             yield from readings

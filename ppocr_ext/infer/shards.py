@@ -9,18 +9,19 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import followed, is_stream, replacing
-from ppocr_ext.infer.journal import facts_path, read_facts
+from ppocr_ext.infer.journal import Journal, facts_path, read_facts
 from ppocr_ext.locks import beside, only_writer
-from ppocr_ext.outputs import instead, other_name
+from ppocr_ext.outputs import instead, once_more, other_name
 from ppocr_ext.runtime import launched
+from ppocr_ext.show.formats import counted
 
 _PAUSE = 0.2  # seconds between looks at the other processes' files
 
@@ -78,6 +79,38 @@ class Shard:
         """Remove this process's file of an earlier run, so that process 0 waits for the new."""
         if self.world > 1:
             self.output(whole).unlink(missing_ok=True)
+
+    def write(
+        self,
+        whole: Path,
+        size: int | None,
+        facts: Mapping[str, Any],
+        write_rows: Callable[[Journal, int, int | None], None],
+        header: str = "",
+        resume: bool = False,
+        echo: IO[bytes] | None = None,
+        noun: str = "row",
+    ) -> tuple[int, float, bool]:
+        """This process's share of ``size`` images as rows of its file; process 0 joins all shares.
+
+        write_rows: takes the journal, and the first image of the share and the one behind its last.
+        Returns how many rows were written, in which time, and whether ``whole`` is complete.
+        """
+        written, seconds = 0, 0.0
+        if not (resume and self.is_done(whole, facts)):
+            start, stop = self.share(size)
+            self.forget(whole)
+            with Journal(self.output(whole), facts, header, resume, echo) as rows:
+                began, kept = time.perf_counter(), rows.rows
+                try:
+                    write_rows(rows, start, stop)
+                except KeyboardInterrupt:
+                    stopped = f"\nstopped after {counted(rows.rows, noun)}"
+                    print(f"{stopped}; continue with: {once_more('--resume')}", file=sys.stderr)
+                    raise
+                written, seconds = rows.rows - kept, time.perf_counter() - began
+                rows.finish(keep_facts=self.world > 1)
+        return written, seconds, self.join(whole, facts, header)
 
     def join(self, whole: Path, facts: Mapping[str, Any], header: str) -> bool:
         """Process 0 waits for the others and joins all files; True for the one that did."""

@@ -11,12 +11,12 @@ import hashlib
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -54,14 +54,23 @@ def is_unread_picture(name: str) -> bool:
     return _suffix(name) in _PICTURES
 
 
-def in_folder(folder: str, passed_over: Reasons) -> Iterator[str]:
+def in_folder(
+    folder: str,
+    passed_over: Reasons,
+    wanted: Callable[[str], bool] = is_image,
+    key: Callable[[str], Any] = str,
+    without: Path | None = None,
+) -> Iterator[str]:
     """Image files below ``folder``, sorted within each folder; links to folders are followed once.
+
+    wanted: which names are read; key: of a name, by which they are sorted; without: a folder that
+    is left out.
 
     A link that leads back up would never end. Links to nothing and pipes that are named
     as images are among them: reading them gives the reason. Raises :class:`UserError` for a
     ``folder`` that cannot be listed.
     """
-    seen: set[str] = set()
+    seen = {os.path.realpath(without)} if without else set()
     pending = [folder]
     while pending:
         current = pending.pop()
@@ -71,7 +80,7 @@ def in_folder(folder: str, passed_over: Reasons) -> Iterator[str]:
         seen.add(real)
         try:
             with os.scandir(current) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
+                found = sorted(entries, key=lambda entry: key(entry.name))
         except OSError as error:
             if current == folder:
                 raise UserError(f"{current} cannot be read: {error.strerror}") from None
@@ -79,19 +88,26 @@ def in_folder(folder: str, passed_over: Reasons) -> Iterator[str]:
             continue
         folders = {entry.path: None for entry in found if _is_folder(entry)}
         files = (entry.path for entry in found if entry.path not in folders)
-        yield from _images(files, passed_over)
+        yield from _images(files, passed_over, wanted)
         pending += reversed(folders)
 
 
-def of_glob(pattern: str, passed_over: Reasons) -> Iterator[str]:
+def of_glob(
+    pattern: str,
+    passed_over: Reasons,
+    wanted: Callable[[str], bool] = is_image,
+    key: Callable[[str], Any] = str,
+) -> Iterator[str]:
     """Image files that fit a pattern, sorted; ``**`` stands for any folders."""
-    found = sorted(glob.iglob(pattern, recursive=True))
-    yield from _images((path for path in found if not os.path.isdir(path)), passed_over)
+    found = sorted(glob.iglob(pattern, recursive=True), key=key)
+    yield from _images((path for path in found if not os.path.isdir(path)), passed_over, wanted)
 
 
-def _images(paths: Iterator[str], passed_over: Reasons) -> Iterator[str]:
+def _images(
+    paths: Iterator[str], passed_over: Reasons, wanted: Callable[[str], bool]
+) -> Iterator[str]:
     for path in paths:
-        if is_image(path):
+        if wanted(path):
             yield path
         elif not os.path.basename(path).startswith("."):
             passed_over.add(NOT_DECODED if is_unread_picture(path) else NOT_AN_IMAGE, path)
@@ -178,7 +194,7 @@ class PathSource:
     def items(self, start: int = 0, stop: int | None = None) -> Iterator[Item]:
         for index in range(start, self.size if stop is None else stop):
             path = Path(self._names[index])
-            yield Item(_written(path.as_posix()), path)
+            yield Item(written(path.as_posix()), path)
 
 
 class LineSource:
@@ -218,7 +234,7 @@ def open_source(images: str | Path) -> Source:
     """The source that ``images`` names. Raises :class:`UserError` when there is nothing to read."""
     text, path = str(images), Path(images)
     if text == STANDARD_INPUT:
-        return StreamSource(_some(_standard_input()))
+        return StreamSource(some(standard_input()))
     source: Source
     passed_over = Reasons()
     if path.is_dir():
@@ -262,10 +278,10 @@ def open_labels(labels: str | Path) -> Source:
 def _item(line: str, folder: Path) -> Item:
     label = parse_line(line)
     truth = label.text if "\t" in line else None
-    return Item(_written(label.path), folder / _for_system(label.path), truth)
+    return Item(written(label.path), folder / _for_system(label.path), truth)
 
 
-def _written(name: str) -> str:
+def written(name: str) -> str:
     """A file's name as UTF-8 text, whatever the locale took its bytes for."""
     if os.name == "nt":
         return name
@@ -328,7 +344,7 @@ def _text_lines(path: Path) -> Iterator[str]:
         ) from None
 
 
-def _some(lines: Iterator[str]) -> Iterator[str]:
+def some(lines: Iterator[str]) -> Iterator[str]:
     """The lines, of which there must be one. Raises :class:`UserError`."""
     first = next((line for line in lines if line.strip()), None)
     if first is None:
@@ -336,7 +352,7 @@ def _some(lines: Iterator[str]) -> Iterator[str]:
     return chain([first], lines)
 
 
-def _standard_input() -> Iterator[str]:
+def standard_input() -> Iterator[str]:
     """Lines of UTF-8, or on Windows of the console's code page, in which ``dir /b`` writes; bytes
     that are neither come back as they were."""
     for line in sys.stdin.buffer:

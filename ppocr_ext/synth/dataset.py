@@ -15,7 +15,6 @@ import hashlib
 import json
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -33,6 +32,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, replacing, write_text
 from ppocr_ext.locks import inside, only_writer
 from ppocr_ext.outputs import check_folder, instead, other_name
+from ppocr_ext.runtime import interrupts_held
 from ppocr_ext.synth.factory import LineFactory
 from ppocr_ext.synth.manifest import MANIFEST, describe, settings
 from ppocr_ext.synth.presets import Preset, Split
@@ -237,7 +237,7 @@ def _run(
     count = min(workers, len(missing), _MOST_WORKERS)
     pool = ProcessPoolExecutor(count, get_context("spawn"), _start_worker, (factories,))
     try:
-        with _interrupts_held():
+        with interrupts_held():
             futures: list[Future[int]] = [pool.submit(_work, part, folder) for part in missing]
         for future in as_completed(futures):
             yield future.result()
@@ -248,30 +248,6 @@ def _run(
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """While processes are started, Ctrl-C waits until the block ends.
-
-    Else one that is half started is left behind, and each that still imports prints a traceback:
-    POSIX children inherit the blocked signal, and :func:`_start_worker` ignores it everywhere.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
-    posix = hasattr(signal, "pthread_sigmask")
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if posix else set()
-    try:
-        yield
-    finally:
-        if posix:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGINT, handler)
-    if held:
-        raise KeyboardInterrupt
 
 
 def _join(folder: Path, split: str, parts: list[Part]) -> None:

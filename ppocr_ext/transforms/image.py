@@ -9,14 +9,17 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ppocr_ext import files
+from ppocr_ext.packages import require_package
 
 IMAGE_SUFFIXES = frozenset(
     {
@@ -24,6 +27,7 @@ IMAGE_SUFFIXES = frozenset(
         *(".jfif", ".jpe", ".jp2", ".ppm", ".pgm", ".pbm", ".avif"),
     }
 )
+HEIF_SUFFIXES = frozenset({".heic", ".heif"})  # of telephones: with the package pillow_heif
 MAX_PIXELS = 60_000_000  # 180 MB decoded; a line of text needs a hundredth
 MAX_BYTES = 512 << 20
 _NEARLY_WHITE = 0.75
@@ -62,9 +66,9 @@ def read_image(path: Path | str) -> np.ndarray:
     return decode_image(read_encoded(path))
 
 
-def from_pillow(image: Image.Image) -> np.ndarray:
+def from_pillow(image: Image.Image, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As :func:`decode_image`, of an opened image. Raises :class:`UnreadableImage`."""
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > max_pixels:
         raise UnreadableImage(f"{image.width} x {image.height} pixels: too large")
     try:
         return _pixels(image)
@@ -73,21 +77,53 @@ def from_pillow(image: Image.Image) -> np.ndarray:
     except UnreadableImage:
         raise
     except Exception as error:  # Pillow raises nearly anything on damaged data
-        what = str(error) or type(error).__name__
-        raise UnreadableImage(f"damaged: {what.splitlines()[0][:120]}") from None
+        raise damaged(error) from None
+
+
+def open_picture(path: Path) -> Image.Image:
+    """What Pillow opens, and HEIC, not decoded. Raises :class:`UnreadableImage`."""
+    if path.suffix.lower() in HEIF_SUFFIXES:
+        require_package("pillow_heif")
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+    try:
+        return Image.open(path)
+    except UnidentifiedImageError:
+        raise UnreadableImage("not an image and not a PDF") from None
+    except Image.DecompressionBombError:
+        raise UnreadableImage("too large") from None
+    except Exception as error:
+        raise damaged(error) from None
+
+
+def damaged(error: Exception) -> UnreadableImage:
+    """What a decoder says, in a line."""
+    what = str(error) or type(error).__name__
+    return UnreadableImage(f"damaged: {what.splitlines()[0][:120]}")
 
 
 def read_encoded(path: os.PathLike[str] | str) -> np.ndarray:
     """The file's bytes, ``uint8 [size]``. Raises :class:`UnreadableImage`."""
+    with reading(path) as size:
+        if size > MAX_BYTES:
+            raise UnreadableImage(f"{size >> 20} MB: too large for a line")
+        return np.fromfile(path, dtype=np.uint8)  # cv2.imread fails on non-ASCII Windows paths
+
+
+@contextmanager
+def reading(path: os.PathLike[str] | str) -> Iterator[int]:
+    """What a file is read in; gives its bytes.
+
+    Raises :class:`UnreadableImage` for what is not a file, and for what the system says of it.
+    """
     if is_reserved(path):
         raise UnreadableImage(RESERVED)
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode):
             raise UnreadableImage("not a file")  # a folder, or a pipe that would never end
-        if found.st_size > MAX_BYTES:
-            raise UnreadableImage(f"{found.st_size >> 20} MB: too large for a line")
-        return np.fromfile(path, dtype=np.uint8)  # cv2.imread fails on non-ASCII Windows paths
+        yield found.st_size
     except FileNotFoundError:
         is_link = os.path.islink(path)
         raise UnreadableImage("a link to nothing" if is_link else "no such file") from None

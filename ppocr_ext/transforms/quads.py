@@ -1,5 +1,7 @@
-"""Boxes as quads TL, TR, BR, BL as the text reads, whatever the corners they are drawn by.
+"""Places of text on a picture, quadrilaterals: from corners in any order, how large, how they lie,
+cut out; pictures turned.
 
+A box is float32 [4, 2]: corners TL TR BR BL as the text reads.
 Coordinates count from the outer edge of the first pixel, so that a box of 0 to 10 holds ten.
 """
 
@@ -14,6 +16,7 @@ import cv2
 import numpy as np
 
 Point = tuple[float, float]
+_ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 _FEW_LETTERS = 2  # so short a text may be higher than wide and stand upright
 _TALL = 1.5  # height by width of a box in which a longer text is turned
 SMALLEST = 3  # pixels of a side
@@ -120,7 +123,7 @@ def rectangle(x: float, y: float, width: float, height: float) -> tuple[Point, .
     return ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
 
 
-def rotated(points: Sequence[Point], degrees: float, about: Point) -> tuple[Point, ...]:
+def turned_about(points: Sequence[Point], degrees: float, about: Point) -> tuple[Point, ...]:
     """Turned clockwise, as it is seen."""
     sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
     x0, y0 = about
@@ -142,3 +145,50 @@ def is_outside(corners: np.ndarray, width: int, height: int) -> bool:
     frame = np.array(rectangle(0, 0, width, height), dtype=np.float32)
     area, _ = cv2.intersectConvexConvex(corners, frame)
     return bool(area < 0.5 * abs(cv2.contourArea(corners)))
+
+
+def size_of(box: np.ndarray) -> tuple[float, float]:
+    """(width, height): mean lengths of the sides along the text and across it."""
+    return sides_of(box.tolist())
+
+
+def ordered(corners: np.ndarray) -> np.ndarray:
+    """Corners of a rectangle float [4, 2] in their circular order, from the top left clockwise.
+
+    The top is the upper one of the two sides nearest to level, whatever the tilt: sorting by x
+    first goes wrong for boxes that are nearly upright.
+    """
+    edges = np.roll(corners, -1, axis=0) - corners
+    level = np.abs(edges[:, 0]) >= np.abs(edges[:, 1])
+    if level.all() or not level.any():  # a tilt of exactly 45 degrees
+        level = np.array([True, False, True, False])
+    middles = (corners + np.roll(corners, -1, axis=0))[:, 1]
+    start = int(np.where(level, middles, np.inf).argmin())
+    return np.roll(corners, -start, axis=0) if edges[start, 0] > 0 else _reversed(corners, start)
+
+
+def _reversed(corners: np.ndarray, start: int) -> np.ndarray:
+    return np.roll(corners[::-1], start + 2, axis=0)
+
+
+def turned(box: np.ndarray, quarters: int) -> np.ndarray:
+    """The same place, read after turning the picture clockwise by so many quarters."""
+    return np.roll(box, quarters, axis=0)
+
+
+def crop(image: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """The box cut out of uint8 [H, W, 3] by perspective, at the picture's own resolution."""
+    width, height = (max(1, math.ceil(side - 0.01)) for side in size_of(box))
+    level = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    low = np.maximum(np.floor(box.min(axis=0)).astype(int) - 2, 0)
+    high = np.ceil(box.max(axis=0)).astype(int) + 3
+    window = image[low[1] : high[1], low[0] : high[0]]
+    move = cv2.getPerspectiveTransform(np.array(box - low, np.float32), level)
+    return cv2.warpPerspective(
+        window, move, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def rotated(image: np.ndarray, turn: int) -> np.ndarray:
+    """The picture turned clockwise by 0, 90, 180 or 270 degrees."""
+    return cv2.rotate(image, _ROTATIONS[turn]) if turn else image

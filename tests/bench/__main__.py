@@ -119,6 +119,11 @@ def _add_model_parts(add: Add) -> None:
         help="write the rows here too; -: standard output (default: the table alone)",
     )
 
+    pages = add("pages", "whole pages beside RapidOCR's pipeline and Tesseract", _pages)
+    pages.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="pages: NAME.png with its text in NAME.txt"
+    )
+
 
 def _add_training_parts(add: Add) -> None:
     for name, about, measure in (
@@ -157,8 +162,8 @@ def _add_training_parts(add: Add) -> None:
 
 def main() -> int:
     options = parse()
-    if options.part == "accuracy":
-        return _accuracy(options)
+    if options.part in ("accuracy", "pages"):
+        return int(options.measure(options))
     from bench.row import format_rows
 
     rows = options.measure(options)
@@ -233,6 +238,16 @@ def _accuracy(options: argparse.Namespace) -> int:
         text = json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2)
         write_text(options.json, text + "\n")
     print(format_table(rows), file=sys.stderr if options.json == STANDARD_OUTPUT else sys.stdout)
+    return 0
+
+
+def _pages(options: argparse.Namespace) -> int:
+    from ppocr_ext.runtime import prepare_cpu
+
+    prepare_cpu(threads=1)
+    from bench.pages import measure
+
+    print(measure(options.folder))
     return 0
 
 

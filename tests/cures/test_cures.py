@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cures import rows_data, rows_import, rows_read, rows_train, rows_workspace
+from cures import rows_data, rows_import, rows_pages, rows_read, rows_train, rows_workspace
 from cures.bench import Bench, commands
 from cures.places import places
 from cures.table import Cure, execute
@@ -16,11 +16,8 @@ from ppocr_ext.console import command_line, tool_command, typed_here, way_to
 from ppocr_ext.runtime import REPOSITORY
 
 ROWS = [
-    *rows_train.ROWS,
-    *rows_read.ROWS,
-    *rows_data.ROWS,
-    *rows_import.ROWS,
-    *rows_workspace.ROWS,
+    *(*rows_train.ROWS, *rows_read.ROWS, *rows_data.ROWS),
+    *(*rows_import.ROWS, *rows_pages.ROWS, *rows_workspace.ROWS),
 ]
 # Typed by tests that were there before this table.
 ELSEWHERE = {

@@ -145,6 +145,9 @@ def test_each_group_installs_its_sections_of_the_requirements(project: dict[str,
     assert names(extras["train"]) == TRAINING | {"opencv-python-headless"}
     assert names(extras["dev"]) == TESTS.keys() | {"ppocr-ext"}
     assert names(extras["fast"]) == {"openvino"} and names(extras["report"]) == {"matplotlib"}
+    opencv = {"opencv-python-headless", "opencv-python"}  # RapidOCR brings the latter
+    pages = {"rapidocr", "pypdfium2", "pillow-heif", "ocrmypdf", "pikepdf"}
+    assert names(extras["pages"]) == pages | opencv
 
 
 def test_ranges_end_at_what_is_pinned_and_tested(

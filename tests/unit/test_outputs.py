@@ -36,3 +36,14 @@ def test_the_place_of_a_record_is_looked_at_before_the_work(tmp_path: Path, kind
 def test_a_record_whose_name_would_be_too_long_is_an_error_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="too long"):
         outputs.check_beside([tmp_path / ("b" * 240 + ".errors.txt")])
+
+
+def test_a_free_name_beside_a_folder_that_has_none(
+    vietnamese_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (vietnamese_path / "con").mkdir()
+    monkeypatch.chdir(vietnamese_path / "con")
+    free = vietnamese_path.with_name(f"{vietnamese_path.name}_2")
+    assert outputs.other_name(Path("..")) == free
+    assert outputs.other_name(Path()) == vietnamese_path / "con_2"
+    assert outputs.other_name(Path("/")) == Path("/").resolve()

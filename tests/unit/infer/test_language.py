@@ -48,6 +48,14 @@ def test_probabilities_sum_to_one() -> None:
         assert known + unknown == pytest.approx(1.0)
 
 
+def test_a_sign_that_the_texts_hardly_know_is_no_reason_against_it() -> None:
+    model = LanguageModel.of_lines(["hàng hóa, hàng hóa"] * 100)
+    assert model.log_probability("”", "hóa") == -5.0
+    assert model.log_probability("x", "hóa") < -9
+    assert model.log_probability(".", "hóa") == -5.0
+    assert model.log_probability(",", "hóa") > -1  # a sign that they know
+
+
 def test_rare_long_ngrams_are_left_out() -> None:
     model = LanguageModel.of_lines(["abcde", "abcdx"])
     assert model.log_probability("e", "abcd") == model.log_probability("x", "abcd")

@@ -250,16 +250,18 @@ PRINTED_BY = {
     "engine": ("train",),
     "export": ("export_model", "infer_rec"),
     "scores": ("eval",),
+    "pages": ("read_pages",),
     "report": ("report_card", "eval", "train"),
     "infer": ("infer_rec", "language_model"),
     "infer/build_language.py": ("language_model",),
     "sweep": ("sweep",),
     "publishing": ("publish_model",),
 }
-OF_OTHERS = {  # pip's, curl's, apt's, nvidia-smi's, tensorboard's
+OF_OTHERS = {  # pip's, curl's, apt's, nvidia-smi's, tensorboard's, OCRmyPDF's
     *("--dest", "--no-deps", "--quiet", "--silent", "--index-url", "--extra-index-url"),
     *("--disable-pip-version-check", "--no-input", "--progress-bar", "--requirement", "--yes"),
     *("--no-install-recommends", "--format", "--query-gpu", "--logdir", "--version"),
+    *("--pdf-renderer", "--rotate-pages"),
 }
 OF_MODULES = {"--check"}  # python -m ppocr_ext.models.table
 

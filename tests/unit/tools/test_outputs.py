@@ -40,6 +40,7 @@ class Option(NamedTuple):
 OPTIONS = [
     Option("infer_rec", "--images {input}", "--output", False, "any"),
     Option("infer_rec", "--images {input} --output {free}", "--sheet", False, "any"),
+    Option("read_pages", "{input}", "--output", True),
     Option("eval", "--readings {input} --labels {input}", "--output", True, "errors.jsonl"),
     Option("eval", "--model {run} --labels {input}", "--output", True),
     Option("report_card", "{input}", "--output", True, "report_card.csv"),
