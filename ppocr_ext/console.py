@@ -28,6 +28,7 @@ COMMANDS = {  # of ``ppocr-ext``, each with the file of ppocr_ext/cli (and of to
     "report": "report_card",
     "train": "train",
     "make-data": "make_data",
+    "import": "import_labels",
     "check-data": "check_data",
     "export": "export_model",
     "language-model": "language_model",

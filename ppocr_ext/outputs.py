@@ -13,7 +13,7 @@ from typing import NoReturn
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.console import command_line, this_command
 from ppocr_ext.errors import CURE_BREAK, UserError, printable
-from ppocr_ext.files import STANDARD_OUTPUT, followed, is_stream, read_text, write_text
+from ppocr_ext.files import STANDARD_OUTPUT, followed, is_stream, read_text, replace, write_text
 
 DASH = Path("-")
 _FOREIGN = "would be replaced, but was not written by this workspace, or was changed since"
@@ -111,6 +111,16 @@ def remember(paths: Iterable[Path]) -> None:
     """Record what was written beside an output, in hidden files, for :func:`check_beside`."""
     for path in paths:
         write_text(_record(path), f"{sha256_of(path)}  {path.name}\n")
+
+
+def put(finished: Path, path: Path) -> None:
+    """Put a finished file in the place of one that :func:`check_beside` let pass, with its record.
+
+    A kill leaves the old file, none, or the new one with its record, never one that looks edited.
+    """
+    path.unlink(missing_ok=True)
+    write_text(_record(path), f"{sha256_of(finished)}  {path.name}\n")
+    replace(finished, path)
 
 
 def _is_own(path: Path) -> bool:

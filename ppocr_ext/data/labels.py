@@ -13,7 +13,13 @@ import numpy as np
 
 from ppocr_ext import files
 from ppocr_ext.console import tool_command
-from ppocr_ext.data.foreign import refuse_foreign, refuse_header
+from ppocr_ext.data.foreign import (
+    has_columns,
+    refuse_database,
+    refuse_foreign,
+    refuse_format,
+    refuse_header,
+)
 from ppocr_ext.data.repair import ImageFinder, split_line
 from ppocr_ext.errors import UserError
 from ppocr_ext.text.encoding import require_utf8
@@ -122,6 +128,7 @@ def read_labels(path: Path, data_dir: Path, delimiter: str = "\t") -> LabelFile:
             expected="a text file with one `image path<TAB>text` per line",
             cure="correct its path (label_file_list in a config)",
         )
+    refuse_database(path)
     cure = fix_command([path], data_dir)
     start = require_utf8(path, "label file", cure)
     starts = _line_starts(path, start)
@@ -199,6 +206,8 @@ def _require_recognition_layout(labels: LabelFile) -> None:
     if not any(labels.delimiter in line for line in head):
         finder = ImageFinder(labels.data_dir)
         certain = any(split_line(line, labels.delimiter, finder) for line in head)
+        if not certain or has_columns(head[0]):
+            refuse_format(labels.path)
         raise UserError(
             f"label file {labels.path}, line 1, has no delimiter: {head[0][:80]!r}",
             expected=f"image path, {labels.delimiter!r}, text",

@@ -20,7 +20,13 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ppocr_ext.data.foreign import refuse_foreign, refuse_header
+from ppocr_ext.data.foreign import (
+    has_columns,
+    refuse_database,
+    refuse_foreign,
+    refuse_format,
+    refuse_header,
+)
 from ppocr_ext.data.labels import fix_command, parse_line
 from ppocr_ext.data.repair import ImageFinder, ends_as_image, split_line
 from ppocr_ext.errors import UserError
@@ -293,6 +299,7 @@ def _lines_of_list(path: Path) -> Iterator[str]:
     """The lines of a label file or a list; :class:`UserError` when it is neither."""
     if is_unread_picture(path.name):
         raise UserError(f"{path} is in {NOT_DECODED}", "an image, a label file or a list of paths")
+    refuse_database(path)
     lines = _text_lines(path)
     head = list(islice((line for line in lines if line.strip()), _HEAD_LINES))
     if not head:
@@ -302,6 +309,8 @@ def _lines_of_list(path: Path) -> Iterator[str]:
     fix = fix_command([path], path.parent)
     refuse_header(path, head, path.parent, fix if has_labels else "delete that line")
     finder = ImageFinder(path.parent)
+    if not has_labels and has_columns(head[0]):
+        refuse_format(path)
     if not has_labels and any(
         finder.find(line) is None and split_line(line, "\t", finder) for line in head
     ):
@@ -311,6 +320,7 @@ def _lines_of_list(path: Path) -> Iterator[str]:
         ends_as_image(name) or is_unread_picture(name) or finder.is_file(name) for name in named
     )
     if 2 * images < len(head):
+        refuse_format(path)
         raise UserError(
             f"{path} is not a list of images: {head[0][:80]!r}",
             _LIST,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import count
@@ -12,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ppocr_ext.data.label_txt import new_box, write_row
 from ppocr_ext.files import replacing
 from ppocr_ext.pages.page import PageLine, PageText
 from ppocr_ext.pages.sources import PageTask, Pictures
@@ -21,7 +20,6 @@ LABEL_FOLDER = "label"
 _LABEL, _STATE, _CACHE, _CROPS = "Label.txt", "fileState.txt", "Cache.cach", "rec_gt.txt"
 _DOUBTFUL = 0.9  # confidence below which a line is marked
 _SURE_COLOUR, _DOUBT_COLOUR, _LEFT_OUT = (60, 160, 40), (0, 130, 255), (60, 60, 220)  # BGR
-_WORDS = re.compile("false|true|null")  # PPOCRLabel replaces them in the whole row
 
 
 def write_overlays(
@@ -93,7 +91,7 @@ def write_label_set(
                 _write_picture(home / name, image)
                 written.append(home / name)
                 for kind in (_LABEL, _CACHE):
-                    rows[kind].write(f"{LABEL_FOLDER}/{name}\t{_boxes(lines)}\n")
+                    rows[kind].write(_row(name, lines))
             for number, line in enumerate(lines) if crops else ():
                 part = f"crop_img/{Path(name).stem}_crop_{number}.png"
                 _write_picture(home / part, crop(image, np.array(line.quad, np.float32)))
@@ -101,15 +99,11 @@ def write_label_set(
     return [*(home / kind for kind in rows), *written]
 
 
-def _boxes(lines: Sequence[PageLine]) -> str:
-    """As the loader of PPOCRLabel wants them: whole numbers, no tab, none of its words."""
-    rows = []
-    for line in lines:
-        text = json.dumps(line.text, ensure_ascii=False)
-        text = _WORDS.sub(lambda m: f"\\u{ord(m[0][0]):04x}{m[0][1:]}", text)
-        points = json.dumps([[max(0, round(x)), max(0, round(y))] for x, y in line.quad])
-        rows.append(f'{{"transcription": {text}, "points": {points}, "difficult": false}}')
-    return f"[{', '.join(rows)}]"
+def _row(name: str, lines: Sequence[PageLine]) -> str:
+    """A row of ``Label.txt``; no corner lies outside."""
+    inside = ([(max(0.0, x), max(0.0, y)) for x, y in line.quad] for line in lines)
+    boxes = (new_box(line.text, quad) for line, quad in zip(lines, inside, strict=True))
+    return write_row(f"{LABEL_FOLDER}/{name}", boxes)
 
 
 def _upright(task: PageTask, page: PageText, pictures: Pictures) -> np.ndarray:

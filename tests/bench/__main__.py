@@ -83,6 +83,12 @@ def _add_data_parts(add: Add) -> None:
     synth = add("synth", "our drawing of lines beside TRDG's", _synth)
     synth.add_argument("--preset", default="huge", metavar="NAME", help="looks and texts")
     add_lines(synth, "that are drawn", default=300)
+    importing = add("importing", "import of pages beside decoding and encoding", _importing)
+    for option, default, about in (
+        ("--pages", 500, "drawn, of 20 lines each"),
+        ("--memory-pages", 10_000, "tiny ones, to see memory grow, or 0"),
+    ):
+        importing.add_argument(option, type=count, default=default, metavar="N", help=about)
 
 
 def _add_model_parts(add: Add) -> None:
@@ -191,6 +197,12 @@ def _synth(options: argparse.Namespace) -> list[Row]:
     from bench.synth import measure
 
     return measure(options.preset, options.lines)
+
+
+def _importing(options: argparse.Namespace) -> list[Row]:
+    from bench.importing import measure
+
+    return measure(options.pages, options.memory_pages)
 
 
 def _infer(options: argparse.Namespace) -> list[Row]:

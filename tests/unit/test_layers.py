@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("engine", "workspace"),
     ("infer",),
     ("pages",),
-    ("sweep", "ocrmypdf_plugin"),
+    ("sweep", "importing", "ocrmypdf_plugin"),
     ("publishing",),
     ("cli",),
     ("__main__",),

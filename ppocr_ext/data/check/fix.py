@@ -11,7 +11,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from ppocr_ext.console import tool_command
+from ppocr_ext.console import tool_command, visible
 from ppocr_ext.data.check.records import CLAIMED, CROWDED, EMPTY, Record, read_lines, read_records
 from ppocr_ext.data.check.survey import Survey
 from ppocr_ext.data.foreign import refuse_foreign
@@ -29,15 +29,21 @@ _SHOWN = 3  # line numbers of each change
 
 @dataclass
 class Tally:
-    """What was done, or why not: how often, and in which lines first."""
+    """What was done, or why not: how often, and in which lines or places first."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    lines: dict[str, list[int]] = field(default_factory=dict)
+    lines: dict[str, list[int | str]] = field(default_factory=dict)
 
-    def add(self, what: str, line: int) -> None:
+    def add(self, what: str, line: int | str) -> None:
         self.counts[what] += 1
         if len(lines := self.lines.setdefault(what, [])) < _SHOWN:
             lines.append(line)
+
+    def counted(self) -> Iterator[str]:
+        """``12  empty: not labelled (Label.txt:3, box 4; …)``, the most frequent first."""
+        for what, times in self.counts.most_common():
+            more = "; …" if times > len(self.lines[what]) else ""
+            yield visible(f"{times:,}  {what} ({'; '.join(map(str, self.lines[what]))}{more})")
 
     def describe(self) -> str:
         """A line for each, the most frequent first."""

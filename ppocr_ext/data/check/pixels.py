@@ -114,8 +114,8 @@ MOST_READ = 100  # suspicious lines of one sort that are read
 MORE_READ = 1000  # where some of them are upside down
 _AT_ONCE = 16  # images in memory
 _LEANS_A_LITTLE = 0.02  # nearly all lines that are upside down lean less
-_UNLIKE, _LIKE = 0.5, 0.7  # similarity of reading and label, upright and turned
-_SHORT = 3  # letters: a reading must be exactly the label to count
+_UNLIKE, LIKE = 0.5, 0.7  # similarity of reading and label, upright and turned
+SHORT = 3  # letters: a reading must be exactly the label to count
 
 
 class _Facts(Protocol):
@@ -144,9 +144,9 @@ def find_turned(
             found[index] = "is rotated by 90 degrees"
     if read is None:
         return found
-    tall = np.flatnonzero((height > width) & (length > _SHORT))
-    short = [i for i in np.flatnonzero(wide & (length > 0) & (length <= _SHORT)) if i not in found]
-    leaning = np.flatnonzero(facts.edges.any(axis=1) & (width >= height) & (length > _SHORT))
+    tall = np.flatnonzero((height > width) & (length > SHORT))
+    short = [i for i in np.flatnonzero(wide & (length > 0) & (length <= SHORT)) if i not in found]
+    leaning = np.flatnonzero(facts.edges.any(axis=1) & (width >= height) & (length > SHORT))
     lean = leans(facts.edges[leaning])
     order = np.argsort(lean, kind="stable")
     leaning, lean = leaning[order], lean[order]
@@ -170,17 +170,18 @@ def _read_turned(
         upright = read([image for _, image in there]) if there else []
         for (suspect, image), text in zip(there, upright, strict=True):
             label = labels[suspect.line].text
-            if _likeness(text, label) >= _UNLIKE:
+            if likeness(text, label) >= _UNLIKE:
                 continue
             turned = [np.ascontiguousarray(np.rot90(image, turn)) for turn in suspect.turns]
-            likeness = [_likeness(each, label) for each in read(turned)]
-            best = int(np.argmax(likeness))
-            if likeness[best] >= (_LIKE if len(label) > _SHORT else 1.0):
+            found = [likeness(each, label) for each in read(turned)]
+            best = int(np.argmax(found))
+            if found[best] >= (LIKE if len(label) > SHORT else 1.0):
                 upside_down = suspect.turns[best] == 2
                 yield suspect.line, "is upside down" if upside_down else "is rotated by 90 degrees"
 
 
-def _likeness(text: str, label: str) -> float:
+def likeness(text: str, label: str) -> float:
+    """How like a reading is to its label, 0..1."""
     return Levenshtein.normalized_similarity(
         normalize(text).casefold(), normalize(label).casefold()
     )

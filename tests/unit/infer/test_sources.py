@@ -163,7 +163,7 @@ def test_a_folder_without_images_says_what_is_there(tmp_path: Path) -> None:
         ("Label.txt", 'p.jpg\t[{"transcription": "An", "points": [[0, 0]]}]', "for detection"),
         ("x.json", '[{"image": "a.png", "text": "An"}]', "is JSON"),
         ("x.jsonl", '{"image": "a.png", "text": "An"}\n{"image": "b.png", "text": "B"}', "is JSON"),
-        ("x.csv", "image,text\nb.png,An\n", "not a list of paths"),
+        ("x.csv", "image,text\nb.png,An\n", r"is a table \(CSV\)"),
         ("p.txt", "b.png\tAn\t0.9871\nc.png\t\t0.0000\tno such file", "holds readings"),
         ("x.pdf", "%PDF-1.7", "an unsupported format"),
         ("x.html", "<html>", "XML or HTML"),

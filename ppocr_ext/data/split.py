@@ -1,0 +1,59 @@
+"""Which pages are kept for validation, and the rows of the files that say so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+_DOCUMENT = re.compile(r"(.+?)(?:_crop)?[_-]\d+$", re.DOTALL)  # before the number of a crop
+_WHITE = re.compile(r"[\t\r\n\v\f\u0085\u2028\u2029]+")
+
+
+def number_of(name: str) -> int:
+    """64 bits of a name: a hundred thousand of them fit in memory."""
+    plain = name.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.sha256(plain).digest()[:8], "big")
+
+
+def is_validation(name: str, share: float) -> bool:
+    """Whether the page of that file name is kept for validation: the same in every run and tool,
+    also when other pages come to it. ``share``: 0..1 of the pages."""
+    return number_of(unicodedata.normalize("NFC", name).casefold()) < share * 2**64
+
+
+def label_row(crop: str, text: str) -> str:
+    """A row of ``train.txt``: white space that would part it becomes a blank."""
+    return f"{crop}\t{_WHITE.sub(' ', text)}\n"
+
+
+def box_row(
+    crop: str, page: str, quad: Sequence[Sequence[float]] | None, text: str, source: str, split: str
+) -> str:
+    """A row of ``boxes.jsonl``, by which a crop is found on its page and in its labels."""
+    row = {"crop": crop, "page": page, "quad": quad, "text": text, "source": source, "split": split}
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+class CropGroups:
+    """Which crops are of one document: they share a name up to its number, or a folder."""
+
+    def __init__(self) -> None:
+        self._folders: set[str] = set()  # two of each tell
+        self._documents: set[str] = set()
+
+    def look_at(self, crop: PurePosixPath) -> None:
+        """All crops are looked at before the first :meth:`of`."""
+        if len(self._folders) < 2:
+            self._folders.add(crop.parent.as_posix())
+        if len(self._documents) < 2:
+            self._documents.update(_DOCUMENT.findall(crop.stem))
+
+    def of(self, crop: PurePosixPath) -> str:
+        """The document, else the folder, where there are several of them; else its own name."""
+        if len(self._documents) > 1 and (found := _DOCUMENT.match(crop.stem)):
+            return found[1]
+        return crop.parent.name if len(self._folders) > 1 else crop.name

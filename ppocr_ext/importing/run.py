@@ -1,0 +1,285 @@
+"""A whole import: page after page, crops, and the files that say what became of each line.
+
+``pages.jsonl`` grows by a row a page when its crops are there, so that a kill costs a few pages;
+everything else is written from it at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ppocr_ext.data.finder import NotFound, Pictures
+from ppocr_ext.data.split import number_of
+from ppocr_ext.errors import UserError
+from ppocr_ext.importing import crops, journal
+from ppocr_ext.importing.formats import part_named
+from ppocr_ext.importing.page import Damage, Page, Skip, Source, read
+from ppocr_ext.importing.split import Labels
+from ppocr_ext.importing.turned import Checker
+from ppocr_ext.infer.recognizer import ordered
+from ppocr_ext.locks import inside, only_writer
+from ppocr_ext.outputs import check_beside, check_folder, instead, other_name, put
+from ppocr_ext.transforms.image import UnreadableImage
+
+FILES = ("train.txt", "val.txt", "test.txt", "boxes.jsonl", "skipped.jsonl", "summary.txt")
+_CROPS = "crops"
+_NOTHING = (
+    "lines with a text, a box and a picture",
+    "name the folder that holds labels and pictures; pictures elsewhere: with --root FOLDER",
+)
+_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*\s]+')
+_LONGEST = 60  # letters of a page's name that its crops' folder keeps
+
+
+@dataclass
+class Job:
+    """What is imported, and how.
+
+    sources: read once; val: share of the pages that becomes val.txt; join: words to lines; checker:
+    reads crops, to find turned ones.
+    """
+
+    source: Path
+    sources: Iterable[Source]
+    root: Path
+    output: Path
+    val: float = 0.1
+    threads: int = 1
+    checker: Checker | None = None
+    join: bool = False
+
+
+@dataclass
+class Done:
+    """What came of it. files: how many of each format; reused: pages that an earlier run had made;
+    gone: of them, not there now."""
+
+    labels: Labels
+    damages: list[Damage] = field(default_factory=list)
+    files: Counter[str] = field(default_factory=Counter)
+    reused: int = 0
+    changed: int = 0
+    gone: int = 0
+
+
+class Found(NamedTuple):
+    """A page with its picture. path: of its file, if it is one; name: of that below the root; key:
+    the same in every run; problem: why there is no picture."""
+
+    page: Page
+    path: Path | None
+    name: str
+    key: str
+    part: str
+    problem: str
+
+
+def _found(job: Job, done: Done) -> Iterator[Found]:
+    """Every page of the labels with its picture; what is damaged is put on the list."""
+    pictures, seen = Pictures(job.root, journal.is_import), set[int]()
+    for source in job.sources:
+        done.files[source.format] += 1
+        for page in read(source):
+            if isinstance(page, Damage):
+                done.damages.append(page)
+                continue
+            found = _with_picture(source, page, pictures)
+            if number_of(found.key) in seen and not found.problem:
+                key = f"{found.key}|{page.place}"
+                found = found._replace(key=key, problem=Skip.AGAIN)
+            seen.add(number_of(found.key))
+            yield found
+
+
+def _with_picture(source: Source, page: Page, pictures: Pictures) -> Found:
+    part = part_named(page.part) or source.part
+    if isinstance(page.image, bytes):
+        return Found(page, None, "", page.place, part, "")
+    names = (page.image,) if isinstance(page.image, str) else page.image
+    folder = source.path if source.path.is_dir() else source.path.parent
+    try:
+        path = pictures.find(names, folder)
+    except NotFound as error:
+        problem = "" if page.embedded else str(error)
+        return Found(page, None, "", next(filter(None, names), page.place), part, problem)
+    name = Path(os.path.relpath(path, pictures.root)).as_posix()
+    return Found(page, path, name, name, part, "")
+
+
+def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
+    """Make the crops and label files. Raises :class:`UserError` when no line can be kept."""
+    check_folder("--output", job.output, FILES)
+    cure = instead("--output", other_name(job.output))
+    pages, done = job.output / journal.PAGES, Done(Labels(job.val))
+    fresh = job.output / f".{journal.PAGES}.new"
+    with only_writer(job.output, inside(job.output), cure):
+        first = journal.header(Path(os.path.abspath(job.source)), Path(os.path.abspath(job.root)))
+        _require_own(job.output, first, cure)
+        check_beside(job.output / name for name in FILES)
+        offsets = journal.offsets_of(pages, first)
+        is_new = not offsets
+        with open(fresh, "wb") as stream:
+            stream.write(journal.row_of(first))
+            for entry in _entries(job, pages, offsets, done, progress):
+                done.labels.look_at(entry)
+                stream.write(journal.row_of(entry))
+        if not done.labels.kept:
+            fresh.unlink()
+            if is_new:
+                pages.unlink()
+            rows = "".join(f"\n  {row}" for row in done.labels.left_out(done.damages))
+            raise UserError(f"no line can be kept, so no label file is written{rows}", *_NOTHING)
+        _write(job, fresh, done)
+        done.gone = len(offsets)  # those that were not met
+        for offset in offsets.values():
+            _remove(job.output, _crops_of(journal.entry_at(pages, offset)))
+        os.replace(fresh, pages)
+    return done
+
+
+def _require_own(output: Path, first: dict[str, Any], cure: str) -> None:
+    """An output folder is free, or holds an import of the same source."""
+    there = journal.header_of(output)
+    taken = [name for name in (journal.PAGES, _CROPS) if (output / name).exists()]
+    if taken and there.get("source") != first["source"]:
+        held = f"the import of {there['source']}" if there else f"{taken[0]} of something else"
+        raise UserError(f"--output {output} holds {held}", "a folder for each", cure)
+
+
+def _entries(
+    job: Job, pages: Path, offsets: dict[int, int], done: Done, progress: Callable[[int], None]
+) -> Iterator[dict[str, Any]]:
+    """What became of each page, from an earlier run where nothing has changed."""
+
+    def work(found: Found) -> tuple[dict[str, Any], bool, bool]:
+        signature = _signature(found, job)
+        offset = offsets.pop(number_of(found.key), None)
+        old = None if offset is None else journal.entry_at(pages, offset)
+        are_there = (os.path.isfile(job.output / crop) for crop in _crops_of(old))
+        if old is not None and old["sig"] == signature and all(are_there):
+            return old, False, False
+        entry = _made(job, found, signature)
+        _remove(job.output, _crops_of(old) - _crops_of(entry))
+        return entry, True, old is not None
+
+    made = ordered(work, _found(job, done), job.threads)
+    with open(pages, "ab", buffering=0) as stream:
+        for number, (entry, is_new, is_changed) in enumerate(made, 1):
+            done.reused += not is_new
+            done.changed += is_changed
+            if is_new:
+                stream.write(journal.row_of(entry))
+            progress(number)
+            yield entry
+
+
+def _signature(found: Found, job: Job) -> str:
+    """Another one when the labels of a page, its picture or what is done with it has changed."""
+    page, image = found.page, ""
+    if isinstance(page.image, bytes):
+        image = hashlib.sha256(page.image).hexdigest()
+    elif found.path is not None:
+        held = os.stat(found.path)
+        image = f"{held.st_size} {held.st_mtime_ns}"
+    facts: list[Any] = [{**vars(page), "image": image, "embedded": len(page.embedded)}, found.part]
+    facts += [found.problem, job.checker is not None, job.join]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
+    """The crops of a page, and its row.
+
+    The crops are not synced: the row follows them, and a kill before it costs them.
+    """
+    page, problem, size, cuts = found.page, found.problem, None, list[crops.Cut]()
+    try:
+        data = crops.load(page, found.path) if not problem else b""
+        if not problem:
+            image, frames = crops.frames_of(page, data, job.join)
+            size, problem = image.shape[1::-1], "" if frames else Skip.OTHER_SIZE
+        if not problem:
+            placed = job.checker.corrected(image, frames, page) if job.checker else frames[0]
+            cuts = [part for cut in placed for part in crops.single_rows(image, cut)]
+    except UnreadableImage as error:
+        problem = f"{Skip.UNREADABLE}: {error}"
+    if problem:
+        unread = ((str(n), line, line.reason or problem) for n, line in enumerate(page.lines))
+        cuts = [crops.Cut(n, line, line.text, None, reason) for n, line, reason in unread]
+    lines = []
+    for cut in cuts:
+        row = _row(page, cut)
+        if cut.look is None or cut.skip:
+            row["skip"] = cut.skip
+        else:
+            content, suffix = crops.encoded(page, image, data, cut)
+            row["crop"] = _crop_name(found, cut.number, suffix)
+            path = f"{job.output}/{row['crop']}"
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as stream:
+                stream.write(content)
+        lines.append(row)
+    held = {"key": found.key, "sig": signature, "page": found.name, "source": page.place}
+    return {**held, "part": found.part, "is_crop": page.is_crop, "size": size, "lines": lines}
+
+
+def _row(page: Page, cut: crops.Cut) -> dict[str, Any]:
+    """A line without its crop. mark: why the labels themselves say that it is none."""
+    corners = cut.quad and [[round(float(v), 2) for v in point] for point in cut.quad.corners]
+    row: dict[str, Any] = {"line": cut.number, "quad": corners, "text": cut.label}
+    more = {"place": cut.line.place, "mark": cut.line.skip or page.skip, "notes": list(cut.notes)}
+    return {**row, **{key: value for key, value in more.items() if value}}
+
+
+def _crop_name(found: Found, number: str, suffix: str) -> str:
+    """Of letters that every system takes; the digest parts pages of one name."""
+    digest = f"{number_of(found.key):016x}"[:8]
+    stem = re.split(r"[/\\]", found.key)[-1].rpartition(".")[0]
+    stem = _UNSAFE.sub("_", stem)[:_LONGEST].strip("._ ") or "page"
+    if found.page.is_crop:
+        part = f"_{number}" if "." in number else ""
+        return f"{_CROPS}/{digest[:2]}/{stem}_{digest}{part}{suffix}"
+    return f"{_CROPS}/{stem}_{digest}/{number}{suffix}"
+
+
+def _crops_of(entry: dict[str, Any] | None) -> set[str]:
+    return {line["crop"] for line in entry["lines"] if "crop" in line} if entry else set()
+
+
+def _remove(output: Path, crops_: set[str]) -> None:
+    """Take away crops, and their folder when it is empty."""
+    for crop in crops_:
+        (output / crop).unlink(missing_ok=True)
+        with suppress(OSError):  # not empty
+            (output / crop).parent.rmdir()
+
+
+def _write(job: Job, fresh: Path, done: Done) -> None:
+    """The label files, boxes and summary from all rows, then each in its place."""
+    staged = {name: job.output / f".{name}.new" for name in FILES}
+    with ExitStack() as stack:
+        streams = {
+            name: stack.enter_context(
+                open(path, "w", encoding="utf-8", newline="\n", errors="replace")
+            )
+            for name, path in staged.items()
+        }
+        for entry in journal.entries_of(fresh):
+            for name, text in done.labels.rows(entry):
+                streams[name].write(text)
+        summary = done.labels.summary(done.damages)
+        streams["summary.txt"].writelines(f"{row}\n" for row in summary)
+    for name, path in staged.items():
+        if path.stat().st_size:
+            put(path, job.output / name)
+        else:
+            path.unlink()
+            (job.output / name).unlink(missing_ok=True)
