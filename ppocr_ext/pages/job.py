@@ -89,11 +89,7 @@ def read_pages(
     Raises :class:`UserError` for a resume of other pages or options.
     """
     shard, whole = shard or Shard(), folder / JOURNAL
-    facts = {
-        "pages": pages.fingerprint,
-        "reader": _reader_facts(reader),
-        "processes": shard.world,
-    }
+    facts = {"pages": pages.fingerprint, "reader": _facts(reader), "processes": shard.world}
     tasks, is_alone = pages.tasks, shard.world == 1
     with closing(Pictures(reader.opening, reader.text_layer == "auto")) as pictures:
         outputs = Outputs(tasks, options.formats, pictures)
@@ -125,7 +121,7 @@ def read_pages(
     return outputs
 
 
-def _reader_facts(reader: ReaderOptions) -> dict[str, str]:
+def _facts(reader: ReaderOptions) -> dict[str, str]:
     """What changes the text; a password must not lie on a disk."""
     facts = asdict(replace(reader, threads=None, opening=replace(reader.opening, password=None)))
     return {key: str(value) for key, value in facts.items()}
@@ -226,8 +222,7 @@ def _reading(
             with interrupts_held():
                 for _ in range(workers):
                     pool.submit(int)  # starts a process
-            read = partial(_read_there, options)
-            yield ordered(lambda task: pool.submit(read, task).result(), tasks, workers)
+            yield ordered(lambda task: pool.submit(_read, options, task).result(), tasks, workers)
         except BrokenProcessPool:
             alone = instead("--workers", Path("1"))
             raise UserError(
@@ -245,5 +240,5 @@ def _reader(options: ReaderOptions) -> PageReader:
 _reader_there = cache(_reader)  # of a worker process
 
 
-def _read_there(options: ReaderOptions, task: PageTask) -> PageText:
+def _read(options: ReaderOptions, task: PageTask) -> PageText:
     return _reader_there(options).read_task(task)
