@@ -129,8 +129,8 @@ def _files(name: str, output: Path | None, passed_over: Reasons) -> Iterator[tup
         found = of_glob(name, passed_over, _is_page, natural)
     elif not name or not os.path.lexists(path):
         raise UserError(f"{name or 'no name'}: there is no such file or folder", _EXPECTED)
-    for each in map(Path, found):
-        yield each, (output or each.parent / READ) / each.name
+    for path in map(Path, found):
+        yield path, (output or path.parent / READ) / path.name
 
 
 def _is_page(name: str) -> bool:
