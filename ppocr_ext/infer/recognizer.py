@@ -191,8 +191,11 @@ class Recognizer:
 
         In order; one that says nothing has an empty text and confidence 0.
         """
-        workers = min(self.threads, len(crops)) or 1
-        return list(ordered(self._read_pixels, crops, workers))
+        workers, some = (
+            min(self.threads, len(crops)) or 1,
+            chunks(crops, self._chunk_size(len(crops))),
+        )
+        return [each for readings in ordered(self._read_all, some, workers) for each in readings]
 
     def _stream(self, images: Iterable[Source], size: int, workers: int) -> Iterator[Reading]:
         for readings in ordered(self._read_chunk, chunks(images, size), workers):
@@ -235,8 +238,13 @@ class Recognizer:
 
     def _read_pixels(self, pixels: np.ndarray) -> Reading:
         """uint8 BGR [H, W, 3] as it is, whatever it shows."""
-        pieces = prepare(pixels, self.invert)
-        return self._text(pieces, self.run(pieces))
+        return self._read_all([pixels])[0]
+
+    def _read_all(self, images: Sequence[np.ndarray]) -> list[Reading]:
+        """As :meth:`_read_pixels`, computed together."""
+        lines = [prepare(image, self.invert) for image in images]
+        outputs = iter(self.run([piece for pieces in lines for piece in pieces]))
+        return [self._text(pieces, [next(outputs) for _ in pieces]) for pieces in lines]
 
     def _text(self, pieces: Sequence[Piece], outputs: Sequence[np.ndarray]) -> Reading:
         glue = [piece.glue for piece in pieces]

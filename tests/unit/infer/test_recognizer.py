@@ -205,6 +205,12 @@ def test_lines_of_one_width_are_computed_four_at_a_time_with_openvino(
     assert seen == [4, 2]
 
 
+def test_crops_of_a_page_read_as_each_does_alone(recognizer: Recognizer, paths: list[Path]) -> None:
+    crops = [_pixels(path) for path in paths] * 3
+    assert recognizer.read_crops(crops) == [recognizer.read_crops([crop])[0] for crop in crops]
+    assert recognizer.read_crops([]) == []
+
+
 def test_paddle_and_onnxruntime_read_the_same(model_folder: Path, paths: list[Path]) -> None:
     theirs, ours = (
         Recognizer(model_folder, name).read(paths) for name in ("paddle", "onnxruntime")
