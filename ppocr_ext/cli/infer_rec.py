@@ -91,9 +91,8 @@ def _add_reading(add: Callable[..., argparse.Action]) -> None:
     add(
         "--batch-size",
         type=positive,
-        default=1,
         metavar="N",
-        help="lines of one width computed together",
+        help="lines of one width computed together (default: 4 with openvino, else 1)",
     )
     add(
         "--invert",

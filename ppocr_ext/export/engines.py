@@ -39,6 +39,7 @@ ENGINES = ("auto", "float32", "onnxruntime", "openvino", "paddle")
 _FILES = dict.fromkeys(ENGINES, (ONNX_FILE,)) | {"paddle": (PROGRAM_FILE, WEIGHTS_FILE)}
 CPU = "CPUExecutionProvider"
 _PROVIDERS = ("CUDAExecutionProvider", CPU)  # TensorRT plans for each width
+BATCHES = {"openvino": 4}  # lines of one width that are computed fastest together, where not alone
 _FIRST_CALL = threading.Lock()  # by two threads at once it locks up OpenVINO's Python binding
 _SHAPES = 256  # widths that oneDNN keeps its plans for; with its own 10, a line costs half more
 
@@ -62,14 +63,21 @@ def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> En
             "leave out --engine, or engine= in Python",
         )
     require_intact_model(folder, *_FILES[name])
-    if name in ("auto", "float32"):
-        if not (folder / ONNX_FILE).is_file():
-            return open_engine(folder, "paddle", threads)
-        name = fastest_engine() if name == "auto" else "onnxruntime"
+    if (chosen := engine_for(folder, name)) != name:
+        return open_engine(folder, chosen, threads)
     if name == "paddle":
         return _open_paddle(folder, threads)
     model = _require(folder / ONNX_FILE)
     return _open_openvino(model, threads) if name == "openvino" else _open_onnxruntime(model)
+
+
+def engine_for(folder: Path, name: str) -> str:
+    """What ``auto`` and ``float32`` stand for with a model folder; other names as they are."""
+    if name not in ("auto", "float32"):
+        return name
+    if not (folder / ONNX_FILE).is_file():
+        return "paddle"
+    return fastest_engine() if name == "auto" else "onnxruntime"
 
 
 def fastest_engine() -> str:
@@ -163,13 +171,20 @@ def _open_openvino(path: Path, threads: int) -> Engine:
     def run(images: np.ndarray) -> np.ndarray:
         request = idle.get()
         try:
-            return request.infer([images])[0]
+            return np.concatenate([request.infer([each])[0] for each in _parts(images)])
         finally:
             idle.put(request)
 
     with _FIRST_CALL:
         run(np.zeros((1, 3, 48, 32), np.float32))
     return run
+
+
+def _parts(images: np.ndarray) -> Iterator[np.ndarray]:
+    """Four together, the rest one by one: OpenVINO compiles, and keeps in memory, each shape."""
+    size, whole = BATCHES["openvino"], len(images) - len(images) % BATCHES["openvino"]
+    yield from (images[start : start + size] for start in range(0, whole, size))
+    yield from (images[place : place + 1] for place in range(whole, len(images)))
 
 
 def _open_paddle(folder: Path, threads: int) -> Engine:

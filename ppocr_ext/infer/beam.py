@@ -75,6 +75,12 @@ def search(
     weights = weights or model.weights
     beams = {"": _Beam(0.0, _NEVER, 0.0)}
     for candidates in _likely(probabilities):
+        first, score = candidates[0]
+        if first == BLANK_INDEX and len(candidates) == 1:  # about half of the steps: no text grows
+            beams = {
+                text: _Beam(beam.total + score, _NEVER, beam.bonus) for text, beam in beams.items()
+            }
+            continue
         grown: dict[str, _Beam] = {}
         for text, beam in beams.items():
             _extend(grown, text, beam, candidates, classes, model, weights)
@@ -133,7 +139,7 @@ def _ended(text: str, beam: _Beam, model: LanguageModel, weights: Weights) -> fl
 
 
 def _history(text: str) -> str:
-    return (EDGE + text)[-(ORDER - 1) :]
+    return (EDGE + text[1 - ORDER :])[1 - ORDER :]
 
 
 def _add(grown: dict[str, _Beam], text: str, blank: float, character: float, bonus: float) -> None:

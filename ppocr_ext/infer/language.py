@@ -27,7 +27,7 @@ from ppocr_ext.checksums import read_sums, record_again, require_intact, restore
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import is_stream, replacing, why_no_file
-from ppocr_ext.infer.lines import MAX_WIDTH, Piece, padded
+from ppocr_ext.infer.lines import MAX_WIDTH, Piece, to_floats
 from ppocr_ext.text.codec import written_steps
 
 DENSE = 1.6  # steps a character, below which wider letters are read better (output/LOG.md)
@@ -49,19 +49,19 @@ def read_pieces(pieces: Sequence[Piece], network: Network) -> list[np.ndarray]:
 
 def stretch(piece: Piece, output: np.ndarray) -> float:
     """How much wider to draw a piece that was read as ``output`` [T, classes]; 1: it is fine."""
-    steps = len(output) * piece.width / piece.pixels.shape[2]
+    width = piece.pixels.shape[1]
+    steps = len(output) * width / piece.padded_width
     characters = int(written_steps(output.argmax(axis=1)).sum())
     if steps >= DENSE * characters:
         return 1.0
-    return min(ENOUGH * characters / steps, MAX_WIDTH / piece.width)
+    return min(ENOUGH * characters / steps, MAX_WIDTH / width)
 
 
 def widened(piece: Piece, ratio: float) -> Piece:
     """The same piece, ``ratio`` times as wide."""
-    line = piece.pixels[:, :, : piece.width].transpose(1, 2, 0)
-    size = (round(piece.width * ratio), line.shape[0])
-    wider = cv2.resize(line, size, interpolation=cv2.INTER_LINEAR)
-    return Piece(padded(wider.transpose(2, 0, 1)), size[0], piece.glue)
+    height, width = piece.pixels.shape[:2]
+    line, size = to_floats(piece.pixels), (round(width * ratio), height)
+    return piece._replace(pixels=cv2.resize(line, size, interpolation=cv2.INTER_LINEAR))
 
 
 ORDER = 6  # characters of an n-gram, the predicted one included

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import cv2
@@ -16,12 +17,15 @@ _GAP = 12  # pixels at height 48: narrower than a space, wider than the gap insi
 
 
 class Piece(NamedTuple):
-    """pixels: float32 [3, 48, W] in -1..1, 0 from column ``width`` on; glue: text before the next
-    piece."""
+    """pixels: BGR [48, W, 3], uint8 or float32 in -1..1; glue: text before the next piece."""
 
     pixels: np.ndarray
-    width: int
     glue: str
+
+    @property
+    def padded_width(self) -> int:
+        """Of what the network takes: the next multiple of :data:`WIDTH_STEP`."""
+        return -(-self.pixels.shape[1] // WIDTH_STEP) * WIDTH_STEP
 
 
 def prepare(image: np.ndarray, invert: Invert = "auto") -> list[Piece]:
@@ -32,26 +36,25 @@ def prepare(image: np.ndarray, invert: Invert = "auto") -> list[Piece]:
     pieces, start = [], 0
     while line.shape[1] - start > MAX_WIDTH:
         end, is_space = find_gap(line[:, start : start + MAX_WIDTH])
-        pieces.append(_piece(line[:, start : start + end], " " if is_space else ""))
+        pieces.append(Piece(line[:, start : start + end], " " if is_space else ""))
         start += end
-    return [*pieces, _piece(line[:, start:], "")]
+    return [*pieces, Piece(line[:, start:], "")]
 
 
-def _piece(line: np.ndarray, glue: str) -> Piece:
-    """line: uint8 [48, W, 3]."""
-    pixels = padded(line.transpose(2, 0, 1))
-    width = line.shape[1]
-    pixels[:, :, :width] *= np.float32(1 / 127.5)
-    pixels[:, :, :width] -= 1.0
-    return Piece(pixels, width, glue)
+def to_batch(pieces: Sequence[Piece]) -> np.ndarray:
+    """Pieces of one padded width W -> float32 [B, 3, 48, W] in -1..1, 0 beyond each piece."""
+    batch = np.zeros((len(pieces), 3, HEIGHT, pieces[0].padded_width), np.float32)
+    for image, piece in zip(batch, pieces, strict=True):
+        line = image[:, :, : piece.pixels.shape[1]]
+        line[:] = to_floats(piece.pixels).transpose(2, 0, 1)
+    return batch
 
 
-def padded(pixels: np.ndarray) -> np.ndarray:
-    """[3, 48, W] -> float32 [3, 48, W'], W' the next multiple of 32, 0 from column W on."""
-    width = pixels.shape[2]
-    wide = np.zeros((3, HEIGHT, -(-width // WIDTH_STEP) * WIDTH_STEP), np.float32)
-    wide[:, :, :width] = pixels
-    return wide
+def to_floats(pixels: np.ndarray) -> np.ndarray:
+    """uint8 as float32 in -1..1, which other arrays hold already."""
+    if pixels.dtype != np.uint8:
+        return pixels
+    return pixels * np.float32(1 / 127.5) - np.float32(1)
 
 
 def is_light_on_dark(line: np.ndarray) -> bool:

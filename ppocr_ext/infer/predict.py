@@ -129,8 +129,9 @@ def _write_rows(
     if source.size is None:
         items = _apart_from(rows.output, items)
     names, images = tee(items)  # apart by no more than the images under way
-    readings = recognizer.stream(item.path for item in images)
     total = None if stop is None else stop - start
+    left = None if total is None else total - rows.rows
+    readings = recognizer.stream((item.path for item in images), left)
     with progress("reading", total, rows.rows) as advance:
         for chunk in chunks(zip(names, readings, strict=True), FLUSHED):
             for item, reading in chunk:

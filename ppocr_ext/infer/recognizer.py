@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby, islice
 from pathlib import Path
@@ -12,12 +12,12 @@ from typing import Any, NamedTuple, TypeVar, get_args, overload
 import numpy as np
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.engines import ENGINES, open_engine
+from ppocr_ext.export.engines import BATCHES, ENGINES, engine_for, open_engine
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.infer.doubt import BLANK, is_odd, is_one_colour, lines_in, why_no_line
 from ppocr_ext.infer.images import Source, is_one_image, load_image
 from ppocr_ext.infer.language import LanguageModel, language_beside, read_pieces
-from ppocr_ext.infer.lines import Invert, Piece, prepare
+from ppocr_ext.infer.lines import Invert, Piece, prepare, to_batch
 from ppocr_ext.infer.model import model_folder
 from ppocr_ext.infer.reading import Reading, read_output
 from ppocr_ext.runs.model import Model, find_model
@@ -54,7 +54,7 @@ def chunks(items: Iterable[In], size: int) -> Iterator[list[In]]:
         yield chunk
 
 
-CHUNK = 16  # images that one thread decodes, reads and hands over together
+CHUNK = 64  # images that one thread decodes, reads and hands over together, at most
 
 
 class _Line(NamedTuple):
@@ -81,7 +81,8 @@ class Recognizer:
             to bfloat16 where the processor can; ``auto`` is the fastest on this machine, and
             ``float32`` one of the first two. An attention decoder runs on ``paddle`` alone.
         threads: lines read at the same time (default: every processor this process may use).
-        batch_size: lines of one width computed together; 1 is the fastest on a CPU.
+        batch_size: lines of one width computed together (default: what is fastest on a CPU, 4 with
+            OpenVINO, else 1). It changes no reading.
         invert: light text on a dark ground is turned over when it is found (``auto``).
         alternatives: how many other candidates each character of a reading lists; 0 for none.
         language_model: a file of ``tools/language_model.py`` that decides between likely
@@ -95,14 +96,14 @@ class Recognizer:
         model: str | Path | Model | None = None,
         engine: str = "auto",
         threads: int | None = None,
-        batch_size: int = 1,
+        batch_size: int | None = None,
         invert: Invert = "auto",
         alternatives: int = 0,
         language_model: str | Path | None = "auto",
         reread: bool = True,
     ) -> None:
         _require_whole("threads", usable_processors() if threads is None else threads, 1)
-        _require_whole("batch_size", batch_size, 1)
+        _require_whole("batch_size", 1 if batch_size is None else batch_size, 1)
         _require_whole("alternatives", alternatives, 0)
         _require_one_of("invert", invert, get_args(Invert))
         _require_one_of("engine", engine, ENGINES)
@@ -128,7 +129,6 @@ class Recognizer:
             )
         self.charset = self.settings.charset
         self.threads = threads or usable_processors()
-        self.batch_size = batch_size
         self.invert = invert
         self.engine = engine
         self.alternatives = alternatives
@@ -137,6 +137,7 @@ class Recognizer:
             LanguageModel.load(Path(language_model), model.named) if language_model else None
         )
         self._engine = open_engine(self.folder, engine, self.threads)
+        self.batch_size = batch_size or BATCHES.get(engine_for(self.folder, engine), 1)
 
     @property
     def fingerprint(self) -> str:
@@ -162,25 +163,39 @@ class Recognizer:
         if is_one_image(images):
             return next(self._stream([images], 1, 1))
         several = list(_several(images))
-        size = max(1, min(CHUNK, -(-len(several) // self.threads)))
-        return list(self._stream(several, size, min(self.threads, len(several)) or 1))
+        workers = min(self.threads, len(several)) or 1
+        return list(self._stream(several, self._chunk_size(len(several)), workers))
 
-    def stream(self, images: Iterable[Source]) -> Iterator[Reading]:
+    def stream(self, images: Iterable[Source], count: int | None = None) -> Iterator[Reading]:
         """As :meth:`read` for any number of images: yields while it reads, in bounded memory.
 
+        ``count``: how many they are, where that is known: the threads then end at the same time.
         Raises :class:`UserError` for one image.
         """
         if is_one_image(images):
             raise UserError("stream() was given one image", "several", "read(image) reads one")
-        return self._stream(_several(images), max(CHUNK, 4 * self.batch_size), self.threads)
+        count = len(images) if isinstance(images, Sized) else count
+        return self._stream(_several(images), self._chunk_size(count), self.threads)
+
+    def _chunk_size(self, count: int | None) -> int:
+        """As large as it may be, so that many lines of a chunk have one width, and so that every
+        thread gets as many of ``count`` images."""
+        most = max(CHUNK, 4 * self.batch_size)
+        if count is None:
+            return most
+        rounds = -(-count // (most * self.threads)) or 1
+        return -(-count // (rounds * self.threads)) or 1
 
     def read_crops(self, crops: Sequence[np.ndarray]) -> list[Reading]:
         """Lines that were cut out of a page, uint8 BGR [H, W, 3]: whether each is one is not asked.
 
         In order; one that says nothing has an empty text and confidence 0.
         """
-        workers = min(self.threads, len(crops)) or 1
-        return list(ordered(self._read_pixels, crops, workers))
+        workers, some = (
+            min(self.threads, len(crops)) or 1,
+            chunks(crops, self._chunk_size(len(crops))),
+        )
+        return [each for readings in ordered(self._read_all, some, workers) for each in readings]
 
     def _stream(self, images: Iterable[Source], size: int, workers: int) -> Iterator[Reading]:
         for readings in ordered(self._read_chunk, chunks(images, size), workers):
@@ -223,8 +238,13 @@ class Recognizer:
 
     def _read_pixels(self, pixels: np.ndarray) -> Reading:
         """uint8 BGR [H, W, 3] as it is, whatever it shows."""
-        pieces = prepare(pixels, self.invert)
-        return self._text(pieces, self.run(pieces))
+        return self._read_all([pixels])[0]
+
+    def _read_all(self, images: Sequence[np.ndarray]) -> list[Reading]:
+        """As :meth:`_read_pixels`, computed together."""
+        lines = [prepare(image, self.invert) for image in images]
+        outputs = iter(self.run([piece for pieces in lines for piece in pieces]))
+        return [self._text(pieces, [next(outputs) for _ in pieces]) for pieces in lines]
 
     def _text(self, pieces: Sequence[Piece], outputs: Sequence[np.ndarray]) -> Reading:
         glue = [piece.glue for piece in pieces]
@@ -239,11 +259,11 @@ class Recognizer:
         outputs: list[np.ndarray] = [np.empty(0)] * len(pieces)
 
         def width(place: int) -> int:
-            return pieces[place].pixels.shape[2]
+            return pieces[place].padded_width
 
         for _, group in groupby(sorted(range(len(pieces)), key=width), key=width):
             for places in chunks(group, self.batch_size):
-                batch = np.stack([pieces[place].pixels for place in places])
+                batch = to_batch([pieces[place] for place in places])
                 for place, output in zip(places, self._engine(batch), strict=True):
                     outputs[place] = output
         return outputs

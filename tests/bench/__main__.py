@@ -55,6 +55,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add = partial(_add_part, parts)
     _add_data_parts(add)
     _add_model_parts(add)
+    _add_profile(add)
     _add_training_parts(add)
     return parsed(parser, arguments, FORMER)
 
@@ -125,6 +126,14 @@ def _add_model_parts(add: Add) -> None:
     )
 
 
+def _add_profile(add: Add) -> None:
+    profile = add("profile", "milliseconds of processor of each step of a reading", _profile)
+    add_model(profile, "the published model")
+    add_labels(profile, "folders with a val.txt or test.txt, or label files", action="store")
+    profile.add_argument("--engine", default="auto", metavar="NAME", help="what reads")
+    add_lines(profile, "of each set (default: all)")
+
+
 def _add_training_parts(add: Add) -> None:
     for name, about, measure in (
         ("train", "training beside stock's and beside a plain loop", _train),
@@ -162,7 +171,7 @@ def _add_training_parts(add: Add) -> None:
 
 def main() -> int:
     options = parse()
-    if options.part in ("accuracy", "pages"):
+    if options.part in ("accuracy", "pages", "profile"):
         return int(options.measure(options))
     from bench.row import format_rows
 
@@ -248,6 +257,15 @@ def _pages(options: argparse.Namespace) -> int:
     from bench.pages import measure
 
     print(measure(options.folder))
+    return 0
+
+
+def _profile(options: argparse.Namespace) -> int:
+    from bench.profiling import format_table, measure
+    from ppocr_ext.runtime import PUBLISHED
+
+    sets = options.labels or [REPOSITORY / "output" / "data" / name for name in TEST_PARTS]
+    print(format_table(measure(options.model or PUBLISHED, sets, options.engine, options.lines)))
     return 0
 
 

@@ -20,7 +20,7 @@ from ppocr_ext.export.trained import load_trained
 from ppocr_ext.files import write_text
 from ppocr_ext.infer.doubt import NO_NUMBERS
 from ppocr_ext.infer.images import load_image
-from ppocr_ext.infer.lines import prepare
+from ppocr_ext.infer.lines import prepare, to_batch
 from ppocr_ext.infer.recognizer import Recognizer
 from ppocr_ext.models.lines import probabilities
 from ppocr_ext.runs.run import ONNX_FILE
@@ -105,5 +105,5 @@ def _export_and_read(run: Path, data: Path, has_onnx: bool) -> None:
     assert NO_NUMBERS not in {reading.error for reading in readings}
     (piece,) = prepare(load_image(images[0]))
     with paddle.no_grad():
-        (expected,) = probabilities(trained.network(paddle.to_tensor(piece.pixels[None]))).numpy()
+        (expected,) = probabilities(trained.network(paddle.to_tensor(to_batch([piece])))).numpy()
     np.testing.assert_allclose(recognizer.run([piece])[0], expected, atol=1e-3)

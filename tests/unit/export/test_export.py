@@ -57,6 +57,13 @@ def test_engines_agree_on_every_batch_and_width(model_folder: Path, shape: tuple
 ENGINES = ("onnxruntime", "paddle", "openvino")
 
 
+def test_openvino_computes_each_line_as_if_it_were_alone(model_folder: Path) -> None:
+    images = np.random.default_rng(0).uniform(-1, 1, (6, 3, 48, 64)).astype(np.float32)
+    engine = open_engine(model_folder, "openvino")
+    together = engine(images)
+    assert (together == np.concatenate([engine(image[None]) for image in images])).all()
+
+
 def test_openvino_without_bfloat16_computes_in_float32(
     model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ppocr_ext.infer.language import ENOUGH, read_pieces, stretch, widened
-from ppocr_ext.infer.lines import MAX_WIDTH, Piece, prepare
+from ppocr_ext.infer.lines import MAX_WIDTH, Piece, prepare, to_batch
 
 STEP = 8  # pixels that a step of the networks here sees
 
@@ -21,7 +21,7 @@ def _piece(width: int) -> Piece:
 
 def _output(piece: Piece, characters: int) -> np.ndarray:
     """Probabilities [T, 3] of a reading that many characters long."""
-    best = np.zeros(piece.pixels.shape[2] // STEP, int)
+    best = np.zeros(piece.padded_width // STEP, int)
     best[:characters] = 1 + np.arange(characters) % 2
     return np.eye(3, dtype=np.float32)[best]
 
@@ -48,18 +48,19 @@ def test_a_wider_piece_is_the_wider_picture() -> None:
     step = np.repeat(np.array([0, 255], np.uint8), 100)
     (piece,) = prepare(np.broadcast_to(step[None, :, None], (48, 200, 3)), "never")
     wider = widened(piece._replace(glue=" "), 1.5)
-    assert (wider.width, wider.pixels.shape, wider.glue) == (300, (3, 48, 320), " ")
-    assert (wider.pixels[:, :, :148] == -1).all()
-    assert (wider.pixels[:, :, 152:300] == 1).all()
-    assert (wider.pixels[:, :, 300:] == 0).all()
+    assert (wider.pixels.shape, wider.padded_width, wider.glue) == ((48, 300, 3), 320, " ")
+    (pixels,) = to_batch([wider])
+    assert (pixels[:, :, :148] == -1).all()
+    assert (pixels[:, :, 152:300] == 1).all()
+    assert (pixels[:, :, 300:] == 0).all()
 
 
 def test_only_dense_pieces_are_read_again_and_order_is_kept() -> None:
     pieces, seen = [_piece(160), _piece(200), _piece(240)], []
 
     def network(batch: Sequence[Piece]) -> list[np.ndarray]:
-        seen.append([piece.width for piece in batch])
-        return [_output(piece, {200: 25}.get(piece.width, 9)) for piece in batch]
+        seen.append([piece.pixels.shape[1] for piece in batch])
+        return [_output(piece, {200: 25}.get(piece.pixels.shape[1], 9)) for piece in batch]
 
     outputs = read_pieces(pieces, network)
     assert seen == [[160, 200, 240], [360]]

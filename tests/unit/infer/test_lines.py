@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ppocr_ext.infer.lines import MAX_WIDTH, find_gap, is_light_on_dark, prepare
+from ppocr_ext.infer.lines import MAX_WIDTH, Piece, find_gap, is_light_on_dark, prepare, to_batch
 
 
 def _text(width: int, words: int, ink: int = 0, paper: int = 255) -> np.ndarray:
@@ -34,43 +34,49 @@ def test_a_light_line_is_turned_over_unless_told_not_to() -> None:
         ("never", light, light),
         ("always", dark, light),
     ):
-        ((pixels, *_),) = prepare(image, invert)
+        (pixels,) = to_batch(prepare(image, invert))
         np.testing.assert_allclose(pixels, expected.transpose(2, 0, 1) / 127.5 - 1.0, atol=1e-6)
 
 
 def test_padding_is_the_middle_grey_that_training_pads_with() -> None:
-    ((pixels, width, glue),) = prepare(np.full((48, 100, 3), 255, np.uint8))
+    (piece,) = prepare(np.full((48, 100, 3), 255, np.uint8))
+    (pixels,) = to_batch([piece])
     assert pixels.shape == (3, 48, 128)
     assert pixels.dtype == np.float32
     assert (pixels[:, :, :100] == 1).all()
     assert (pixels[:, :, 100:] == 0).all()
-    assert (width, glue) == (100, "")
+    assert (piece.pixels.shape, piece.padded_width, piece.glue) == ((48, 100, 3), 128, "")
+
+
+def test_lines_of_one_padded_width_are_batched_as_each_alone() -> None:
+    grain = np.random.default_rng(0).integers(0, 256, (48, 128, 3), dtype=np.uint8)
+    pieces = [Piece(grain[:, :width], "") for width in (97, 128, 100)]
+    batch = to_batch(pieces)
+    assert batch.shape == (3, 3, 48, 128)
+    for piece, image in zip(pieces, batch, strict=True):
+        assert (to_batch([piece])[0] == image).all()
 
 
 def test_a_line_of_another_height_keeps_its_ratio() -> None:
-    ((pixels, *_),) = prepare(np.full((24, 160, 3), 255, np.uint8))
-    assert pixels.shape == (3, 48, 320)
+    (piece,) = prepare(np.full((24, 160, 3), 255, np.uint8))
+    assert piece.pixels.shape == (48, 320, 3)
 
 
 def test_wide_lines_are_cut_between_words() -> None:
     line = _text(4000, 20)
     pieces = prepare(line)
     assert [piece.glue for piece in pieces] == [" "] * (len(pieces) - 1) + [""]
-    assert all(piece.pixels.shape[2] <= MAX_WIDTH for piece in pieces)
+    assert all(piece.pixels.shape[1] <= MAX_WIDTH for piece in pieces)
     end = 0
     for piece in pieces[:-1]:
-        end += piece.pixels.shape[2] - int((piece.pixels[0, 0] == 0).sum())
+        end += piece.pixels.shape[1]
         assert (line[:, end - 3 : end + 3] == 255).all()  # no stroke was cut through
 
 
 def test_no_pixel_is_lost_or_repeated_by_cutting() -> None:
     line = np.random.default_rng(0).integers(1, 255, (48, 5000, 3), dtype=np.uint8)
-    pieces = [piece.pixels for piece in prepare(line, "never")]
-    widths = [int((piece[0, 0] != 0).sum()) for piece in pieces]
-    joined = np.concatenate(
-        [piece[:, :, :width] for piece, width in zip(pieces, widths, strict=True)], axis=2
-    )
-    np.testing.assert_allclose(joined, line.transpose(2, 0, 1) / 127.5 - 1.0, atol=1e-6)
+    joined = np.concatenate([piece.pixels for piece in prepare(line, "never")], axis=1)
+    assert (joined == line).all()
 
 
 def test_without_a_gap_the_pieces_are_joined_without_a_space() -> None:

@@ -14,6 +14,7 @@ from ppocr_ext.checksums import sha256_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer import Reading, Recognizer
 from ppocr_ext.infer.model import model_folder as find_model_folder
+from ppocr_ext.infer.recognizer import CHUNK
 from ppocr_ext.scores.recognition import RecognitionMetric
 
 
@@ -170,7 +171,7 @@ def test_bad_images_keep_their_place(
 def test_neighbours_batches_and_threads_change_nothing(
     model_folder: Path, paths: list[Path], readings: list[Reading]
 ) -> None:
-    for options in ({"threads": 1}, {"threads": 3}, {"threads": 1, "batch_size": 4}):
+    for options in ({"threads": 1}, {"threads": 3}, {"threads": 1, "batch_size": 3}):
         other = Recognizer(model_folder, **options)
         found = other.read([*paths[::-1], *paths[::-1]])[len(paths) :][::-1]
         assert [reading.text for reading in found] == [reading.text for reading in readings]
@@ -179,6 +180,35 @@ def test_neighbours_batches_and_threads_change_nothing(
             [reading.confidence for reading in readings],
             atol=1e-5,
         )
+
+
+@pytest.mark.parametrize(
+    ("count", "size"),
+    [(None, 64), (0, 1), (1, 1), (7, 4), (128, 64), (130, 33), (200, 50), (10_000, 64)],
+)
+def test_both_threads_get_as_many_images(
+    recognizer: Recognizer, count: int | None, size: int
+) -> None:
+    assert recognizer._chunk_size(count) == size
+
+
+def test_lines_of_one_width_are_computed_four_at_a_time_with_openvino(
+    model_folder: Path, paths: list[Path]
+) -> None:
+    recognizer = Recognizer(model_folder, "openvino", threads=1)
+    assert recognizer.batch_size == 4
+    assert Recognizer(model_folder, "float32", threads=1).batch_size == 1
+    (alone,) = recognizer.read(paths[3:4])
+    seen, engine = [], recognizer._engine
+    recognizer._engine = lambda images: seen.append(len(images)) or engine(images)
+    assert recognizer.read(paths[3:4] * 6) == [alone] * 6
+    assert seen == [4, 2]
+
+
+def test_crops_of_a_page_read_as_each_does_alone(recognizer: Recognizer, paths: list[Path]) -> None:
+    crops = [_pixels(path) for path in paths] * 3
+    assert recognizer.read_crops(crops) == [recognizer.read_crops([crop])[0] for crop in crops]
+    assert recognizer.read_crops([]) == []
 
 
 def test_paddle_and_onnxruntime_read_the_same(model_folder: Path, paths: list[Path]) -> None:
@@ -254,7 +284,7 @@ def test_streams_do_not_read_ahead_without_end(recognizer: Recognizer, paths: li
     stream = recognizer.stream(endless())
     assert next(stream).text == "(028) 3829 4567"
     stream.close()
-    assert len(taken) <= 16 * 5
+    assert len(taken) <= CHUNK * 5
     assert recognizer.read([]) == []
 
 
