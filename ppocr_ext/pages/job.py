@@ -89,11 +89,7 @@ def read_pages(
     Raises :class:`UserError` for a resume of other pages or options.
     """
     shard, whole = shard or Shard(), folder / JOURNAL
-    facts = {
-        "pages": pages.fingerprint,
-        "reader": _reader_facts(reader),
-        "processes": shard.world,
-    }
+    facts = {"pages": pages.fingerprint, "reader": _facts(reader), "processes": shard.world}
     tasks, is_alone = pages.tasks, shard.world == 1
     with closing(Pictures(reader.opening, reader.text_layer == "auto")) as pictures:
         outputs = Outputs(tasks, options.formats, pictures)
@@ -125,14 +121,14 @@ def read_pages(
     return outputs
 
 
-def _reader_facts(reader: ReaderOptions) -> dict[str, str]:
+def _facts(reader: ReaderOptions) -> dict[str, str]:
     """What changes the text; a password must not lie on a disk."""
     facts = asdict(replace(reader, threads=None, opening=replace(reader.opening, password=None)))
     return {key: str(value) for key, value in facts.items()}
 
 
 class Rows(Sequence[tuple[PageTask, PageText]]):
-    """Pages as a journal holds them from a byte on: one is in memory at a time."""
+    """Pages as a journal holds them from a byte to ``end``: one is in memory at a time."""
 
     def __init__(self, journal: Path, start: int, tasks: Sequence[PageTask]) -> None:
         self._journal, self._tasks, self._places = journal, tasks, [start]
@@ -140,11 +136,7 @@ class Rows(Sequence[tuple[PageTask, PageText]]):
             rows.seek(start)
             for _ in tasks:
                 self._places.append(self._places[-1] + len(rows.readline()))
-
-    @property
-    def end(self) -> int:
-        """The byte behind the last one."""
-        return self._places[-1]
+        self.end = self._places[-1]
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -180,14 +172,15 @@ class Outputs:
         while self._waiting and self.all_pages + len(self._waiting[0]) <= count:
             rows = Rows(journal, self._end, self._waiting.popleft())
             self._end, self.all_pages = rows.end, self.all_pages + len(rows)
+            (first, _), is_read = rows[0], False
             for task, page in rows:
+                is_read |= bool(page.lines) or not page.error
                 if page.error:
                     self.unread.add(page.error, f"{task.name} page {task.number}")
-            if any(page.lines or not page.error for _, page in rows):
-                for name in self._formats:
-                    form, stem = FORMATS[name], rows[0][0].stem
-                    write = partial(form.write, form.paths(stem, len(rows)), rows, self._pictures)
-                    self.add(name, rows[0][0].name, write)
+            for name in self._formats if is_read else ():
+                form = FORMATS[name]
+                paths = form.paths(first.stem, len(rows))
+                self.add(name, first.name, partial(form.write, paths, rows, self._pictures))
 
     def add(self, what: str, source: str, write: Callable[[], list[Path]]) -> None:
         """One output; ``source``: of what it is made."""
@@ -229,8 +222,7 @@ def _reading(
             with interrupts_held():
                 for _ in range(workers):
                     pool.submit(int)  # starts a process
-            read = partial(_read_there, options)
-            yield ordered(lambda task: pool.submit(read, task).result(), tasks, workers)
+            yield ordered(lambda task: pool.submit(_read, options, task).result(), tasks, workers)
         except BrokenProcessPool:
             alone = instead("--workers", Path("1"))
             raise UserError(
@@ -248,5 +240,5 @@ def _reader(options: ReaderOptions) -> PageReader:
 _reader_there = cache(_reader)  # of a worker process
 
 
-def _read_there(options: ReaderOptions, task: PageTask) -> PageText:
+def _read(options: ReaderOptions, task: PageTask) -> PageText:
     return _reader_there(options).read_task(task)

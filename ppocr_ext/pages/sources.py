@@ -116,27 +116,21 @@ def find_pages(
 
 def _files(name: str, output: Path | None, passed_over: Reasons) -> Iterator[tuple[Path, Path]]:
     """(file, its output with its own suffix still on) of one argument."""
-    path = Path(name)
+    path, found = Path(name), iter([name])
     if name == STANDARD_INPUT:
-        for line in some(standard_input()):
-            if line.strip():
-                yield from _lone(Path(line.rstrip("\r\n")), output)
+        found = (line.rstrip("\r\n") for line in some(standard_input()) if line.strip())
     elif name and path.is_dir():
         base = output or path / READ
         own = None if os.path.realpath(base) == os.path.realpath(path) else base
-        for each in in_folder(str(path), passed_over, _is_page, natural, own):
+        for each in in_folder(name, passed_over, _is_page, natural, own):
             yield Path(each), base / Path(each).relative_to(path)
-    elif name and os.path.lexists(path):
-        yield from _lone(path, output)
-    elif glob.has_magic(name):
-        for each in of_glob(name, passed_over, _is_page, natural):
-            yield from _lone(Path(each), output)
-    else:
+        return
+    elif glob.has_magic(name) and not os.path.lexists(path):
+        found = of_glob(name, passed_over, _is_page, natural)
+    elif not name or not os.path.lexists(path):
         raise UserError(f"{name or 'no name'}: there is no such file or folder", _EXPECTED)
-
-
-def _lone(path: Path, output: Path | None) -> Iterator[tuple[Path, Path]]:
-    yield path, (output or path.parent / READ) / path.name
+    for path in map(Path, found):
+        yield path, (output or path.parent / READ) / path.name
 
 
 def _is_page(name: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -40,6 +41,10 @@ _PLAIN_WEBP = b"WEBPVP8 "  # lossy WebP without transparency, orientation or fur
 _TAIL = 1024  # bytes in which the end mark is looked for: some writers pad behind it
 _PNG_COLOUR_TYPE = 25  # byte of the IHDR chunk: 4 and 6 have alpha, 3 (palette) may have it
 _PNG_TYPES_WITH_ALPHA = (3, 4, 6)
+
+
+# Of damaged and of large files, both of which are reported; in worker processes, too.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 class UnreadableImage(Exception):

@@ -202,6 +202,15 @@ def test_wrong_options() -> None:
         PageReader(ReaderOptions(detector="absent"))
 
 
+def test_a_small_sheet_on_a_large_picture_is_looked_at_closer(reader: PageReader) -> None:
+    small = cv2.resize(paper.page(), None, fx=0.55, fy=0.55, interpolation=cv2.INTER_AREA)
+    image = np.full((3000, 4000, 3), 250, np.uint8)
+    image[1800 : 1800 + small.shape[0], 500 : 500 + small.shape[1]] = small
+    found = read(reader, image)
+    assert found.text() == GOLDEN
+    assert found.lines[0].quad[0] == pytest.approx((550, 1850), abs=15)
+
+
 def test_a_table_with_rules(reader: PageReader) -> None:
     lines = [
         (100, 60, "Danh sách đề tài (số hóa) năm nay"),
