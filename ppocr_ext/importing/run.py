@@ -214,7 +214,7 @@ def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
     if problem:
         unread = ((str(n), line, line.reason or problem) for n, line in enumerate(page.lines))
         cuts = [crops.Cut(n, line, line.text, None, reason) for n, line, reason in unread]
-    lines = []
+    lines, made = [], set[str]()
     for cut in cuts:
         row = _row(page, cut)
         if cut.look is None or cut.skip:
@@ -223,7 +223,9 @@ def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
             content, suffix = crops.encoded(page, image, data, cut)
             row["crop"] = _crop_name(found, cut.number, suffix)
             path = f"{job.output}/{row['crop']}"
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            if (folder := os.path.dirname(path)) not in made:
+                os.makedirs(folder, exist_ok=True)
+                made.add(folder)
             with open(path, "wb") as stream:
                 stream.write(content)
         lines.append(row)

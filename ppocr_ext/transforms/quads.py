@@ -48,10 +48,12 @@ def quad_of(points: Sequence[Point], text: str, direction: Point | None = None) 
     Four corners of a convex shape are kept as they are, whatever they start with and in either
     direction; of any other polygon it is the least rectangle around it.
     """
-    if not all(math.isfinite(value) for point in points for value in point):
-        return None
+    corners = list(points)
+    if not all(-_FAR <= x <= _FAR and -_FAR <= y <= _FAR for x, y in corners):
+        if not all(math.isfinite(value) for point in corners for value in point):
+            return None
+        corners = [(min(max(x, -_FAR), _FAR), min(max(y, -_FAR), _FAR)) for x, y in points]
     first: Point | None = None
-    corners = [(min(max(x, -_FAR), _FAR), min(max(y, -_FAR), _FAR)) for x, y in points]
     if len(corners) == 2:
         (x0, y0), (x1, y1) = corners
         corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]

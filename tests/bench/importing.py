@@ -127,8 +127,8 @@ def _memory(folder: Path, pages: int) -> list[Row]:
         Row(
             f"memory of {pages:,} pages beside {pages // 10:,}",
             f"{many} beside {few}: {grown:.0f} bytes a page",
-            "<= 300 bytes a page",
-            grown <= 300,
+            "<= 500 bytes a page",
+            grown <= 500,
         )
     ]
 
