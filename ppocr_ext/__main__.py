@@ -33,7 +33,7 @@ def main() -> int:
     if name not in COMMANDS:
         raise UserError(f"{name} is not a command", ", ".join(COMMANDS), "ppocr-ext --help")
     module = COMMANDS[name]
-    is_tool = IS_CLONE and name != "doctor"
+    is_tool = IS_CLONE and name not in ("doctor", "improve")
     sys.argv = [start_of(f"{module}.py")[0] if is_tool else f"ppocr-ext {name}", *words[1:]]
     return int(import_module(f"ppocr_ext.cli.{module}").main())
 

@@ -29,6 +29,8 @@ COMMANDS = {  # of ``ppocr-ext``, each with the file of ppocr_ext/cli (and of to
     "train": "train",
     "make-data": "make_data",
     "import": "import_labels",
+    "label": "label",
+    "improve": "improve",
     "check-data": "check_data",
     "export": "export_model",
     "language-model": "language_model",

@@ -61,6 +61,7 @@ class UserError(Exception):
 _EXTRAS = {  # of pyproject.toml; all else: train
     **{"openvino": "fast", "matplotlib": "report"},
     **dict.fromkeys(("rapidocr", "pypdfium2", "pillow_heif", "ocrmypdf"), "pages"),
+    **dict.fromkeys(("starlette", "uvicorn"), "label"),
 }
 
 

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from functools import partial
 
+from ppocr_ext.cli import improve
 from ppocr_ext.cli.options import make_parser
 from ppocr_ext.errors import run_cli
 
@@ -79,6 +80,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     setup.add_argument("--clear", action="store_true", help="delete .venv and make it again")
     part("doctor", DOCTOR)
     part("quickstart", QUICKSTART)
+    improve.add_options(part("improve", improve.__doc__ or ""))
     part("test", TEST).add_argument(
         "--browser",
         action="store_true",
@@ -106,6 +108,10 @@ def main(argv: list[str] | None = None) -> int:
         print(f"ready: {environment.python}")
         return 0
     set_up(environment)
+    if options.command == "improve":
+        words = [options.folder.resolve()]
+        words += ["--output", options.output.resolve()] if options.output else []
+        return run_child([environment.python, "-m", "ppocr_ext", "improve", *words])
     if options.command == "test":
         from ppocr_ext.workspace.suite import run_suite
 

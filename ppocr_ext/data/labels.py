@@ -72,6 +72,22 @@ class LabelFile:
         """Whether the file begins with a byte-order mark."""
         return self._open()[:3] == codecs.BOM_UTF8
 
+    @property
+    def line_end(self) -> str:
+        """Of the first line; the others are taken to have the same."""
+        data = self._open()
+        end = data.find(b"\n", int(self._starts[0]))
+        return "\r\n" if end > 0 and data[end - 1 : end] == b"\r" else "\n"
+
+    def as_written(self) -> Iterator[tuple[str, str | None]]:
+        """Path and text of each line to the letter; the whole line and ``None`` for what is no
+        label."""
+        for index in range(len(self)):
+            raw = self.raw(index).decode("utf-8")
+            path, found, text = raw.partition(self.delimiter)
+            is_label = found and path.strip() and "\r" not in text
+            yield (path, text) if is_label else (raw, None)
+
     def __iter__(self) -> Iterator[LabelLine]:
         return (self[index] for index in range(len(self)))
 

@@ -71,7 +71,7 @@ def cut_at_gaps(image: np.ndarray, box: np.ndarray) -> list[np.ndarray]:
         margin = height * 0.15
         first = max(start, inside[0] - margin) / len(has_ink)
         last = min(end, inside[-1] + margin) / len(has_ink)
-        parts.append(_between(box, first, last))
+        parts.append(between(box, first, last))
     return parts
 
 
@@ -129,13 +129,43 @@ def _ink(pixels: np.ndarray, least: int = 24) -> np.ndarray:
     return far > max(least, _INK * float(far.max()))
 
 
-def _between(box: np.ndarray, first: float, last: float) -> np.ndarray:
+def between(box: np.ndarray, first: float, last: float) -> np.ndarray:
     """The part of a box from share ``first`` to share ``last`` of its length."""
     tl, tr, br, bl = box
     top, bottom = tr - tl, br - bl
     return np.array(
         [tl + top * first, tl + top * last, bl + bottom * last, bl + bottom * first], np.float32
     )
+
+
+def cut_at(box: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both parts of a box that is cut across its text at a point [2]."""
+    tl, tr, br, bl = box
+    along = tr - tl + br - bl
+    share = float((point - (tl + bl) / 2) @ along / max(float(along @ along) / 2, 1e-6))
+    return between(box, 0.0, share), between(box, share, 1.0)
+
+
+def is_box(box: np.ndarray, smallest: float = 3.0) -> bool:
+    """Whether these are the corners of a convex quad, no side below ``smallest`` pixels."""
+    if box.shape != (4, 2) or not np.isfinite(box).all():
+        return False
+    sides = np.linalg.norm(np.roll(box, -1, axis=0) - box, axis=1)
+    return bool(sides.min() >= smallest and cv2.isContourConvex(box.astype(np.float32)))
+
+
+def hull(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The least rectangle around both that lies as the first one reads."""
+    along = _unit(one[1] - one[0] + one[2] - one[3])
+    down = np.array([-along[1], along[0]])
+    xs, ys = (np.concatenate([one, other]) @ axis for axis in (along, down))
+    corners = (
+        (xs.min(), ys.min()),
+        (xs.max(), ys.min()),
+        (xs.max(), ys.max()),
+        (xs.min(), ys.max()),
+    )
+    return np.array([x * along + y * down for x, y in corners], np.float32)
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

@@ -91,3 +91,17 @@ class PageText:
         error, lines = facts.pop("error"), facts.pop("lines")
         placed = ({**line, "quad": tuple(map(tuple, line["quad"]))} for line in lines)
         return cls(Page(**facts), tuple(PageLine(**line) for line in placed), error)
+
+    def quads_on_file(self) -> list[Quad]:
+        """The quads of the lines on the file's own page, before it was turned upright."""
+        width, height = self.page.width, self.page.height
+
+        def back(x: float, y: float) -> Point:
+            turns: dict[int, Point] = {90: (y, width - x), 180: (width - x, height - y)}
+            return (turns | {0: (x, y), 270: (height - y, x)})[self.page.turn % 360]
+
+        def moved(quad: Quad) -> Quad:
+            tl, tr, br, bl = (back(*point) for point in quad)
+            return tl, tr, br, bl
+
+        return [moved(line.quad) for line in self.lines]

@@ -52,6 +52,15 @@ def count_line(
     )
 
 
+def is_same_but_spelling(prediction: str, truth: str) -> bool:
+    """Whether two lines differ in spaces, punctuation and case alone."""
+    bare = []
+    for text in (prediction, truth):
+        letters = unicodedata.normalize("NFC", text).casefold()
+        bare.append("".join(each for each in letters if unicodedata.category(each)[0] in "LN"))
+    return bare[0] == bare[1]
+
+
 def total(lines: Iterable[Counts]) -> Counts:
     """The counts of many lines together."""
     return Counts(*map(sum, zip(*lines, strict=True)))
@@ -97,6 +106,18 @@ def bootstrap(
     draws = _times_drawn(len(lines), resamples, seed)
     drawn = [score(Counts(*(times @ table).tolist())) for times in draws]
     return {name: _middle([scores[name] for scores in drawn], level) for name in drawn[0]}
+
+
+def scored(lines: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """acc and cer of (read, true) lines, each with its 95 % interval as ``acc_low``, ``acc_high``;
+    n: how many lines."""
+    counts = [count_line(prediction, truth) for prediction, truth in lines]
+    scores, spans = score(total(counts)), bootstrap(counts)
+    found: dict[str, float] = {"n": len(counts)}
+    for name in ("acc", "cer"):
+        found[name] = scores[name]
+        found[f"{name}_low"], found[f"{name}_high"] = spans[name]
+    return found
 
 
 def share_interval(parts: np.ndarray, totals: np.ndarray, level: float = 0.95) -> Interval:

@@ -93,6 +93,16 @@ def _add_data_parts(add: Add) -> None:
 
 
 def _add_model_parts(add: Add) -> None:
+    labelling = add("labelling", "label.py's page: its speed, and a person's keys", _labelling)
+    add_labels(
+        labelling, "the truth of what a person labels", several=False, default=PLAIN / "val.txt"
+    )
+    add_lines(labelling, "that the person labels", default=1000)
+    for option, default, about in (
+        ("--many", 10_000, "lines, opened and walked through"),
+        ("--most", 100_000, "lines, scrolled"),
+    ):
+        labelling.add_argument(option, type=positive, default=default, metavar="N", help=about)
     infer = add("infer", "our recogniser beside others, its start and its memory", _infer)
     add_model(infer, "the published model")
     add_images(infer, "output/data/plain/val.txt", default=str(PLAIN / "val.txt"))
@@ -212,6 +222,13 @@ def _importing(options: argparse.Namespace) -> list[Row]:
     from bench.importing import measure
 
     return measure(options.pages, options.memory_pages)
+
+
+def _labelling(options: argparse.Namespace) -> list[Row]:
+    _need(options.labels)
+    from bench.labelling import measure
+
+    return measure(options.labels, options.labels.parent, options.lines, options.many, options.most)
 
 
 def _infer(options: argparse.Namespace) -> list[Row]:

@@ -39,7 +39,18 @@ def folder_in_use(bench: Bench) -> str:
     )
 
 
+def into_itself(bench: Bench) -> str:
+    return imported(bench, output="labelme")
+
+
 ROWS = [
+    Cure(
+        "an import into its own source",
+        ("ppocr_ext/cli/import_labels.py:job_of",),
+        into_itself,
+        "is the source itself",
+        itself=True,
+    ),
     Cure(
         "a label file of another tool",
         ("ppocr_ext/data/foreign.py:import_command",),

@@ -148,6 +148,7 @@ def test_each_group_installs_its_sections_of_the_requirements(project: dict[str,
     opencv = {"opencv-python-headless", "opencv-python"}  # RapidOCR brings the latter
     pages = {"rapidocr", "pypdfium2", "pillow-heif", "ocrmypdf", "pikepdf"}
     assert names(extras["pages"]) == pages | opencv
+    assert names(extras["label"]) == {"starlette", "uvicorn"}
 
 
 def test_ranges_end_at_what_is_pinned_and_tested(

@@ -160,6 +160,10 @@ def encoding_faults(call: ast.Call) -> Iterator[str]:
     if mode is not None and set(mode) & set("wax") and not keyword(call, "newline"):
         yield 'no newline="\\n"'
     for each in call.keywords:
+        if isinstance(each.value, ast.JoinedStr) or (
+            isinstance(each.value, ast.Constant) and (isinstance(each.value.value, str))
+        ):
+            continue  # a text for another function
         if each.arg in ("text", "universal_newlines") and not keyword(call, "encoding"):
             yield "a child process read without an encoding"
 

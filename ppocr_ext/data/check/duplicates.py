@@ -9,8 +9,8 @@ import numpy as np
 
 from ppocr_ext.data.check.findings import Findings, Place
 from ppocr_ext.data.check.images import ImageFacts
+from ppocr_ext.data.check.pixels import NEAR, unit
 
-NEAR = 0.96  # correlation of thumbnails: a saved again or resized copy has more
 NEAR_OF_OTHER_TEXT = 0.985  # where labels differ: lines of one form are alike without being copies
 _OTHER_SHAPE = 0.1  # of the logarithm of width / height: such images are not compared
 _HELD_AT_ONCE, _TRAINED_AT_ONCE = 256, 1 << 14  # lines compared at once: 16 MB
@@ -97,12 +97,12 @@ def _check_near(lines: _Lines, place: Placed, findings: Findings) -> None:
 
 def _nearest(lines: _Lines, held: np.ndarray, trained: np.ndarray) -> Iterator[tuple[int, int]]:
     """(validation line, the training line most like it) where the two are near copies."""
-    wanted = _unit(lines.thumbnails[held])
+    wanted = unit(lines.thumbnails[held])
     best, partner = np.zeros(len(held), dtype=np.float32), np.zeros(len(held), dtype=np.int64)
     for start in range(0, len(trained), _TRAINED_AT_ONCE):
         some = trained[start : start + _TRAINED_AT_ONCE]
         same_text = lines.texts[held][:, None] == lines.texts[some]
-        above = wanted @ _unit(lines.thumbnails[some]).T
+        above = wanted @ unit(lines.thumbnails[some]).T
         above -= np.where(same_text, np.float32(NEAR), np.float32(NEAR_OF_OTHER_TEXT))
         above[lines.pixels[held][:, None] == lines.pixels[some]] = 0.0
         columns = above.argmax(axis=1)
@@ -111,10 +111,3 @@ def _nearest(lines: _Lines, held: np.ndarray, trained: np.ndarray) -> Iterator[t
         best = np.maximum(best, likeness)
     for position in np.flatnonzero(best > 0):
         yield int(held[position]), int(partner[position])
-
-
-def _unit(thumbnails: np.ndarray) -> np.ndarray:
-    """Float rows of mean 0 and length 1, so that a product is a correlation."""
-    rows = thumbnails.astype(np.float32)
-    rows -= rows.mean(axis=1, keepdims=True)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)

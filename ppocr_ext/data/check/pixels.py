@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import cv2
@@ -15,6 +15,7 @@ from ppocr_ext.transforms.image import UnreadableImage, read_image
 
 ROWS = 24  # height at which lines are looked at
 THUMBNAIL = (32, 4)  # width, height: enough to distinguish lines of one text
+NEAR = 0.96  # correlation of thumbnails: a saved again or resized copy has more
 # Local contrast, of 255, and over that of noise: the faintest of 9,000 drawn and 6,000 real lines
 # has 13, and 11 times its noise; noise alone has up to 4 times.
 _FAINT, _CLEAR, _ABOVE_NOISE = 10, 30, 6
@@ -37,6 +38,25 @@ def looked_at(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """``uint8 [ROWS, W]`` and the thumbnail of a grey picture."""
     line = at_rows(grey)
     return line, cv2.resize(line, THUMBNAIL, interpolation=cv2.INTER_AREA)
+
+
+def unit(thumbnails: np.ndarray) -> np.ndarray:
+    """Float rows of mean 0 and length 1, so that a product is a correlation."""
+    rows = thumbnails.astype(np.float32)
+    rows -= rows.mean(axis=1, keepdims=True)
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+
+
+def leaders(images: Iterable[np.ndarray]) -> np.ndarray:
+    """int64 [N]: of lines that read the same, each uint8 BGR [H, W, 3], the first that each is a
+    near copy of, which may be itself."""
+    greys = (cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) for image in images)
+    rows = unit(np.array([looked_at(grey)[1].ravel() for grey in greys]))
+    first = np.arange(len(rows))
+    for n in range(1, len(rows)):
+        near = np.flatnonzero((rows[:n] @ rows[n] >= NEAR) & (first[:n] == np.arange(n)))
+        first[n] = near[0] if len(near) else n
+    return first
 
 
 def is_blank(grey: np.ndarray) -> bool:

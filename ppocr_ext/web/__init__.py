@@ -1,0 +1,1 @@
+"""Pages that are served to this machine or its network: who may ask, and how is answered."""

@@ -1,0 +1,127 @@
+"""From lines that were labelled to a better model: ordinary command lines, and what they gained.
+
+Nothing is trained on the pages that label.py keeps for val.txt; they show the gain.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ppocr_ext.console import command_line, python, start_of, tool_command
+from ppocr_ext.errors import UserError
+from ppocr_ext.files import read_text, write_text
+from ppocr_ext.outputs import other_name
+from ppocr_ext.packages import require_package
+from ppocr_ext.runtime import PUBLISHED, REPOSITORY, resource
+from ppocr_ext.workspace.child import run_child
+
+HOME, MODEL = "labelling", "model.json"  # label.py's folder in a folder; the better model in it
+FEWEST = 10  # held-out lines: fewer show nothing
+_BATCH, _STEPS, _LOOKS = 32, 400, 16  # lines of a step; steps of a small set; evaluations
+_PATIENCE = 5  # evaluations without a better one
+
+
+def improve(folder: Path, output: Path | None, interpreter: Path) -> int:
+    """Check, train, add a language model where it helps, and compare. Returns 0, or the exit code
+    of the command that failed. Raises :class:`UserError` when too little is labelled."""
+    for package in ("paddle", "pydantic"):
+        require_package(package)
+    train, val = label_files(folder)
+    run = output or other_name(REPOSITORY / "output" / f"{folder.resolve().name}_improved")
+    run = run.resolve()
+
+    def tool(title: str, name: str, *words: object) -> int:
+        command = [*start_of(name), *map(str, words)]
+        print(f"\n{title}: {command_line([python(), *command])}", flush=True)
+        return run_child([interpreter, *command])
+
+    checked = ["--labels", train, "--val-labels", val, "--output", run / "data_check"]
+    tool("check the labels", "check_data.py", *checked)  # lines with errors are left out
+    before = ["--model", PUBLISHED, "--labels", val, "--output", run / "before", "--no-plots"]
+    if code := tool("read the held-out lines as it is", "eval.py", *before):
+        return code
+    if code := tool(
+        "train the published model on the others", "train.py", *settings(run, train, val)
+    ):
+        return code
+    language = tool("a language model", "language_model.py", "--model", run, "--labels", val)
+    after = ["--model", run, "--labels", val, "--output", run / "after", "--no-plots"]
+    if code := tool("read the held-out lines again", "eval.py", *after):
+        return code
+    print(report(folder, run, val, with_language=language == 0))
+    return 0
+
+
+def label_files(folder: Path) -> tuple[Path, Path]:
+    """train.txt and val.txt of a folder that was labelled, whole paths."""
+    home = folder / HOME
+    data = (home if (home / "train.txt").is_file() else folder).resolve()
+    train, val = data / "train.txt", data / "val.txt"
+    label = tool_command("label.py", folder)
+    if not train.is_file() or not read_text(train).strip():
+        raise UserError(f"{train} holds no labelled line", "lines to train on", label)
+    held = len(read_text(val).splitlines()) if val.is_file() else 0
+    if held < FEWEST:
+        raise UserError(
+            f"{val} holds {held} lines",
+            f"{FEWEST} or more that training does not see, to say what it gained",
+            f"label more pages, or keep more of them: {label} --val 0.3",
+        )
+    return train, val
+
+
+def settings(run: Path, train: Path, val: Path) -> list[str]:
+    """Arguments of train.py: about as many steps for a small set as for a larger one."""
+    steps = max(1, len(read_text(train).splitlines()) // _BATCH)
+    epochs = max(15, -(-_STEPS // steps))
+    values = {
+        "Global.save_model_dir": run,
+        "Global.save_res_path": run / "predicts_rec.txt",
+        "Global.infer_img": val,
+        "Global.epoch_num": epochs,
+        "Global.eval_batch_step": [0, max(10, epochs * steps // _LOOKS)],
+        "Global.early_stop": json.dumps({"metric": "cer", "patience": _PATIENCE}),
+        "Train.dataset.data_dir": train.parent,
+        "Train.dataset.label_file_list": [str(train)],
+        "Eval.dataset.data_dir": val.parent,
+        "Eval.dataset.label_file_list": [str(val)],
+    }
+    config = resource("configs", "rec_finetune.yml")
+    return ["-c", str(config), "-o", *(f"{key}={_yaml(value)}" for key, value in values.items())]
+
+
+def _yaml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
+
+
+def report(folder: Path, run: Path, val: Path, with_language: bool) -> str:
+    """What was gained on the held-out lines; a better model is left for label.py."""
+    import numpy as np
+
+    from ppocr_ext.scores.pairs import read_pairs
+    from ppocr_ext.scores.recognition import count_line, score, share_interval, total
+
+    name = f"{val.stem}.predictions.txt"
+    pairs = [read_pairs(run / part / name, val).lines for part in ("before", "after")]
+    old, new = ([count_line(each.prediction, each.truth) for each in lines] for lines in pairs)
+    scores = [score(total(counts)) for counts in (old, new)]
+    fewer = np.array([a.edits - b.edits for a, b in zip(old, new, strict=True)])
+    gain = share_interval(fewer, np.array([count.characters for count in old]))
+    lines = [
+        f"\n{len(old)} held-out lines: the published model, then the one trained on yours",
+        *(f"  {key:<4}{scores[0][key]:8.4f}{scores[1][key]:10.4f}" for key in ("acc", "cer")),
+        f"  CER is lower by {scores[0]['cer'] - scores[1]['cer']:.4f} "
+        f"(95 %: {gain.low:.4f} to {gain.high:.4f}); these lines also chose the checkpoint",
+        f"  language model: {'built from your lines' if with_language else 'does not help'}",
+    ]
+    if scores[1]["cer"] >= scores[0]["cer"]:
+        lines.append("no gain: label.py keeps the model that it has; label more lines")
+        return "\n".join(lines)
+    write_text(folder / HOME / MODEL, json.dumps({"model": str(run)}) + "\n")
+    lines += [
+        f"model: {run}",
+        f"what is not labelled yet is read again with it: {tool_command('label.py', folder)}",
+        f"read your own: {tool_command('infer_rec.py', '--model', run, '--images', 'FOLDER')}",
+    ]
+    return "\n".join(lines)

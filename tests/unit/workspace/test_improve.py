@@ -1,0 +1,119 @@
+"""From labelled lines to a better model: the commands in order, and an honest report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ppocr_ext.errors import UserError
+from ppocr_ext.runtime import PUBLISHED
+from ppocr_ext.workspace import improve as module
+from ppocr_ext.workspace.improve import improve, settings
+
+TRUTH = [f"dòng {n}" for n in range(20)]
+
+
+def put(path: Path, texts: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = "".join(f"{n}.jpg\t{text}\n" for n, text in enumerate(texts))
+    path.write_text(rows, encoding="utf-8", newline="\n")
+
+
+class Tools:
+    """Stand in for the commands: the held-out lines are read with so many letters wrong."""
+
+    def __init__(self, run: Path, before: int, after: int, codes: dict[str, int]) -> None:
+        self.run, self.wrong, self.codes = run, {"before": before, "after": after}, codes
+        self.ran: list[list[str]] = []
+
+    def __call__(self, command: list[Any]) -> int:
+        words = [str(word) for word in command]
+        tool = Path(words[1]).stem
+        self.ran.append([tool, *words[2:]])
+        if tool == "eval":
+            part = Path(words[words.index("--output") + 1]).name
+            wrong = self.wrong[part]
+            texts = ["x" + text[1:] if n < wrong else text for n, text in enumerate(TRUTH)]
+            put(self.run / part / "val.predictions.txt", [f"{text}\t0.9" for text in texts])
+        return self.codes.get(tool, 0)
+
+
+@pytest.fixture
+def labelled(vietnamese_path: Path) -> Path:
+    folder = vietnamese_path / "trang"
+    put(folder / "labelling" / "train.txt", TRUTH * 10)
+    put(folder / "labelling" / "val.txt", TRUTH)
+    return folder
+
+
+def improved(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, before: int, after: int, **codes: int
+) -> tuple[int, Tools]:
+    run = folder.parent / "run"
+    tools = Tools(run, before, after, codes)
+    monkeypatch.setattr(module, "run_child", tools)
+    return improve(folder, run, Path("python")), tools
+
+
+def test_it_checks_trains_compares_and_leaves_the_better_model(
+    labelled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, tools = improved(labelled, monkeypatch, before=8, after=2, check_data=2)
+    assert code == 0
+    order = ["check_data", "eval", "train", "language_model", "eval"]
+    assert [words[0] for words in tools.ran] == order
+    assert tools.ran[1][tools.ran[1].index("--model") + 1] == str(PUBLISHED)
+    said = capsys.readouterr().out
+    assert "acc   0.6000    0.9000" in said and "cer   0.0615    0.0154" in said
+    assert "CER is lower by 0.0462 (95 %: " in said and "built from your lines" in said
+    found = json.loads((labelled / "labelling" / "model.json").read_text(encoding="utf-8"))
+    assert found == {"model": str((labelled.parent / "run").resolve())}
+
+
+def test_no_gain_changes_nothing_and_is_said(
+    labelled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _ = improved(labelled, monkeypatch, before=2, after=2, language_model=2)
+    said = capsys.readouterr().out
+    assert code == 0 and "no gain" in said and "language model: does not help" in said
+    assert not (labelled / "labelling" / "model.json").exists()
+
+
+def test_a_failed_training_ends_it(labelled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, tools = improved(labelled, monkeypatch, 2, 1, train=7)
+    assert code == 7 and tools.ran[-1][0] == "train"
+
+
+def test_without_held_out_lines_no_gain_can_be_shown(labelled: Path) -> None:
+    put(labelled / "labelling" / "val.txt", TRUTH[:9])
+    with pytest.raises(UserError, match="holds 9 lines") as error:
+        improve(labelled, None, Path("python"))
+    assert "label.py" in error.value.cure and "--val 0.3" in error.value.cure
+    put(labelled / "labelling" / "train.txt", [])
+    with pytest.raises(UserError, match="no labelled line"):
+        improve(labelled, None, Path("python"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "epochs", "every"), [(270, 50, 25), (64, 200, 25), (3200, 15, 93)]
+)
+def test_small_sets_get_as_many_steps_as_others(
+    vietnamese_path: Path, lines: int, epochs: int, every: int
+) -> None:
+    put(vietnamese_path / "train.txt", ["x"] * lines)
+    values = settings(Path("run"), vietnamese_path / "train.txt", vietnamese_path / "val.txt")
+    assert f"Global.epoch_num={epochs}" in values
+    assert f"Global.eval_batch_step=[0, {every}]" in values
+
+
+def test_its_settings_are_a_config_that_training_takes(vietnamese_path: Path) -> None:
+    from ppocr_ext.config import load_config
+
+    put(vietnamese_path / "train.txt", ["x"] * 64)
+    words = settings(vietnamese_path, vietnamese_path / "train.txt", vietnamese_path / "val.txt")
+    config = load_config(Path(words[1]), words[3:])
+    assert config.Global.early_stop is not None and config.Global.early_stop.metric == "cer"
+    assert config.Train.dataset.label_file_list == [str(vietnamese_path / "train.txt")]
