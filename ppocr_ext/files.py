@@ -23,12 +23,14 @@ _DESCRIPTOR = re.compile(r"/dev/(stdin|stdout|stderr)|(?:/dev|/proc/self)/fd/(\d
 
 
 @contextmanager
-def replacing(path: Path, mode: str = "w") -> Iterator[IO]:
+def replacing(
+    path: Path, mode: str = "w", put: Callable[[Path, Path], None] | None = None
+) -> Iterator[IO]:
     """Open a temporary file beside ``path`` that replaces it when the block succeeds.
 
     A failing block, a full disk or a kill leaves the old file as it was. A link stays: the file
     that it names is replaced. A pipe or a device is written through.
-    ``mode`` is ``"w"`` (UTF-8 text, ``\\n``) or ``"wb"``.
+    ``mode`` is ``"w"`` (UTF-8 text, ``\\n``) or ``"wb"``; ``put`` replaces it (:func:`replace`).
     """
     path = Path(path)
     if is_stream(path):
@@ -43,7 +45,7 @@ def replacing(path: Path, mode: str = "w") -> Iterator[IO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        replace(temporary, path)
+        (put or replace)(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -91,7 +91,7 @@ def check_beside(paths: Iterable[Path]) -> None:
     """
     taken = []
     for path in paths:
-        if path.is_file() and not is_stream(path) and not _is_own(path):
+        if path.is_file() and not is_stream(path) and not is_own(path):
             taken.append(path)
         record = _record(path)
         with suppress(FileNotFoundError):
@@ -118,12 +118,23 @@ def put(finished: Path, path: Path) -> None:
 
     A kill leaves the old file, none, or the new one with its record, never one that looks edited.
     """
-    path.unlink(missing_ok=True)
-    write_text(_record(path), f"{sha256_of(finished)}  {path.name}\n")
+    announce(path, sha256_of(finished))
     replace(finished, path)
 
 
-def _is_own(path: Path) -> bool:
+def announce(path: Path, total: str = "") -> None:
+    """Record a file before it is there: what lies beside it is of a run that was stopped."""
+    path.unlink(missing_ok=True)
+    write_text(_record(path), f"{total}  {path.name}\n")
+
+
+def announced(path: Path) -> bool:
+    """Whether this product wrote the file, or was about to."""
+    return _recorded(path) is not None
+
+
+def is_own(path: Path) -> bool:
+    """Whether the file is as this product wrote it beside an output."""
     recorded = _recorded(path)
     return recorded is not None and recorded == sha256_of(path)
 

@@ -159,7 +159,7 @@ def main(argv: list[str] | None = None) -> int:
     pages = find_pages(options.pages, options.output, options.numbers, opening, options.join)
     formats, too = tuple(name for name in FORMATS if name in options.too), options.too
     job = JobOptions(formats, "label" in too, "crops" in too, options.resume, options.workers)
-    outputs = job.outputs(pages, options.output)
+    outputs = job.outputs(pages)
     _check(outputs, {os.path.realpath(task.path) for task in pages.tasks})
     threads = options.threads or max(1, usable_processors() // options.workers)
     reader = ReaderOptions(
@@ -173,12 +173,9 @@ def main(argv: list[str] | None = None) -> int:
         text_layer=options.text_layer,
         opening=opening,
     )
-    folder, shard = (
-        outputs[0].parent if options.output is None else options.output,
-        Shard.of_this_process(),
-    )
-    with shard.only_writer(folder / JOURNAL, folder):
-        summary = read_pages(pages, folder, reader, job, shard)
+    shard = Shard.of_this_process()
+    with shard.only_writer(pages.home / JOURNAL, pages.home):
+        summary = read_pages(pages, reader, job, shard)
     print(summary.describe(pages.passed_over))
     return EXIT_UNREAD if summary.unread.total or summary.unwritten.total else 0
 

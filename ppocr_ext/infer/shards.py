@@ -73,7 +73,7 @@ class Shard:
 
     def is_done(self, whole: Path, facts: Mapping[str, Any]) -> bool:
         """Whether this process's file is there already, made from the same model and images."""
-        return self.world > 1 and _is_finished(self.output(whole), facts)
+        return self.world > 1 and is_finished(self.output(whole), facts)
 
     def forget(self, whole: Path) -> None:
         """Remove this process's file of an earlier run, so that process 0 waits for the new."""
@@ -90,10 +90,12 @@ class Shard:
         resume: bool = False,
         echo: IO[bytes] | None = None,
         noun: str = "row",
+        keep_facts: bool = False,
     ) -> tuple[int, float, bool]:
         """This process's share of ``size`` images as rows of its file; process 0 joins all shares.
 
         write_rows: takes the journal, and the first image of the share and the one behind its last.
+        keep_facts: those of ``whole`` stay beside it (:func:`is_finished`).
         Returns how many rows were written, in which time, and whether ``whole`` is complete.
         """
         written, seconds = 0, 0.0
@@ -109,10 +111,12 @@ class Shard:
                     print(f"{stopped}; continue with: {once_more('--resume')}", file=sys.stderr)
                     raise
                 written, seconds = rows.rows - kept, time.perf_counter() - began
-                rows.finish(keep_facts=self.world > 1)
-        return written, seconds, self.join(whole, facts, header)
+                rows.finish(keep_facts=keep_facts or self.world > 1)
+        return written, seconds, self.join(whole, facts, header, keep_facts)
 
-    def join(self, whole: Path, facts: Mapping[str, Any], header: str) -> bool:
+    def join(
+        self, whole: Path, facts: Mapping[str, Any], header: str, keep_facts: bool = False
+    ) -> bool:
         """Process 0 waits for the others and joins all files; True for the one that did."""
         if self.world == 1:
             return True
@@ -127,21 +131,24 @@ class Shard:
                 with open(part, "rb") as rows:
                     rows.seek(skip)
                     shutil.copyfileobj(rows, joined)
+        if keep_facts:
+            shutil.copyfile(facts_path(parts[0]), facts_path(whole))
         for part in parts:
             part.unlink()
             facts_path(part).unlink()
         return True
 
 
-def _is_finished(part: Path, facts: Mapping[str, Any]) -> bool:
+def is_finished(part: Path, facts: Mapping[str, Any]) -> bool:
+    """Whether a file is complete and was made from these facts."""
     return part.is_file() and read_facts(part) == facts
 
 
 def _wait_for(parts: list[Path], facts: Mapping[str, Any]) -> None:
     """A file left by an earlier run of the same model and images is as good: readings repeat."""
-    missing = [part for part in parts if not _is_finished(part, facts)]
+    missing = [part for part in parts if not is_finished(part, facts)]
     if missing:
         print(f"waiting for {len(missing)} other processes", file=sys.stderr)
     while missing:
         time.sleep(_PAUSE)
-        missing = [part for part in missing if not _is_finished(part, facts)]
+        missing = [part for part in missing if not is_finished(part, facts)]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ppocr_ext.files import replacing
+from ppocr_ext.outputs import put
 from ppocr_ext.pages.markup import alto, hocr
 from ppocr_ext.pages.page import PageText
 from ppocr_ext.pages.pictures import write_overlays
@@ -51,7 +52,7 @@ def json_of(pages: Iterable[PageText]) -> Iterator[str]:
 
 def _text(suffix: str, parts: Callable[[Iterable[PageText]], Iterator[str]]) -> Format:
     def write(paths: list[Path], pages: Rows, pictures: Pictures) -> list[Path]:
-        with replacing(paths[0]) as stream:
+        with replacing(paths[0], put=put) as stream:
             stream.writelines(parts(page for _, page in pages))
         return paths
 

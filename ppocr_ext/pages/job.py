@@ -22,11 +22,11 @@ from typing import Any
 import cv2
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.infer.journal import Journal
+from ppocr_ext.infer.journal import Journal, facts_path
 from ppocr_ext.infer.reading import Reasons
 from ppocr_ext.infer.recognizer import ordered
-from ppocr_ext.infer.shards import Shard
-from ppocr_ext.outputs import instead, remember
+from ppocr_ext.infer.shards import Shard, is_finished
+from ppocr_ext.outputs import instead
 from ppocr_ext.pages.formats import FORMATS, row_of
 from ppocr_ext.pages.page import PageText
 from ppocr_ext.pages.pictures import LABEL_FOLDER, label_paths, write_label_set
@@ -54,9 +54,8 @@ class JobOptions:
     resume: bool = False
     workers: int = 1
 
-    def outputs(self, pages: Pages, folder: Path | None = None) -> list[Path]:
-        """Every file that will be written, the journal and single crops apart; ``folder`` holds
-        what is written of all files together (default: that of the first).
+    def outputs(self, pages: Pages) -> list[Path]:
+        """Every file that will be written, the journal and single crops apart.
 
         Raises :class:`UserError` where two would have one name.
         """
@@ -66,8 +65,7 @@ class JobOptions:
             for name in ("txt", *self.formats)
             for path in FORMATS[name].paths(stem, count)
         ]
-        home = paths[0].parent if folder is None else folder
-        paths += label_paths(home, pages.tasks, self.label, self.crops)
+        paths += label_paths(pages.home, pages.tasks, self.label, self.crops)
         times = Counter(str(path).casefold() for path in paths)
         if twice := next((path for path in paths if times[str(path).casefold()] > 1), None):
             raise UserError(
@@ -79,16 +77,15 @@ class JobOptions:
 
 def read_pages(
     pages: Pages,
-    folder: Path,
     reader: ReaderOptions,
     options: JobOptions,
     shard: Shard | None = None,
 ) -> Outputs:
-    """Read all pages and write the outputs of each file; ``folder`` holds the journal meanwhile.
+    """Read all pages and write the outputs of each file; meanwhile the journal lies at home.
 
     Raises :class:`UserError` for a resume of other pages or options.
     """
-    shard, whole = shard or Shard(), folder / JOURNAL
+    shard, whole = shard or Shard(), pages.home / JOURNAL
     facts = {"pages": pages.fingerprint, "reader": _facts(reader), "processes": shard.world}
     tasks, is_alone = pages.tasks, shard.world == 1
     with closing(Pictures(reader.opening, reader.text_layer == "auto")) as pictures:
@@ -107,17 +104,25 @@ def read_pages(
                     if is_alone:
                         outputs.write(rows.part, rows.rows)
 
-        outputs.pages, outputs.seconds, is_whole = shard.write(
-            whole, len(tasks), facts, write_rows, resume=options.resume, noun="page"
-        )
+        is_whole = options.resume and is_finished(whole, facts)  # a stop while outputs are written
         if not is_whole:
+            if not shard.rank:
+                whole.unlink(missing_ok=True)  # of another run
+            outputs.pages, outputs.seconds, is_whole = shard.write(
+                *(whole, len(tasks), facts, write_rows),
+                resume=options.resume,
+                noun="page",
+                keep_facts=True,
+            )
+        if shard.rank or not is_whole:
             return outputs
         outputs.write(whole, len(tasks))
         if options.label or options.crops:
             rows, kinds = Rows(whole, 0, tasks), (options.label, options.crops)
-            write = partial(write_label_set, folder, rows, pictures, *kinds)
-            outputs.add(LABEL_FOLDER, str(folder), write)
+            write = partial(write_label_set, pages.home, rows, pictures, *kinds)
+            outputs.add(LABEL_FOLDER, str(pages.home), write)
     whole.unlink()
+    facts_path(whole).unlink()
     return outputs
 
 
@@ -189,7 +194,6 @@ class Outputs:
         except (NoPdf, UnreadableImage) as reason:
             self.unwritten.add(f"{what}: {reason}", source)
             return
-        remember(written)
         self.files += written
 
     def describe(self, passed_over: Reasons) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ppocr_ext.data.label_txt import new_box, write_row
 from ppocr_ext.files import replacing
+from ppocr_ext.outputs import announce, announced, put
 from ppocr_ext.pages.page import PageLine, PageText
 from ppocr_ext.pages.sources import PageTask, Pictures
 from ppocr_ext.transforms.quads import crop, rotated
@@ -57,7 +58,7 @@ def label_paths(folder: Path, tasks: Iterable[PageTask], label: bool, crops: boo
     home, pictures = folder / LABEL_FOLDER, list(_picture_names(tasks))
     names = [_LABEL, _STATE, _CACHE, *pictures] * label + [_CROPS] * crops
     paths = [home / name for name in names]
-    if crops and not (home / _CROPS).exists():
+    if crops and not announced(home / _CROPS):
         begins = tuple(f"{Path(name).stem}_crop_" for name in pictures)
         found = sorted((home / "crop_img").glob("*_crop_*.png"))
         paths += [path for path in found if path.name.startswith(begins)]
@@ -78,9 +79,11 @@ def write_label_set(
     PPOCRLabel drops unconfirmed rows of ``Label.txt`` when it saves; ``Cache.cach`` keeps them.
     """
     home, written = folder / LABEL_FOLDER, []
+    if crops:
+        announce(home / _CROPS)
     with ExitStack() as files:
         kinds = [_LABEL, _CACHE] * label + [_STATE] * label + [_CROPS] * crops
-        rows = {kind: files.enter_context(replacing(home / kind)) for kind in kinds}
+        rows = {kind: files.enter_context(replacing(home / kind, put=put)) for kind in kinds}
         names = _picture_names(task for task, _ in pages)
         for name, (task, page) in zip(names, pages, strict=True):
             lines = [line for line in page.lines if line.is_text]
@@ -94,7 +97,8 @@ def write_label_set(
                     rows[kind].write(_row(name, lines))
             for number, line in enumerate(lines) if crops else ():
                 part = f"crop_img/{Path(name).stem}_crop_{number}.png"
-                _write_picture(home / part, crop(image, np.array(line.quad, np.float32)))
+                cut = crop(image, np.array(line.quad, np.float32))
+                _write_picture(home / part, cut, with_record=False)
                 rows[_CROPS].write(f"{part}\t{line.text}\n")
     return [*(home / kind for kind in rows), *written]
 
@@ -121,8 +125,8 @@ def _picture_names(tasks: Iterable[PageTask]) -> Iterator[str]:
         yield name
 
 
-def _write_picture(path: Path, image: np.ndarray) -> None:
+def _write_picture(path: Path, image: np.ndarray, with_record: bool = True) -> None:
     quality = [cv2.IMWRITE_JPEG_QUALITY, 95] if path.suffix == ".jpg" else []
     _, data = cv2.imencode(path.suffix, image, quality)
-    with replacing(path, "wb") as stream:
+    with replacing(path, "wb", put if with_record else None) as stream:
         stream.write(data.tobytes())

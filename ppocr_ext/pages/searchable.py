@@ -9,17 +9,19 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import cv2
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
+from ppocr_ext.outputs import put
 from ppocr_ext.packages import require_package
 from ppocr_ext.pages.page import PageText
 from ppocr_ext.pages.sources import PageTask, Pictures
 from ppocr_ext.transforms import DPI
 from ppocr_ext.transforms.documents import is_pdf, with_own_text
-from ppocr_ext.transforms.image import open_picture
+from ppocr_ext.transforms.image import UnreadableImage, open_picture
 
 _OLDEST = (3, 11)
 _PLUGIN = "ppocr_ext.ocrmypdf_plugin"
@@ -56,10 +58,6 @@ def write_pdf(
     Pages that show text keep it and get none; the invisible text of another reader is replaced.
     Raises :class:`NoPdf` for files that must not be changed: signed, encrypted.
     """
-    from ocrmypdf.exceptions import ExitCodeException
-    from pikepdf import PdfError
-    from pypdfium2 import PdfiumError
-
     with tempfile.TemporaryDirectory(prefix="read_pages") as folder:
         done = Path(folder) / "whole.pdf"
         try:
@@ -71,9 +69,11 @@ def write_pdf(
                     whole, done, places[start : start + _AT_ONCE], lambda n: pages[found[n]][1]
                 )
                 whole.unlink()
-        except (ExitCodeException, PdfError, PdfiumError) as error:
+        except (NoPdf, UnreadableImage, OSError, MemoryError):
+            raise
+        except Exception as error:  # three libraries raise nearly anything on damaged documents
             raise NoPdf(" ".join(str(error).split())[:200] or type(error).__name__) from None
-        with replacing(paths[0], "wb") as stream, open(done, "rb") as ready:
+        with replacing(paths[0], "wb", put) as stream, open(done, "rb") as ready:
             shutil.copyfileobj(ready, stream)
     return paths
 
@@ -164,13 +164,29 @@ def _pages_of(path: Path) -> int:
         with pikepdf.open(path) as own:
             if own.is_encrypted:
                 raise NoPdf("encrypted: a PDF without its restrictions is not written")
-            if int(own.Root.get("/AcroForm", {}).get("/SigFlags", 0)) & 1:
+            if _is_signed(own):
                 raise NoPdf("signed: a change would break its signature")
             return len(own.pages)
     except pikepdf.PasswordError:
         raise NoPdf("encrypted: a PDF without its password is not written") from None
     except pikepdf.PdfError as error:
         raise NoPdf(f"damaged: {error}") from None
+
+
+def _is_signed(document: Any) -> bool:
+    """As the document says, or as any field of its form holds a signature."""
+    from pikepdf import Dictionary, Object
+
+    form = document.Root.get("/AcroForm")
+    if not isinstance(form, Dictionary):
+        return False
+    flags = form.get("/SigFlags", 0)
+    if not isinstance(flags, Object) and int(flags) & 1:
+        return True
+    return any(
+        isinstance(each, Dictionary) and each.get("/FT") == "/Sig" and "/V" in each
+        for each in document.objects
+    )
 
 
 def _of_picture(task: PageTask, dpi: float, pictures: Pictures) -> bytes:

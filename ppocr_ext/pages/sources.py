@@ -23,6 +23,8 @@ from ppocr_ext.infer.sources import (
     standard_input,
     written,
 )
+from ppocr_ext.outputs import is_own
+from ppocr_ext.show.formats import counted
 from ppocr_ext.transforms.documents import PAGE_SUFFIXES, Document, Opening, Picture, opened
 from ppocr_ext.transforms.image import UnreadableImage
 
@@ -44,9 +46,11 @@ class PageTask(NamedTuple):
 
 @dataclass(frozen=True)
 class Pages:
-    """Every page in order; passed_over: what lies beside the files and is not read."""
+    """Every page in order; home: the folder of what is written of all together; passed_over: what
+    lies beside the files and is not read."""
 
     tasks: Sequence[PageTask]
+    home: Path
     passed_over: Reasons = field(default_factory=Reasons)
 
     @property
@@ -93,7 +97,7 @@ def find_pages(
     """The pages of files, folders, globs and ``-``; files are opened to count them.
 
     output: the folder that is written; ``None``: ``read/`` in each folder, beside each file;
-    wanted: numbers of the pages of a file with several, default: all; joined: all make one output,
+    wanted: numbers of each file's pages, default: all; joined: all make one output,
     named after the first folder or file. Raises :class:`UserError`: there is nothing to read.
     """
     passed_over, opening = Reasons(), how or Opening()
@@ -106,12 +110,14 @@ def find_pages(
         raise UserError(f"{' '.join(named)}: no page found{left_out}", _EXPECTED)
     paths, wholes = zip(*found.values(), strict=True)
     stems = _distinct(wholes)
+    first, home = Path(named[0]), stems[0].parent
+    if is_folder := first.is_dir():  # pages of a folder below it may be the first
+        home = output or first / READ
     if joined:  # ``read/letters`` for the folder ``letters``, ``read/a`` for the file ``a.png``
-        first = Path(named[0])
-        name = first.resolve().name if first.is_dir() else stems[0].name
-        stems = [stems[0].parent / name] * len(stems)
+        stems = [home / (first.resolve().name if is_folder else stems[0].name)] * len(stems)
     files = zip(paths, stems, strict=True)
-    return Pages([task for file in files for task in _tasks(*file, wanted, opening)], passed_over)
+    tasks = [task for file in files for task in _tasks(*file, wanted, opening)]
+    return Pages(tasks, home, passed_over)
 
 
 def _files(name: str, output: Path | None, passed_over: Reasons) -> Iterator[tuple[Path, Path]]:
@@ -122,8 +128,11 @@ def _files(name: str, output: Path | None, passed_over: Reasons) -> Iterator[tup
     elif name and path.is_dir():
         base = output or path / READ
         own = None if os.path.realpath(base) == os.path.realpath(path) else base
-        for each in in_folder(name, passed_over, _is_page, natural, own):
-            yield Path(each), base / Path(each).relative_to(path)
+        for file in map(Path, in_folder(name, passed_over, _is_page, natural, own)):
+            if is_own(file):
+                passed_over.add("written by an earlier command", str(file))
+            else:
+                yield file, base / file.relative_to(path)
         return
     elif glob.has_magic(name) and not os.path.lexists(path):
         found = of_glob(name, passed_over, _is_page, natural)
@@ -158,11 +167,11 @@ def _tasks(path: Path, stem: Path, wanted: Sequence[range], how: Opening) -> Ite
     try:
         with opened(path, how) as document:
             count = document.count
-        if count > 1:
-            every = range(1, count + 1)
-            numbers = [n for n in every if not wanted or any(n in each for each in wanted)]
+        every = range(1, count + 1)
+        numbers = [n for n in every if not wanted or any(n in each for each in wanted)]
         if not numbers:
-            numbers, error = [1], f"has {count} pages, none of those that --pages names"
+            has = f"has {counted(count, 'page')}"
+            numbers, error = [1], f"{has}, none of those that --pages names"
     except UnreadableImage as reason:
         error = str(reason)
     for number in numbers:

@@ -97,7 +97,8 @@ def open_picture(path: Path) -> Image.Image:
     except UnidentifiedImageError:
         raise UnreadableImage("not an image and not a PDF") from None
     except Image.DecompressionBombError:
-        raise UnreadableImage("too large") from None
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6
+        raise UnreadableImage(f"over {most:.0f} megapixels, the most that Pillow opens") from None
     except Exception as error:
         raise damaged(error) from None
 

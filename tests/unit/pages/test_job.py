@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -13,11 +14,12 @@ import pytest
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.shards import Shard
+from ppocr_ext.outputs import check_beside
 from ppocr_ext.pages import job
 from ppocr_ext.pages.job import JOURNAL, JobOptions, read_pages
 from ppocr_ext.pages.page import Page, PageLine, PageText
 from ppocr_ext.pages.reader import ReaderOptions
-from ppocr_ext.pages.sources import Pages, PageTask, find_pages
+from ppocr_ext.pages.sources import Pages, PageTask, Pictures, find_pages
 from ppocr_ext.transforms.documents import Opening, opened
 
 QUAD = ((0.0, 0.0), (9.0, 0.0), (9.0, 4.0), (0.0, 4.0))
@@ -63,7 +65,7 @@ WHOLE = "ă trang 1\n\fă trang 2\n\f\fă trang 4\n"
 
 def test_texts_and_json_and_what_could_not_be_read(pages: Pages) -> None:
     folder = folder_of(pages)
-    summary = read_pages(pages, folder, ReaderOptions(), JobOptions(("json",)))
+    summary = read_pages(pages, ReaderOptions(), JobOptions(("json",)))
     assert (folder / "ă.txt").read_text(encoding="utf-8") == WHOLE
     found = json.loads((folder / "c.json").read_text(encoding="utf-8"))["pages"]
     assert [page["number"] for page in found] == [1, 2, 3, 4]
@@ -86,7 +88,7 @@ def test_a_resume_reads_no_page_twice(
     monkeypatch.setattr(Reader, "stop", stop)
     secret = ReaderOptions(opening=Opening(password="mật khẩu"))
     with pytest.raises(KeyboardInterrupt):
-        read_pages(pages, folder, secret, JobOptions())
+        read_pages(pages, secret, JobOptions())
     facts = (folder / f"{JOURNAL}.part.json").read_text(encoding="utf-8")
     assert "reader" in facts and "mật khẩu" not in facts
     assert "--resume" in capsys.readouterr().err
@@ -95,19 +97,50 @@ def test_a_resume_reads_no_page_twice(
         rows.write('{"source": "half a ro')  # as a kill leaves it
     monkeypatch.setattr(Reader, "stop", 10_000)
     with pytest.raises(UserError, match="different settings: reader"):
-        read_pages(pages, folder, ReaderOptions(order="rows"), JobOptions(resume=True))
+        read_pages(pages, ReaderOptions(order="rows"), JobOptions(resume=True))
     monkeypatch.setattr(Reader, "seen", count())
-    summary = read_pages(pages, folder, ReaderOptions(), JobOptions(resume=True))
+    summary = read_pages(pages, ReaderOptions(), JobOptions(resume=True))
     assert summary.pages == 9 - stop and summary.all_pages == 9
     assert (folder / "ă.txt").read_text(encoding="utf-8") == WHOLE
     assert (folder / "c.txt").read_text(encoding="utf-8") == WHOLE.replace("ă", "c")
 
 
+@pytest.mark.parametrize("world", [1, 2])
+def test_a_stop_while_outputs_are_written_loses_nothing(
+    pages: Pages, world: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Ctrl-C or a kill at the second picture of label/: nothing is read or refused later."""
+    options = JobOptions(("json",), label=True, crops=True)
+    seen, picture = count(), Pictures.picture
+
+    def stopped(pictures: Pictures, task: PageTask) -> object:
+        if next(seen) == 1:
+            raise KeyboardInterrupt
+        return picture(pictures, task)
+
+    monkeypatch.setattr(Pictures, "picture", stopped)
+    if world == 2:
+        read_pages(pages, ReaderOptions(), options, Shard(1, 2))
+    with pytest.raises(KeyboardInterrupt):
+        read_pages(pages, ReaderOptions(), options, Shard(0, world))
+    home = pages.home / "label"
+    assert (home / "ă_1.jpg").exists() and (home / "crop_img" / "ă_1_crop_0.png").exists()
+    assert not (home / "rec_gt.txt").exists()
+    check_beside(options.outputs(pages))
+    again = replace(options, resume=True)
+    assert read_pages(pages, ReaderOptions(), again, Shard(world - 1, world)).pages == 0
+    if world == 2:
+        assert read_pages(pages, ReaderOptions(), again, Shard(0, 2)).pages == 0
+    assert len((home / "rec_gt.txt").read_text(encoding="utf-8").splitlines()) == 6
+    assert not list(pages.home.glob(f"{JOURNAL}*"))
+    check_beside(options.outputs(pages))
+
+
 def test_launched_processes_share_the_pages(pages: Pages) -> None:
     folder = folder_of(pages)
-    last = read_pages(pages, folder, ReaderOptions(), JobOptions(), Shard(1, 2))
+    last = read_pages(pages, ReaderOptions(), JobOptions(), Shard(1, 2))
     assert last.pages == 5 and last.all_pages == 0 and not (folder / "ă.txt").exists()
-    first = read_pages(pages, folder, ReaderOptions(), JobOptions(), Shard(0, 2))
+    first = read_pages(pages, ReaderOptions(), JobOptions(), Shard(0, 2))
     assert first.pages == 4 and first.all_pages == 9
     assert (folder / "ă.txt").read_text(encoding="utf-8") == WHOLE
     assert (folder / "c.txt").read_text(encoding="utf-8") == WHOLE.replace("ă", "c")
@@ -116,7 +149,7 @@ def test_launched_processes_share_the_pages(pages: Pages) -> None:
 
 def test_joined_pages_are_one_text(pages: Pages, vietnamese_path: Path) -> None:
     joined = find_pages([str(vietnamese_path)], joined=True)
-    read_pages(joined, vietnamese_path, ReaderOptions(), JobOptions())
+    read_pages(joined, ReaderOptions(), JobOptions())
     text = (vietnamese_path / "read" / f"{vietnamese_path.name}.txt").read_text(encoding="utf-8")
     assert text.count("\f") == 8 and text.startswith("ă trang 1\n" if text[0] == "ă" else "\f")
 
@@ -138,7 +171,7 @@ def test_many_pages_need_no_more_memory_than_few(
 
     monkeypatch.setattr(job, "PageReader", Drawer)
     pages = find_pages([str(tmp_path / "a.pdf")], tmp_path)
-    read_pages(pages, tmp_path, ReaderOptions(), JobOptions(("json",)))
+    read_pages(pages, ReaderOptions(), JobOptions(("json",)))
     used.append(own.memory_info().rss / 2**20)  # after all was written
     assert (tmp_path / "a.json").stat().st_size > 500 * 120_000
     assert max(used) - used[50] < 40, (used[0], used[50], used[-2], used[-1])

@@ -62,9 +62,9 @@ def test_all_outputs_of_pages_that_lie_any_way(scans: Path, tmp_path: Path) -> N
     out = tmp_path / "ra"
     pages = find_pages([str(scans)], out)
     options = JobOptions(tuple(FORMATS)[1:], label=True, crops=True)
-    summary = read_pages(pages, out, READER, options)
+    summary = read_pages(pages, READER, options)
     assert summary.all_pages == 3 and not summary.unread.total and not summary.unwritten.total
-    assert set(options.outputs(pages, out)) == set(summary.files)
+    assert set(options.outputs(pages)) == set(summary.files)
     assert all(path.is_file() for path in summary.files)
     whole = " ".join(GOLDEN.split())
     assert (out / "thư.txt").read_text(encoding="utf-8") == f"{GOLDEN}\f{GOLDEN}"
@@ -165,6 +165,36 @@ def test_what_must_not_be_changed_is_refused(tmp_path: Path, kind: str) -> None:
     assert not (tmp_path / "out.pdf").exists()
 
 
+SIGNATURE = pikepdf.Dictionary(FT=pikepdf.Name.Sig, V=pikepdf.Dictionary(Type=pikepdf.Name.Sig))
+
+
+@pytest.mark.parametrize(
+    ("form", "refused"),
+    [
+        (pikepdf.Dictionary(Fields=[SIGNATURE]), "signed"),  # without SigFlags
+        (pikepdf.Dictionary(Fields=[pikepdf.Dictionary(FT=pikepdf.Name.Sig)]), "fillable form"),
+        (pikepdf.Dictionary(SigFlags=pikepdf.Name.x), ""),
+        (pikepdf.Array([1]), ""),
+    ],
+)
+def test_forms_of_any_kind(tmp_path: Path, form: pikepdf.Object, refused: str) -> None:
+    path, out = tmp_path / "a.pdf", tmp_path / "out.pdf"
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.Root.AcroForm = document.make_indirect(form)
+        if isinstance(form, pikepdf.Dictionary) and "/Fields" in form:
+            fields = document.Root.AcroForm.Fields
+            fields[0] = document.make_indirect(fields[0])
+        document.save(path)
+    rows = [(task_of(path), PageText(Page("a.pdf", 1, 600, 800), (line("một"),)))]
+    if refused:
+        with pytest.raises(NoPdf, match=refused):
+            write_pdf([out], rows, Pictures(Opening()))
+    else:
+        write_pdf([out], rows, Pictures(Opening()))
+    assert out.exists() == (not refused)
+
+
 def test_a_refused_file_is_reported_and_its_text_written(
     scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,7 +202,7 @@ def test_a_refused_file_is_reported_and_its_text_written(
         document.Root.AcroForm = pikepdf.Dictionary(SigFlags=3, Fields=pikepdf.Array())
         document.save()
     pages = find_pages([str(scans / "thư.pdf")], tmp_path, [range(1, 2)])
-    summary = read_pages(pages, tmp_path, READER, JobOptions(("pdf",)))
+    summary = read_pages(pages, READER, JobOptions(("pdf",)))
     assert summary.files == [tmp_path / "thư.txt"]
     assert "pdf: signed: a change would break its signature" in summary.describe(pages.passed_over)
 

@@ -12,6 +12,8 @@ from PIL import Image
 
 from ppocr_ext.cli.read_pages import page_numbers
 from ppocr_ext.errors import UserError
+from ppocr_ext.outputs import remember
+from ppocr_ext.pages.job import JobOptions
 from ppocr_ext.pages.sources import Pages, find_pages
 
 
@@ -56,6 +58,25 @@ def test_outputs_of_one_name_keep_their_suffixes(tmp_path: Path) -> None:
     assert {task.stem for task in joined.tasks} == {tmp_path / "read" / tmp_path.name}
 
 
+def test_joined_pages_of_a_folder_below_stand_at_home(tmp_path: Path) -> None:
+    picture(tmp_path / "thư" / "1" / "a.png")
+    for output, home in ((None, tmp_path / "thư" / "read"), (tmp_path / "ra", tmp_path / "ra")):
+        pages = find_pages([str(tmp_path / "thư")], output, joined=True)
+        assert pages.home == home and pages.tasks[0].stem == home / "thư"
+        one = JobOptions(label=True).outputs(find_pages([str(tmp_path / "thư")], output))
+        assert one[0] == home / "1" / "a.txt" and one[1] == home / "label" / "Label.txt"
+
+
+def test_what_an_earlier_command_wrote_is_not_read(tmp_path: Path) -> None:
+    for name in ("a.png", "read/a.overlay.jpg", "read/own.png"):
+        picture(tmp_path / name)
+    remember([tmp_path / "read" / "a.overlay.jpg"])
+    pages = find_pages([str(tmp_path)], tmp_path / "out")
+    assert [task.path.name for task in pages.tasks] == ["a.png", "own.png"]
+    (said,) = pages.passed_over.lines("skipped")
+    assert said.endswith("a.overlay.jpg: written by an earlier command")
+
+
 def test_pages_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(paper.small_pdf("", 9))
     picture(tmp_path / "b.png")
@@ -63,8 +84,10 @@ def test_pages_of_a_file(tmp_path: Path) -> None:
     named = [str(tmp_path / name) for name in ("a.pdf", "b.png", "c.pdf")]
     pages = find_pages(named, wanted=page_numbers("2-3, 8-"))
     assert [task.number for task in pages.tasks] == [2, 3, 8, 9, 1, 1]
+    assert pages.tasks[4].error == "has 1 page, none of those that --pages names"
     assert pages.tasks[5].error == "damaged, without pages, or not a PDF"
     none = find_pages(named[:1], wanted=page_numbers("12"))
+    assert find_pages(named[1:2], wanted=page_numbers("1-")).tasks[0].error == ""
     assert none.tasks[0].error == "has 9 pages, none of those that --pages names"
     for wrong in ("", "0", "3-1", "a", "1,,2", "-3"):
         with pytest.raises(ArgumentTypeError):
