@@ -43,11 +43,16 @@ def replacing(
     try:
         with _open(temporary, mode) as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
+            sync(stream)
         (put or replace)(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sync(stream: IO) -> None:
+    """Bring to the disk what was written, so that it outlives a power cut."""
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def write_text(path: Path, text: str) -> None:

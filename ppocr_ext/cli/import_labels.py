@@ -80,7 +80,11 @@ def job_of(options: argparse.Namespace, output: Path) -> Job:
     from ppocr_ext.outputs import instead, other_name
 
     if options.format not in (None, *READERS):
-        raise UserError(f"--format {options.format} is not known", "one of " + ", ".join(READERS))
+        raise UserError(
+            f"--format {options.format} is not known",
+            "one of " + ", ".join(READERS),
+            "leave --format out: the format is recognised by content",
+        )
     if not options.source.exists():
         raise UserError(
             f"{options.source}: there is no such file or folder",
@@ -154,13 +158,18 @@ def next_command(output: Path) -> str:
         return tool_command("infer_rec.py", "--images", labels, "--output", f"{place}/readings.txt")
     return tool_command(
         "train.py",
-        *("-c", "configs/rec_finetune.yml", "-o"),
-        f"Global.save_model_dir=output/{output.name}_rec",
+        *("-c", _shown(Path("configs", "rec_finetune.yml")), "-o"),
+        f"Global.save_model_dir=output/{output.resolve().name}_rec",
         f"Train.dataset.data_dir={place}",
         f"Train.dataset.label_file_list={train}",
         f"Eval.dataset.data_dir={place}",
         f"Eval.dataset.label_file_list={val}",
     )
+
+
+def _shown(file: Path) -> str:
+    """A file that comes with the product, as a command names it that is typed in this folder."""
+    return (file if file.is_file() else resource(*file.parts)).as_posix()
 
 
 def run(options: argparse.Namespace, output: Path) -> Done:

@@ -78,15 +78,24 @@ class Pictures:
         found = self._names.get(parts[-1], [])
         scores = [_common([self.root.name, *each.split("/")], parts) for each in found]
         best = [each for each, score in zip(found, scores, strict=True) if score == max(scores)]
+        if len(best) > 1 and folder.is_relative_to(self.root):  # the nearest to the labels
+            start = folder.relative_to(self.root).parts
+            near = [_shared(each.split("/")[:-1], start) for each in best]
+            best = [each for each, n in zip(best, near, strict=True) if n == max(near)]
         if len(best) > 1:
             raise NotFound(NotFound.SEVERAL)
         return self._inside(self.root / best[0]) if best else None
 
 
-def below(root: Path, leave_out: Callable[[Path], bool] = lambda folder: False) -> Iterator[str]:
+def below(
+    root: Path,
+    leave_out: Callable[[Path], bool] = lambda folder: False,
+    unread: Callable[[OSError], None] | None = None,
+) -> Iterator[str]:
     """Files below a folder, as paths with forward slashes, sorted; hidden ones and links to folders
-    are left out, and what a function says of folders."""
-    for folder, folders, files in os.walk(root):
+    are left out, and what a function says of folders. ``unread`` gets the error of each folder that
+    cannot be listed."""
+    for folder, folders, files in os.walk(root, onerror=unread):
         if leave_out(Path(folder)):
             folders.clear()
             continue
@@ -105,4 +114,10 @@ def _common(path: Sequence[str], written: Sequence[str]) -> int:
     """How many folders before the name are the same."""
     pairs = zip(reversed(path[:-1]), reversed(written[:-1]), strict=False)
     same = [_key(a) == b for a, b in pairs]
+    return same.index(False) if False in same else len(same)
+
+
+def _shared(path: Sequence[str], start: Sequence[str]) -> int:
+    """How many folders from the root down are the same."""
+    same = [a == b for a, b in zip(path, start, strict=False)]
     return same.index(False) if False in same else len(same)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ppocr_ext.console import tool_command
@@ -150,26 +151,25 @@ def import_command(path: Path) -> str:
 
 def refuse_format(path: Path) -> None:
     """Raise :class:`UserError` for a file that ``tools/import_labels.py`` reads, by its name."""
-    if (found := format_of(path)) not in (None, "lines", "spaced"):
-        raise UserError(f"label file {path} is {FORMATS[found]}", _CROPS, import_command(path))
+    with suppress(OSError):  # whoever reads it says so
+        if (found := format_of(path)) not in (None, "lines", "spaced"):
+            raise UserError(f"label file {path} is {FORMATS[found]}", _CROPS, import_command(path))
 
 
 def refuse_database(path: Path) -> None:
     """Raise :class:`UserError` for a parquet file or an LMDB database, whose bytes are no text."""
-    if format_of(path, is_text=False):
-        refuse_format(path)
+    with suppress(OSError):
+        if format_of(path, is_text=False):
+            refuse_format(path)
 
 
 def format_of(path: Path, is_text: bool = True) -> str | None:
     """The key of :data:`FORMATS` of a file; ``None`` for one that is none of them.
 
-    ``is_text``: otherwise only what is no text is looked for.
+    ``is_text``: otherwise only what is no text is looked for. Raises :class:`OSError`.
     """
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(_HEAD)
-    except OSError:
-        return None
+    with open(path, "rb") as stream:
+        data = stream.read(_HEAD)
     if data.startswith(b"PAR1"):
         return "parquet"
     if path.name == "data.mdb":

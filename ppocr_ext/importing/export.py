@@ -45,9 +45,9 @@ def export(folder: Path, output: Path, form: str, progress: Callable[[int], None
 
     ``form``: a key of :data:`FORMS`. Raises :class:`UserError` when the output holds files.
     """
-    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
-        free = instead("--output", other_name(output))
-        raise UserError(f"--output {output} is there and not empty", "a folder to be made", free)
+    if not output.name or (output.exists() and not (output.is_dir() and not any(output.iterdir()))):
+        found = f"--output {output} is {'there and not empty' if output.name else 'this folder'}"
+        raise UserError(found, "a folder to be made", instead("--output", other_name(output)))
     staging, left_out = output.with_name(f".{output.name}.partial"), Tally()
     with only_writer(output, beside(output), "wait for it"):
         shutil.rmtree(staging, ignore_errors=True)  # of a run that was killed
@@ -59,7 +59,8 @@ def export(folder: Path, output: Path, form: str, progress: Callable[[int], None
         if not written:
             shutil.rmtree(staging)
             reasons = "".join(f"\n  {row}" for row in left_out.counted())
-            raise UserError(f"no page can be exported{reasons}", "labels with their pictures")
+            cure = instead("--to", Path("imagefolder"))  # of the crops
+            raise UserError(f"no page can be exported{reasons}", "labels with their pictures", cure)
         if output.exists():
             output.rmdir()
         rename(staging, output)

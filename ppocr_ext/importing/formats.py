@@ -8,12 +8,12 @@ from itertools import chain
 from pathlib import Path
 
 from ppocr_ext.data.finder import below
-from ppocr_ext.data.foreign import format_of
+from ppocr_ext.data.foreign import FORMATS, format_of
 from ppocr_ext.data.repair import ends_as_image
 from ppocr_ext.errors import UserError
 from ppocr_ext.importing import json_sets, tables, texts, xml_pages  # noqa: F401  (their readers)
 from ppocr_ext.importing.journal import is_import
-from ppocr_ext.importing.page import READERS, Source
+from ppocr_ext.importing.page import READERS, Damage, Source, why
 
 _BESIDE_IMAGES = frozenset({"page", "alto", "labels", "annotations", "gt"})
 _PARTS = {
@@ -39,43 +39,59 @@ def find_sources(
     folder = path if path.is_dir() else path.parent
     if root is None:
         root = folder.parent if folder.name.casefold() in _BESIDE_IMAGES else folder
-    found = ((path, format or format_of(path)),) if path.is_file() else _below(path, format)
-    sources = (
-        Source(each, root, name, _part(each, root), take_drafts, take_difficult)
-        for each, name in found
-        if name is not None
-    )
+
+    def source(each: Path, name: str | OSError) -> Source:
+        found = "" if isinstance(name, OSError) else name
+        made = Source(each, root, found, _part(each, root), take_drafts, take_difficult)
+        made.damages.extend([Damage(made.name, why(name))] if isinstance(name, OSError) else [])
+        return made
+
+    found = ((path, format or _format_of(path)),) if path.is_file() else _below(path, format)
+    sources = (source(each, name) for each, name in found if name is not None)
     first = next(sources, None)
     if first is None:
+        what = f"the format {format}" if format else "a format that is known"
+        expected = FORMATS[format] if format else "one of " + ", ".join(READERS)
+        cure = "name the label file itself, and its format with --format"
         raise UserError(
-            f"{path}: no labels of a format that is known",
-            "one of " + ", ".join(READERS),
-            "name the label file itself, or its format with --format",
+            f"{path}: no labels of {what}", expected, "leave --format out" if format else cure
         )
     return chain([first], sources), root
 
 
-def _below(folder: Path, asked: str | None) -> Iterator[tuple[Path, str]]:
-    """Label files and their formats; without one, folders of pictures whose names are texts."""
-    is_found, trdg = False, dict[Path, None]()
-    for path in (folder / each for each in below(folder, is_import)):
+def _format_of(path: Path) -> str | OSError | None:
+    """The format, or why the file cannot be opened."""
+    try:
+        return format_of(path)
+    except OSError as error:
+        return error
+
+
+def _below(folder: Path, asked: str | None) -> Iterator[tuple[Path, str | OSError]]:
+    """Label files and their formats; without one, folders of pictures whose names are texts. What
+    cannot be opened may be labels, too."""
+    is_found, trdg, unread = False, dict[Path, None](), list[OSError]()
+    for path in (folder / each for each in below(folder, is_import, unread.append)):
         if ends_as_image(path.name):
             if not is_found and asked in (None, "trdg") and texts.is_trdg(path.name):
                 trdg[path.parent] = None
             continue
-        name = format_of(path)
-        if name is not None and asked in (None, name) and not _is_copy(path, name, asked):
+        name = _format_of(path) if path.is_file() or path.is_symlink() else None  # no pipe
+        if isinstance(name, OSError):
+            yield path, name
+        elif name is not None and asked in (None, name) and not _is_copy(path, name, asked):
             is_found = True
             yield path, name
     if not is_found:
         yield from ((path, "trdg") for path in trdg)
+    yield from ((Path(error.filename), error) for error in unread)
 
 
 def _is_copy(path: Path, name: str, asked: str | None) -> bool:
     """Whether a file holds the labels of another one that is read there."""
     if name == "label_studio_min" and asked is None:  # the whole export stands beside it
-        return any(format_of(each) == "label_studio" for each in path.parent.glob("*.json"))
-    return name == "lines" and path.with_name("Label.txt").is_file()  # rec_gt.txt
+        return any(_format_of(each) == "label_studio" for each in path.parent.glob("*.json"))
+    return path.name == "rec_gt.txt" and path.with_name("Label.txt").is_file()
 
 
 def _part(path: Path, root: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ppocr_ext.data.split import number_of
+from ppocr_ext.files import sync
 
 PAGES = "pages.jsonl"
 _KIND = "ppocr_ext import 1"
@@ -65,6 +66,7 @@ def offsets_of(path: Path, first: dict[str, Any]) -> dict[int, int]:
         stream.truncate(end)
         if not end:
             stream.write(row_of(first))
+            sync(stream)
     return offsets
 
 

@@ -8,16 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.importing.page import (
-    RELATIVE,
-    Line,
-    Page,
-    Rows,
-    Skip,
-    Source,
-    reads,
-    size_of,
-)
+from ppocr_ext.importing.page import RELATIVE, Line, Page, Rows, Skip, Source, reads, size_of
 from ppocr_ext.text.rows import elements_of, load, objects_of
 from ppocr_ext.transforms.quads import Point, points_of, reading_direction, rectangle, turned_about
 

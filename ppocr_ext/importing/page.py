@@ -83,8 +83,9 @@ class Damage(NamedTuple):
 class Source:
     """One label file, or a folder whose files' names are texts, and how it is read.
 
-    take_drafts: machine readings that no one confirmed count as labels; take_difficult: so do
-    boxes that are marked difficult; damages: found so far and not taken yet.
+    format: empty for what cannot be opened; take_drafts: machine readings that no one confirmed
+    count as labels; take_difficult: so do boxes that are marked difficult; damages: found so far
+    and not taken yet.
     """
 
     path: Path
@@ -171,7 +172,9 @@ def read(source: Source) -> Iterator[Page | Damage]:
 
 def why(error: Exception) -> str:
     """What is damaged, for people: a ValueError of a reader says it."""
-    if type(error) is ValueError or isinstance(error, OSError):
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    if type(error) is ValueError:
         return str(error)
     return f"not as this format has it: {type(error).__name__} {error}"
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from ppocr_ext.data.finder import NotFound, Pictures
 from ppocr_ext.data.split import number_of
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import sync
 from ppocr_ext.importing import crops, journal
 from ppocr_ext.importing.formats import part_named
 from ppocr_ext.importing.page import Damage, Page, Skip, Source, read
@@ -35,6 +36,10 @@ _CROPS = "crops"
 _NOTHING = (
     "lines with a text, a box and a picture",
     "name the folder that holds labels and pictures; pictures elsewhere: with --root FOLDER",
+)
+_DAMAGED = (
+    "a file of this format that can be read",
+    "mend it, or export it again; named with --format: leave that out",
 )
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*\s]+')
 _LONGEST = 60  # letters of a page's name that its crops' folder keeps
@@ -87,8 +92,8 @@ def _found(job: Job, done: Done) -> Iterator[Found]:
     """Every page of the labels with its picture; what is damaged is put on the list."""
     pictures, seen = Pictures(job.root, journal.is_import), set[int]()
     for source in job.sources:
-        done.files[source.format] += 1
-        for page in read(source):
+        done.files.update([source.format] if source.format else [])
+        for page in read(source) if source.format else source.damages:
             if isinstance(page, Damage):
                 done.damages.append(page)
                 continue
@@ -132,12 +137,14 @@ def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
             for entry in _entries(job, pages, offsets, done, progress):
                 done.labels.look_at(entry)
                 stream.write(journal.row_of(entry))
+            sync(stream)
         if not done.labels.kept:
             fresh.unlink()
             if is_new:
                 pages.unlink()
             rows = "".join(f"\n  {row}" for row in done.labels.left_out(done.damages))
-            raise UserError(f"no line can be kept, so no label file is written{rows}", *_NOTHING)
+            expected, cure = _NOTHING if done.labels.skips.counts else _DAMAGED
+            raise UserError(f"no line can be kept: nothing is written{rows}", expected, cure)
         _write(job, fresh, done)
         done.gone = len(offsets)  # those that were not met
         for offset in offsets.values():
@@ -149,7 +156,8 @@ def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
 def _require_own(output: Path, first: dict[str, Any], cure: str) -> None:
     """An output folder is free, or holds an import of the same source."""
     there = journal.header_of(output)
-    taken = [name for name in (journal.PAGES, _CROPS) if (output / name).exists()]
+    paths = [path for path in (output / journal.PAGES, output / _CROPS) if path.exists()]
+    taken = [path.name for path in paths if path.is_dir() or path.stat().st_size]  # a kill: empty
     if taken and there.get("source") != first["source"]:
         held = f"the import of {there['source']}" if there else f"{taken[0]} of something else"
         raise UserError(f"--output {output} holds {held}", "a folder for each", cure)
@@ -164,8 +172,7 @@ def _entries(
         signature = _signature(found, job)
         offset = offsets.pop(number_of(found.key), None)
         old = None if offset is None else journal.entry_at(pages, offset)
-        are_there = (os.path.isfile(job.output / crop) for crop in _crops_of(old))
-        if old is not None and old["sig"] == signature and all(are_there):
+        if old is not None and old["sig"] == signature and _is_whole(job.output, old):
             return old, False, False
         entry = _made(job, found, signature)
         _remove(job.output, _crops_of(old) - _crops_of(entry))
@@ -198,7 +205,8 @@ def _signature(found: Found, job: Job) -> str:
 def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
     """The crops of a page, and its row.
 
-    The crops are not synced: the row follows them, and a kill before it costs them.
+    The crops are not synced: the row follows them, and a kill before it costs them. What a power
+    cut leaves of them has another size than the row says.
     """
     page, problem, size, cuts = found.page, found.problem, None, list[crops.Cut]()
     try:
@@ -221,7 +229,7 @@ def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
             row["skip"] = cut.skip
         else:
             content, suffix = crops.encoded(page, image, data, cut)
-            row["crop"] = _crop_name(found, cut.number, suffix)
+            row |= {"crop": _crop_name(found, cut.number, suffix), "bytes": len(content)}
             path = f"{job.output}/{row['crop']}"
             if (folder := os.path.dirname(path)) not in made:
                 os.makedirs(folder, exist_ok=True)
@@ -254,6 +262,14 @@ def _crop_name(found: Found, number: str, suffix: str) -> str:
 
 def _crops_of(entry: dict[str, Any] | None) -> set[str]:
     return {line["crop"] for line in entry["lines"] if "crop" in line} if entry else set()
+
+
+def _is_whole(output: Path, entry: dict[str, Any]) -> bool:
+    """Whether every crop of a page is there as it was written."""
+    with suppress(OSError, KeyError):
+        crops_ = (line for line in entry["lines"] if "crop" in line)
+        return all(os.path.getsize(output / each["crop"]) == each["bytes"] for each in crops_)
+    return False
 
 
 def _remove(output: Path, crops_: set[str]) -> None:

@@ -117,6 +117,24 @@ def test_a_kill_between_the_last_files(
     assert first.output.is_dir()
 
 
+def test_what_a_power_cut_left_of_a_crop_is_made_again(tmp_path: Path, run: Run) -> None:
+    source = pages(tmp_path / "in", 3)
+    first = run(source)
+    short, gone = (first.output / first.boxes[place]["crop"] for place in (0, 3))
+    whole = short.read_bytes()
+    short.write_bytes(b"")
+    gone.unlink()
+    second = run(source)
+    assert (second.done.reused, second.done.changed) == (1, 2)
+    assert short.read_bytes() == whole and gone.is_file()
+
+
+def test_a_kill_before_the_first_row(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "pages.jsonl").touch()
+    assert run(pages(tmp_path / "in", 1)).texts == ["dòng 0", "hàng 0"]
+
+
 def test_edited_labels_are_not_overwritten(tmp_path: Path, run: Run) -> None:
     source = pages(tmp_path / "in", 2)
     labels = run(source).output / "train.txt"

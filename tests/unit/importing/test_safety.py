@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from importing_cases import PICTURE, Imported, imported
+from importing_cases import CROPS, PICTURE, Imported, imported
 
 from ppocr_ext.errors import UserError
+from ppocr_ext.importing import formats
 
 Run = Callable[..., Imported]
 FLAT = "260,40,877,40,877,92,260,92"
@@ -116,6 +119,80 @@ def test_a_damaged_file_is_named_and_the_rest_is_read(
     assert [each.place.partition(":")[0] for each in found.done.damages[:1]] == [place] * bool(
         place
     )
+
+
+def test_what_cannot_be_opened_is_counted(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A label file and a folder without permission, and a link to nothing."""
+    source = tmp_path / "in"
+    (source / "secret").mkdir(parents=True)
+    shutil.copyfile(PICTURE, source / "p.jpg")
+    for name in ("gt_p.txt", "closed.json"):
+        (source / name).write_text(f"{FLAT},một\n", encoding="utf-8")
+    refused = PermissionError(errno.EACCES, "Permission denied", str(source / "secret"))
+
+    def walk(top: Path, onerror: Callable[[OSError], None] | None = None) -> Iterator[Any]:
+        """As if root, who runs tests at times, had no permission, either."""
+        yield from listed(top)
+        if onerror:
+            onerror(refused)
+
+    def format_of(path: Path) -> str | None:
+        if path.name == "closed.json":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return found_format(path)
+
+    listed, found_format = os.walk, formats.format_of
+    monkeypatch.setattr(os, "walk", walk)
+    monkeypatch.setattr(formats, "format_of", format_of)
+    found = run(source)
+    assert found.texts == ["một"]
+    why = "Permission denied"
+    assert found.done.damages == [("closed.json", why), ("secret", why)]
+    (source / "gt_p.txt").unlink()
+    with pytest.raises(UserError, match=r"(?s)no line can be kept.*closed.json: Permission den"):
+        run(source, "none")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_a_pipe_is_no_label_file(tmp_path: Path, run: Run) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    shutil.copyfile(PICTURE, source / "p.jpg")
+    (source / "gt_p.txt").write_text(f"{FLAT},một\n", encoding="utf-8")
+    os.mkfifo(source / "a.json")
+    (source / "b.json").symlink_to("nowhere")
+    found = run(source)
+    assert found.texts == ["một"]
+    assert [each.place for each in found.done.damages] == ["b.json"]
+
+
+def test_only_the_crops_of_ppocrlabel_itself_are_its_copy(tmp_path: Path, run: Run) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    shutil.copyfile(PICTURE, source / "p.jpg")
+    shutil.copyfile(CROPS[0], source / "c.jpg")
+    row = f'{{"transcription": "a", "points": {BOX}, "difficult": false}}'
+    (source / "Label.txt").write_text(f"p.jpg\t[{row}]\n", encoding="utf-8")
+    for name, text in (("rec_gt.txt", "x"), ("mine.txt", "b")):
+        (source / name).write_text(f"c.jpg\t{text}\n", encoding="utf-8")
+    assert run(source).texts == ["a", "b"]
+
+
+def test_of_two_pictures_of_one_name_the_nearer_one_is_meant(tmp_path: Path, run: Run) -> None:
+    source = tmp_path / "in"
+    for name in ("one", "two"):
+        for part in ("images", "labels"):
+            (source / name / part).mkdir(parents=True)
+        shutil.copyfile(PICTURE, source / name / "images" / "p.jpg")
+        label = source / name / "labels" / "gt_p.txt"
+        label.write_text(f"{FLAT},{name}\n", encoding="utf-8")
+    found = run(source)
+    assert [(row["page"], row["text"]) for row in found.boxes] == [
+        ("one/images/p.jpg", "one"),
+        ("two/images/p.jpg", "two"),
+    ]
 
 
 def test_text_cannot_break_a_row_of_the_labels(tmp_path: Path, run: Run) -> None:

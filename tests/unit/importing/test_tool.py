@@ -122,7 +122,7 @@ def test_with_validation_the_next_command_trains(
     values = dict(word.split("=") for word in command if "=" in word)
     for key in ("Train.dataset.label_file_list", "Eval.dataset.label_file_list"):
         assert Path(values[key]).is_file()
-    assert (REPOSITORY / command[command.index("-c") + 1]).is_file()
+    assert Path(command[command.index("-c") + 1]).is_file()  # in this folder, too
 
 
 def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,6 +139,25 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(UserError):
             main([*wrong, *options, str(tmp_path / "none")])
     assert not (tmp_path / "none").exists()
+
+
+def test_a_format_named_wrongly(tmp_path: Path) -> None:
+    source = laid_out("icdar", tmp_path / "in")
+    options = ["--no-model", "--no-check", "--output", str(tmp_path / "out"), "--format", "cvat"]
+    with pytest.raises(UserError, match=r"(?s)no labels of the format cvat.*leave --format out"):
+        main([str(source), *options])
+    with pytest.raises(UserError, match=r"(?s)damaged: labels/gt_trang 1.txt.*leave that out"):
+        main([str(source / LABEL_FILES["icdar"]), *options])
+
+
+def test_an_export_that_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = laid_out("lmdb", tmp_path / "in")
+    options = ["--no-model", "--to", "ppocrlabel", "--output"]
+    with pytest.raises(UserError, match=r"(?s)no picture of its own.*--to imagefolder"):
+        main([str(source), *options, str(tmp_path / "out")])
+    monkeypatch.chdir(tmp_path / "in")
+    with pytest.raises(UserError, match=r"--output \. is this folder"):
+        main([str(source), *options, "."])
 
 
 @pytest.mark.parametrize("form", FORMS)
