@@ -94,10 +94,9 @@ def check_beside(paths: Iterable[Path]) -> None:
         if path.is_file() and not is_stream(path) and not is_own(path):
             taken.append(path)
         record = _record(path)
-        with suppress(FileNotFoundError):
-            os.lstat(record)  # raises where its name is too long, which nobody learns later
-            if _recorded(path) is None:
-                taken.append(record)
+        _check_length(record)
+        if os.path.lexists(record) and _recorded(path) is None:
+            taken.append(record)
     if taken:
         move = "move" if os.name == "nt" else "mv"
         raise UserError(
@@ -105,6 +104,15 @@ def check_beside(paths: Iterable[Path]) -> None:
             "a free name, or the file of an earlier run, unchanged",
             CURE_BREAK.join(command_line([move, str(p), str(other_name(p))]) for p in taken),
         )
+
+
+def _check_length(path: Path) -> None:
+    """Raise :class:`OSError` where the name of ``path``, while it is written, would be too long."""
+    place = path.parent
+    while not place.is_dir() and place != place.parent:
+        place = place.parent
+    with suppress(FileNotFoundError):
+        os.lstat(place / f".{path.name}.{os.getpid()}.tmp")  # as `replacing` calls it
 
 
 def remember(paths: Iterable[Path]) -> None:

@@ -62,6 +62,9 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         self._stream.close()
+        if isinstance(error, UserError) and not self.rows:  # a model that is not there, say
+            self.part.unlink(missing_ok=True)
+            self._facts_path.unlink(missing_ok=True)
 
     def write(self, row: str) -> None:
         """Append one row, which ends with its only line end."""

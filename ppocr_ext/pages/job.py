@@ -21,7 +21,7 @@ from typing import Any
 
 import cv2
 
-from ppocr_ext.errors import UserError
+from ppocr_ext.errors import UserError, printable
 from ppocr_ext.infer.journal import Journal, facts_path
 from ppocr_ext.infer.reading import Reasons
 from ppocr_ext.infer.recognizer import ordered
@@ -207,7 +207,7 @@ class Outputs:
                 whole = counted(self.all_pages, "page")
                 rows.append(f"{self.unread.total:,} of {whole} could not be read")
         rows += self.unwritten.lines("not written")
-        rows += [f"wrote {path}" for path in self.files[:_NAMED]]
+        rows += [f"wrote {printable(str(path))}" for path in self.files[:_NAMED]]
         if (others := len(self.files) - _NAMED) > 0:
             rows.append(f"wrote {counted(others, 'more file')} beside them")
         return "\n".join(rows)

@@ -116,10 +116,12 @@ def _upright(task: PageTask, page: PageText, pictures: Pictures) -> np.ndarray:
 
 
 def _picture_names(tasks: Iterable[PageTask]) -> Iterator[str]:
-    """``scan_3.jpg`` for its third page; with another number where that is taken."""
+    """``scan_3.jpg`` for its third page; with another number where that is taken. What would break
+    a row of labels, as a tab, is ``_``."""
     taken: set[str] = set()
     for task in tasks:
-        numbers = (f"{task.stem.name}_{number}.jpg" for number in count(task.number))
+        stem = "".join(each if each.isprintable() else "_" for each in task.stem.name)
+        numbers = (f"{stem}_{number}.jpg" for number in count(task.number))
         name = next(each for each in numbers if each.casefold() not in taken)
         taken.add(name.casefold())
         yield name

@@ -114,7 +114,7 @@ def find_pages(
     if is_folder := first.is_dir():  # pages of a folder below it may be the first
         home = output or first / READ
     if joined:  # ``read/letters`` for the folder ``letters``, ``read/a`` for the file ``a.png``
-        stems = [home / (first.resolve().name if is_folder else stems[0].name)] * len(stems)
+        stems = [home / (first.resolve().name if is_folder else wholes[0].stem)] * len(stems)
     files = zip(paths, stems, strict=True)
     tasks = [task for file in files for task in _tasks(*file, wanted, opening)]
     return Pages(tasks, home, passed_over)

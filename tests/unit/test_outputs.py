@@ -36,6 +36,9 @@ def test_the_place_of_a_record_is_looked_at_before_the_work(tmp_path: Path, kind
 def test_a_record_whose_name_would_be_too_long_is_an_error_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="too long"):
         outputs.check_beside([tmp_path / ("b" * 240 + ".errors.txt")])
+    with pytest.raises(OSError, match="too long"):  # while it is written, in a folder to be made
+        outputs.check_beside([tmp_path / "new" / ("b" * 240 + ".txt")])
+    outputs.check_beside([tmp_path / "new" / ("b" * 220 + ".txt")])
 
 
 def test_a_free_name_beside_a_folder_that_has_none(

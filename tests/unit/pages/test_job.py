@@ -147,6 +147,12 @@ def test_launched_processes_share_the_pages(pages: Pages) -> None:
     assert not list(folder.glob(f"{JOURNAL}*"))
 
 
+def test_names_of_outputs_do_not_write_to_the_terminal(pages: Pages) -> None:
+    summary = job.Outputs(pages.tasks, (), Pictures(Opening()))
+    summary.files.append(Path("a\x1b[31m\nb.txt"))
+    assert "wrote a\\x1b[31m\\nb.txt" in summary.describe(pages.passed_over)
+
+
 def test_joined_pages_are_one_text(pages: Pages, vietnamese_path: Path) -> None:
     joined = find_pages([str(vietnamese_path)], joined=True)
     read_pages(joined, ReaderOptions(), JobOptions())
@@ -175,6 +181,17 @@ def test_many_pages_need_no_more_memory_than_few(
     used.append(own.memory_info().rss / 2**20)  # after all was written
     assert (tmp_path / "a.json").stat().st_size > 500 * 120_000
     assert max(used) - used[50] < 40, (used[0], used[50], used[-2], used[-1])
+
+
+def test_what_was_never_begun_leaves_no_journal(pages: Pages) -> None:
+    def no_model(task: PageTask) -> PageText:
+        raise UserError("no model")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reader, "read_task", staticmethod(no_model))
+        with pytest.raises(UserError, match="no model"):
+            read_pages(pages, ReaderOptions(), JobOptions())
+    assert list(pages.home.iterdir()) == []
 
 
 def test_no_reader_is_made_for_a_run_that_was_finished(

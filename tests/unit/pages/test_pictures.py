@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 from PIL import Image
 
 from ppocr_ext.pages.formats import FORMATS
@@ -99,6 +101,22 @@ def test_ppocrlabel_opens_the_set(tmp_path: Path) -> None:
     (home / ".rec_gt.txt.sha256").unlink()  # whose crops are those that are there?
     foreign = label_paths(tmp_path / "read", tasks, label=False, crops=True)[1:]
     assert [path.name for path in foreign] == [row.split("\t")[0][9:] for row in rows]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of POSIX")
+def test_a_name_breaks_no_row_of_labels(tmp_path: Path) -> None:
+    Image.new("L", (100, 140), 255).save(tmp_path / "a\tb\nc.png")
+    path = tmp_path / "a\tb\nc.png"
+    task = PageTask(str(path), path, path.with_suffix(""), 1)
+    found = [(task, PageText(Page(str(path), 1, 100, 140), LINES[1:2]))]
+    pictures = Pictures(Opening())
+    write_label_set(tmp_path, found, pictures, label=True, crops=True)
+    pictures.close()
+    home = tmp_path / "label"
+    assert list(as_ppocrlabel_loads(home / "Label.txt")) == ["label/a_b_c_1.jpg"]
+    assert (home / "a_b_c_1.jpg").exists() and (home / "crop_img" / "a_b_c_1_crop_0.png").exists()
+    gold = (home / "rec_gt.txt").read_text(encoding="utf-8")
+    assert gold == "crop_img/a_b_c_1_crop_0.png\tphở\n"
 
 
 def test_an_overlay_shows_what_is_sure_doubtful_and_left_out(tmp_path: Path) -> None:

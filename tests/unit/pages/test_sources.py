@@ -67,6 +67,11 @@ def test_joined_pages_of_a_folder_below_stand_at_home(tmp_path: Path) -> None:
         assert one[0] == home / "1" / "a.txt" and one[1] == home / "label" / "Label.txt"
 
 
+def test_joined_files_of_one_name(tmp_path: Path) -> None:
+    named = [str(picture(tmp_path / name)) for name in ("a.png", "a.jpg")]
+    assert stems_of(find_pages(named, joined=True)) == [tmp_path / "read" / "a"]
+
+
 def test_what_an_earlier_command_wrote_is_not_read(tmp_path: Path) -> None:
     for name in ("a.png", "read/a.overlay.jpg", "read/own.png"):
         picture(tmp_path / name)
