@@ -13,7 +13,15 @@ from typing import NoReturn
 from ppocr_ext.checksums import sha256_of
 from ppocr_ext.console import command_line, this_command
 from ppocr_ext.errors import CURE_BREAK, UserError, printable
-from ppocr_ext.files import STANDARD_OUTPUT, followed, is_stream, read_text, replace, write_text
+from ppocr_ext.files import (
+    STANDARD_OUTPUT,
+    followed,
+    is_stream,
+    read_text,
+    replace,
+    sync,
+    write_text,
+)
 
 DASH = Path("-")
 _FOREIGN = "would be replaced, but was not written by this workspace, or was changed since"
@@ -124,8 +132,11 @@ def remember(paths: Iterable[Path]) -> None:
 def put(finished: Path, path: Path) -> None:
     """Put a finished file in the place of one that :func:`check_beside` let pass, with its record.
 
-    A kill leaves the old file, none, or the new one with its record, never one that looks edited.
+    A kill leaves the old file, none, or the new one with its record, never one that looks edited;
+    so does a power cut, as the new one is on the disk before its name.
     """
+    with open(finished, "r+b") as stream:
+        sync(stream)
     announce(path, sha256_of(finished))
     replace(finished, path)
 

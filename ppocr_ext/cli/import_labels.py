@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppocr_ext.cli.options import add_output, make_parser, positive
-from ppocr_ext.console import tool_command
+from ppocr_ext.console import tool_command, way_to
 from ppocr_ext.errors import EXIT_UNREAD, UserError
 from ppocr_ext.runtime import prepare_cpu, resource, usable_processors
 from ppocr_ext.show.formats import counted
@@ -91,6 +91,10 @@ def job_of(options: argparse.Namespace, output: Path) -> Job:
             "a label file of another tool, or a folder with its labels and images",
             "correct the path",
         )
+    if options.root is not None and not options.root.is_dir():
+        raise UserError(
+            f"--root {options.root} is not a folder", "the folder of the images", "correct the path"
+        )
     if options.source.is_dir() and output.is_dir() and options.source.samefile(output):
         cure = instead("--output", other_name(output))
         raise UserError(f"--output {output} is the source itself", "a folder of its own", cure)
@@ -151,25 +155,23 @@ def check(output: Path) -> None:
 
 def next_command(output: Path) -> str:
     """What to type on: training where there is validation, else reading what was imported."""
-    place = output.as_posix()
+    config = Path("configs", "rec_finetune.yml")
+    away = "" if config.is_file() else way_to(config)  # train.py finds its files in a clone there
+    place = (output.resolve() if away else output).as_posix()
     train, val = f"{place}/train.txt", f"{place}/val.txt"
     if not (output / "train.txt").is_file() or not (output / "val.txt").is_file():
         labels = train if (output / "train.txt").is_file() else val
         return tool_command("infer_rec.py", "--images", labels, "--output", f"{place}/readings.txt")
-    return tool_command(
+    command = tool_command(
         "train.py",
-        *("-c", _shown(Path("configs", "rec_finetune.yml")), "-o"),
+        *("-c", (config if away or config.is_file() else resource(*config.parts)).as_posix(), "-o"),
         f"Global.save_model_dir=output/{output.resolve().name}_rec",
         f"Train.dataset.data_dir={place}",
         f"Train.dataset.label_file_list={train}",
         f"Eval.dataset.data_dir={place}",
         f"Eval.dataset.label_file_list={val}",
     )
-
-
-def _shown(file: Path) -> str:
-    """A file that comes with the product, as a command names it that is typed in this folder."""
-    return (file if file.is_file() else resource(*file.parts)).as_posix()
+    return f"{away}\nnext: {command}" if away else command
 
 
 def run(options: argparse.Namespace, output: Path) -> Done:

@@ -173,7 +173,7 @@ def _entries(
         offset = offsets.pop(number_of(found.key), None)
         old = None if offset is None else journal.entry_at(pages, offset)
         if old is not None and old["sig"] == signature and _is_whole(job.output, old):
-            return old, False, False
+            return old | {"source": found.page.place}, False, False
         entry = _made(job, found, signature)
         _remove(job.output, _crops_of(old) - _crops_of(entry))
         return entry, True, old is not None
@@ -197,7 +197,8 @@ def _signature(found: Found, job: Job) -> str:
     elif found.path is not None:
         held = os.stat(found.path)
         image = f"{held.st_size} {held.st_mtime_ns}"
-    facts: list[Any] = [{**vars(page), "image": image, "embedded": len(page.embedded)}, found.part]
+    own = {"image": image, "embedded": len(page.embedded), "place": ""}  # a row above may be new
+    facts: list[Any] = [{**vars(page), **own}, found.part]
     facts += [found.problem, job.checker is not None, job.join]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 

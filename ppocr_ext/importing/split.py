@@ -92,7 +92,8 @@ class Labels:
             yield from (f"  {row}" for row in self.notes.counted())
         if "val" not in self.lines:
             is_one = self.pages + self.crops == 1
-            why = "one page is all trained on" if is_one else "few pages; see --val"
+            why = "one page is all trained on" if is_one else "few pages: a larger --val takes some"
+            why = why if self.val else "--val is 0"
             yield f"no page fell to validation: {why}"
 
 

@@ -117,6 +117,21 @@ def test_a_kill_between_the_last_files(
     assert first.output.is_dir()
 
 
+def test_a_new_row_above_changes_no_page(tmp_path: Path, run: Run) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        shutil.copyfile(PICTURE, source / name)
+    box = '[{"transcription": "x", "points": [[260, 40], [877, 40], [877, 92], [260, 92]]}]'
+    rows = [f"in/{name}.jpg\t{box}\n" for name in "abc"]
+    (source / "Label.txt").write_text("".join(rows[1:]), encoding="utf-8")
+    run(source)
+    (source / "Label.txt").write_text("".join(rows), encoding="utf-8")
+    second = run(source)
+    assert (second.done.reused, second.done.changed) == (2, 0)
+    assert [row["source"] for row in second.boxes] == [f"Label.txt:{n}, box 0" for n in (1, 2, 3)]
+
+
 def test_what_a_power_cut_left_of_a_crop_is_made_again(tmp_path: Path, run: Run) -> None:
     source = pages(tmp_path / "in", 3)
     first = run(source)
@@ -127,6 +142,22 @@ def test_what_a_power_cut_left_of_a_crop_is_made_again(tmp_path: Path, run: Run)
     second = run(source)
     assert (second.done.reused, second.done.changed) == (1, 2)
     assert short.read_bytes() == whole and gone.is_file()
+
+
+def test_label_files_are_on_the_disk_before_their_names(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a power cut leaves empty ones, which look edited."""
+    synced, sync = set[int](), os.fsync
+
+    def noted(handle: int) -> None:
+        sync(handle)
+        synced.add(os.fstat(handle).st_ino)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    output = run(pages(tmp_path / "in", 2)).output
+    names = ("train.txt", "boxes.jsonl", "summary.txt", "pages.jsonl")
+    assert {name for name in names if (output / name).stat().st_ino not in synced} == set()
 
 
 def test_a_kill_before_the_first_row(tmp_path: Path, run: Run) -> None:

@@ -117,12 +117,15 @@ def test_with_validation_the_next_command_trains(
         shutil.copyfile(CROPS[0], folder / part / "a.jpg")
         (folder / part / "labels.csv").write_text("filename,words\na.jpg,A1\n", encoding="utf-8")
     assert main(["in", "--output", "out", "--no-model", "--no-check"]) == 0
-    command = words(capsys.readouterr().out.splitlines()[-1].removeprefix("next: "))
+    way, last = capsys.readouterr().out.splitlines()[-2:]
+    assert way.startswith("next: ") and str(REPOSITORY) in way  # whose weights it needs
+    monkeypatch.chdir(REPOSITORY)
+    command = words(last.removeprefix("next: "))
     assert command[1].endswith("tools/train.py")
     values = dict(word.split("=") for word in command if "=" in word)
     for key in ("Train.dataset.label_file_list", "Eval.dataset.label_file_list"):
         assert Path(values[key]).is_file()
-    assert Path(command[command.index("-c") + 1]).is_file()  # in this folder, too
+    assert Path(command[command.index("-c") + 1]).is_file()
 
 
 def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,6 +138,8 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         main([str(source), *options, str(source)])
     with pytest.raises(UserError, match="is an import already"):
         main([str(tmp_path / "out"), *options, str(tmp_path / "none")])
+    with pytest.raises(UserError, match="--root .* is not a folder"):
+        main([str(source), "--root", str(source / "none"), *options, str(tmp_path / "none")])
     for wrong in (["nirgends"], [str(source), "--format", "xyz"]):
         with pytest.raises(UserError):
             main([*wrong, *options, str(tmp_path / "none")])
