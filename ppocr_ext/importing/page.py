@@ -162,7 +162,10 @@ def read(source: Source) -> Iterator[Page | Damage]:
                 page = make(source, row, place)
             except FAULTS as error:
                 source.damages.append(Damage(place, why(error)))
-            yield from source.damages
+            own = f"{source.name}, "  # an element's place, in the row that holds it
+            yield from (
+                d._replace(place=d.place.replace(own, f"{place}, ", 1)) for d in source.damages
+            )
             source.damages.clear()
             if page is not None:
                 yield page
@@ -174,7 +177,7 @@ def why(error: Exception) -> str:
     """What is damaged, for people: a ValueError of a reader says it."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    if type(error) is ValueError:
+    if isinstance(error, ValueError):
         return str(error)
     return f"not as this format has it: {type(error).__name__} {error}"
 

@@ -121,6 +121,18 @@ def test_a_damaged_file_is_named_and_the_rest_is_read(
     )
 
 
+def test_a_damaged_element_is_named_with_its_row(tmp_path: Path, run: Run) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    shutil.copyfile(PICTURE, source / "p.jpg")
+    row = f'p.jpg\t[{{"transcription": "a", "points": {BOX}}}'
+    rows = f'{row}]\n{row}, {{"transcription": "b", "points": 7}}]\nq.jpg\t[{{"transcription"\n'
+    (source / "Label.txt").write_text(rows, encoding="utf-8")
+    found = run(source).done.damages
+    assert [each.place for each in found] == ["Label.txt:2, box 1", "Label.txt:3"]
+    assert found[1].reason == "Expecting ':' delimiter: line 1 column 18 (char 17)"
+
+
 def test_what_cannot_be_opened_is_counted(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -138,7 +138,7 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         main([str(source), *options, str(source)])
     with pytest.raises(UserError, match="is an import already"):
         main([str(tmp_path / "out"), *options, str(tmp_path / "none")])
-    with pytest.raises(UserError, match="--root .* is not a folder"):
+    with pytest.raises(UserError, match=r"--root .* is not a folder"):
         main([str(source), "--root", str(source / "none"), *options, str(tmp_path / "none")])
     for wrong in (["nirgends"], [str(source), "--format", "xyz"]):
         with pytest.raises(UserError):
