@@ -36,6 +36,7 @@ _SCAN_SHARE = 0.85  # of the page's sides that a scan covers at the least
 _WATERMARK = 40  # characters that a scan's page may show besides
 _ALIKE = 8.0  # levels of grey between a page as drawn and its scan, on average
 _LOOKED = 256  # pixels of the long side on which they are compared
+_LONGEST = 24.0  # inches of a page at a resolution that may be said of any picture: A2
 BROKEN = "damaged, without pages, or not a PDF"
 _pdfium = threading.RLock()
 
@@ -171,12 +172,15 @@ def _why_no_pdf(error: str, how: Opening) -> str:
 
 
 def _dpi_of(frames: Any) -> float | None:
-    """What the file says, unless it says nothing that a scanner or a camera would."""
+    """What the file says, unless it says nothing that a scanner or a camera would; 72 and 96, which
+    cameras and screens say of any picture, only where a page can be of that size."""
     try:
         found = float(frames.info["dpi"][0])
     except (KeyError, TypeError, IndexError, ValueError, ZeroDivisionError):
         return None
-    return round(found, 2) if 50 <= found <= 2400 else None
+    if not 50 <= found <= 2400 or (found <= 96 and max(frames.size) > _LONGEST * found):
+        return None
+    return round(found, 2)
 
 
 def _drawn(page: Any, how: Opening, with_letters: bool) -> Picture:

@@ -48,6 +48,24 @@ def test_a_tiff_and_a_heic_have_pages_an_animation_has_one(vietnamese_path: Path
     assert found.shape == (48, 64, 3) and abs(int(found[9, 9, 2]) - 200) < 12
 
 
+@pytest.mark.parametrize(
+    ("size", "said", "believed"),
+    [
+        ((595, 842), 72, 72),  # a page drawn for a screen
+        ((3000, 40), 72, None),  # 42 inches: what a telephone says of any photograph
+        ((40, 3000), 96, None),
+        ((3000, 40), 100, 100),  # a large scan
+        ((40, 30), 5, None),
+    ],
+)
+def test_a_resolution_that_is_said_of_any_picture(
+    tmp_path: Path, size: tuple[int, int], said: int, believed: float | None
+) -> None:
+    Image.new("L", size).save(tmp_path / "a.jpg", dpi=(said, said))
+    assert picture(tmp_path / "a.jpg").dpi == believed
+    assert picture(tmp_path / "a.jpg", how=Opening(dpi=150)).dpi == 150
+
+
 def test_orientation_and_cmyk(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held upright
