@@ -84,7 +84,7 @@ def _searchable(
     import ocrmypdf
 
     global already_read
-    logging.getLogger("ocrmypdf").setLevel(logging.ERROR)
+    logging.getLogger("ocrmypdf").setLevel(logging.CRITICAL)  # what stops it is raised
     already_read = page
     try:
         ocrmypdf.ocr(

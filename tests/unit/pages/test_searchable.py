@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import unicodedata
+import zlib
 from pathlib import Path
 
 import cv2
@@ -193,6 +194,23 @@ def test_forms_of_any_kind(tmp_path: Path, form: pikepdf.Object, refused: str) -
     else:
         write_pdf([out], rows, Pictures(Opening()))
     assert out.exists() == (not refused)
+
+
+def test_a_damaged_stream_prints_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path, out = tmp_path / "a.pdf", tmp_path / "out.pdf"
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        data = zlib.compress(bytes(100))[:-4] + b"none"  # a wrong checksum
+        facts = {"Width": 10, "Height": 10, "BitsPerComponent": 8}
+        image = pikepdf.Stream(document, data, Filter=pikepdf.Name.FlateDecode, **facts)
+        image.Type, image.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+        image.ColorSpace = pikepdf.Name.DeviceGray
+        document.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(A=image))
+        document.pages[0].Contents = document.make_stream(b"q 99 0 0 99 0 0 cm /A Do Q")
+        document.save(path, compress_streams=False)
+    found = PageText(Page("a.pdf", 1, 600, 800), (line("một"),))
+    write_pdf([out], [(task_of(path), found)], Pictures(Opening()))
+    assert texts(out) == ["một"] and not caplog.records
 
 
 def test_a_refused_file_is_reported_and_its_text_written(
