@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import suppress
+from pathlib import Path, PurePath
 
 from ppocr_ext.runtime import IS_CLONE, REPOSITORY, environment_python, resource
 
@@ -164,6 +166,21 @@ def tool_command(tool: str, *words: object) -> str:
     is_here = script.exists() and script.samefile(REPOSITORY / script)
     found = script if is_here else REPOSITORY / script
     return command_line([python(), found.as_posix(), *map(str, words)])
+
+
+def override(key: str, value: object) -> str:
+    """``key=value`` for ``-o``, whose YAML is ``value`` again: a text, path, number, list or dict.
+
+    A path such as ``my [1] #2`` is quoted, else it would be a list or end before the mark.
+    """
+    import yaml
+
+    if not isinstance(value, (str, PurePath)):
+        return f"{key}={json.dumps(value, ensure_ascii=False)}"
+    text, read = str(value), None
+    with suppress(yaml.YAMLError):
+        read = yaml.safe_load(text)
+    return f"{key}={text if read == text else json.dumps(text, ensure_ascii=False)}"
 
 
 def typed_here(command: str) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppocr_ext.cli.options import add_output, make_parser, positive
-from ppocr_ext.console import tool_command, way_to
+from ppocr_ext.console import override, tool_command, way_to
 from ppocr_ext.errors import EXIT_UNREAD, UserError
 from ppocr_ext.runtime import prepare_cpu, resource, usable_processors
 from ppocr_ext.show.formats import counted
@@ -155,21 +155,22 @@ def check(output: Path) -> None:
 
 def next_command(output: Path) -> str:
     """What to type on: training where there is validation, else reading what was imported."""
+    names = [name for name in ("train.txt", "val.txt") if (output / name).is_file()]
+    place = output.as_posix()
+    if len(names) == 1:
+        labels, readings = f"{place}/{names[0]}", f"{place}/readings.txt"
+        return tool_command("infer_rec.py", "--images", labels, "--output", readings)
     config = Path("configs", "rec_finetune.yml")
     away = "" if config.is_file() else way_to(config)  # train.py finds its files in a clone there
-    place = (output.resolve() if away else output).as_posix()
-    train, val = f"{place}/train.txt", f"{place}/val.txt"
-    if not (output / "train.txt").is_file() or not (output / "val.txt").is_file():
-        labels = train if (output / "train.txt").is_file() else val
-        return tool_command("infer_rec.py", "--images", labels, "--output", f"{place}/readings.txt")
+    place = output.resolve().as_posix() if away else place
     command = tool_command(
         "train.py",
         *("-c", (config if away or config.is_file() else resource(*config.parts)).as_posix(), "-o"),
-        f"Global.save_model_dir=output/{output.resolve().name}_rec",
-        f"Train.dataset.data_dir={place}",
-        f"Train.dataset.label_file_list={train}",
-        f"Eval.dataset.data_dir={place}",
-        f"Eval.dataset.label_file_list={val}",
+        override("Global.save_model_dir", f"output/{output.resolve().name}_rec"),
+        override("Train.dataset.data_dir", place),
+        override("Train.dataset.label_file_list", f"{place}/train.txt"),
+        override("Eval.dataset.data_dir", place),
+        override("Eval.dataset.label_file_list", f"{place}/val.txt"),
     )
     return f"{away}\nnext: {command}" if away else command
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ppocr_ext.console import command_line, python, start_of, tool_command
+from ppocr_ext.console import command_line, override, python, start_of, tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.outputs import other_name
@@ -81,18 +81,14 @@ def settings(run: Path, train: Path, val: Path) -> list[str]:
         "Global.infer_img": val,
         "Global.epoch_num": epochs,
         "Global.eval_batch_step": [0, max(10, epochs * steps // _LOOKS)],
-        "Global.early_stop": json.dumps({"metric": "cer", "patience": _PATIENCE}),
+        "Global.early_stop": {"metric": "cer", "patience": _PATIENCE},
         "Train.dataset.data_dir": train.parent,
         "Train.dataset.label_file_list": [str(train)],
         "Eval.dataset.data_dir": val.parent,
         "Eval.dataset.label_file_list": [str(val)],
     }
     config = resource("configs", "rec_finetune.yml")
-    return ["-c", str(config), "-o", *(f"{key}={_yaml(value)}" for key, value in values.items())]
-
-
-def _yaml(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
+    return ["-c", str(config), "-o", *(override(*each) for each in values.items())]
 
 
 def report(folder: Path, run: Path, val: Path, with_language: bool) -> str:

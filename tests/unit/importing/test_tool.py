@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from importing_cases import CROPS, LINES, PAGES, PICTURE, laid_out
 
-from ppocr_ext.cli.import_labels import FORMS, main
+from ppocr_ext.cli import import_labels
+from ppocr_ext.cli.import_labels import FORMS, main, next_command
 from ppocr_ext.data.foreign import FORMATS, format_of
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
@@ -163,6 +164,27 @@ def test_an_export_that_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path / "in")
     with pytest.raises(UserError, match=r"--output \. is this folder"):
         main([str(source), *options, "."])
+
+
+@pytest.mark.parametrize("name", ["hoá đơn [1], #2", "a b", "2024", "[x]"])
+def test_the_next_command_holds_any_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As train.py reads its overrides: ``#`` begins a comment, ``[`` a list, 2024 is a number."""
+    from ppocr_ext.config.merge import apply_overrides
+    from ppocr_ext.config.source import Source
+
+    monkeypatch.chdir(tmp_path)
+    output = Path(name)
+    output.mkdir()
+    for each in ("train.txt", "val.txt"):
+        (output / each).touch()
+    monkeypatch.setattr(import_labels, "way_to", lambda path: "")
+    command = words(next_command(output))
+    tree = apply_overrides(Source({}, {}, []), command[command.index("-o") + 1 :]).tree
+    assert tree["Global"] == {"save_model_dir": f"output/{name}_rec"}
+    dataset = tree["Train"]["dataset"]
+    assert (dataset["data_dir"], dataset["label_file_list"]) == (name, f"{name}/train.txt")
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -112,8 +112,10 @@ def test_small_sets_get_as_many_steps_as_others(
 def test_its_settings_are_a_config_that_training_takes(vietnamese_path: Path) -> None:
     from ppocr_ext.config import load_config
 
-    put(vietnamese_path / "train.txt", ["x"] * 64)
-    words = settings(vietnamese_path, vietnamese_path / "train.txt", vietnamese_path / "val.txt")
+    folder = vietnamese_path / "[1], #2"  # in YAML a list, and a comment
+    put(folder / "train.txt", ["x"] * 64)
+    words = settings(folder, folder / "train.txt", folder / "val.txt")
     config = load_config(Path(words[1]), words[3:])
     assert config.Global.early_stop is not None and config.Global.early_stop.metric == "cer"
-    assert config.Train.dataset.label_file_list == [str(vietnamese_path / "train.txt")]
+    assert config.Global.save_model_dir == config.Train.dataset.data_dir == str(folder)
+    assert config.Train.dataset.label_file_list == [str(folder / "train.txt")]
