@@ -118,12 +118,12 @@ def test_a_wheel_reads_scores_and_reports_without_a_clone(
     assert bare.returncode == 0 and "acc: 1, norm_edit_dis: 1, cer: 0" in bare.stdout, bare.stderr
     commands = ppocr_ext("--help").stdout.splitlines()[2:-2]
     assert [line.split()[0] for line in commands] == [
-        *("infer", "pages", "eval", "report", "train", "make-data", "check-data", "export"),
-        *("language-model", "publish", "base-weights", "sweep", "doctor"),
+        *("infer", "pages", "eval", "report", "train", "make-data", "import", "label", "improve"),
+        *("check-data", "export", "language-model", "publish", "base-weights", "sweep", "doctor"),
     ]
     assert ppocr_ext("doctor").returncode == 0
     needs = {"train": "train", "make-data": "train", "infer --engine openvino": "fast"}
-    needs["pages letter.pdf"] = "pages"
+    needs |= {"pages letter.pdf": "pages", "label .": "label"}
     for command, extra in needs.items():
         refused = ppocr_ext(*command.split())
         assert refused.returncode == 2 and "Traceback" not in refused.stderr
