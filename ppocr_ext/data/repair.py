@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ppocr_ext.transforms.image import IMAGE_SUFFIXES
+from ppocr_ext.transforms import IMAGE_SUFFIXES
 
 # What separates path and text where it is not a tab: blanks, a written \t, or , ; |
 _SEPARATOR = re.compile(r"[ \t\u00a0\u3000]*(?:\\t|[,;|])[ \t\u00a0\u3000]*|[ \t\u00a0\u3000]+")

@@ -14,7 +14,7 @@ import numpy as np
 from ppocr_ext.data.labels import MOST_RETURNS, LabelFile
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.letters import VIETNAMESE_LETTERS
-from ppocr_ext.transforms.image import IMAGE_SUFFIXES
+from ppocr_ext.transforms import IMAGE_SUFFIXES
 
 _LINES = 16384  # lines of one step
 _TAB, _NEWLINE, _RETURN, _SPACE, _BRACKET, _QUOTE = (ord(character) for character in '\t\n\r ["')

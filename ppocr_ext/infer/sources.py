@@ -32,7 +32,7 @@ from ppocr_ext.data.repair import ImageFinder, ends_as_image, split_line
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import is_stream, why_no_file
 from ppocr_ext.infer.reading import Reasons
-from ppocr_ext.transforms.image import IMAGE_SUFFIXES
+from ppocr_ext.transforms import IMAGE_SUFFIXES
 
 _PICTURES = frozenset(
     {

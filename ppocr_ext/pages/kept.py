@@ -15,8 +15,8 @@ from ppocr_ext.data.sizes import image_size
 from ppocr_ext.files import replacing
 from ppocr_ext.infer.sources import written
 from ppocr_ext.pages.sources import find_pages
+from ppocr_ext.transforms import HEIF_SUFFIXES, IMAGE_SUFFIXES
 from ppocr_ext.transforms.documents import Opening, opened
-from ppocr_ext.transforms.image import HEIF_SUFFIXES, IMAGE_SUFFIXES
 
 _LOOKED_AT = 40  # pictures that show whether they are pages or lines
 _SIDE, _RATIO = 300, 6  # pixels of the short side, and long side / short side, of a page

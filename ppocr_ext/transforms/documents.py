@@ -18,10 +18,8 @@ import cv2
 import numpy as np
 
 from ppocr_ext.packages import require_package
-from ppocr_ext.transforms import DPI, MAX_MEGAPIXELS
+from ppocr_ext.transforms import DPI, HEIF_SUFFIXES, IMAGE_SUFFIXES, MAX_MEGAPIXELS
 from ppocr_ext.transforms.image import (
-    HEIF_SUFFIXES,
-    IMAGE_SUFFIXES,
     UnreadableImage,
     damaged,
     from_pillow,

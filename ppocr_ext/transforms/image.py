@@ -21,14 +21,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ppocr_ext import files
 from ppocr_ext.packages import require_package
+from ppocr_ext.transforms import HEIF_SUFFIXES
 
-IMAGE_SUFFIXES = frozenset(
-    {
-        *(".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"),
-        *(".jfif", ".jpe", ".jp2", ".ppm", ".pgm", ".pbm", ".avif"),
-    }
-)
-HEIF_SUFFIXES = frozenset({".heic", ".heif"})  # of telephones: with the package pillow_heif
 MAX_PIXELS = 60_000_000  # 180 MB decoded; a line of text needs a hundredth
 MAX_BYTES = 512 << 20
 _NEARLY_WHITE = 0.75

@@ -200,8 +200,9 @@ def test_workspace_and_what_it_needs_are_standard_library_until_a_function_runs(
             "from ppocr_ext.infer import Recognizer; Recognizer(engine='onnxruntime')",
             {"pydantic", "paddle", "openvino"},
         ),
+        ("import ppocr_ext.scores.pairs", {"cv2", "numpy", "yaml", "rapidfuzz"}),
     ],
-    ids=["report", "recognizer"],
+    ids=["report", "recognizer", "what the quickstart reads"],
 )
 def test_what_starts_light(script: str, absent: set[str]) -> None:
     """Reports and reading start without what only training needs."""
