@@ -12,6 +12,7 @@ from typing import Any
 
 from ppocr_ext.console import command_line, this_command
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import sync_folder
 
 Row = dict[str, Any]
 
@@ -31,7 +32,7 @@ class Log:
         is_new = not path.exists()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
         if is_new:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         self._size = os.fstat(self._file).st_size
 
     def rows(self) -> Iterator[Row]:
@@ -97,13 +98,3 @@ def _parsed(line: bytes) -> Row | None:
     except ValueError:
         return None
     return row if isinstance(row, dict) and line.endswith(b"\n") else None
-
-
-def _sync_folder(folder: Path) -> None:
-    """The name of a new file is on the disk, too; Windows has no such call."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

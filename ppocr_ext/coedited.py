@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.files import replacing, write_text
 from ppocr_ext.outputs import other_name
 
@@ -70,5 +71,5 @@ class CoEdited:
 def _sum(path: Path) -> str:
     """Empty for no file."""
     with suppress(FileNotFoundError):
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256_of(path)
     return ""

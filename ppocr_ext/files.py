@@ -55,6 +55,20 @@ def sync(stream: IO) -> None:
     os.fsync(stream.fileno())
 
 
+def sync_folder(folder: Path) -> None:
+    """Make the names inside a folder durable; Windows does so by itself."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network and FUSE disks
+            raise
+    finally:
+        os.close(handle)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8 with ``\\n``; the old file stays until the new one is complete."""
     with replacing(path) as stream:

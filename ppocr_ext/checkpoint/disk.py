@@ -54,20 +54,6 @@ def settle(path: Path, expected: FileRecord | None = None) -> FileRecord:
     return written
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names inside a folder durable; Windows does so by itself."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network and FUSE disks
-            raise
-    finally:
-        os.close(handle)
-
-
 def link_or_copy(source: Path, target: Path, record: FileRecord, independent: bool) -> None:
     """Give a file a second name: a hard link where the disk can, else a verified copy.
 

@@ -35,6 +35,7 @@ from ppocr_ext.checkpoint.inventory import (
     to_keep,
 )
 from ppocr_ext.errors import UserError
+from ppocr_ext.files import sync_folder
 
 Writer = Callable[[Path], Any]
 Warn = Callable[[str], None]
@@ -168,7 +169,7 @@ class CheckpointStore:
                 files[suffix] = disk.settle(path, manifest.files.get(suffix))
             manifest = with_changes(manifest, files=files)
             manifest.write(folder / f"{FOLDER_STEM}.{MANIFEST_SUFFIX}")
-            disk.sync_folder(folder)
+            sync_folder(folder)
             target = self._commit(folder, manifest.global_step)
         # Not read back: another process that saves here may have removed it already, as an old one.
         return Checkpoint.of(target / FOLDER_STEM, manifest)
@@ -184,7 +185,7 @@ class CheckpointStore:
             except FileExistsError:
                 attempt += 1
                 continue
-            disk.sync_folder(self.folders)
+            sync_folder(self.folders)
             return target
 
     def _next_serial(self) -> int:
@@ -304,7 +305,7 @@ def publish(checkpoint: Checkpoint, directory: Path, name: str) -> Checkpoint:
         for path in obsolete:
             path.unlink(missing_ok=True)
         _put(manifest, target.with_name(f"{name}.{MANIFEST_SUFFIX}"), directory)
-        disk.sync_folder(directory)
+        sync_folder(directory)
     return with_changes(checkpoint, manifest=manifest)
 
 

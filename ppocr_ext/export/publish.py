@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ppocr_ext.checkpoint import disk
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import followed
+from ppocr_ext.files import followed, sync_folder
 from ppocr_ext.locks import beside, only_writer
 from ppocr_ext.outputs import check_folder, instead, other_name
 from ppocr_ext.runs.run import FILES
@@ -36,7 +36,7 @@ def replacing_folder(target: Path, names: Collection[str] = FILES) -> Iterator[P
             if path.is_file():
                 disk.settle(path)
         _exchange(folder, target)
-        disk.sync_folder(target.parent)
+        sync_folder(target.parent)
 
 
 def _exchange(folder: Path, target: Path) -> None:

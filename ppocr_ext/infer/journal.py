@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import followed, replace, write_text
+from ppocr_ext.files import followed, replace, sync, write_text
 
 _CHUNK = 1 << 20
 
@@ -85,7 +85,7 @@ class Journal:
     def finish(self, keep_facts: bool = False) -> None:
         """Put the complete file in the place of the old one."""
         self.flush()
-        os.fsync(self._stream.fileno())
+        sync(self._stream)
         self._stream.close()
         replace(self.part, self.output)
         if not keep_facts:
