@@ -13,6 +13,14 @@ from typist import LabelPage, Served, draw_lines, free_port
 Window = Callable[..., LabelPage]
 Serve = Callable[..., Served]
 
+SLOW_ACTIONS = """
+const quick = fetch;
+window.fetch = async (path, options) => {
+  if (path === "/api/actions") await new Promise((done) => setTimeout(done, 500));
+  return quick(path, options);
+};
+"""
+
 
 def test_offline_for_a_while(shared: Served, window: Window) -> None:
     page = window(shared.url)
@@ -50,7 +58,9 @@ def test_the_server_is_killed_and_comes_back(tmp_path: Path, serve: Serve, windo
     page.page.close()  # and the browser ends, too
     served.start()
     served.wait_for_drafts()
-    page = LabelPage(page.page.context.new_page()).open(served.url)
+    page = LabelPage(page.page.context.new_page())
+    page.page.add_init_script(SLOW_ACTIONS)  # the page must wait for what it sends again
+    page.open(served.url)
     page.saved()
     assert [page.line(n)["kind"] for n in order[:4]] == ["ok", "ok", "ok", "todo"]
     assert page.line(order[2])["text"].endswith(" sau")
@@ -66,6 +76,24 @@ def test_the_server_is_killed_and_comes_back(tmp_path: Path, serve: Serve, windo
         for row in (folder / name).read_text(encoding="utf-8").splitlines()
     )
     assert len(labels) == 4
+
+
+def test_a_new_window_shows_lines_while_old_actions_cannot_be_sent(
+    shared: Served, window: Window
+) -> None:
+    page = window(shared.url)
+    first = page.n
+    page.page.context.route("**/api/actions", lambda route: route.abort())
+    page.press("Enter")
+    page.until("document.querySelector('#saved').className === 'wrong'")
+    page.page.reload()
+    page.ready()
+    page.at(first)
+    page.page.context.unroute("**/api/actions")
+    page.saved()
+    assert page.line(first)["kind"] == "ok"
+    page.press("Control+z")
+    page.saved()
 
 
 def test_undo_and_redo_outlive_a_reload(shared: Served, window: Window) -> None:

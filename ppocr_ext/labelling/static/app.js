@@ -122,6 +122,7 @@ for (const node of all("[data-t]")) node.textContent = t(node.dataset.t);
 for (const node of all("[data-label]")) node.setAttribute("aria-label", t(node.dataset.label));
 try {
   const store = new Store(await ask("/api/state"));
+  await store.resent;
   document.title = `${store.state.name} · label.py`;
   await new App(store).show("lines");
   document.documentElement.dataset.ready = Math.round(performance.now()); // ms

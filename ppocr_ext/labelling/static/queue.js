@@ -32,7 +32,7 @@ export class Queue extends EventTarget {
     return this.items.some(({ action: { kind, lines, ...action } }) => action.n === n || action.m === n ||
       kind === "undo" || kind === "redo" || lines?.some(([each]) => each === n));
   }
-  now() { clearTimeout(this.timer); this.#wait = FIRST_WAIT; this.#pump(); }
+  now() { clearTimeout(this.timer); this.#wait = FIRST_WAIT; return this.#pump(); } // until all is saved or cannot be
   async #pump() {
     if (this.#isBusy) return;
     this.#isBusy = true;

@@ -22,7 +22,7 @@ export class Store extends EventTarget {
       read: new Map(), loading: new Map(), past: [], future: [], who: localStorage["ppocr-label-who"] ?? "" });
     this.queue = new Queue(state.project, (client, actions, who) => ask("/api/actions", { client, actions, who }));
     this.queue.addEventListener("ack", ({ detail }) => this.#onAck(detail));
-    this.queue.now();
+    this.resent = this.queue.now(); // what an earlier window could not send
     addEventListener("pagehide", () => navigator.sendBeacon("/api/lease", new Blob(
       [JSON.stringify({ client: this.queue.client, who: this.who, n: null })], { type: "application/json" })));
     this.#poll();
@@ -41,7 +41,7 @@ export class Store extends EventTarget {
     this.tell("line", line.n);
   }
   /** Lines from the server, but for those that have changed here meanwhile. */
-  #take(lines) { for (const line of lines) if (!this.queue.touches(line.n)) this.put(line); }
+  #take(lines) { for (const line of lines) if (!this.line(line.n) || !this.queue.touches(line.n)) this.put(line); }
   #drop(gone) { for (const n of gone) this.lines.delete(n); if (gone.length) this.tell("gone", gone); }
   /** Fetch those of the lines that are not here; resolves when all are. */
   async need(ns, isAgain = false) {
