@@ -24,13 +24,17 @@ _DESCRIPTOR = re.compile(r"/dev/(stdin|stdout|stderr)|(?:/dev|/proc/self)/fd/(\d
 
 @contextmanager
 def replacing(
-    path: Path, mode: str = "w", put: Callable[[Path, Path], None] | None = None
+    path: Path,
+    mode: str = "w",
+    put: Callable[[Path, Path], None] | None = None,
+    private: bool = False,
 ) -> Iterator[IO]:
     """Open a temporary file beside ``path`` that replaces it when the block succeeds.
 
     A failing block, a full disk or a kill leaves the old file as it was. A link stays: the file
     that it names is replaced. A pipe or a device is written through.
-    ``mode`` is ``"w"`` (UTF-8 text, ``\\n``) or ``"wb"``; ``put`` replaces it (:func:`replace`).
+    ``mode`` is ``"w"`` (UTF-8 text, ``\\n``) or ``"wb"``; ``put`` replaces it (:func:`replace`);
+    ``private``: nobody else may read it, at no moment (Windows goes by the folder's rights).
     """
     path = Path(path)
     if is_stream(path):
@@ -41,7 +45,7 @@ def replacing(
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with _open(temporary, mode) as stream:
+        with _open(temporary, mode, _private if private else None) as stream:
             yield stream
             sync(stream)
         (put or replace)(temporary, path)
@@ -69,9 +73,9 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, private: bool = False) -> None:
     """Write ``text`` as UTF-8 with ``\\n``; the old file stays until the new one is complete."""
-    with replacing(path) as stream:
+    with replacing(path, private=private) as stream:
         stream.write(text)
 
 
@@ -152,6 +156,10 @@ def open_stream(path: Path, mode: str = "w") -> IO:
     return _open(os.dup(number), mode)
 
 
-def _open(file: Path | int, mode: str) -> IO:
-    text = "b" not in mode
-    return open(file, mode, encoding="utf-8" if text else None, newline="\n" if text else None)
+def _open(file: Path | int, mode: str, opener: Callable[[str, int], int] | None = None) -> IO:
+    encoding, end = (None, None) if "b" in mode else ("utf-8", "\n")
+    return open(file, mode, encoding=encoding, newline=end, opener=opener)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -19,6 +19,21 @@ from playwright.sync_api import Page
 from ppocr_ext.runtime import REPOSITORY
 
 LABEL = REPOSITORY / "tools" / "label.py"
+# Answers of addresses that hold a key of window.slow come so many ms later.
+SLOW = """
+const quick = fetch;
+window.fetch = async (path, options) => {
+  const late = Object.entries(window.slow ?? {}).find(([part]) => `${path}`.includes(part))?.[1];
+  const answer = await quick(path, options);
+  if (late) await new Promise((done) => setTimeout(done, late));
+  return answer;
+};
+"""
+# The page asks for news every 2.5 s; here five times a second.
+NEWS_AT_ONCE = """
+const later = setTimeout;
+window.setTimeout = (does, wait) => later(does, wait === 2500 ? 200 : wait);
+"""
 
 
 class Served:
@@ -130,6 +145,20 @@ class LabelPage:
     @property
     def notice(self) -> str:
         return self.page.evaluate("document.querySelector('#notice').textContent")
+
+    def slow(self, **waits: int) -> None:
+        """Answers of addresses that hold a name come so many ms later."""
+        self.page.evaluate("(waits) => { window.slow = waits; }", waits)
+
+    def act(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """What another person does elsewhere."""
+        origin = "/".join(self.page.url.split("/", 3)[:3])
+        action = {"seq": time.time_ns(), "kind": kind, **fields}
+        body = {"client": "elsewhere", "actions": [action]}
+        sent = self.page.request.post(
+            f"{origin}/api/actions", data=body, headers={"Origin": origin}
+        )
+        return sent.json()["acks"][0]
 
     def until(self, script: str, argument: Any = None) -> None:
         """Wait until the script's value is true; not the page's own timers, which need eval."""

@@ -25,7 +25,7 @@ from ppocr_ext.text.charset import Charset
 from ppocr_ext.transforms.documents import Picture
 from ppocr_ext.transforms.image import UnreadableImage
 from ppocr_ext.web.answers import Problem
-from ppocr_ext.workspace.improve import MODEL
+from ppocr_ext.workspace.improve import better_model
 
 _LOOK, _OTHERS = 3.0, 5  # seconds between two looks for a better model; candidates of a letter
 
@@ -53,11 +53,7 @@ class Drafts:
     @property
     def model(self) -> str:
         """The one that is named, else the improved one; empty for the published one."""
-        found = ""
-        with suppress(OSError, ValueError):
-            path = self.project.home / MODEL
-            found = json.loads(path.read_text(encoding="utf-8")).get("model", "")
-        return self.named or found
+        return self.named or str(better_model(self.project.folder) or "")
 
     def charset(self) -> Charset | None:
         return self.recognizer.charset if self.recognizer else None

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 from ppocr_ext.appended import Row
 from ppocr_ext.console import setup_command, tool_command
@@ -13,6 +14,7 @@ from ppocr_ext.labelling.drafts import Drafts
 from ppocr_ext.labelling.lines import DECIDED, KINDS, Line
 from ppocr_ext.labelling.project import Project
 from ppocr_ext.labelling.state import State
+from ppocr_ext.runtime import PUBLISHED
 from ppocr_ext.scores.recognition import is_same_but_spelling, scored
 
 QUEUES = ("lines", "sheet", "review", "spelling", "unsure", "all")
@@ -47,6 +49,7 @@ def progress(project: Project, drafts: Drafts) -> Row:
     counts = dict.fromkeys(KINDS, 0) | Counter(line.kind for line in lines)
     reading: Row = {"read": sum(line.draft is not None for line in lines), "total": len(lines)}
     reading |= {"state": drafts.state, "error": drafts.error}
+    reading["model"] = "/".join(Path(drafts.loaded or PUBLISHED).parts[-2:])
     hours, own = state.active / 3600, "waiting" if project.pause else "written"
     return {
         "counts": counts,

@@ -44,16 +44,18 @@ def are_pages(paths: Sequence[Path]) -> bool:
 def new_pages(folder: Path, apart: Path, known: Collection[KeptPage]) -> Iterator[KeptPage]:
     """Pages that are not ``known``. apart: a folder below that holds none. Raises
     :class:`UserError` where there are no pages."""
-    taken = {page.image.casefold() for page in known}
+    drawn = {page.image for page in known}
     seen = {(page.source or page.image, page.number) for page in known}
     tasks = find_pages([str(folder)], apart).tasks
     counts = Counter(task.path for task in tasks)
+    names = {path: written(path.relative_to(folder).as_posix()) for path in counts}
+    taken = {name.casefold() for name in (*drawn, *names.values())}
     for task in tasks:
-        name, number = written(task.path.relative_to(folder).as_posix()), task.number
-        is_drawn = (name, 1) not in seen and name.casefold() in taken
+        name, number = names[task.path], task.number
+        is_drawn = (name, 1) not in seen and name in drawn
         if not is_drawn and (name, number) not in seen:
             image = _picture_name(folder, name, number, counts[task.path], taken)
-            taken |= {image.casefold()} - {name.casefold()}
+            taken.add(image.casefold())
             yield KeptPage(image, "" if image == name else name, number)
 
 

@@ -34,9 +34,7 @@ class Session(NamedTuple):
 
     def save(self, path: Path) -> None:
         """For this user alone."""
-        write_text(path, json.dumps(self._asdict()) + "\n")
-        with suppress(OSError):
-            os.chmod(path, 0o600)
+        write_text(path, json.dumps(self._asdict()) + "\n", private=True)
 
     def address(self, host: str = "127.0.0.1", token: str = "") -> str:
         """To open; with the token that writes by default."""

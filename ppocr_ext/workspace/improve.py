@@ -6,6 +6,7 @@ Nothing is trained on the pages that label.py keeps for val.txt; they show the g
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 from ppocr_ext.console import command_line, override, python, start_of, tool_command
@@ -38,7 +39,8 @@ def improve(folder: Path, output: Path | None, interpreter: Path) -> int:
 
     checked = ["--labels", train, "--val-labels", val, "--output", run / "data_check"]
     tool("check the labels", "check_data.py", *checked)  # lines with errors are left out
-    before = ["--model", PUBLISHED, "--labels", val, "--output", run / "before", "--no-plots"]
+    used = better_model(folder) or PUBLISHED
+    before = ["--model", used, "--labels", val, "--output", run / "before", "--no-plots"]
     if code := tool("read the held-out lines as it is", "eval.py", *before):
         return code
     if code := tool(
@@ -49,8 +51,16 @@ def improve(folder: Path, output: Path | None, interpreter: Path) -> int:
     after = ["--model", run, "--labels", val, "--output", run / "after", "--no-plots"]
     if code := tool("read the held-out lines again", "eval.py", *after):
         return code
-    print(report(folder, run, val, with_language=language == 0))
+    print(report(folder, run, val, used, with_language=language == 0))
     return 0
+
+
+def better_model(folder: Path) -> Path | None:
+    """The one that :func:`improve` left for label.py, if it is still there."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        path = Path(json.loads(read_text(folder / HOME / MODEL))["model"])
+        return path if path.exists() else None
+    return None
 
 
 def label_files(folder: Path) -> tuple[Path, Path]:
@@ -91,7 +101,7 @@ def settings(run: Path, train: Path, val: Path) -> list[str]:
     return ["-c", str(config), "-o", *(override(*each) for each in values.items())]
 
 
-def report(folder: Path, run: Path, val: Path, with_language: bool) -> str:
+def report(folder: Path, run: Path, val: Path, used: Path, with_language: bool) -> str:
     """What was gained on the held-out lines; a better model is left for label.py."""
     import numpy as np
 
@@ -105,7 +115,7 @@ def report(folder: Path, run: Path, val: Path, with_language: bool) -> str:
     fewer = np.array([a.edits - b.edits for a, b in zip(old, new, strict=True)])
     gain = share_interval(fewer, np.array([count.characters for count in old]))
     lines = [
-        f"\n{len(old)} held-out lines: the published model, then the one trained on yours",
+        f"\n{len(old)} held-out lines: {used.name}, then the model trained on yours",
         *(f"  {key:<4}{scores[0][key]:8.4f}{scores[1][key]:10.4f}" for key in ("acc", "cer")),
         f"  CER is lower by {scores[0]['cer'] - scores[1]['cer']:.4f} "
         f"(95 %: {gain.low:.4f} to {gain.high:.4f}); these lines also chose the checkpoint",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browser import need_browser
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from typist import LabelPage, Served, draw_lines, free_port
+from typist import SLOW, LabelPage, Served, draw_lines, free_port
 
 
 @pytest.fixture(scope="session")
@@ -23,13 +23,15 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def window(chromium: Browser) -> Iterator[Callable[..., LabelPage]]:
-    """``window(url, locale="vi-VN")`` → the page, ready; no script of it may have failed."""
+    """``window(url, locale="vi-VN")`` → the page, ready; no script of it may have failed.
+    script: runs before those of the page."""
     contexts: list[BrowserContext] = []
     pages: list[LabelPage] = []
 
-    def opened(url: str, locale: str = "en-US", **options: Any) -> LabelPage:
+    def opened(url: str, locale: str = "en-US", script: str = "", **options: Any) -> LabelPage:
         sized = {"viewport": {"width": 1280, "height": 720}, **options}
         contexts.append(chromium.new_context(locale=locale, **sized))
+        contexts[-1].add_init_script(f"{{ {SLOW} }} {{ {script} }}")
         pages.append(LabelPage(contexts[-1].new_page()).open(url))
         return pages[-1]
 

@@ -74,8 +74,12 @@ def test_unreadable_unsure_bad_and_again(page: LabelPage) -> None:
     n = page.n
     page.press("Enter", "ArrowUp", "Escape", "Escape")  # the draft, then out of the field
     assert settled(page, n)[0] == "ok"
+    page.page.keyboard.type("x")  # in no field
     page.press("Control+Delete")
     assert settled(page, n)[0] == "todo"
+    page.page.keyboard.type(" x")  # its field is open again
+    assert page.field == page.line(n)["draft"] + " x"
+    page.press("Escape")
 
 
 def test_f8_finds_uncertain_lines_both_ways(page: LabelPage) -> None:

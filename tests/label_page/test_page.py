@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from typist import LabelPage, Served, free_port
+from typist import NEWS_AT_ONCE, LabelPage, Served, free_port
 
 Window = Callable[..., LabelPage]
 Quad = list[list[float]]
@@ -49,6 +49,20 @@ class Desk(LabelPage):
     @property
     def chosen(self) -> int:
         return int(self.page.get_attribute("#page .box.current", "data-n") or -1)
+
+    def shows(self, boxes: list[dict]) -> None:
+        """Wait until just these are drawn, in this order."""
+        script = """(all) => JSON.stringify(all) === JSON.stringify([...document
+            .querySelectorAll("#page .box")].map((box) => [...box.points].map(({ x, y }) => [x, y])
+            .map((place) => place.map((each) => Math.round(each * 10) / 10))))"""
+        self.until(script, [box["quad"] for box in boxes])
+
+    def moved(self, key: str) -> list[dict]:
+        """The boxes once a movement by keys has ended and is saved."""
+        with self.page.expect_request("**/api/actions"):
+            self.press(key)
+        self.saved()
+        return self.boxes()
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         script = """([x, y]) => { const svg = document.querySelector("#page svg");
@@ -104,9 +118,7 @@ def back_and_again(desk: Desk, before: list[dict], after: list[dict]) -> None:
         desk.press(key)
         desk.saved()
         assert plain(desk.boxes()) == plain(wanted)
-        desk.until(
-            "(count) => document.querySelectorAll('#page .box').length === count", len(wanted)
-        )
+        desk.shows(wanted)
 
 
 def test_the_reader_found_the_lines_and_enter_confirms_them(desk: Desk) -> None:
@@ -192,25 +204,19 @@ def test_keys_move_size_turn_copy_and_delete(desk: Desk) -> None:
     quad = before[0]["quad"]
     desk.press("Tab")
     desk.page.evaluate("""() => {
-        for (const [key, shiftKey] of [["ArrowRight", false], ["ArrowDown", true]]) {
-            const event = new KeyboardEvent("keydown", { key, shiftKey, bubbles: true });
-            document.querySelector("#page svg").dispatchEvent(event);
-        } }""")
-    desk.page.wait_for_timeout(500)
-    desk.saved()
-    moved = desk.boxes()
+        const event = new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true });
+        document.querySelector("#page svg").addEventListener("keydown",
+            ({ target }) => target.dispatchEvent(event), { once: true, capture: true });
+        }""")
+    moved = desk.moved("Shift+ArrowDown")
     assert near(moved[0]["quad"], [[x + 1, y + 10] for x, y in quad], 0.11)
     back_and_again(desk, before, moved)  # one step, as it was one movement
-    desk.press("Alt+Shift+ArrowRight")
-    desk.page.wait_for_timeout(500)
-    desk.saved()
-    wider = desk.boxes()[0]["quad"]
+    wider = desk.moved("Alt+Shift+ArrowRight")[0]["quad"]
     assert wider[1][0] == pytest.approx(quad[1][0] + 10, abs=0.11)
     assert wider[0] == pytest.approx(quad[0], abs=0.11)
-    desk.press("Control+z", "]")
-    desk.page.wait_for_timeout(500)
+    desk.press("Control+z")
     desk.saved()
-    turned = desk.boxes()[0]["quad"]
+    turned = desk.moved("]")[0]["quad"]
     assert turned[1][1] > quad[1][1]
     desk.press("Control+z", "Control+d")
     desk.page.wait_for_selector("#page .pop input")
@@ -325,3 +331,43 @@ def test_drawn_and_typed_while_offline(desk: Desk) -> None:
     desk.press("Control+z", "Control+z")
     desk.saved()
     assert len(desk.boxes()) == len(before)
+
+
+def test_what_another_person_changes_interrupts_nobody(
+    desk: Desk, scans: Served, window: Window
+) -> None:
+    before = desk.boxes()
+    reader = window(scans.url, script=NEWS_AT_ONCE)
+    desk.page.reload()
+    desk.page.add_init_script(NEWS_AT_ONCE)
+    desk.page.reload()
+    desk.ready()
+    desk.slow(**{"/api/pages": 300})
+    desk.show("page")
+    desk.page.mouse.move(600, 400)  # nothing is there yet
+    desk.page.mouse.wheel(0, -100)
+    desk.press("0", "+", "Delete", "F2")
+    desk.shows(before)
+    order = reader.order("lines")
+    reader.press("PageDown")
+    reader.at(order[-1])
+    reader.page.keyboard.type(" đây")
+    desk.press("Tab", "Enter")
+    desk.press("Control+a")
+    for text in ("v", "vi", "việ"):
+        desk.compose(text)
+    other = next(box for box in before[1:] if box["n"] != order[-1])
+    desk.act("delete", n=other["n"])
+    desk.until("document.querySelectorAll('#page .box').length === 3")
+    desk.commit("việt")
+    assert desk.field == "việt" and desk.chosen == before[0]["n"]
+    reader.until("document.querySelectorAll('#lines .row').length === 7")
+    reader.press("Enter")
+    reader.saved()
+    line = reader.line(order[-1])
+    assert line["kind"] == "ok" and line["text"].endswith(" đây")
+    desk.press("Escape", "Escape")
+    desk.act("undo")
+    desk.shows(before)
+    reader.press("Control+z")
+    reader.saved()

@@ -13,14 +13,6 @@ from typist import LabelPage, Served, draw_lines, free_port
 Window = Callable[..., LabelPage]
 Serve = Callable[..., Served]
 
-SLOW_ACTIONS = """
-const quick = fetch;
-window.fetch = async (path, options) => {
-  if (path === "/api/actions") await new Promise((done) => setTimeout(done, 500));
-  return quick(path, options);
-};
-"""
-
 
 def test_offline_for_a_while(shared: Served, window: Window) -> None:
     page = window(shared.url)
@@ -59,7 +51,7 @@ def test_the_server_is_killed_and_comes_back(tmp_path: Path, serve: Serve, windo
     served.start()
     served.wait_for_drafts()
     page = LabelPage(page.page.context.new_page())
-    page.page.add_init_script(SLOW_ACTIONS)  # the page must wait for what it sends again
+    page.page.add_init_script("window.slow = {'/api/actions': 500}")  # it waits for what it sends
     page.open(served.url)
     page.saved()
     assert [page.line(n)["kind"] for n in order[:4]] == ["ok", "ok", "ok", "todo"]
@@ -142,11 +134,11 @@ def test_two_windows_one_line(shared: Served, window: Window) -> None:
     one.press("Enter")
     one.saved()
     other.press("Enter")
+    other.until("document.querySelector('#notice').textContent.includes('both')")
     other.saved()
     line = one.line(n)
     assert line["kind"] == "conflict"
     assert {text.split()[-1] for text in line["texts"]} == {"một", "hai"}
-    assert "both" in other.notice
     one.show("review")
     one.at(n)
     shown = one.page.text_content(".pair") or ""
@@ -158,7 +150,9 @@ def test_two_windows_one_line(shared: Served, window: Window) -> None:
 
 def test_a_line_that_somebody_else_has_is_named(shared: Served, window: Window) -> None:
     one = window(shared.url)
-    one.page.wait_for_timeout(1500)  # until the line is lent
+    address = f"{one.page.url}api/changes"
+    while not one.page.request.get(address).json()["leases"]:
+        one.page.wait_for_timeout(50)
     other = window(shared.url)
     other.until("document.querySelector('#notice').textContent.includes('is on this line')")
 

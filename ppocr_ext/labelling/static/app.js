@@ -21,6 +21,12 @@ class App {
     this.enter = new Enter(document, (field, withCtrl) => { if (this.view.field?.input === field) this.view.accept(withCtrl); });
     document.addEventListener("keydown", (event) => this.#onKey(event));
     document.addEventListener("click", ({ target }) => { if (target.closest("button")) this.#onClick(target.closest("button")); });
+    addEventListener("unhandledrejection", (event) => { // of what was asked for and not answered
+      const { code, found } = event.reason;
+      if (typeof code !== "string") return;
+      event.preventDefault();
+      this.#notice(said(code, found));
+    });
     store.queue.addEventListener("change", () => this.#show());
     store.listen("state", () => this.#show());
     store.listen("notice", ({ key, more }) => this.notice(key, { more }));
@@ -72,24 +78,25 @@ class App {
   // ---- what is saved, done and left
   #show() {
     const { state, queue } = this.store, waiting = queue.items.length, trouble = queue.problem ?? this.store.problem;
-    const { state: reading, read, total, error } = state.drafts, changed = state.files.find((file) => file.state === "changed");
+    const { state: reading, read, total, error, model } = state.drafts, changed = state.files.find((file) => file.state === "changed");
     byId("saved").textContent = trouble ? `${said(trouble)} ${waiting ? t("waiting", { count: waiting }) : ""}` : t(waiting ? "saving" : "saved");
     byId("saved").className = trouble ? "wrong" : waiting ? "quiet" : "right";
     byId("counts").textContent = [t("done_left", { done: count(state.done), left: count(state.left) }),
       state.per_hour && t("per_hour", { count: count(Math.round(state.per_hour)) })].filter(Boolean).join(" · ");
-    byId("reading").textContent = reading === "done" ? "" : `${t(`drafts_${reading}`, { read: count(read), total: count(total) })} ${error}`;
-    if (reading === "done" && this.wasReading) this.view?.reorder?.();
-    this.wasReading = reading === "reading";
+    byId("reading").textContent = `${t(`drafts_${reading}`, { read: count(read), total: count(total), model })} ${error}`;
+    if (this.wasReading && (reading === "done" || !this.view?.ns.length)) this.view?.reorder?.();
+    this.wasReading = reading !== "done";
     if (!changed || this.offered === changed.name || all("dialog[open]").length) return;
     this.offered = changed.name;
     byId("changed").textContent = t("file_changed", changed);
     byId("files").showModal();
   }
   async #take(take) {
+    const name = this.offered;
     byId("files").close();
-    const { kept } = await ask("/api/files", { name: this.offered, take }).catch(({ code, found }) => this.#notice(said(code, found)) ?? {});
-    if (kept) this.notice("file_kept", { name: kept });
     this.offered = null;
+    const { kept } = await ask("/api/files", { name, take });
+    if (kept) this.notice("file_kept", { name: kept });
   }
   async #open(name) {
     if (name === "help") {
@@ -97,7 +104,7 @@ class App {
       byId("help").querySelector("tbody").replaceChildren(...this.tables.flat().filter(([, , key]) => key).map(([keys, , key]) =>
         make("tr", {}, make("td", {}, make("kbd", { textContent: shown(keys) })), make("td", { textContent: t(key) }))));
     } else {
-      const { train, evaluation, split } = this.store.state = { ...this.store.state, ...(await ask("/api/state").catch(() => ({}))) };
+      const { train, evaluation, split } = await ask("/api/state");
       const shares = Object.entries(evaluation ?? {}).map(([key, value]) =>
         [key, key.startsWith("acc") || key.startsWith("cer") ? (value * 100).toLocaleString(LANGUAGE, SHARE) : value]);
       byId("first").textContent = evaluation ? t("evaluation", Object.fromEntries(shares)) : t("evaluation_later");

@@ -41,10 +41,7 @@ export class Enter {
     if (isReal) this.#fire();
     else this.#wait(!this.composing && event.timeStamp - this.#endedAt < LATE ? AFTER_COMPOSITION : WITHOUT_END);
   }
-  #wait(time) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#fire(), time);
-  }
+  #wait(time) { clearTimeout(this.timer); this.timer = setTimeout(() => this.#fire(), time); }
   #fire() {
     clearTimeout(this.timer);
     const { field, withCtrl } = this.#armed;

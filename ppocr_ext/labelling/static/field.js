@@ -38,10 +38,7 @@ export class Field {
   get isTouched() { return this.value !== this.start; }
   /** The caret as a share of the text. */
   get caret() { return this.value ? this.input.selectionEnd / this.value.length : 0; }
-  focus() {
-    this.input.focus({ preventScroll: true });
-    this.input.setSelectionRange(this.value.length, this.value.length);
-  }
+  focus() { this.input.focus({ preventScroll: true }); this.input.setSelectionRange(this.value.length, this.value.length); }
   /** Font size at which the text is as wide as its image, within what can be read. */
   fit(width, most = 34) {
     pen.font = `20px ${getComputedStyle(this.input).fontFamily}`;

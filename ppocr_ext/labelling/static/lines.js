@@ -15,13 +15,14 @@ export class LinesView extends View {
     for (const choice of [this.queue, this.order]) choice?.addEventListener("change", () => this.open());
     this.list = new List(this.rows, this.store, (at) => this.go(at));
     this.store.listen("line", (n) => {
-      if (this.isNews(n)) this.show();
+      if (this.isNews(n) || (this.isOpen && this.isLate && n === this.n)) this.show();
       if (this.isOpen) this.list.drawSoon();
     });
     this.store.listen("gone", (gone) => {
       const { n } = this;
       this.#setNs(this.ns.filter((each) => !gone.includes(each)));
-      if (this.isOpen && gone.includes(n)) this.go(this.index);
+      if (!gone.includes(n)) this.index = this.ns.indexOf(n);
+      else if (this.isOpen) this.go(this.index);
     });
     setInterval(() => { if (this.typedAt > Date.now() - LEND_AGAIN) this.#lend(); }, LEND_AGAIN);
   }
@@ -36,30 +37,37 @@ export class LinesView extends View {
   /** Show the queue; n: the line to begin with. */
   async open(n = null) {
     this.leave();
-    const ns = await this.#order();
-    this.#setNs(n === null || ns.includes(n) ? ns : [n, ...ns]);
-    await this.go(n === null ? 0 : this.ns.indexOf(n));
+    const turn = this.turn = { n }, ns = await this.#order(); // whose answer may come after that of a later call
+    if (!this.isOpen || turn !== this.turn) return;
+    this.#setNs(turn.n === null || ns.includes(turn.n) ? ns : [turn.n, ...ns]);
+    await this.go(turn.n === null ? 0 : this.ns.indexOf(turn.n));
   }
   /** New readings change the order of what nobody has seen yet. */
   async reorder() {
-    const ns = await this.#order(), seen = this.ns.slice(0, this.index + 1), known = new Set(seen);
+    const { turn } = this, ns = await this.#order(), seen = this.ns.slice(0, this.index + 1), known = new Set(seen);
+    if (!this.isOpen || turn !== this.turn) return;
     this.#setNs([...seen, ...ns.filter((n) => !known.has(n))]);
     if (this.index < 0) await this.go(0);
   }
   returnTo(n) {
+    this.turn.n = n; // where a queue that is on its way begins
     if (!this.ns.includes(n)) this.#setNs(this.ns.toSpliced(Math.max(0, this.index), 0, n));
     return this.go(this.ns.indexOf(n));
   }
   async go(index) {
     this.leave();
     this.index = index = Math.min(this.ns.length - 1, Math.max(0, index));
-    const around = this.ns.slice(Math.max(0, index - 1), index + 3);
-    if (around.some((n) => !this.store.line(n))) await this.store.need(around);
-    if (this.index !== index) return;
-    if (this.line) this.show();
-    else this.stage.replaceChildren(make("p", { className: "empty", textContent: t(`empty_${this.queue.value}`) }));
+    const { n } = this, around = this.ns.slice(Math.max(0, index - 1), index + 3);
+    if (around.some((each) => !this.store.line(each))) await this.store.need(around);
+    if (this.n !== n || this.field) return;
+    this.isLate = !this.line; // of lines that are left it comes with the connection
+    const text = t(this.ns.length ? "error_offline" : `empty_${this.queue.value}`);
+    if (!this.isLate) return this.show();
+    this.stage.replaceChildren(make("p", { className: "empty", textContent: text }));
+    this.list.setCurrent(index); // whose rows in sight are asked for until they come
   }
   show() {
+    this.isLate = false;
     const { line, index } = this, image = this.store.image(line.n);
     const field = this.makeField(line, () => { this.typedAt = Date.now(); this.#follow(); });
     this.strip = make("div", { className: "strip" }, image);
@@ -107,29 +115,27 @@ export class LinesView extends View {
   extra() { return ""; }
 
   // ---- actions
-  acceptText(text) {
-    this.field = null;
-    this.store.accept(this.n, text, this.queue.value);
-    this.next();
-  }
+  acceptText(text) { this.field = null; this.store.accept(this.n, text, this.queue.value); this.next(); }
   settle(kind) {
-    if (!this.line || !this.store.mayWrite) return;
-    const text = kind === "unsure" && this.field ? { text: this.field.value } : {};
+    if (!this.field || !this.store.mayWrite) return; // a line that is not on the screen yet
+    const text = kind === "unsure" ? { text: this.field.value } : {};
     this.field = null;
     this.store.act(kind, { n: this.n, ...text }, { kind, ...text, typed: null });
     this.next();
   }
-  reset() { this.field = null; if (this.line) this.store.act("reset", { n: this.n }); }
+  reset() {
+    if (!this.field) return;
+    this.field = null;
+    this.store.act("reset", { n: this.n });
+    this.show();
+  }
   next() {
     let index = this.index + 1;
     while (this.store.leases.has(this.ns[index])) index++;
     if (index >= this.ns.length) this.app.notice("end_of_list");
     return this.go(index);
   }
-  toPage() {
-    if (this.line?.p === null) this.settle("bad");
-    else if (this.line) this.app.show("page", this.n);
-  }
+  toPage() { if (this.line?.p === null) this.settle("bad"); else if (this.field) this.app.show("page", this.n); }
   uncertain(step) {
     const isDoubtful = (n) => { const line = this.store.line(n); return line ? line.kind === "todo" && !(line.conf * 100 >= DOUBT) : this.confs.get(n) < DOUBT; };
     const found = step > 0 ? this.ns.findIndex((n, at) => at > this.index && isDoubtful(n))

@@ -14,7 +14,7 @@ const arrows = (...held) => held.flatMap((each) => Object.keys(ARROWS).map((key)
 export class PageView extends View {
   constructor(app) {
     super(app, "page");
-    Object.assign(this, { pages: [], page: null, ns: [], n: null, drag: null, moved: null, pointer: [0, 0] });
+    Object.assign(this, { pages: [], page: null, ns: [], n: null, drag: null, moved: null, pointer: [0, 0], sight: { x: 0, y: 0, scale: 1 } });
     const { svg, store } = this;
     [this.picture, this.boxes, this.marks] = svg.children;
     this.list = new List(this.rows, store, (at) => this.select(this.ns[at]), true);
@@ -29,7 +29,11 @@ export class PageView extends View {
     store.listen("line", (n) => this.#onLine(n));
     store.listen("ack", (detail) => this.#onAck(detail));
     store.listen("gone", (gone) => { if (this.isOpen && this.page) this.#setNs(this.ns.filter((n) => !gone.includes(n)), gone.includes(this.n) ? null : this.n); });
-    store.listen("pages", (ps) => { if (this.isOpen && ps.includes(this.page?.p) && !this.drag) this.load(this.page.p, this.n); });
+    store.listen("pages", (ps) => {
+      if (!ps.includes(this.page?.p)) return;
+      if (this.drag) this.isStale = true;
+      else if (this.isOpen) this.load(this.page.p, this.wanted ?? this.n);
+    });
   }
   get line() { return this.store.line(this.n); }
   get mayDraw() { return this.store.mayWrite && this.page && !this.page.fixed; }
@@ -45,24 +49,24 @@ export class PageView extends View {
   /** Show page p with box n; what was done here meanwhile comes first. */
   async load(p, n = null) {
     const { queue } = this.store, { n: chosen } = this, isOther = this.page?.p !== p, turn = this.turn = {};
-    let page, last;
-    do { ({ last } = queue); page = await ask(`/api/page/${p}`); } while (last !== queue.last);
+    let page, before;
+    do { before = queue.mark; page = await ask(`/api/page/${p}`); } while (before !== queue.mark);
     this.isStale = !isOther && queue.items.length > 0;
+    if (this.isStale) this.wanted = n; // until all is saved, or another box is chosen
     if (this.isStale || !this.isOpen || turn !== this.turn) return;
     if (this.n !== chosen && !isOther) ({ n } = this); // another box was chosen meanwhile
     const isTyping = this.n === n && this.field;
-    this.leave();
+    if (!isTyping) this.leave(); // a field that is open stays as it is, with what is being composed
     this.page = page;
     this.choice.value = p;
-    for (const line of page.boxes) if (!queue.touches(line.n)) this.store.put(line);
+    this.store.take(page.boxes);
     if (isOther) {
       for (const [name, value] of [["width", page.w], ["height", page.h], ["href", `/image/page/${p}?v=${page.rev}`]]) this.picture.setAttribute(name, value);
       this.fit();
     }
     for (const tool of this.element.querySelectorAll(".draws button")) tool.disabled = !this.mayDraw;
     this.#setNs(page.boxes.map((line) => line.n), page.boxes.some((line) => line.n === n) ? n : null);
-    if (isTyping && this.line) this.edit();
-    else this.svg.focus();
+    if (!this.field) this.svg.focus();
   }
   returnTo(n, p) { return this.load(p ?? this.page.p, n); }
   leave() {
@@ -74,7 +78,7 @@ export class PageView extends View {
 
   // ---- what is in sight: the page's point at the top left, and pixels of the screen per pixel
   fit() {
-    const { w, h } = this.page, { clientWidth, clientHeight } = this.ground;
+    const { w, h } = this.page ?? { w: 1, h: 1 }, { clientWidth, clientHeight } = this.ground;
     const scale = Math.min(clientWidth / w, clientHeight / h) || 1;
     this.sight = { x: (w - clientWidth / scale) / 2, y: (h - clientHeight / scale) / 2, scale };
     this.#look();
@@ -169,19 +173,12 @@ export class PageView extends View {
   }
 
   // ---- boxes
-  #setNs(ns, n = this.n) {
-    this.ns = ns;
-    this.list.set(ns);
-    this.select(n);
-  }
+  #setNs(ns, n = this.n) { this.ns = ns; this.list.set(ns); this.select(n); }
   #save(n, quad) {
     this.moved = null;
     this.store.act("move", { n, quad: geometry.rounded(quad) }, { quad: geometry.rounded(quad) });
   }
-  #settle() {
-    clearTimeout(this.settling);
-    if (this.moved) this.#save(this.moved.n, this.moved.quad);
-  }
+  #settle() { clearTimeout(this.settling); if (this.moved) this.#save(this.moved.n, this.moved.quad); }
   /** By keys: what is pressed one after the other is one movement. */
   #pull(change) {
     if (!this.mayDraw || !this.line) return;
@@ -209,7 +206,7 @@ export class PageView extends View {
       if (this.field?.n === name) this.field.n = ack.n;
       this.#onLine(ack.n);
     }
-    if (this.isStale && this.isOpen && !this.store.queue.items.length) this.load(this.page.p, this.n);
+    if (this.isStale && this.isOpen && !this.store.queue.items.length) this.load(this.page.p, this.wanted ?? this.n);
   }
   #onLine(n) {
     if (!this.isOpen || !this.ns.includes(n)) return;
@@ -219,7 +216,7 @@ export class PageView extends View {
   }
   select(n) {
     if (n !== this.n) this.leave();
-    this.n = n;
+    Object.assign(this, { n, wanted: null });
     this.list.setCurrent(this.ns.indexOf(n));
     if (this.line?.quad) this.#bringIntoSight(this.line.quad);
     this.#look();
@@ -253,11 +250,7 @@ export class PageView extends View {
   acceptText(text) { this.#done((n) => this.store.accept(n, text, "page")); }
   settle(kind) { this.#done((n) => this.store.act(kind, { n }, { kind, typed: null })); }
   /** A change of the chosen box, where boxes may be changed. */
-  #change(act) {
-    if (!this.mayDraw || !this.line) return;
-    this.#settle();
-    act(this.line, this.ns.indexOf(this.n));
-  }
+  #change(act) { if (!this.mayDraw || !this.line) return; this.#settle(); act(this.line, this.ns.indexOf(this.n)); }
   remove() {
     this.#change(({ n }, at) => {
       this.field = null;
@@ -276,10 +269,7 @@ export class PageView extends View {
     });
   }
   /** In reading order, as the server knows it. */
-  sort() {
-    this.#settle();
-    if (this.mayDraw) this.store.act("order", { p: this.page.p });
-  }
+  sort() { this.#settle(); if (this.mayDraw) this.store.act("order", { p: this.page.p }); }
   #reorder(ns) {
     if (!this.mayDraw || ns.some((n) => typeof n === "string")) return; // a box without its number yet
     this.#settle();
@@ -291,9 +281,9 @@ export class PageView extends View {
     const { line } = this;
     if (!line) return;
     const asked = typeof line.n === "number" ? { n: line.n } : { p: line.p, quad: line.quad };
-    const { text, conf, error } = await ask("/api/read", asked).catch(({ message }) => ({ error: message }));
+    const { text, conf, error } = await ask("/api/read", asked);
     if (error) this.app.notice("not_read", { why: error });
-    else this.store.put({ ...this.store.line(line.n), draft: text, conf });
+    else if (this.store.line(line.n)) this.store.put({ ...this.store.line(line.n), draft: text, conf });
   }
   #arrow({ key, shiftKey, altKey }) {
     const [x, y] = ARROWS[key].map((each) => each * (shiftKey ? 10 : 1));

@@ -32,6 +32,8 @@ export class Queue extends EventTarget {
     return this.items.some(({ action: { kind, lines, ...action } }) => action.n === n || action.m === n ||
       kind === "undo" || kind === "redo" || lines?.some(([each]) => each === n));
   }
+  /** Another one after each action that was done here or saved. */
+  get mark() { return `${this.last} ${this.items.length}`; }
   now() { clearTimeout(this.timer); this.#wait = FIRST_WAIT; return this.#pump(); } // until all is saved or cannot be
   async #pump() {
     if (this.#isBusy) return;

@@ -11,23 +11,22 @@ export class SheetView extends View {
     Object.assign(this, { ns: [], shown: [], marked: new Set(), at: 0, start: 0 });
     this.store.listen("line", (n) => { if (this.isOpen && this.field?.n !== n) this.#fill(this.shown.indexOf(n)); });
   }
-  async open() {
-    this.leave();
-    ({ ns: this.ns } = await this.store.order("sheet"));
-    await this.turn(0);
-  }
+  async open() { this.leave(); this.shown = []; await this.reorder(); }
+  async reorder() { ({ ns: this.ns } = await this.store.order("sheet")); if (!this.shown.length) await this.turn(0); }
   returnTo() { return this.open(); }
   #todo() { return this.ns.filter((n) => !this.marked.has(n) && (this.store.line(n)?.kind ?? "todo") === "todo"); }
   /** The next (1) or last (-1) twenty, or again from the first that is left (0). */
   async turn(step) {
+    if (!this.isOpen) return;
     this.leave();
     const todo = this.#todo();
     this.start = Math.max(0, step && this.start + step * SHEET);
     if (this.start >= todo.length) this.start = 0;
-    const shown = todo.slice(this.start, this.start + SHEET);
+    const shown = this.wanted = todo.slice(this.start, this.start + SHEET);
     await this.store.need(shown);
+    if (!this.isOpen || shown !== this.wanted) return;
     this.shown = shown.filter((n) => this.store.line(n));
-    this.title.textContent = shown.length ? t("sheet_title", { count: todo.length }) : t("empty_sheet");
+    this.title.textContent = t(this.shown.length ? "sheet_title" : shown.length ? "error_offline" : "empty_sheet", { count: todo.length });
     this.sheet.replaceChildren(...this.shown.map((_, at) => make("div", { role: "checkbox",
       onclick: () => { this.select(at); if (!this.field) this.mark(at); } })));
     this.shown.forEach((_, at) => this.#fill(at));
@@ -50,11 +49,7 @@ export class SheetView extends View {
     [...this.sheet.children].forEach((item, i) => { item.tabIndex = i === this.at ? 0 : -1; });
     (this.sheet.children[this.at] ?? this.app.main).focus();
   }
-  mark(at) {
-    const n = this.shown[at];
-    if (n !== undefined && !this.marked.delete(n)) this.marked.add(n);
-    this.#fill(at);
-  }
+  mark(at) { const n = this.shown[at]; if (n !== undefined && !this.marked.delete(n)) this.marked.add(n); this.#fill(at); }
   edit() {
     const line = this.store.line(this.shown[this.at]), item = this.sheet.children[this.at];
     if (!line || !this.store.mayWrite) return;

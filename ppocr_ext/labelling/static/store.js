@@ -8,7 +8,8 @@ const WITH_TEXT = ["ok", "labelled", "unsure"], SETTLED = ["ok", "skip", "unsure
 /** The server's answer; throws an Error with status, code, found and cure. */
 export async function ask(path, body) {
   const headers = { "Content-Type": "application/json" };
-  const response = await fetch(path, body && { method: "POST", body: JSON.stringify(body), headers });
+  const response = await fetch(path, body && { method: "POST", body: JSON.stringify(body), headers })
+    .catch(({ message }) => { throw Object.assign(new Error(message), { code: "offline" }); });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   const { status, statusText } = response, { error } = answer;
@@ -19,7 +20,7 @@ export class Store extends EventTarget {
   constructor(state) {
     super();
     Object.assign(this, { state, mayWrite: state.role === "write", leases: new Map(), lines: new Map(), images: new Map(),
-      read: new Map(), loading: new Map(), past: [], future: [], who: localStorage["ppocr-label-who"] ?? "" });
+      read: new Map(), loading: new Map(), past: [], future: [], asked: new Set(), who: localStorage["ppocr-label-who"] ?? "" });
     this.queue = new Queue(state.project, (client, actions, who) => ask("/api/actions", { client, actions, who }));
     this.queue.addEventListener("ack", ({ detail }) => this.#onAck(detail));
     this.resent = this.queue.now(); // what an earlier window could not send
@@ -40,15 +41,20 @@ export class Store extends EventTarget {
     if (old?.draft !== line.draft) this.read.delete(line.n);
     this.tell("line", line.n);
   }
-  /** Lines from the server, but for those that have changed here meanwhile. */
-  #take(lines) { for (const line of lines) if (!this.line(line.n) || !this.queue.touches(line.n)) this.put(line); }
+  /** Lines from the server, but for those that have changed since it answered. */
+  take(lines) {
+    for (const line of lines) {
+      const old = this.line(line.n);
+      if (!old || (!(line.rev < old.rev) && !this.queue.touches(line.n))) this.put(line);
+    }
+  }
   #drop(gone) { for (const n of gone) this.lines.delete(n); if (gone.length) this.tell("gone", gone); }
   /** Fetch those of the lines that are not here; resolves when all are. */
   async need(ns, isAgain = false) {
     const missing = ns.filter((n) => typeof n === "number" && (isAgain || !this.line(n)) && !this.loading.has(n));
     for (let at = 0; at < missing.length; at += BLOCK) {
       const block = missing.slice(at, at + BLOCK);
-      const asked = ask(`/api/lines?ns=${block.join(",")}`).then(({ lines }) => this.#take(lines))
+      const asked = ask(`/api/lines?ns=${block.join(",")}`).then(({ lines }) => this.take(lines))
         .catch(() => {}) // rows stay empty until they are asked for again
         .finally(() => block.forEach((n) => this.loading.delete(n)));
       block.forEach((n) => this.loading.set(n, asked));
@@ -58,7 +64,7 @@ export class Store extends EventTarget {
   /** {ns, confs, …}: the lines of a queue in their order, and how sure their drafts are in per cent. */
   async order(name, order) {
     const answer = await ask(`/api/queue?${new URLSearchParams({ name, with: 50, ...(order && { order }) })}`);
-    this.#take(answer.lines);
+    this.take(answer.lines);
     return answer;
   }
   /** The picture of a line, asked for once and kept; the same element each time. */
@@ -74,10 +80,7 @@ export class Store extends EventTarget {
     if (this.images.size > IMAGES) this.images.delete(this.images.keys().next().value);
     return image;
   }
-  async prefetch(ns) {
-    await this.need(ns);
-    for (const n of ns) this.image(n).decode().catch(() => {});
-  }
+  async prefetch(ns) { await this.need(ns); for (const n of ns) this.image(n).decode().catch(() => {}); }
   /** The reading of a line, letter by letter: [{c, conf, others}]; [] when it is not known. */
   letters(n) {
     if (!this.read.has(n)) {
@@ -104,10 +107,7 @@ export class Store extends EventTarget {
     const seq = this.queue.push(kind, { ...(base !== undefined && { base }), ...fields }, this.who);
     const before = changes.map(([n]) => this.line(n)).filter(Boolean);
     for (const [n, change] of changes) if (this.line(n)) this.#show({ ...this.line(n), ...change });
-    if (isUndoable) {
-      this.past.push({ before, after: before.map(({ n }) => this.line(n)) });
-      this.future = [];
-    }
+    if (isUndoable) { this.past.push({ before, after: before.map(({ n }) => this.line(n)) }); this.future = []; }
     return seq;
   }
   act(kind, fields, change = {}) { return this.#act(kind, fields, [[fields.n, change]], kind !== "keep"); }
@@ -121,11 +121,11 @@ export class Store extends EventTarget {
   redo() { this.#return("redo", this.future, this.past, "after"); }
   #return(kind, from, to, side) {
     const entry = from.pop();
-    this.#act(kind, {}, [], false);
-    if (!entry) return; // done before the page was loaded: the answer says what it was
-    to.push(entry);
-    for (const line of entry[side]) this.#show(line);
-    if (entry.before.length) this.tell("back", entry.before[0]);
+    const seq = this.#act(kind, {}, [], false), { before = [] } = entry ?? {};
+    if (entry) to.push(entry);
+    for (const line of entry?.[side] ?? []) this.#show(line);
+    if (before.length) this.tell("back", before[0]);
+    else this.asked.add(seq); // a box that was drawn, or done before the page was loaded: the answer says where
   }
   #show(line) {
     localStorage.removeItem(this.#typingKey(line.n));
@@ -135,15 +135,15 @@ export class Store extends EventTarget {
     this.tell("state");
   }
   #onAck({ action, ack, client }) {
-    this.#take(ack.lines ?? []);
+    this.take(ack.lines ?? []);
     this.tell("ack", { action, ack });
     this.#drop(ack.gone ?? []);
     if (ack.status === "conflict") this.tell("notice", { key: "conflict_kept" });
     if (ack.status === "refused") {
       this.tell("notice", { key: `refused_${ack.reason}`, more: action.text ?? "" });
-      this.need([action.n], true);
+      this.need(action.n === undefined ? [...this.lines.keys()] : [action.n], true);
     }
-    if (["undo", "redo"].includes(action.kind) && client === this.queue.client && ack.n) this.tell("back", ack);
+    if (this.asked.delete(action.seq) && client === this.queue.client && ack.n) this.tell("back", ack);
   }
   /** A box that the server has given its number. */
   rename(from, to) {
@@ -165,7 +165,7 @@ export class Store extends EventTarget {
         const news = await ask(`/api/changes?since=${this.state.version}&client=${this.queue.client}`);
         ({ more } = news);
         this.state = { ...this.state, ...news, pages: this.state.pages };
-        this.#take(news.lines.filter(({ n }) => this.line(n)));
+        this.take(news.lines.filter(({ n }) => this.line(n)));
         this.#drop(news.gone);
         this.leases = new Map(news.leases.filter(({ mine }) => !mine).map(({ n, who }) => [n, who]));
         if (news.pages.length) this.tell("pages", news.pages);

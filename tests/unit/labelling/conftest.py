@@ -24,7 +24,7 @@ HEADERS = {"host": HOST, "origin": f"http://{HOST}"}
 class MadeUp:
     """Drafts without a network: a line reads as the name of its picture."""
 
-    state, error = "done", ""
+    state, error, loaded = "done", "", ""
 
     def __init__(self, project: Project) -> None:
         self.project = project

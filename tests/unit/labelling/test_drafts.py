@@ -80,14 +80,22 @@ def test_everything_is_read_once_and_remembered(folder: Path, reads: list[str]) 
     assert project.state.lines[10].draft == "published ảnh_09"
 
 
-def test_a_better_model_reads_what_nobody_labelled(folder: Path, reads: list[str]) -> None:
+def test_a_better_model_reads_what_nobody_labelled(
+    folder: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = started(folder)
     act = {"seq": 1, "kind": "accept", "n": 1, "text": "một", "base": 0}
     made.project.act("a", "", [act])
-    path = folder / "labelling" / "model.json"
+    path, better = folder / "labelling" / "model.json", folder.parent / "better"
+    monkeypatch.chdir(folder.parent)
     path.write_text(json.dumps({"model": "better"}), encoding="utf-8")
+    made.project.act("a", "", [{"seq": 2, "kind": "keep", "n": 3, "text": "đang gõ"}])
+    time.sleep(0.1)
+    assert made.loaded == "" and len(reads) == 10  # the model that it names is not there
+    better.mkdir()
     wait_for(lambda: made.project.state.lines[10].draft == "better ảnh_09")
     assert made.loaded == "better" and len(reads) == 19
+    assert made.project.state.lines[3].now.typed == "đang gõ"
     assert made.project.state.lines[1].draft == "published ảnh_00"
     stopped(made)
     project = stopped(started(folder))  # the first line's draft belongs to another model

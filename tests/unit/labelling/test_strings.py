@@ -43,6 +43,7 @@ def named() -> set[str]:
         "saving",
         "saved",
         "no_letter",
+        "sheet_title",
         "a_space",
         "label",
         "reading",
@@ -54,12 +55,12 @@ def named() -> set[str]:
         "found": CHECKS,
         "refused": REASONS,
         "error": ERRORS,
-        "drafts": ("error", "loading", "reading"),
+        "drafts": ("done", "error", "loading", "reading"),
         "empty": QUEUES,
         "queue": QUEUES,
         "order": ("page", "random", "uncertain"),
     }.items():
-        found |= {f"{prefix}_{name}" for name in names} - {"queue_sheet", "drafts_done"}
+        found |= {f"{prefix}_{name}" for name in names} - {"queue_sheet"}
     return found
 
 

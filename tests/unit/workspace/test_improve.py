@@ -73,6 +73,30 @@ def test_it_checks_trains_compares_and_leaves_the_better_model(
     assert found == {"model": str((labelled.parent / "run").resolve())}
 
 
+def test_a_later_training_must_beat_the_model_in_use(
+    labelled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, used = labelled / "labelling" / "model.json", labelled.parent / "lần trước"
+    text = json.dumps({"model": str(used)})
+    path.write_text(text, encoding="utf-8")
+    _, tools = improved(labelled, monkeypatch, before=2, after=4)
+    assert tools.ran[1][tools.ran[1].index("--model") + 1] == str(PUBLISHED)  # it is not there
+    used.mkdir()
+    _, tools = improved(labelled, monkeypatch, before=2, after=4)
+    assert tools.ran[1][tools.ran[1].index("--model") + 1] == str(used)
+    assert "lần trước, then the model" in capsys.readouterr().out
+    improved(labelled, monkeypatch, before=4, after=2, train=130)  # interrupted
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"model": null}', '{"model": 3}', '{"m": "."}'])
+def test_a_damaged_note_of_the_better_model_means_the_published_one(
+    labelled: Path, text: str
+) -> None:
+    (labelled / "labelling" / "model.json").write_text(text, encoding="utf-8")
+    assert module.better_model(labelled) is None
+
+
 def test_no_gain_changes_nothing_and_is_said(
     labelled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
