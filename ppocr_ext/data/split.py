@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from os.path import splitext
 
 _DOCUMENT = re.compile(r"(.+?)(?:_crop)?[_-]\d+$", re.DOTALL)  # before the number of a crop
 _WHITE = re.compile(r"[\t\r\n\v\f\u0085\u2028\u2029]+")
@@ -45,15 +45,17 @@ class CropGroups:
         self._folders: set[str] = set()  # two of each tell
         self._documents: set[str] = set()
 
-    def look_at(self, crop: PurePosixPath) -> None:
-        """All crops are looked at before the first :meth:`of`."""
+    def look_at(self, crop: str) -> None:
+        """All crops, by their paths with ``/``, are looked at before the first :meth:`of`."""
+        folder, _, name = crop.rpartition("/")
         if len(self._folders) < 2:
-            self._folders.add(crop.parent.as_posix())
+            self._folders.add(folder)
         if len(self._documents) < 2:
-            self._documents.update(_DOCUMENT.findall(crop.stem))
+            self._documents.update(_DOCUMENT.findall(splitext(name)[0]))
 
-    def of(self, crop: PurePosixPath) -> str:
+    def of(self, crop: str) -> str:
         """The document, else the folder, where there are several of them; else its own name."""
-        if len(self._documents) > 1 and (found := _DOCUMENT.match(crop.stem)):
+        folder, _, name = crop.rpartition("/")
+        if len(self._documents) > 1 and (found := _DOCUMENT.match(splitext(name)[0])):
             return found[1]
-        return crop.parent.name if len(self._folders) > 1 else crop.name
+        return folder.rpartition("/")[2] if len(self._folders) > 1 else name

@@ -41,7 +41,7 @@ class Labels:
             for note in line.get("notes", ()):
                 self.notes.add(note, place_of(entry, line))
         if entry["is_crop"]:
-            self._crops.look_at(PurePosixPath(entry["page"]))
+            self._crops.look_at(entry["page"])
 
     def part(self, entry: dict[str, Any]) -> str:
         """train, val or test: as the data set says, if it brings a split of its own."""
@@ -53,8 +53,8 @@ class Labels:
         return "val" if is_validation(self._group(entry), self.val) else "train"
 
     def _group(self, entry: dict[str, Any]) -> str:
-        page = PurePosixPath(entry["page"] or entry["source"])
-        return self._crops.of(page) if entry["is_crop"] else page.name
+        page = entry["page"] or entry["source"]
+        return self._crops.of(page) if entry["is_crop"] else PurePosixPath(page).name
 
     def rows(self, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """(name of a file, text to add to it) for every line of a page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -24,24 +24,24 @@ def _part(group: str, val: float) -> str:
     return "val.txt" if is_validation(group, val) else "train.txt"
 
 
-def files_of(state: State, val: float) -> dict[int, str]:
+def file_of(state: State, val: float) -> Callable[[Line], str]:
     """Line → its label file. Crops of one document stay together."""
-    groups, lines = CropGroups(), [*state.lines.values()]
-    for line in lines:
-        groups.look_at(PurePosixPath(line.image))
-    return {n.n: n.file or _part(groups.of(PurePosixPath(n.image)), val) for n in lines}
+    groups = CropGroups()
+    for line in state.lines.values():
+        groups.look_at(line.image)
+    return lambda line: line.file or _part(groups.of(line.image), val)
 
 
 def contents(state: State, folder: Path, is_pages: bool, val: float) -> dict[str, bytes]:
     """Name of a file → its bytes; what nobody changed is as it was."""
     rows: dict[str, list[str]] = {name: [] for name in state.files}
     rows |= _of_pages(state, folder, val) if is_pages else {}
-    names = {} if is_pages else files_of(state, val)
+    name = file_of(state, val)
     for line in state.lines.values():
         if line.kind == "raw" and line.image:
             rows[line.file].append(line.image)
         elif line.kind in WRITTEN and not is_pages:
-            rows.setdefault(names[line.n], []).append(f"{line.image}\t{line.now.text}")
+            rows.setdefault(name(line), []).append(f"{line.image}\t{line.now.text}")
     return {name: _joined(found, state.files.get(name, {})) for name, found in rows.items()}
 
 

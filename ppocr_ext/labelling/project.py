@@ -22,7 +22,7 @@ from ppocr_ext.importing.crops import jpeg
 from ppocr_ext.infer.crops import look_at
 from ppocr_ext.infer.images import load_image
 from ppocr_ext.labelling import scan
-from ppocr_ext.labelling.files import FILE_STATE, contents, files_of, missing_crops
+from ppocr_ext.labelling.files import FILE_STATE, contents, file_of, missing_crops
 from ppocr_ext.labelling.lines import Line, Page, Quad
 from ppocr_ext.labelling.state import Ack, State
 from ppocr_ext.pages.kept import kept_picture
@@ -162,11 +162,10 @@ class Project:
         with self.lock:
             kept = None
             if take_theirs and (name == scan.LABEL_TXT or not self.is_pages):
-                names = {} if self.is_pages else files_of(self.state, self.val)
-                if names:
+                file, lines = file_of(self.state, self.val), self.state.lines.values()
+                if not self.is_pages:
                     read_labels(self.files.path(name), self.folder)  # or nothing is dropped
-                lines = self.state.lines.values()
-                gone = [line.n for line in lines if names.get(line.n, name) == name]
+                gone = [line.n for line in lines if self.is_pages or file(line) == name]
                 self.record({"kind": "drop", "name": name, "lines": gone})
                 self._find([name], True)
                 self._find([], False)

@@ -87,8 +87,9 @@ def find_lines(folder: Path, files: Sequence[str], state: State, alone: bool) ->
         yield {"kind": "lines", "file": name, "first": first, "rows": rows, **form}
         first += len(rows)
     if not alone and not boxes:
-        paths = (Path(path).relative_to(folder) for path in _pictures(folder, IMAGE_SUFFIXES))
-        images = (written(path.as_posix()) for path in paths)
+        start = len(os.path.join(folder, ""))
+        paths = (path[start:] for path in _pictures(folder, IMAGE_SUFFIXES))
+        images = (written(path.replace(os.sep, "/")) for path in paths)
         if new_rows := [[image, None] for image in images if image not in known]:
             yield {"kind": "lines", "file": "", "first": first, "rows": new_rows}
 
