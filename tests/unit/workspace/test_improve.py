@@ -122,15 +122,30 @@ def test_without_held_out_lines_no_gain_can_be_shown(labelled: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "epochs", "every"), [(270, 50, 25), (64, 200, 25), (3200, 15, 93)]
+    ("lines", "is_near", "epochs", "every", "is_frozen"),
+    [
+        *((270, True, 50, 25, True), (64, True, 200, 25, True), (999, True, 15, 29, True)),
+        *((270, False, 50, 25, False), (1000, True, 15, 29, False), (3200, True, 15, 93, False)),
+    ],
 )
-def test_small_sets_get_as_many_steps_as_others(
-    vietnamese_path: Path, lines: int, epochs: int, every: int
+def test_few_lines_of_a_kind_that_is_read_already_leave_the_backbone_as_it_is(
+    vietnamese_path: Path, lines: int, is_near: bool, epochs: int, every: int, is_frozen: bool
 ) -> None:
-    put(vietnamese_path / "train.txt", ["x"] * lines)
-    values = settings(Path("run"), vietnamese_path / "train.txt", vietnamese_path / "val.txt")
+    train, val = vietnamese_path / "train.txt", vietnamese_path / "val.txt"
+    put(train, ["x"] * lines)
+    values = settings(Path("run"), train, val, is_near)
     assert f"Global.epoch_num={epochs}" in values
     assert f"Global.eval_batch_step=[0, {every}]" in values
+    assert ("Global.max_steps=200" in values) is is_frozen
+    assert any(value.startswith("Global.freeze=") for value in values) is is_frozen
+
+
+def test_what_the_model_cannot_read_yet_teaches_the_whole_network(
+    labelled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for before, is_frozen in ((8, True), (20, False)):  # of 130 letters
+        _, tools = improved(labelled, monkeypatch, before, after=2)
+        assert any("Global.freeze=" in word for word in tools.ran[2]) is is_frozen
 
 
 def test_its_settings_are_a_config_that_training_takes(vietnamese_path: Path) -> None:
@@ -138,8 +153,9 @@ def test_its_settings_are_a_config_that_training_takes(vietnamese_path: Path) ->
 
     folder = vietnamese_path / "[1], #2"  # in YAML a list, and a comment
     put(folder / "train.txt", ["x"] * 64)
-    words = settings(folder, folder / "train.txt", folder / "val.txt")
+    words = settings(folder, folder / "train.txt", folder / "val.txt", is_near=True)
     config = load_config(Path(words[1]), words[3:])
+    assert config.Global.freeze == ["^backbone\\."] and config.Global.max_steps == 200
     assert config.Global.early_stop is not None and config.Global.early_stop.metric == "cer"
     assert config.Global.save_model_dir == config.Train.dataset.data_dir == str(folder)
     assert config.Train.dataset.label_file_list == [str(folder / "train.txt")]
