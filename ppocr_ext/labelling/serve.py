@@ -13,6 +13,7 @@ from ppocr_ext.labelling.drafts import Drafts
 from ppocr_ext.labelling.project import Project
 from ppocr_ext.labelling.scan import require_folder
 from ppocr_ext.locks import inside, only_writer
+from ppocr_ext.packages import require_package
 from ppocr_ext.web.server import Session, bind, own_addresses, run
 from ppocr_ext.workspace.improve import HOME
 
@@ -27,6 +28,8 @@ def serve(options: Namespace) -> None:
     with only_writer(folder, inside(home), f"open {session.address()}"):
         try:
             project = Project(folder, named, options.kind, options.val)
+            if project.is_pages:
+                require_package("rapidocr")  # whose detector finds the lines
         except UserError:
             if is_new:
                 (home / "log.jsonl").unlink(missing_ok=True)

@@ -63,8 +63,21 @@ def test_news_between_two_looks_are_not_lost_by_a_dialog(shared: Served, window:
     n = page.order("lines")[3]
     page.page.route("**/api/changes*", lambda route: route.abort())
     page.act("keep", n=n, text="của người khác")
+
+    def evaluated(route: object) -> None:
+        state = route.fetch().json()  # type: ignore[attr-defined]
+        scores = {"acc": 0.62, "acc_low": 0.48, "acc_high": 0.75, "cer": 0.0812, "cer_low": 0.05}
+        state["evaluation"] = {"n": 50, **scores, "cer_high": 0.115, "order": "mixed"}
+        state["train"]["install"] = "pip install more"
+        route.fulfill(json=state)  # type: ignore[attr-defined]
+
+    page.page.route("**/api/state", evaluated)
     page.page.click("[data-dialog=train]")
     page.page.wait_for_selector("dialog#train[open]")
+    said = page.page.text_content("dialog#train") or ""
+    assert "50 of your own lines: 62 % of lines right (95 %: 48–75), CER 8.1 % (5–11.5)" in said
+    assert "hard" in said and "pip install more" in said
+    assert "workspace.py improve " in said and "train.txt" in said and "0 held out" in said
     page.page.unroute("**/api/changes*")
     page.until("document.querySelector('#lines .row[data-index=\"3\"]').textContent[0] === 'c'")
     page.act("keep", n=n, text="")

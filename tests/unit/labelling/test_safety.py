@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from unit.labelling.conftest import ACCESS, HEADERS, Page
 
-from ppocr_ext import locks
+from ppocr_ext import errors, locks, packages
 from ppocr_ext.cli.label import parse
 from ppocr_ext.errors import UserError
 from ppocr_ext.labelling.serve import serve
@@ -165,6 +166,17 @@ def test_two_servers_of_one_folder(folder: Path, monkeypatch: pytest.MonkeyPatch
         serve(parse([str(folder), "--no-browser"]))
     held.release()
     assert error.value.cure.startswith("open http://127.0.0.1:8777/?token=")
+
+
+def test_pages_need_a_package_that_one_command_adds(
+    vietnamese_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("L", (400, 600), 255).save(vietnamese_path / "trang.png")
+    monkeypatch.setattr(packages, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match="rapidocr is not installed") as error:
+        serve(parse([str(vietnamese_path), "--no-browser"]))
+    assert error.value.cure == errors.missing_package("rapidocr").cure
+    assert not (vietnamese_path / "labelling" / "log.jsonl").exists()
 
 
 def test_tokens_are_compared_whole() -> None:
