@@ -207,8 +207,8 @@ def _found(word: str) -> str:
 
 
 def way_to(path: str | Path) -> str:
-    """For a file that is missing here: the command into the repository, if it is there."""
-    if not (REPOSITORY / path).is_file():
+    """For a path that is missing here: the command into the repository, if it is there."""
+    if not (REPOSITORY / path).exists():
         return ""
     return command_line(["pushd" if os.name == "nt" else "cd", str(REPOSITORY)])
 

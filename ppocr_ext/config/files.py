@@ -50,13 +50,15 @@ def _weights(run: Mapping[str, Any]) -> Iterator[MissingFile]:
             problem = f"Global.checkpoints: the folder of {checkpoint} does not exist"
             yield MissingFile(problem, path=str(checkpoint))
     elif pretrained:
-        path = Path(pretrained)
-        if not path.exists() and not path.with_name(path.name + ".pdparams").exists():
-            file = f"{str(pretrained).removesuffix('.pdparams')}.pdparams"
+        file = f"{str(pretrained).removesuffix('.pdparams')}.pdparams"
+        prefix = Path(file).with_suffix("")
+        published = [prefix.with_name(f"{prefix.name}.dict.txt"), prefix.with_name("inference")]
+        is_published = all(path.exists() for path in published)  # lifted from its export
+        if not (Path(pretrained).exists() or Path(file).exists() or is_published):
             problem = f"Global.pretrained_model: {file} does not exist"
             make = _command(run.get("make_pretrained"))
             if make and make.startswith("git "):  # it may be in the repository, and only not here
-                make = way_to(file) or make
+                make = way_to(prefix.parent if prefix.name == "best_accuracy" else prefix) or make
             yield MissingFile(problem, make, str(pretrained))
 
 

@@ -36,8 +36,9 @@ def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
     read += map(Path, config.Eval.dataset.label_file_list)
     weights = [f"{name}.pdparams" for name in (LATEST, BEST)]
     if settings.checkpoints and not continues:
-        saved = find_model(settings.checkpoints, option="Global.checkpoints").require_weights()
-        if saved.with_suffix(DICTIONARY).is_file():  # published, or of tools/base_weights.py
+        saved = find_model(settings.checkpoints, option="Global.checkpoints")
+        is_published = saved.run.is_published
+        if is_published or saved.require_weights().with_suffix(DICTIONARY).is_file():
             raise UserError(
                 f"Global.checkpoints {settings.checkpoints} contains only weights: training "
                 f"cannot continue from it",
@@ -46,7 +47,7 @@ def check_places(config: Config, files: Sequence[Path], resume: bool) -> None:
             )
     elif settings.pretrained_model and not resume:
         option = "Global.pretrained_model"
-        read.append(find_model(settings.pretrained_model, option=option).require_weights())
+        read.append(find_model(settings.pretrained_model, option=option).trainable)
     check_folder(RUN, run, [*LOGS, *PLOTS, *weights], [*read, *files])
     # A copy may lack the history; of a run that is there already the session says more.
     is_run = (run / FOLDER).is_dir() or (run / METRICS).is_file() or Run(run).find() is not None

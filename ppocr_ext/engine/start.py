@@ -52,7 +52,7 @@ class Fresh:
         """As :meth:`Resume.load`; ``batches`` and ``labels`` are not used."""
         notes = list(self.notes)
         if self.weights:
-            weights = find_model(self.weights).require_weights()
+            weights = find_model(self.weights).trainable
             loaded = load_weights(
                 step.network,
                 config.tree["Architecture"],

@@ -66,18 +66,14 @@ def make_base_weights(job: BaseWeightsJob, force: bool = False) -> None:
 def write_weights(
     prefix: Path, network: nn.Layer, charset: Charset, facts: Mapping[str, Any]
 ) -> None:
-    """Write a network's weights, its dictionary and ``facts``; the JSON last, as the seal."""
+    """Write a network's weights, its dictionary and ``facts``, which must name the ``model``; the
+    JSON last, as the seal."""
+    weights, dictionary = with_suffix(prefix, ".pdparams"), with_suffix(prefix, ".dict.txt")
     buffer = io.BytesIO()
     paddle.save(network.state_dict(), buffer)
-    with replacing(with_suffix(prefix, ".pdparams"), "wb") as stream:
+    with replacing(weights, "wb") as stream:
         stream.write(buffer.getvalue())
-    seal_weights(prefix, charset, facts)
-
-
-def seal_weights(prefix: Path, charset: Charset, facts: Mapping[str, Any]) -> None:
-    """Write dictionary and ``facts``, which must name the ``model``, beside ``.pdparams``."""
-    weights, dictionary = with_suffix(prefix, ".pdparams"), with_suffix(prefix, ".dict.txt")
-    write_text(dictionary, "".join(f"{c}\n" for c in charset.characters))
+    write_dictionary(dictionary, charset)
     seal = {
         **facts,
         "classes": charset.num_classes,
@@ -85,6 +81,11 @@ def seal_weights(prefix: Path, charset: Charset, facts: Mapping[str, Any]) -> No
         "dictionary_sha256": sha256_of(dictionary),
     }
     write_text(with_suffix(prefix, ".json"), json.dumps(seal, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_dictionary(path: Path, charset: Charset) -> None:
+    """One character a line, as PaddleOCR reads it."""
+    write_text(path, "".join(f"{c}\n" for c in charset.characters))
 
 
 def _is_complete(job: BaseWeightsJob) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import paddle
@@ -28,18 +28,51 @@ _AGAIN = "copy the model again from where it came from"
 PROBE_SHAPES = ((2, 3, 48, 320), (1, 3, 48, 488))
 
 
+class Settings(NamedTuple):
+    """What ``inference.yml`` beside an exported recogniser says.
+
+    name: PaddleOCR's name of the model; characters: its dictionary; temperature: by which our
+    export divided the logits. Each is unknown where there is no such file.
+    """
+
+    name: str | None = None
+    characters: tuple[str, ...] | None = None
+    use_space_char: bool = True
+    temperature: float = 1.0
+
+    @classmethod
+    def read(cls, folder: Path) -> Settings:
+        """Of PaddleX's model folder, or of ours, which has a section more."""
+        import yaml
+
+        path = folder / "inference.yml"
+        if not path.is_file():
+            return cls()
+        with open(path, encoding="utf-8") as stream:
+            tree = yaml.safe_load(stream)
+        characters = (tree.get("PostProcess") or {}).get("character_dict")
+        ours = tree.get("Export") or {}
+        return cls(
+            (tree.get("Global") or {}).get("model_name"),
+            tuple(map(str, characters)) if characters else None,
+            ours.get("use_space_char", True),
+            (ours.get("calibration") or {}).get("temperature", 1.0),
+        )
+
+
 @dataclass(frozen=True)
 class InferenceModel:
     """An exported recogniser.
 
     tensors: float32 weights in forward order; run: images [B, 3, 48, W] -> probabilities
-    [B, T, classes]; characters: its dictionary when the file holds it, else ``None``.
+    [B, T, classes]; characters: its dictionary when the files hold it, else ``None``.
     """
 
     source: Path
     tensors: list[np.ndarray]
     run: Any
     characters: tuple[str, ...] | None
+    settings: Settings
 
 
 def open_inference_model(path: Path) -> InferenceModel:
@@ -104,7 +137,8 @@ def largest_difference(model: InferenceModel, network: nn.Layer) -> float:
     for shape in PROBE_SHAPES:
         images = random.uniform(-1, 1, shape).astype("float32")
         with paddle.no_grad():
-            ours = nn.functional.softmax(network(paddle.to_tensor(images))["ctc"], axis=-1)
+            logits = network(paddle.to_tensor(images))["ctc"] / model.settings.temperature
+        ours = nn.functional.softmax(logits, axis=-1)
         worst = max(worst, float(np.abs(ours.numpy() - model.run(images)).max()))
     return worst
 
@@ -162,6 +196,7 @@ def _open_onnx(path: Path) -> InferenceModel:
         tensors,
         lambda images: session.run(None, {entry: images})[0],
         tuple(characters.split("\n")) if characters else None,
+        Settings.read(path.parent),
     )
 
 
@@ -177,7 +212,9 @@ def _open_paddle(folder: Path, program_file: Path) -> InferenceModel:
         names = _pir_weights(program) if is_pir else _program_weights(program)
         tensors = [np.array(scope.find_var(name).get_tensor()) for name in names]
     tensors = [tensor for tensor in tensors if tensor.dtype == np.float32]
-    return InferenceModel(folder, tensors, _paddle_runner(program_file), _characters(folder))
+    settings = Settings.read(folder)
+    runner = _paddle_runner(program_file)
+    return InferenceModel(folder, tensors, runner, settings.characters, settings)
 
 
 def _program_weights(program: Any) -> list[str]:
@@ -230,16 +267,3 @@ def _paddle_runner(program_file: Path) -> Any:
         return predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()
 
     return run
-
-
-def _characters(folder: Path) -> tuple[str, ...] | None:
-    """The dictionary in ``inference.yml`` (PaddleX's model folder), if there is one."""
-    import yaml
-
-    path = folder / "inference.yml"
-    if not path.is_file():
-        return None
-    with open(path, encoding="utf-8") as stream:
-        settings = yaml.safe_load(stream)
-    characters = (settings.get("PostProcess") or {}).get("character_dict")
-    return tuple(map(str, characters)) if characters else None

@@ -14,11 +14,12 @@ import paddle.nn.functional as F
 from paddle import nn
 
 from ppocr_ext.checkpoint import read_pdparams, refuse_damaged
-from ppocr_ext.checkpoint.checkpoint import BEST
+from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
-from ppocr_ext.models.build import Recognizer, build_network
+from ppocr_ext.models.build import ARCHITECTURES, Recognizer, build_network
 from ppocr_ext.models.layers import ConvBN
 from ppocr_ext.models.lcnetv4 import ConvBNReLU, RepDWConv
+from ppocr_ext.models.lift import lift, open_inference_model
 from ppocr_ext.models.transplant import (
     TransplantPlan,
     num_classes_of,
@@ -89,13 +90,15 @@ def load_weights(
     make: str | None = None,
     digests: Mapping[Path, str] | None = None,
 ) -> Loaded:
-    """Load a ``.pdparams`` file into ``network``, whose classes are those of ``charset``.
+    """Load weights into ``network``, whose classes are those of ``charset``.
 
     Multi-branch weights are fused when the network is, fused ones split into branches when it is
     not; a head of another dictionary is transplanted.
 
     Args:
-        source: the dictionary of the weights; found by :func:`dictionary_of` when not given.
+        weights: a ``.pdparams`` file, or the ``.pdiparams`` or ``.onnx`` of an exported model.
+        source: the dictionary of the weights; an export has its own, of others it is found by
+            :func:`dictionary_of` when not given.
         partial: load what fits and say what does not, instead of refusing.
         fresh: regular expressions; tensors whose name one finds are left as they are.
         make: the command that makes the weights, for the message when they are damaged.
@@ -104,8 +107,11 @@ def load_weights(
     Raises:
         UserError: parts of the network find no weights, the file is damaged, or it is none.
     """
-    refuse_damaged(weights, make, digests)
-    arrays = read_pdparams(weights)
+    if weights.suffix in (".pdiparams", ".onnx"):
+        arrays, source = read_lifted(weights)
+    else:
+        refuse_damaged(weights, make, digests)
+        arrays = read_pdparams(weights)
     num_classes = num_classes_of(arrays)
     if num_classes is None and num_classes_of(network.state_dict()) is None:
         # A network of PaddleOCR's: which of its tensors run over the classes is not known here.
@@ -115,7 +121,7 @@ def load_weights(
         raise UserError(
             f"{weights} has no head.ctc_head; it holds {', '.join(list(arrays)[:3])} …",
             "weights of a PP-OCR recogniser",
-            f"choose other weights, such as {PUBLISHED / BEST}",
+            f"choose other weights, such as {PUBLISHED}",
         )
     if source is None:
         source = dictionary_of(weights.with_suffix(""), num_classes, charset, dictionary)
@@ -126,6 +132,29 @@ def load_weights(
         notes.append(Note(plan.describe(), "transplant"))
     notes += _assign(network, arrays, weights, partial, fresh)
     return Loaded(plan, notes)
+
+
+def read_lifted(weights: Path) -> tuple[Arrays, Charset]:
+    """The tensors of an exported model under the network's names, and its dictionary.
+
+    Args:
+        weights: its ``inference.pdiparams``, or an ``.onnx`` file.
+
+    Raises :class:`UserError` when it is damaged, or its network or dictionary is not known.
+    """
+    model = open_inference_model(weights if weights.suffix == ".onnx" else weights.parent)
+    name, characters, with_space, _ = model.settings
+    if name not in ARCHITECTURES or not characters:
+        raise UserError(
+            f"{weights.parent} is an exported model of an unknown network or dictionary",
+            "its inference.yml with a model of configs/models and its characters",
+            "name both: "
+            + tool_command("base_weights.py", "--source", weights.parent, "--model-name", "NAME"),
+        )
+    charset = Charset(characters, with_space)
+    network = build_network(ARCHITECTURES[name], charset.num_classes)
+    lift(model, network)
+    return {key: tensor.numpy() for key, tensor in network.state_dict().items()}, charset
 
 
 def _in_form_of(

@@ -2,10 +2,11 @@
 
 output/vi_PP-OCRv6_small_rec/
   README.md                      the model card
-  inference/                     the model folder, for PaddleOCR, RapidOCR and our reader
-  best_accuracy.pdparams         weights to fine-tune, with .dict.txt and .json beside them
+  inference/                     the model folder, for PaddleOCR, RapidOCR, our reader and
+                                 fine-tuning, which lifts its weights
+  best_accuracy.dict.txt         the dictionary of the network
   language_vi.json.gz            the language model, if one helps
-  SHA256SUMS                     of the weights, their dictionary and JSON, and the language model
+  SHA256SUMS                     of the dictionary and the language model
   samples/labels.txt             ten synthetic lines, read when nothing else is named
   report_card.*, train.log, config.yml, config_history/    how it was trained
 """
@@ -35,8 +36,9 @@ from ppocr_ext.files import write_text
 from ppocr_ext.infer.defaults import SAMPLES
 from ppocr_ext.infer.language import FILE_NAME as LANGUAGE
 from ppocr_ext.infer.language import LanguageModel
-from ppocr_ext.models.base import seal_weights
+from ppocr_ext.models.base import write_dictionary
 from ppocr_ext.models.build import ARCHITECTURES
+from ppocr_ext.models.weights import read_lifted
 from ppocr_ext.publishing.card import Training, data_section, model_card
 from ppocr_ext.publishing.scores import Score, below_floor, score_sets
 from ppocr_ext.report.build import FILES as REPORT
@@ -98,11 +100,12 @@ def _names() -> set[str]:
 
 
 LARGEST = 25_000_000  # bytes of the exported folder
-_RECORDED = (f"{BEST}.pdparams", f"{BEST}.json", SEAL, LANGUAGE)  # in SHA256SUMS
+_RECORDED = (SEAL, LANGUAGE)  # in SHA256SUMS
 _RECORDS = ("train.log", CONFIG, HISTORY)
 FILES = frozenset(
     (
         *("README.md", *_RECORDED, SUMS_NAME, INFERENCE),
+        *(f"{BEST}.pdparams", f"{BEST}.json"),  # of earlier publications
         *(Path(SAMPLES).parts[0], *_RECORDS, *REPORT),
     )
 )
@@ -164,8 +167,9 @@ def publish(
         raise UserError(f"no listed model has the network of {model.named}", _LISTED)
     run = _from_here(model.run.folder)
     with replacing_folder(target, FILES) as folder:
-        _write_weights(trained, folder)
+        write_dictionary(folder / SEAL, trained.charset)
         export_model(trained, folder / INFERENCE, ExportOptions())
+        _require_same(trained, folder)
         size = _size(folder / INFERENCE)
         _copy_records(run, folder)
         write_sums(folder, (name for name in _RECORDED if (folder / name).is_file()))
@@ -198,13 +202,11 @@ def _from_the_repository(finding: Finding) -> Finding:
     return replace(finding, advice=finding.advice.replace(f"{REPOSITORY.as_posix()}/", ""))
 
 
-def _write_weights(trained: TrainedModel, folder: Path) -> None:
-    """The checkpoint's weights in the form of base weights, proved to load as they were."""
-    shutil.copyfile(trained.weights, folder / f"{BEST}.pdparams")
-    seal_weights(folder / BEST, trained.charset, {"model": trained.name})
-    loaded = load_trained(folder).network.state_dict()
+def _require_same(trained: TrainedModel, folder: Path) -> None:
+    """Raise :class:`UserError` unless training that starts from the export has these weights."""
+    lifted, _ = read_lifted(find_model(folder).trainable)
     for name, tensor in trained.network.state_dict().items():
-        if name not in loaded or not np.array_equal(tensor.numpy(), loaded[name].numpy()):
+        if name not in lifted or not np.array_equal(tensor.numpy(), lifted[name]):
             raise UserError(
                 f"{trained.weights} is a different network from {trained.name}: {name} differs",
                 _LISTED,

@@ -13,7 +13,7 @@ from ppocr_ext.console import command_line, tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.outputs import instead
 from ppocr_ext.runs.history import CONFIG
-from ppocr_ext.runs.run import FILES, INFERENCE, Run, is_model_folder
+from ppocr_ext.runs.run import FILES, INFERENCE, ONNX_FILE, WEIGHTS_FILE, Run, is_model_folder
 from ppocr_ext.runtime import IS_CLONE, PUBLISHED, REPOSITORY
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ class Model:
         run: the folder that it belongs to: a run's, a published one's, the one around
             ``inference/``; an exported folder elsewhere is its own.
         weights: the file meant, ``….pdparams`` or averaged ``….ema``, which may be damaged, or
-            only left in ``checkpoints/``; ``None`` when an export was named.
-        exported: the model folder when it was named, or is published with the weights.
+            only left in ``checkpoints/``; ``None`` when an export was named, or a published model
+            without weights of its own.
+        exported: the model folder when it was named, or is published.
         is_newest: it was not named: the newest run is meant.
     """
 
@@ -58,18 +59,28 @@ class Model:
     @property
     def home(self) -> Path:
         """Where its language model lies: beside an export that was named, else in the run."""
-        return self.exported if self.exported and not self.weights else self.run.folder
+        if self.exported and self.exported in (self.named, self.named.parent):
+            return self.exported
+        return self.run.folder
 
     def require_weights(self) -> Path:
-        """:attr:`weights`. Raises :class:`UserError` for an export, which has none to train."""
+        """:attr:`weights`. Raises :class:`UserError` for an export, which has none."""
         if self.weights is None:
             run = f": {self.run.folder}" if _weights_in(self.run.folder) else ""
             raise UserError(
-                f"{self.named} is an exported model, which can only read",
+                f"{self.named} is an exported model, not a checkpoint",
                 "a run folder, or a checkpoint prefix, e.g. output/vi_rec/latest",
                 f"give the run that it was exported from{run}",
             )
         return self.weights
+
+    @property
+    def trainable(self) -> Path:
+        """The file of tensors that training starts from: of an export those that lift gives."""
+        if self.weights or not self.exported:
+            return self.require_weights()
+        tensors = self.exported / WEIGHTS_FILE
+        return tensors if tensors.is_file() else self.exported / ONNX_FILE
 
     def checkpoint(self, warn: Warn | None = None) -> tuple[Checkpoint, Path]:
         """The checkpoint, every byte verified, and the file of its weights. Raises
@@ -116,12 +127,11 @@ def find_model(
         run = Run(folder.parent if folder.name == INFERENCE else folder)
         return Model(path, run, exported=folder)
     weights = _weights_in(path) if path.is_dir() else _weights_at(path)
+    if exported := _published_at(path):
+        return Model(path, Run(exported.parent), weights, exported)
     if weights is None:
         raise _no_model(path, option, is_default=named is None)
-    run = Run(run_folder(weights))
-    is_whole = run.is_published and weights.stem == BEST
-    exported = run.folder / INFERENCE if is_whole else None
-    return Model(path, run, weights, exported, named is None and not run.is_published)
+    return Model(path, Run(run_folder(weights)), weights, is_newest=named is None)
 
 
 def _weights_at(path: Path) -> Path | None:
@@ -130,9 +140,17 @@ def _weights_at(path: Path) -> Path | None:
     return weights if weights.is_file() or newest_first(weights.parent, weights.stem) else None
 
 
+def _published_at(path: Path) -> Path | None:
+    """The exported folder of a published model that is named by its folder, or as the weights
+    that it had before it was published: ``…/best_accuracy``."""
+    folder = path if path.is_dir() else path.parent
+    is_named = path.is_dir() or weights_file(path).name == f"{BEST}.pdparams"
+    return folder / INFERENCE if is_named and Run(folder).is_published else None
+
+
 def _weights_in(folder: Path) -> Path | None:
     """The weights meant by a run's folder, a checkpoint's, or one of other programs' weights."""
-    if Run(folder).is_published or (folder / f"{BEST}.pdparams").is_file():
+    if (folder / f"{BEST}.pdparams").is_file():
         name = BEST
     elif (folder / f"{FOLDER_STEM}.pdparams").is_file():
         name = FOLDER_STEM

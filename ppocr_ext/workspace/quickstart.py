@@ -138,7 +138,7 @@ def _is_trained(root: Path) -> bool:
 
 
 def _has_read_first(root: Path) -> bool:
-    weights = root / "output" / PUBLISHED.name / "best_accuracy.pdparams"
+    weights = root / "output" / PUBLISHED.name / "inference" / "inference.onnx"
     return _are_readings(root / FIRST_READ / PREDICTIONS.name, weights, root / FIRST / "test.txt")
 
 

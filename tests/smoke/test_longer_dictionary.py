@@ -9,13 +9,12 @@ import paddle
 import pytest
 import toy
 
-from ppocr_ext.checkpoint import read_pdparams
 from ppocr_ext.config import load_config
 from ppocr_ext.export.trained import TrainedModel, load_trained
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.models.build import build_network
 from ppocr_ext.models.transplant import HEAD_BIAS, HEAD_WEIGHT
-from ppocr_ext.models.weights import load_weights
+from ppocr_ext.models.weights import load_weights, read_lifted
 from ppocr_ext.runtime import PUBLISHED
 from ppocr_ext.text import Charset
 
@@ -52,11 +51,11 @@ def test_a_run_of_before_reads_as_it_did_and_continues_on_the_longer_one(tmp_pat
 def test_the_published_model_is_tuned_on_the_longer_dictionary(repository: Path) -> None:
     charset = Charset.load(repository / "dicts" / "vi_dict.txt")
     config = load_config(repository / "configs" / "rec_finetune.yml").tree
-    weights = PUBLISHED / "best_accuracy.pdparams"
+    weights = PUBLISHED / "inference" / "inference.pdiparams"
     network = build_network(config["Architecture"], charset.num_classes)
     loaded = load_weights(network, config["Architecture"], weights, charset)
 
-    old, new = read_pdparams(weights), network.state_dict()
+    (old, _), new = read_lifted(weights), network.state_dict()
     space = charset.num_classes - 1
     rows = [*range(256), space]  # the blank, 255 characters, the space
     np.testing.assert_array_equal(new[HEAD_WEIGHT].numpy()[:, rows], old[HEAD_WEIGHT])

@@ -25,7 +25,9 @@ STEP = 8  # pixels of a line that one step of the network sees
 def test_the_files_are_those_of_the_card() -> None:
     card = (PUBLISHED / "README.md").read_text(encoding="utf-8")
     told = re.findall(r"^\| `([\w./]+)` \| ([\d,]+) \| (\w{64}) \|$", card, re.MULTILINE)
-    assert {"best_accuracy.pdparams", "inference/inference.onnx"} <= {name for name, *_ in told}
+    assert {"inference/inference.pdiparams", "inference/inference.onnx"} <= {
+        name for name, *_ in told
+    }
     for name, size, digest in told:
         assert (PUBLISHED / name).stat().st_size == int(size.replace(",", ""))
         assert sha256_of(PUBLISHED / name) == digest
@@ -71,5 +73,5 @@ def test_fine_tuning_starts_from_it(monkeypatch: pytest.MonkeyPatch, repository:
     monkeypatch.chdir(repository)
     for name in ("rec_quick.yml", "rec_finetune.yml", "rec_huge.yml", "rec_vi.yml"):
         config = load_config(repository / "configs" / name).tree
-        assert Path(config["Global"]["pretrained_model"]).parent.resolve() == PUBLISHED
+        assert Path(config["Global"]["pretrained_model"]).resolve() == PUBLISHED
         assert missing_files(config, ("weights",)) == []

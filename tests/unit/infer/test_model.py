@@ -13,6 +13,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export.publish import replacing_folder
 from ppocr_ext.infer import Recognizer
 from ppocr_ext.infer.model import model_folder as find_model_folder
+from ppocr_ext.runs.model import find_model
 from ppocr_ext.runs.run import seal_model
 from ppocr_ext.runtime import PUBLISHED
 
@@ -47,8 +48,6 @@ def published(tmp_path: Path) -> Path:
         ("inference/inference.json", truncate, "paddle"),
         ("inference/inference.yml", truncate, "onnxruntime"),
         ("inference/inference.yml", Path.unlink, "onnxruntime"),
-        ("best_accuracy.pdparams", flip_a_bit, "onnxruntime"),
-        ("best_accuracy.pdparams", Path.unlink, "onnxruntime"),
     ],
 )
 def test_a_damaged_published_model_never_reads(
@@ -62,6 +61,14 @@ def test_a_damaged_published_model_never_reads(
     subprocess.run(caught.value.cure, shell=True, check=True)
     Recognizer(published, engine="onnxruntime")
     assert set(published.rglob("*")) == before
+
+
+def test_weights_of_an_earlier_publication_are_those_of_its_export(published: Path) -> None:
+    weights = published / "best_accuracy.pdparams"
+    weights.write_bytes(b"others")
+    assert find_model(published).trainable == weights
+    with pytest.raises(UserError, match=r"best_accuracy.pdparams is damaged"):
+        find_model_folder(published)
 
 
 def test_each_engine_needs_only_its_own_files(published: Path) -> None:

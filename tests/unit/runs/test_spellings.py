@@ -45,10 +45,11 @@ NAMES = {
     "device": os.devnull,
     "another file": "val.txt",
 }
+PUBLISHED_ONES = [name for name in NAMES if "published" in name]
 BEST, NEWEST = "step_00000008/model", "step_00000009/model"
-EXPORTED = "output/run/inference is an exported model, which can only read"
+EXPORTED = "output/run/inference is an exported model, not a checkpoint"
 LISTED = "toy.yml has 1 problem:\n  - Global.pretrained_model: "
-ONNX = "output/run/inference/inference.onnx is an exported model, which can only read"
+ONNX = "output/run/inference/inference.onnx is an exported model, not a checkpoint"
 ALONE = " contains only weights: training cannot continue from it"
 GONE = {
     "missing": "output/none does not exist",
@@ -84,13 +85,16 @@ WEIGHTS = {
     "checkpoint's folder": f"{BEST}.pdparams",
     "export": EXPORTED,
     "ONNX": ONNX,
-    "published": f"{PUBLISHED.name}/best_accuracy.pdparams",
-    "published weights": f"{PUBLISHED.name}/best_accuracy.pdparams",
+    "published": EXPORTED.replace("output/run/inference", PUBLISHED.as_posix()),
+    "published weights": EXPORTED.replace(
+        "output/run/inference", f"{PUBLISHED.as_posix()}/best_accuracy.pdparams"
+    ),
     "published export": EXPORTED.replace("output/run", PUBLISHED.as_posix()),
     **GONE,
 }
-TRAINED = {**READ, **{name: taken for name, taken in WEIGHTS.items() if "ublished" in name}}
-TRAINED |= {"nothing": "at random", "export": EXPORTED, "ONNX": ONNX}
+TRAINED = {**READ, **dict.fromkeys(PUBLISHED_ONES, "inference/inference.pdiparams")}
+TRAINED |= {"nothing": "at random"}
+TRAINED |= dict.fromkeys(("export", "ONNX"), "inference/inference.onnx")
 TABLE = {
     "infer_rec": {**READ, "nothing": f"{PUBLISHED.name}/inference"},
     "eval": {**READ, "nothing": "one of the arguments"},
@@ -117,6 +121,7 @@ TABLE = {
         "average file": f"{BEST}.pdparams",
         "published": f"{PUBLISHED.as_posix()}{ALONE}",
         "published weights": f"{PUBLISHED.as_posix()}/best_accuracy.pdparams{ALONE}",
+        "published export": f"{PUBLISHED.as_posix()}/inference{ALONE}",
     },
 }
 OPTIONS = {

@@ -27,7 +27,7 @@ class Project:
         self.root, self.ran = root, list[str]()
         self.trains_to, self.fails_in, self.leaves_lines_unread = 170, "", False
         put(root / "configs/rec_quick.yml", "Global:\n  max_steps: 170\n")
-        put(root / "output/vi_PP-OCRv6_small_rec/best_accuracy.pdparams", "")
+        put(root / "output/vi_PP-OCRv6_small_rec/inference/inference.onnx", "")
 
     def run(self, command: list[object]) -> int:
         tool = Path(str(command[1])).stem
