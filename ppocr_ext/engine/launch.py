@@ -16,11 +16,10 @@ import time
 from collections.abc import Sequence
 from typing import IO, Any
 
-from ppocr_ext.engine.hooks.signals import SIGNALS, outlast_console
+from ppocr_ext.engine.hooks.signals import LAUNCHED, SIGNALS, outlast_console
 from ppocr_ext.errors import UserError
 from ppocr_ext.runtime import prepare_cpu, usable_processors
 
-LAUNCHED = "PPOCR_EXT_LAUNCHED"  # set in processes that are to end with the one that started them
 MOST_PROCESSES = 8
 POLL_SECONDS = 0.2
 GRACE_SECONDS = 60

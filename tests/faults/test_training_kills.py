@@ -183,14 +183,17 @@ def test_two_processes_killed_and_interrupted(tmp_path: Path, ledger: Ledger) ->
         launcher.wait()
         while not all(map(is_gone, ranks)):  # they notice that they are alone
             time.sleep(0.05)
-    with ledger.fault("training in two processes: Ctrl-C"):
+    with ledger.fault("training in two processes: SIGTERM to all, as pkill does"):
         launcher = launch(path, "--resume")
         wait_for_steps(run, 2, lambda: launcher.poll() is None)
         if os.name == "nt":  # where a console's Ctrl-C cannot be sent to a child
             launcher.kill()
         else:
-            launcher.send_signal(signal.SIGINT)
+            for each in psutil.Process(launcher.pid).children(recursive=True):
+                each.send_signal(signal.SIGTERM)
+            launcher.send_signal(signal.SIGTERM)
         assert launcher.wait() == 0 or os.name == "nt"
+        assert toy.records(run, "stop") or os.name == "nt"
     assert launch(path, "--resume").wait() == 0
     assert toy.losses(run) == toy.losses(expected)
     found = CheckpointStore(run).load()

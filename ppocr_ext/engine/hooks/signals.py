@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)
 ]
+LAUNCHED = "PPOCR_EXT_LAUNCHED"  # set in processes that are to end with the one that started them
+SAME_SECONDS = 3.0  # between what a group of processes is sent and what their launcher passes on
 CLOSING = (2, 5, 6)  # CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
 _HANDLERS: list[Any] = []  # Windows calls them for as long as we live
 
@@ -26,14 +29,19 @@ class StopOnSignal(Hook):
     """Asks the trainer to stop at the first signal; checkpoints are written by another hook.
 
     The second signal ends the process at once. That is safe at any instant: a checkpoint is
-    complete or it is not there.
+    complete or it is not there. A launched process may hear of one request twice: ``pkill``,
+    ``systemctl stop`` and ``scancel`` signal it and its launcher, which passes it on.
     """
 
     def on_start(self, trainer: Trainer) -> None:
         self.previous: dict[int, Any] = {}
+        first = None
 
         def on_signal(number: int, frame: object) -> None:
-            if trainer.stop_requested:
+            nonlocal first
+            first = first or time.monotonic()
+            is_same = LAUNCHED in os.environ and time.monotonic() - first < SAME_SECONDS
+            if trainer.stop_requested and not is_same:
                 os._exit(128 + number)
             trainer.request_stop(signal.Signals(number).name)
 
