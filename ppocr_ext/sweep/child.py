@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 
 from ppocr_ext.console import start_of
-from ppocr_ext.engine.launch import LAUNCHED, ask_to_stop, own_group
+from ppocr_ext.engine.hooks.signals import LAUNCHED
+from ppocr_ext.engine.launch import ask_to_stop, own_group
 from ppocr_ext.records.jsonl import METRICS, event_of, read_json_lines
 
 CONSOLE = "console.log"
