@@ -17,7 +17,7 @@ from ppocr_ext.runtime import PUBLISHED
 
 SUMS_NAME = "SHA256SUMS"  # as ``sha256sum`` writes it: ``sha256sum -c SHA256SUMS`` checks a folder
 _SUM = re.compile(r"([0-9a-fA-F]{64})\s+\*?(\S.*)")
-_CHUNK = 1 << 20
+_CHUNK = 1 << 24  # bytes hashed at once: other threads may hold the interpreter between
 _AGAIN = "copy or download it again"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import sys
 from collections.abc import Callable
 
@@ -106,6 +107,7 @@ def run_cli(main: Callable[[], int | None]) -> int:
     try:
         code = _exit_code(main)
         sys.stdout.flush()
+        gc.freeze()  # the process ends: looking for garbage takes longer than reading a line
     except OSError as error:
         if not is_closed_pipe(error):
             raise

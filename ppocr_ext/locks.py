@@ -154,6 +154,9 @@ def _is_alive(holder: dict[str, Any]) -> bool:
 
 def _started(process: int) -> float | None:
     """When a process of this machine began: its number alone may be used again."""
+    with contextlib.suppress(OSError, IndexError, ValueError):  # ticks since Linux started
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        return float(stat.rpartition(")")[2].split()[19])
     try:
         import psutil
     except ImportError:  # where only reading is installed

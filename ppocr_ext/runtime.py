@@ -9,7 +9,6 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import NamedTuple
@@ -131,6 +130,8 @@ def mkl_fix_is_on() -> bool | None:
 
 def installed(distribution: str) -> str:
     """The installed version of ``distribution``; empty when it is not there."""
+    from importlib.metadata import PackageNotFoundError, version  # brings the e-mail parser
+
     try:
         return version(distribution)
     except PackageNotFoundError:

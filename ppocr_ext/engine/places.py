@@ -13,7 +13,7 @@ from ppocr_ext.config import Config
 from ppocr_ext.errors import UserError
 from ppocr_ext.locks import inside, only_writer
 from ppocr_ext.outputs import check_folder, instead, other_name
-from ppocr_ext.records.jsonl import METRICS
+from ppocr_ext.records import METRICS
 from ppocr_ext.runs.history import CONFIG, FOLDER
 from ppocr_ext.runs.model import find_model
 from ppocr_ext.runs.run import LOGS, Run

@@ -56,19 +56,18 @@ def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> En
     if name not in ENGINES:
         raise UserError(f"unknown engine {name!r}", "one of " + ", ".join(ENGINES))
     folder = Path(folder)
-    if name == "paddle" and not IS_CLONE and folder.is_relative_to(PUBLISHED):
+    chosen = engine_for(folder, name)
+    if chosen == "paddle" and not IS_CLONE and folder.is_relative_to(PUBLISHED):
         raise UserError(
             f"the installed package holds its model as {ONNX_FILE} alone, which Paddle cannot read",
             "onnxruntime or openvino, of which auto chooses the fastest",
             "leave out --engine, or engine= in Python",
         )
-    require_intact_model(folder, *_FILES[name])
-    if (chosen := engine_for(folder, name)) != name:
-        return open_engine(folder, chosen, threads)
-    if name == "paddle":
+    require_intact_model(folder, *dict.fromkeys((*_FILES[name], *_FILES[chosen])))
+    if chosen == "paddle":
         return _open_paddle(folder, threads)
     model = _require(folder / ONNX_FILE)
-    return _open_openvino(model, threads) if name == "openvino" else _open_onnxruntime(model)
+    return _open_openvino(model, threads) if chosen == "openvino" else _open_onnxruntime(model)
 
 
 def engine_for(folder: Path, name: str) -> str:

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import math
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +25,7 @@ from ppocr_ext.checksums import read_sums, record_again, require_intact, restore
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import is_stream, replacing, why_no_file
+from ppocr_ext.infer.followers import Counts, read, written
 from ppocr_ext.infer.lines import MAX_WIDTH, Piece, to_floats
 from ppocr_ext.text.codec import written_steps
 
@@ -73,9 +72,6 @@ _ALPHABET = 260  # p(c) of a character never seen is 1 in this
 RARE = 1e-4  # share of the counted characters below which a sign is hardly known
 LEAST_OF_SIGN = -5.0  # log p(c | h) of such a sign at the least: texts without quotes know none
 
-Followers = Mapping[str, Mapping[str, int]]  # how often which character followed a history
-
-
 SURE, UNSURE = 0.97, 0.9  # confidences of a line between which the weights rise
 
 
@@ -104,7 +100,7 @@ class LanguageModel:
 
     def __init__(
         self,
-        followers: Followers,
+        followers: Mapping[str, Counts],
         weights: Weights | None = None,
         own_texts: int = 0,
         digest: str | None = None,
@@ -147,23 +143,26 @@ class LanguageModel:
         make = _how_to_make(path, model)
         if record := read_sums(path.parent).get(path.name):
             require_intact(path, record, cure=make)
+
+        def refusal(error: Exception) -> UserError:
+            return UserError(
+                f"{path} is damaged, or not a language model: {error}",
+                "a file of tools/language_model.py",
+                restore_from_git(path) or make,
+            )
+
         try:
-            with gzip.open(path, "rb") as stream:
-                data = stream.read()
-            content = json.loads(data)
-            _check_shape(content)
-            weights, digest = Weights(*content["weights"]), hashlib.sha256(data).hexdigest()
-            return cls(content["followers"], weights, content["own_texts"], digest)
+            data = gzip.decompress(path.read_bytes())
+            content = read(data, refusal)
+            _check_facts(content)
         except FileNotFoundError:
             raise UserError(
                 f"{path} does not exist", _EXPECTED, restore_from_git(path) or make
             ) from None
         except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
-            raise UserError(
-                f"{path} is damaged, or not a language model: {error}",
-                "a file of tools/language_model.py",
-                restore_from_git(path) or make,
-            ) from None
+            raise refusal(error) from None
+        weights, digest = Weights(*content["weights"]), hashlib.sha256(data).hexdigest()
+        return cls(content["followers"], weights, content["own_texts"], digest)
 
     @property
     def fingerprint(self) -> str:
@@ -177,12 +176,7 @@ class LanguageModel:
         record_again(path)
 
     def _content(self) -> bytes:
-        content = {
-            "weights": self.weights,
-            "own_texts": self.own_texts,
-            "followers": self._followers,
-        }
-        return json.dumps(content, ensure_ascii=False).encode("utf-8")
+        return written({"weights": self.weights, "own_texts": self.own_texts}, self._followers)
 
     def _log_probability(self, character: str, history: str) -> float:
         """history: at most the last ORDER - 1 characters, the line's start included."""
@@ -204,10 +198,10 @@ class LanguageModel:
         return singles.get(character, 0) < RARE * sum(singles.values())
 
 
-def _check_shape(content: Any) -> None:
-    """Raise ``ValueError`` unless ``content`` is what :meth:`LanguageModel.save` writes."""
-    content = content if isinstance(content, dict) else {}
-    weights, followers = content.get("weights"), content.get("followers")
+def _check_facts(content: Mapping[str, Any]) -> None:
+    """Raise ``ValueError`` unless ``content`` has what :meth:`LanguageModel.save` writes beside the
+    counts."""
+    weights = content.get("weights")
     if not (
         isinstance(weights, list)
         and len(weights) == len(Weights._fields)
@@ -216,16 +210,6 @@ def _check_shape(content: Any) -> None:
         raise ValueError("weights are not two numbers")
     if type(content.get("own_texts")) is not int:
         raise ValueError("own_texts is not a number")
-    if not isinstance(followers, dict) or not _are_counts(list(followers.values())):
-        raise ValueError("followers are not counts of characters")
-
-
-def _are_counts(followers: list[Any]) -> bool:
-    """In a few passes at C's speed: there are hundreds of thousands at each start."""
-    if set(map(type, followers)) - {dict} or not all(followers):
-        return False
-    counts = list(chain.from_iterable(map(dict.values, followers)))
-    return not set(map(type, counts)) - {int} and min(counts, default=1) > 0
 
 
 def language_beside(home: Path) -> Path | None:

@@ -119,6 +119,21 @@ class Recognizer:
                 "alternatives are the network's own, and a language model may overrule them",
                 "one of the two",
             )
+        with ThreadPoolExecutor(1) as beside:  # unpacked while the network is checked and compiled
+            language = (
+                beside.submit(LanguageModel.load, Path(language_model), model.named)
+                if language_model
+                else None
+            )
+            self._open(model, engine, threads)
+            self.language = language.result() if language else None
+        self.batch_size = batch_size or BATCHES.get(engine_for(self.folder, engine), 1)
+        self.invert = invert
+        self.alternatives = alternatives
+        self.reread = reread and not self.settings.is_decoder
+
+    def _open(self, model: Model, engine: str, threads: int | None) -> None:
+        """The network, its dictionary and what computes it."""
         self.folder = model_folder(model)
         self.settings = ModelSettings.read(self.folder)
         if self.settings.is_decoder and engine in ("onnxruntime", "openvino"):
@@ -129,15 +144,8 @@ class Recognizer:
             )
         self.charset = self.settings.charset
         self.threads = threads or usable_processors()
-        self.invert = invert
         self.engine = engine
-        self.alternatives = alternatives
-        self.reread = reread and not self.settings.is_decoder
-        self.language = (
-            LanguageModel.load(Path(language_model), model.named) if language_model else None
-        )
         self._engine = open_engine(self.folder, engine, self.threads)
-        self.batch_size = batch_size or BATCHES.get(engine_for(self.folder, engine), 1)
 
     @property
     def fingerprint(self) -> str:

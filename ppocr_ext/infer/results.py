@@ -17,9 +17,7 @@ from ppocr_ext.files import is_stream, replacing
 from ppocr_ext.infer.reading import Reading, Reasons
 from ppocr_ext.infer.sources import Source
 from ppocr_ext.outputs import remember
-from ppocr_ext.scores.calibration import Reliability
 from ppocr_ext.scores.pairs import read_rows
-from ppocr_ext.scores.recognition import RecognitionMetric
 from ppocr_ext.text.unicode import normalize
 
 FORMATS = ("txt", "jsonl", "csv")
@@ -106,7 +104,11 @@ def look_through(
     """
     judge = judge and source.has_truth
     findings = Findings(files=beside(output, judge, min_confidence))
-    metric, reliability = RecognitionMetric(), Reliability()
+    if judge:  # else reading starts without what scores need
+        from ppocr_ext.scores.calibration import Reliability
+        from ppocr_ext.scores.recognition import RecognitionMetric
+
+        metric, reliability = RecognitionMetric(), Reliability()
     with ExitStack() as files:
         review = errors = None
         if min_confidence is not None:

@@ -5,3 +5,5 @@
 become lines (``lines``), which ``reading`` gives to ``jsonl``, ``stock`` or ``patterns``; their
 records become one ``History`` per run.
 """
+
+METRICS = "metrics.jsonl"

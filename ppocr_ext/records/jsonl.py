@@ -15,7 +15,6 @@ from ppocr_ext.records.forms import is_name, lost_tensors
 from ppocr_ext.records.history import History
 from ppocr_ext.records.records import Event, EventName, Lost, Point
 
-METRICS = "metrics.jsonl"
 MOST = 1e12  # more than any step, epoch or time in seconds
 _NOT_VALUES = frozenset({"time", "global_step", "epoch", "epoch_num", "kind", "is_best"})
 _IN_TEXT_ALONE = ("start", "save", "stop")  # until 2026-11-30 these had no fields

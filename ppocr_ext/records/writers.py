@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from ppocr_ext.records import METRICS
 from ppocr_ext.records.forms import format_record, prefixed
-from ppocr_ext.records.jsonl import METRICS, flat
+from ppocr_ext.records.jsonl import flat
 
 
 class Writer(Protocol):

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ppocr_ext.files import read_text, write_text
-from ppocr_ext.records.jsonl import read_json_lines
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
@@ -68,6 +67,8 @@ class ConfigHistory:
 
     def swaps(self) -> list[Swap]:
         """Every change of the config."""
+        from ppocr_ext.records.jsonl import read_json_lines  # reading with a model needs no records
+
         swaps = []
         for entry in read_json_lines(self.folder / CHANGES):
             changes, step = entry.get("changes"), entry.get("global_step")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ppocr_ext.checkpoint.checkpoint import FOLDER_STEM, SUFFIXES
 from ppocr_ext.errors import UserError
-from ppocr_ext.records.jsonl import METRICS, record_of
+from ppocr_ext.records import METRICS
+from ppocr_ext.records.jsonl import record_of
 from ppocr_ext.records.lines import first_time, head
 from ppocr_ext.runs.model import find_model
 from ppocr_ext.runs.run import Run, is_model_folder

@@ -10,8 +10,7 @@ from ppocr_ext.checkpoint.inventory import newest_first, readable
 from ppocr_ext.checksums import SUMS_NAME, require_recorded, write_sums
 from ppocr_ext.console import tool_command
 from ppocr_ext.errors import UserError
-from ppocr_ext.records.jsonl import METRICS
-from ppocr_ext.records.lines import last_time
+from ppocr_ext.records import METRICS
 
 ROOT = Path("output")  # below which runs lie
 LOGS = ("train.log", METRICS)
@@ -70,6 +69,8 @@ class Run:
 
     def last_record(self) -> float:
         """Seconds since 1970 of the last record in its logs; without a log, of its manifests."""
+        from ppocr_ext.records.lines import last_time  # reading with a model needs no records
+
         logs = [last_time(self.folder / name) for name in LOGS if (self.folder / name).is_file()]
         saved = ((self.folder / name) for name in _MANIFESTS)
         return max(logs or [path.stat().st_mtime for path in saved if path.is_file()], default=0.0)

@@ -15,7 +15,8 @@ import psutil
 from ppocr_ext.console import start_of
 from ppocr_ext.engine.hooks.signals import LAUNCHED
 from ppocr_ext.engine.launch import ask_to_stop, own_group
-from ppocr_ext.records.jsonl import METRICS, event_of, read_json_lines
+from ppocr_ext.records import METRICS
+from ppocr_ext.records.jsonl import event_of, read_json_lines
 
 CONSOLE = "console.log"
 _LAST_WORDS = re.compile(r"^(error: |interrupted|\w[\w.]*(Error|Exception|Interrupt)\b)")

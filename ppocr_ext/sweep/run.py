@@ -19,7 +19,8 @@ from ppocr_ext.config.merge import merge
 from ppocr_ext.engine.hooks.signals import SIGNALS
 from ppocr_ext.errors import EXIT_INTERRUPTED, UserError, reason_of
 from ppocr_ext.locks import Lock
-from ppocr_ext.records.jsonl import METRICS, read_json_lines
+from ppocr_ext.records import METRICS
+from ppocr_ext.records.jsonl import read_json_lines
 from ppocr_ext.report.render.terminal import print_table
 from ppocr_ext.sweep.child import Training
 from ppocr_ext.sweep.comparison import compare

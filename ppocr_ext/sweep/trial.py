@@ -20,7 +20,8 @@ from ppocr_ext.checkpoint import CheckpointStore, read_pdparams
 from ppocr_ext.config import Config
 from ppocr_ext.locks import Lock
 from ppocr_ext.ranking import best_of
-from ppocr_ext.records.jsonl import METRICS, json_objects
+from ppocr_ext.records import METRICS
+from ppocr_ext.records.jsonl import json_objects
 from ppocr_ext.records.lines import LineReader
 from ppocr_ext.sweep import compose
 from ppocr_ext.sweep.child import Training, stopped_from_outside

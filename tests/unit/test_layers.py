@@ -198,7 +198,7 @@ def test_workspace_and_what_it_needs_are_standard_library_until_a_function_runs(
         ("import ppocr_ext.report.commands", {"numpy", "pydantic", "paddle"}),
         (
             "from ppocr_ext.infer import Recognizer; Recognizer(engine='onnxruntime')",
-            {"pydantic", "paddle", "openvino"},
+            {"pydantic", "paddle", "openvino", "rapidfuzz", "email", "ppocr_ext.records.jsonl"},
         ),
         ("import ppocr_ext.scores.pairs", {"cv2", "numpy", "yaml", "rapidfuzz"}),
     ],

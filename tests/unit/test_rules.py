@@ -27,6 +27,7 @@ MAX_FUNCTION_LINES = 60
 READS_SAFELY = {
     "ppocr_ext/checkpoint/safe_pickle.py",  # an unpickler that knows arrays and nothing else
     "ppocr_ext/config/source.py",  # yaml.load with a subclass of SafeLoader
+    "ppocr_ext/export/settings.py",  # yaml.load with CSafeLoader or SafeLoader
 }
 # PaddlePaddle's own index is what a setup for a GPU installs from.
 NAMES_AN_INDEX = {"ppocr_ext/workspace/cuda.py", "tests/unit/workspace/test_cuda.py"}

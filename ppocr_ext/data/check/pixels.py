@@ -7,7 +7,6 @@ from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
-from rapidfuzz.distance import Levenshtein
 
 from ppocr_ext.data.labels import LabelFile
 from ppocr_ext.text.unicode import normalize
@@ -202,6 +201,8 @@ def _read_turned(
 
 def likeness(text: str, label: str) -> float:
     """How like a reading is to its label, 0..1."""
+    from rapidfuzz.distance import Levenshtein  # reading looks at pixels without it
+
     return Levenshtein.normalized_similarity(
         normalize(text).casefold(), normalize(label).casefold()
     )

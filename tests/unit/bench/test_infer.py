@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from bench import infer
 from bench.infer import RIVALS, Rival
 from bench.run_reader import READERS, Engine, run_reader
+
+from ppocr_ext.runtime import PUBLISHED
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +28,15 @@ def test_our_script_reads_all_lines(listed: Path, model_folder: Path) -> None:
     assert result["texts"][3] == "(028) 3829 4567"
     assert result["lines_per_second"] > 0
     assert result["processor_ms_per_line"] > 0
+
+
+def test_a_start_is_timed_beside_a_script_that_reads() -> None:
+    image = PUBLISHED / "samples" / "0.jpg"
+    command = [sys.executable, READERS / "bare.py", PUBLISHED / "inference/inference.onnx", image]
+    text = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout.strip()
+    first = (PUBLISHED / "samples" / "labels.txt").read_text(encoding="utf-8").splitlines()[0]
+    assert text == first.split("\t")[1]
+    assert infer._seconds(["-c", "import time; time.sleep(0.01)"]) > 0.01
 
 
 def test_every_rival_has_a_script() -> None:

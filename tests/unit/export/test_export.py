@@ -13,6 +13,7 @@ import onnx
 import pytest
 import yaml
 
+from ppocr_ext import checksums
 from ppocr_ext.checkpoint import read_pdparams
 from ppocr_ext.errors import UserError
 from ppocr_ext.export import engines
@@ -121,6 +122,14 @@ def test_the_engine_is_chosen_by_the_processor_and_the_files(
         open_engine(model_folder, "auto")
     open_engine(tmp_path, "auto")  # a model of Paddle's own: no ONNX file
     assert opened == ["openvino", "onnxruntime", "onnxruntime", "paddle"]
+
+
+def test_the_network_is_hashed_once(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = []
+    real = checksums.fingerprint
+    monkeypatch.setattr(checksums, "fingerprint", lambda path: hashed.append(path) or real(path))
+    open_engine(model_folder, "float32")
+    assert [path.name for path in hashed] == ["inference.onnx"]
 
 
 def test_the_yml_is_what_paddlex_reads(model_folder: Path, repository: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ppocr_ext import locks
+from ppocr_ext.cli.infer_rec import engine_of
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import STANDARD_OUTPUT
 from ppocr_ext.infer import Recognizer
@@ -246,3 +247,9 @@ def test_one_process_at_a_time_writes_an_output(
         with Shard(1, 2).only_writer(output):  # of the same job
             pass
     assert not list(tmp_path.iterdir())
+
+
+def test_a_few_images_are_read_by_what_starts_soonest() -> None:
+    assert [engine_of("auto", images) for images in (1, 99)] == ["float32"] * 2
+    assert [engine_of("auto", images) for images in (100, None)] == ["auto"] * 2
+    assert engine_of("openvino", 1) == "openvino"
