@@ -8,7 +8,7 @@ import re
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -17,6 +17,8 @@ from ppocr_ext.errors import InUseError
 
 STANDARD_OUTPUT = Path("/dev/stdout")  # what ``-`` means as an output, on every system
 WINDOWS = os.name == "nt"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LEFT = re.compile(r"\.(.+)\.\d+\.tmp")  # as `replacing` calls what it writes
 _PAUSES = (0.01, 0.05, 0.2, 0.5, 1.0)  # seconds; scanners and readers hold files for moments
 _STANDARD = {"stdin": 0, "stdout": 1, "stderr": 2}
 _DESCRIPTOR = re.compile(r"/dev/(stdin|stdout|stderr)|(?:/dev|/proc/self)/fd/(\d+)")
@@ -45,12 +47,37 @@ def replacing(
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with _open(temporary, mode, _private if private else None) as stream:
-            yield stream
-            sync(stream)
-        (put or replace)(temporary, path)
+        with naming(path):
+            with _open(temporary, mode, _private if private else None) as stream:
+                yield stream
+                sync(stream)
+            (put or replace)(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """A full disk is reported with the file: the system does not say which one it was."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in _FULL:
+            error.filename = str(path)
+        raise
+
+
+def remove_leftovers(paths: Iterable[Path]) -> None:
+    """Remove what a kill left of :func:`replacing` these files, which no other process may do now:
+    one look at each folder."""
+    names: dict[Path, set[str]] = {}
+    for path in paths:
+        names.setdefault(path.parent, set()).add(path.name)
+    for folder, own in names.items():
+        for left in list(folder.glob(".*.tmp")):
+            match = _LEFT.fullmatch(left.name)
+            if match and match[1] in own:
+                left.unlink(missing_ok=True)
 
 
 def sync(stream: IO) -> None:

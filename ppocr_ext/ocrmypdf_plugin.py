@@ -15,12 +15,13 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pikepdf
 from ocrmypdf import hookimpl
 from ocrmypdf.builtin_plugins.tesseract_ocr import (  # hooks: found by their names
     add_options,
     register_options,
 )
-from ocrmypdf.exceptions import BadArgsError
+from ocrmypdf.exceptions import BadArgsError, DigitalSignatureError
 from ocrmypdf.models.ocr_element import Baseline, BoundingBox, OcrClass, OcrElement
 from ocrmypdf.pluginspec import OcrEngine, OrientationConfidence
 from PIL import Image
@@ -57,6 +58,15 @@ def get_ocr_engine(options: Any) -> OcrEngine | None:
     if getattr(options, "ocr_engine", "auto") == "none":
         return None
     return _Engine()
+
+
+@hookimpl
+def validate(pdfinfo: Any, options: Any) -> None:
+    """OCRmyPDF itself refuses signed files only where their form's flags say that they are."""
+    if searchable.already_read is None and not options.invalidate_digital_signatures:
+        with pikepdf.open(pdfinfo.filename) as document:
+            if searchable.is_signed(document):
+                raise DigitalSignatureError
 
 
 class _Engine(OcrEngine):

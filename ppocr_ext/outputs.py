@@ -18,6 +18,7 @@ from ppocr_ext.files import (
     followed,
     is_stream,
     read_text,
+    remove_leftovers,
     replace,
     sync,
     write_text,
@@ -139,6 +140,11 @@ def put(finished: Path, path: Path) -> None:
         sync(stream)
     announce(path, sha256_of(finished))
     replace(finished, path)
+
+
+def remove_remains(paths: Iterable[Path]) -> None:
+    """Remove what a kill left of files that :func:`put` was about to put there."""
+    remove_leftovers(each for path in paths for each in (path, _record(path)))
 
 
 def announce(path: Path, total: str = "") -> None:

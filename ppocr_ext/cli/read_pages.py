@@ -8,7 +8,7 @@ and the others are read.
 
 examples:
   python tools/read_pages.py letter.pdf --pages 1-3 --json
-  python tools/read_pages.py scans --output texts --workers 2
+  python tools/read_pages.py scans --output texts --join
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 from ppocr_ext.cli.options import add_model, add_output, make_parser, positive, share
 from ppocr_ext.errors import EXIT_UNREAD, UserError
-from ppocr_ext.outputs import check_beside, check_folder, instead
+from ppocr_ext.outputs import check_beside, check_folder, instead, remove_remains
 from ppocr_ext.packages import require_package
 from ppocr_ext.pages import MIN_CONFIDENCE
 from ppocr_ext.runtime import prepare_cpu, usable_processors
@@ -114,7 +114,7 @@ def _add_reading(add: Callable[..., argparse.Action]) -> None:
         "--threads",
         type=positive,
         metavar="N",
-        help="of each process (default: all processors, shared out)",
+        help="pages read at once, of each process (default: all processors, shared out)",
     )
     add(
         "--engine",
@@ -175,6 +175,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     shard = Shard.of_this_process()
     with shard.only_writer(pages.home / JOURNAL, pages.home):
+        remove_remains(outputs if not shard.rank else ())
         summary = read_pages(pages, reader, job, shard)
     print(summary.describe(pages.passed_over))
     return EXIT_UNREAD if summary.unread.total or summary.unwritten.total else 0

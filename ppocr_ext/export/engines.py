@@ -67,7 +67,10 @@ def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> En
     if chosen == "paddle":
         return _open_paddle(folder, threads)
     model = _require(folder / ONNX_FILE)
-    return _open_openvino(model, threads) if chosen == "openvino" else _open_onnxruntime(model)
+    if chosen == "onnxruntime":
+        return _open_onnxruntime(model)
+    with _explained(model):
+        return openvino_engine(model.read_bytes(), threads, (1, 3, 48, 32))
 
 
 def engine_for(folder: Path, name: str) -> str:
@@ -131,14 +134,20 @@ def _explained(path: Path) -> Iterator[None]:
         ) from None
 
 
-def onnx_engine(model: bytes, threads: int, providers: Sequence[str] = (CPU,)) -> Engine:
-    """A serialized ONNX model in onnxruntime, ``threads`` for one call; 0: one a processor."""
+def onnx_engine(
+    model: bytes, threads: int, providers: Sequence[str] = (CPU,), spins: bool = True
+) -> Engine:
+    """A serialized ONNX model in onnxruntime, ``threads`` for one call; 0: one a processor.
+
+    spins: idle threads wait at full speed, which is right where nothing else computes.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors; warnings would speak of absent GPUs
     options.enable_mem_pattern = False  # plans memory per input shape, and widths vary
+    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spins)))
     session = onnxruntime.InferenceSession(model, options, providers=list(providers))
     entry = session.get_inputs()[0].name
     return lambda images: session.run(None, {entry: images})[0]
@@ -153,7 +162,8 @@ def _open_onnxruntime(path: Path) -> Engine:
         return onnx_engine(path.read_bytes(), 1, providers)
 
 
-def _open_openvino(path: Path, threads: int) -> Engine:
+def openvino_engine(model: bytes, threads: int, shape: tuple[int, ...]) -> Engine:
+    """A serialized ONNX model in OpenVINO, ``threads`` calls at once. shape: of an input."""
     settings = {
         "INFERENCE_PRECISION_HINT": "bf16" if has_bfloat16() else "f32",
         "INFERENCE_NUM_THREADS": threads,
@@ -161,8 +171,7 @@ def _open_openvino(path: Path, threads: int) -> Engine:
         "ENABLE_CPU_PINNING": False,  # else several processes share the first cores
     }
     core = _openvino()
-    with _explained(path):
-        compiled = core.compile_model(core.read_model(path.read_bytes()), "CPU", settings)
+    compiled = core.compile_model(core.read_model(model), "CPU", settings)
     idle: SimpleQueue[Any] = SimpleQueue()
     for _ in range(threads):
         idle.put(compiled.create_infer_request())
@@ -175,7 +184,7 @@ def _open_openvino(path: Path, threads: int) -> Engine:
             idle.put(request)
 
     with _FIRST_CALL:
-        run(np.zeros((1, 3, 48, 32), np.float32))
+        run(np.zeros(shape, np.float32))
     return run
 
 

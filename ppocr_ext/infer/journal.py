@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.files import followed, replace, sync, write_text
+from ppocr_ext.files import followed, naming, remove_leftovers, replace, sync, write_text
 
 _CHUNK = 1 << 20
 
@@ -44,6 +44,7 @@ class Journal:
         self.output = followed(Path(output))
         self.part = part_path(self.output)
         self._facts_path = facts_path(self.output)
+        remove_leftovers([self.part, self._facts_path])
         self._header = header
         self.rows = self._keep(facts) if resume and self.part.is_file() else self._begin(facts)
         # A name of old bytes that are not UTF-8 is written as \udcXX: the file stays UTF-8.
@@ -61,19 +62,22 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stream.close()
+        with naming(self.part):  # it still holds what a full disk did not take
+            self._stream.close()
         if isinstance(error, UserError) and not self.rows:  # a model that is not there, say
             self.part.unlink(missing_ok=True)
             self._facts_path.unlink(missing_ok=True)
 
     def write(self, row: str) -> None:
         """Append one row, which ends with its only line end."""
-        self._stream.write(row)
+        with naming(self.part):
+            self._stream.write(row)
         self.rows += 1
 
     def flush(self) -> None:
         """Hand the rows to the system: a kill cannot take them any more."""
-        self._stream.flush()
+        with naming(self.part):
+            self._stream.flush()
         if self._echo is not None:
             with open(self.part, "rb") as rows:
                 rows.seek(self._said)

@@ -104,12 +104,8 @@ class Shard:
             self.forget(whole)
             with Journal(self.output(whole), facts, header, resume, echo) as rows:
                 began, kept = time.perf_counter(), rows.rows
-                try:
+                with continuing(lambda: f"after {counted(rows.rows, noun)}"):
                     write_rows(rows, start, stop)
-                except KeyboardInterrupt:
-                    stopped = f"\nstopped after {counted(rows.rows, noun)}"
-                    print(f"{stopped}; continue with: {once_more('--resume')}", file=sys.stderr)
-                    raise
                 written, seconds = rows.rows - kept, time.perf_counter() - began
                 rows.finish(keep_facts=keep_facts or self.world > 1)
         return written, seconds, self.join(whole, facts, header, keep_facts)
@@ -137,6 +133,17 @@ class Shard:
             part.unlink()
             facts_path(part).unlink()
         return True
+
+
+@contextmanager
+def continuing(where: Callable[[], str]) -> Iterator[None]:
+    """Ctrl-C in the block prints where it stopped, and the command that continues."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        stopped = f"\nstopped {where()}; continue with: {once_more('--resume')}"
+        print(stopped, file=sys.stderr)
+        raise
 
 
 def is_finished(part: Path, facts: Mapping[str, Any]) -> bool:

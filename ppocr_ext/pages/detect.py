@@ -1,4 +1,4 @@
-"""Where text stands on a picture: a DB detector in onnxruntime, rectangles out of its map.
+"""Where text stands on a picture: a DB detector, rectangles out of its map.
 
 Sources: Liao et al., "Real-time Scene Text Detection with Differentiable Binarization" (2019);
 PaddleOCR's ``DBPostProcess``, whose box of a region, its smallest rectangle grown on every side by
@@ -17,7 +17,7 @@ import numpy as np
 import yaml
 
 from ppocr_ext.errors import UserError
-from ppocr_ext.export.engines import onnx_engine
+from ppocr_ext.export.engines import fastest_engine, onnx_engine, openvino_engine
 from ppocr_ext.files import read_text
 from ppocr_ext.packages import package_folder
 from ppocr_ext.transforms.quads import ordered
@@ -52,17 +52,20 @@ class Detector:
         model: an ``.onnx`` file or a folder of PaddleOCR's ``TextDetection`` (``inference.onnx``
             or ``inference.json`` + ``inference.pdiparams``, with its ``inference.yml``); ``None``
             for the PP-OCRv6 detector that comes with RapidOCR.
-        threads: of one call.
+        threads: of one call in onnxruntime and Paddle; calls at once in OpenVINO.
+        engine: as :class:`Recognizer` takes it; an ONNX file runs in OpenVINO or onnxruntime.
 
     Raises:
         UserError: the model is missing or cannot be opened.
     """
 
-    def __init__(self, model: str | Path | None = None, threads: int = 1) -> None:
+    def __init__(
+        self, model: str | Path | None = None, threads: int = 1, engine: str = "auto"
+    ) -> None:
         path = package_folder(BUNDLED[0]).joinpath(*BUNDLED[1:]) if model is None else Path(model)
         self.path = path
         self.settings = DetectorSettings() if model is None else _settings_beside(path)
-        self._engine = _open(path, threads)
+        self._engine = _open(path, threads, engine)
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """uint8 BGR [H, W, 3] -> float32 [N, 4, 2]: corners TL TR BR BL of each box, in pixels.
@@ -133,12 +136,10 @@ def _prepared(
     wide = cv2.copyMakeBorder(
         small, _MARGIN, bottom, _MARGIN, right, cv2.BORDER_CONSTANT, value=paper.tolist()
     )
-    factor = 1 / (255 * np.array(settings.std, np.float32))
-    pixels = wide.astype(np.float32) * factor - np.array(settings.mean, np.float32) / np.array(
-        settings.std, np.float32
-    )
-    pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
-    return pixels, (small_w / width, small_h / height), (_MARGIN, _MARGIN)
+    mean, std = (np.array(each, np.float32)[:, None] for each in (settings.mean, settings.std))
+    levels = (np.arange(256, dtype=np.float32) / 255 - mean) / std  # [3, 256]
+    pixels = [cv2.LUT(wide[:, :, c], level) for c, level in enumerate(levels)]
+    return np.array(pixels)[None], (small_w / width, small_h / height), (_MARGIN, _MARGIN)
 
 
 def _settings_beside(path: Path) -> DetectorSettings:
@@ -170,7 +171,7 @@ def _settings_beside(path: Path) -> DetectorSettings:
         ) from None
 
 
-def _open(path: Path, threads: int) -> Any:
+def _open(path: Path, threads: int, engine: str) -> Any:
     """The network as a function of float32 [1, 3, H, W] to [1, 1, H, W]."""
     file = path / "inference.onnx" if path.is_dir() else path
     if path.is_dir() and not file.is_file() and (path / "inference.pdiparams").is_file():
@@ -184,7 +185,9 @@ def _open(path: Path, threads: int) -> Any:
             "leave out --detector: one comes with RapidOCR",
         )
     try:
-        return onnx_engine(file.read_bytes(), threads)
+        if (fastest_engine() if engine == "auto" else engine) == "openvino":
+            return openvino_engine(file.read_bytes(), threads, (1, 3, 2 * _STEP, 2 * _STEP))
+        return onnx_engine(file.read_bytes(), threads, spins=False)
     except Exception as error:  # onnxruntime's exceptions share no base class
         raise UserError(
             f"{file} cannot be opened: {str(error).strip().splitlines()[0]}",

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ppocr_ext.infer.reading import Reading
-from ppocr_ext.transforms.quads import crop, size_of, turned
+from ppocr_ext.transforms.quads import size_of, turned
 
-ReadLines = Callable[[Sequence[np.ndarray]], list[Reading]]
+ReadBoxes = Callable[[Sequence[np.ndarray]], list[Reading]]
 _LONG = 2.0  # long side / short side of boxes that show how lines run
 _TALL_SHARE = 0.6  # of them upright: the page lies on its side
 _ASKED = 8  # boxes that are read
@@ -23,14 +23,14 @@ def lies_on_its_side(boxes: np.ndarray) -> bool:
     return len(long) > 0 and bool((long[:, 1] > long[:, 0]).mean() > _TALL_SHARE)
 
 
-def stands_on_its_head(image: np.ndarray, boxes: np.ndarray, read: ReadLines) -> bool:
+def stands_on_its_head(boxes: np.ndarray, read: ReadBoxes) -> bool:
     """Whether the widest boxes read surer when they are turned round."""
     wide = sorted(boxes, key=lambda box: -size_of(box)[0])[:_ASKED]
     if not wide:
         return False
-    upright = _confidence(image, wide, read)
-    return upright < _SURE and _confidence(image, [turned(box, 2) for box in wide], read) > upright
+    upright = _confidence(read(wide))
+    return upright < _SURE and _confidence(read([turned(box, 2) for box in wide])) > upright
 
 
-def _confidence(image: np.ndarray, boxes: Sequence[np.ndarray], read: ReadLines) -> float:
-    return float(np.mean([found.confidence for found in read([crop(image, b) for b in boxes])]))
+def _confidence(readings: Sequence[Reading]) -> float:
+    return float(np.mean([reading.confidence for reading in readings]))

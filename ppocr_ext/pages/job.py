@@ -25,7 +25,7 @@ from ppocr_ext.errors import UserError, printable
 from ppocr_ext.infer.journal import Journal, facts_path
 from ppocr_ext.infer.reading import Reasons
 from ppocr_ext.infer.recognizer import ordered
-from ppocr_ext.infer.shards import Shard, is_finished
+from ppocr_ext.infer.shards import Shard, continuing, is_finished
 from ppocr_ext.outputs import instead
 from ppocr_ext.pages.formats import FORMATS, row_of
 from ppocr_ext.pages.page import PageText
@@ -98,6 +98,7 @@ def read_pages(
                 progress("reading", len(own), rows.rows, "pages") as advance,
             ):
                 for page in found:
+                    outputs.read += not page.error
                     rows.write(row_of(page) + "\n")
                     rows.flush()
                     advance(rows.rows)
@@ -116,11 +117,12 @@ def read_pages(
             )
         if shard.rank or not is_whole:
             return outputs
-        outputs.write(whole, len(tasks))
-        if options.label or options.crops:
-            rows, kinds = Rows(whole, 0, tasks), (options.label, options.crops)
-            write = partial(write_label_set, pages.home, rows, pictures, *kinds)
-            outputs.add(LABEL_FOLDER, str(pages.home), write)
+        with continuing(lambda: "while outputs were written"):
+            outputs.write(whole, len(tasks))
+            if options.label or options.crops:
+                rows, kinds = Rows(whole, 0, tasks), (options.label, options.crops)
+                write = partial(write_label_set, pages.home, rows, pictures, *kinds)
+                outputs.add(LABEL_FOLDER, str(pages.home), write)
     whole.unlink()
     facts_path(whole).unlink()
     return outputs
@@ -157,9 +159,9 @@ class Rows(Sequence[tuple[PageTask, PageText]]):
 class Outputs:
     """Writes what is written of each file as soon as its last page is in the journal.
 
-    pages: read by this process in ``seconds``; all_pages: of the outputs, 0 in a process that
-    leaves them to process 0; unread: pages with their reasons; unwritten: files with outputs that
-    could not be made of them; files: that were written.
+    pages: done by this process in ``seconds``, ``read`` of them without an error; all_pages: of the
+    outputs, 0 in a process that leaves them to process 0; unread: pages with their reasons;
+    unwritten: files with outputs that could not be made of them; files: that were written.
     """
 
     def __init__(
@@ -168,7 +170,7 @@ class Outputs:
         self._waiting = deque(list(own) for _, own in groupby(tasks, lambda task: task.stem))
         self._formats, self._pictures = ("txt", *formats), pictures
         self._end = 0  # the byte behind the pages that were written
-        self.pages, self.seconds, self.all_pages = 0, 0.0, 0
+        self.pages, self.read, self.seconds, self.all_pages = 0, 0, 0.0, 0
         self.unread, self.unwritten = Reasons(), Reasons()
         self.files: list[Path] = []
 
@@ -199,7 +201,7 @@ class Outputs:
     def describe(self, passed_over: Reasons) -> str:
         """What happened, for people."""
         rate = f", {self.seconds / self.pages:.1f} s a page" if self.pages else ""
-        rows = [f"read {counted(self.pages, 'page')} in {self.seconds:.1f} s{rate}"]
+        rows = [f"read {counted(self.read, 'page')} in {self.seconds:.1f} s{rate}"]
         if self.all_pages:
             rows += passed_over.lines("skipped")
             rows += self.unread.lines("not read")
@@ -219,7 +221,7 @@ def _reading(
 ) -> Iterator[Iterator[PageText]]:
     """The pages read, in order, here or by processes."""
     if workers == 1:
-        yield map(_reader(options).read_task, tasks)
+        yield _reader(options).read_tasks(tasks)
         return
     with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
         try:
@@ -237,7 +239,7 @@ def _reading(
 
 
 def _reader(options: ReaderOptions) -> PageReader:
-    cv2.setNumThreads(options.threads or -1)  # -1: OpenCV decides
+    cv2.setNumThreads(1)  # pages and lines are what threads share
     return PageReader(options)
 
 

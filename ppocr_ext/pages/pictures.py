@@ -81,6 +81,8 @@ def write_label_set(
     home, written = folder / LABEL_FOLDER, []
     if crops:
         announce(home / _CROPS)
+        for left in list((home / "crop_img").glob(".*_crop_*.tmp")):  # by a kill
+            left.unlink()
     with ExitStack() as files:
         kinds = [_LABEL, _CACHE] * label + [_STATE] * label + [_CROPS] * crops
         rows = {kind: files.enter_context(replacing(home / kind, put=put)) for kind in kinds}

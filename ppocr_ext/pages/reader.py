@@ -16,7 +16,7 @@ from PIL import Image
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.images import load_image
 from ppocr_ext.infer.reading import Reading
-from ppocr_ext.infer.recognizer import Recognizer
+from ppocr_ext.infer.recognizer import Recognizer, ordered
 from ppocr_ext.pages import MIN_CONFIDENCE
 from ppocr_ext.pages.boxes import (
     cut_at_gaps,
@@ -54,6 +54,21 @@ class _Line:
 
     box: np.ndarray
     reading: Reading
+
+
+class _Sight:
+    """A picture, uint8 BGR [H, W, 3], and what was read of it: nothing is read twice."""
+
+    def __init__(self, image: np.ndarray, recognizer: Recognizer) -> None:
+        self.image, self._recognizer = image, recognizer
+        self._known: dict[bytes, Reading] = {}
+
+    def read(self, boxes: Sequence[np.ndarray]) -> list[Reading]:
+        places = [box.tobytes() for box in boxes]
+        new = {p: b for p, b in zip(places, boxes, strict=True) if p not in self._known}
+        found = self._recognizer.read_crops([crop(self.image, box) for box in new.values()])
+        self._known |= zip(new, found, strict=True)
+        return [self._known[place] for place in places]
 
 
 @dataclass(frozen=True)
@@ -95,7 +110,7 @@ class ReaderOptions:
 class PageReader:
     """Reads pages: ``PageReader().read("scan.pdf")`` gives a :class:`PageText` for each.
 
-    May be used from several threads at once, for pictures; files one thread at a time.
+    May be used from several threads at once.
     """
 
     def __init__(self, options: ReaderOptions | None = None) -> None:
@@ -106,7 +121,7 @@ class PageReader:
             threads=options.threads,
             language_model=options.language_model,
         )
-        self.detector = Detector(options.detector, self.recognizer.threads)
+        self.detector = Detector(options.detector, self.recognizer.threads, options.engine)
         self._pictures = Pictures(options.opening, options.text_layer == "auto")
 
     def read(self, pages: str | Path | np.ndarray | Image.Image) -> list[PageText]:
@@ -122,8 +137,12 @@ class PageReader:
         """The pages of files, one after the other, in bounded memory."""
         for file in files:
             found = find_pages([str(file)], Path(), how=self.options.opening)
-            yield from map(self.read_task, found.tasks)
+            yield from self.read_tasks(found.tasks)
             self._pictures.close()
+
+    def read_tasks(self, tasks: Sequence[PageTask]) -> Iterator[PageText]:
+        """Pages of files, in order; as many at once as there are threads."""
+        return ordered(self.read_task, tasks, min(self.recognizer.threads, len(tasks)) or 1)
 
     def read_task(self, task: PageTask) -> PageText:
         """A page of a file."""
@@ -142,16 +161,17 @@ class PageReader:
 
     def read_picture(self, picture: Picture, source: str = "", number: int = 1) -> PageText:
         """One page, lying any way. A blank one has no lines and says so in ``error``."""
-        image, boxes, turn = self._upright(picture.image)
+        sight, boxes, turn = self._upright(picture.image)
+        image = sight.image
         boxes = self._found_closer(image, boxes)
         flat = flattening(image, boxes) if self.options.straighten and len(boxes) else None
         if flat:
-            level = flattened(image, *flat)
-            lines = self._read_boxes(level, self.detector(level))
+            level = _Sight(flattened(image, *flat), self.recognizer)
+            lines = self._read_boxes(level, self.detector(level.image))
             lines = [_Line(moved_back(line.box, flat[0]), line.reading) for line in lines]
         else:
             letters = () if turn else picture.letters
-            lines = self._read_boxes(image, boxes, letters)
+            lines = self._read_boxes(sight, boxes, letters)
         height, width = image.shape[:2]
         page = Page(source, number, width, height, turn, picture.dpi)
         return PageText(page, self._ordered(image, lines), "" if lines else NO_TEXT)
@@ -160,7 +180,7 @@ class PageReader:
         """Degrees clockwise, 0, 90, 180 or 270, that make uint8 BGR [H, W, 3] stand upright."""
         return self._upright(image)[2]
 
-    def _upright(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    def _upright(self, image: np.ndarray) -> tuple[_Sight, np.ndarray, int]:
         """The picture turned upright, its boxes, and by how many degrees it was turned.
 
         Boxes are found again on what was turned: those of a page on its head cut the marks.
@@ -169,10 +189,11 @@ class PageReader:
         if lies_on_its_side(boxes):
             turn, image = 90, rotated(image, 90)
             boxes = self.detector(image)
-        if stands_on_its_head(image, boxes, self.recognizer.read_crops):
-            turn, image = turn + 180, rotated(image, 180)
-            boxes = self.detector(image)
-        return image, boxes, turn
+        sight = _Sight(image, self.recognizer)
+        if stands_on_its_head(boxes, sight.read):
+            turn, sight = turn + 180, _Sight(rotated(image, 180), self.recognizer)
+            boxes = self.detector(sight.image)
+        return sight, boxes, turn
 
     def _found_closer(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """The boxes, found again where they stand if that is a small part of the picture: the
@@ -191,9 +212,10 @@ class PageReader:
         return found + np.array([left, top], np.float32) if len(found) else boxes
 
     def _read_boxes(
-        self, image: np.ndarray, boxes: np.ndarray, letters: Sequence[Letter] = ()
+        self, sight: _Sight, boxes: np.ndarray, letters: Sequence[Letter] = ()
     ) -> list[_Line]:
         """What the boxes say that say something. letters: of the text layer."""
+        image = sight.image
         heights = [size_of(box)[1] for box in boxes]
         level = [size_of(box)[1] for box in boxes if not is_tall(box)]
         tall = _UPRIGHT_LINE * float(np.median(level)) if level else 0.0
@@ -207,21 +229,21 @@ class PageReader:
                 parts += cut_at_gaps(image, box)
         dashed = ((part, with_dash(image, part)) for part in parts)
         parts = without_covered([part if more is None else more for part, more in dashed])
-        lines = self._from_layer(image, parts, letters) if letters else None
-        lines = (lines or self._read(image, parts)) + self._read_upright(image, upright)
+        lines = self._from_layer(sight, parts, letters) if letters else None
+        lines = (lines or self._read(sight, parts)) + self._read_upright(sight, upright)
         return [line for line in lines if line.reading.text]
 
-    def _read(self, image: np.ndarray, boxes: Sequence[np.ndarray]) -> list[_Line]:
+    def _read(self, sight: _Sight, boxes: Sequence[np.ndarray]) -> list[_Line]:
         """Each box once, a doubtful one once more with room for its marks; the surer one counts."""
-        readings = self.recognizer.read_crops([crop(image, box) for box in boxes])
+        readings = sight.read(boxes)
         doubtful = [n for n, found in enumerate(readings) if found.confidence < _SURE]
-        crops = [crop(image, grown(boxes[n], _PADDING)) for n in doubtful]
-        for n, again in zip(doubtful, self.recognizer.read_crops(crops), strict=True):
+        roomier = [grown(boxes[n], _PADDING) for n in doubtful]
+        for n, again in zip(doubtful, sight.read(roomier), strict=True):
             readings[n] = max(readings[n], again, key=lambda each: each.confidence)
         return [_Line(box, _tidied(found)) for box, found in zip(boxes, readings, strict=True)]
 
     def _from_layer(
-        self, image: np.ndarray, boxes: Sequence[np.ndarray], letters: Sequence[Letter]
+        self, sight: _Sight, boxes: Sequence[np.ndarray], letters: Sequence[Letter]
     ) -> list[_Line] | None:
         """The boxes with the text that a PDF holds for them; ``None`` when it is not believed.
 
@@ -230,17 +252,17 @@ class PageReader:
         texts = layer_texts(boxes, letters)
 
         def read(numbers: list[int]) -> list[Reading]:
-            return [line.reading for line in self._read(image, [boxes[n] for n in numbers])]
+            return [line.reading for line in self._read(sight, [boxes[n] for n in numbers])]
 
         if not is_believed(texts, read):
             return None
         lines = [_Line(b, _tidied(Reading(t, 1.0))) for b, t in zip(boxes, texts, strict=True) if t]
-        return lines + self._read(image, [b for b, t in zip(boxes, texts, strict=True) if not t])
+        return lines + self._read(sight, [b for b, t in zip(boxes, texts, strict=True) if not t])
 
-    def _read_upright(self, image: np.ndarray, boxes: Sequence[np.ndarray]) -> list[_Line]:
+    def _read_upright(self, sight: _Sight, boxes: Sequence[np.ndarray]) -> list[_Line]:
         """Boxes that stand upright: as they are, upward and downward; the surest one counts."""
         ways = [[turned(box, quarters) for box in boxes] for quarters in (0, 1, -1)]
-        tried = [self._read(image, way) for way in ways] if boxes else []
+        tried = [self._read(sight, way) for way in ways] if boxes else []
         return [
             max(lines, key=lambda line: line.reading.confidence * bool(line.reading.text))
             for lines in zip(*tried, strict=True)

@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -87,21 +87,22 @@ def _searchable(
     logging.getLogger("ocrmypdf").setLevel(logging.CRITICAL)  # what stops it is raised
     already_read = page
     try:
-        ocrmypdf.ocr(
-            whole,
-            done,
-            language=["vie"],
-            plugins=[_PLUGIN],
-            output_type="pdf",
-            pages=",".join(str(place + 1) for place in places),
-            redo_ocr=True,
-            optimize=0,
-            jobs=1,
-            use_threads=True,
-            progress_bar=False,
-            rasterizer="pypdfium",
-            max_image_mpixels=0,
-        )
+        with redirect_stderr(sys.stderr):  # pikepdf 10 leaves another in its place
+            ocrmypdf.ocr(
+                whole,
+                done,
+                language=["vie"],
+                plugins=[_PLUGIN],
+                output_type="pdf",
+                pages=",".join(str(place + 1) for place in places),
+                redo_ocr=True,
+                optimize=0,
+                jobs=1,
+                use_threads=True,
+                progress_bar=False,
+                rasterizer="pypdfium",
+                max_image_mpixels=0,
+            )
     finally:
         already_read = None
 
@@ -164,7 +165,7 @@ def _pages_of(path: Path) -> int:
         with pikepdf.open(path) as own:
             if own.is_encrypted:
                 raise NoPdf("encrypted: a PDF without its restrictions is not written")
-            if _is_signed(own):
+            if is_signed(own):
                 raise NoPdf("signed: a change would break its signature")
             return len(own.pages)
     except pikepdf.PasswordError:
@@ -173,8 +174,8 @@ def _pages_of(path: Path) -> int:
         raise NoPdf(f"damaged: {error}") from None
 
 
-def _is_signed(document: Any) -> bool:
-    """As the document says, or as any field of its form holds a signature."""
+def is_signed(document: Any) -> bool:
+    """As pikepdf's document says, or as any field of its form holds a signature."""
     from pikepdf import Dictionary, Object
 
     form = document.Root.get("/AcroForm")

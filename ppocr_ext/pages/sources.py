@@ -6,6 +6,7 @@ import glob
 import hashlib
 import os
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -62,19 +63,21 @@ class Pages:
 
 
 class Pictures:
-    """Pages as pixels; the file of the last one stays open for the next."""
+    """Pages as pixels, one thread at a time; the file of the last one stays open for the next."""
 
     def __init__(self, how: Opening, with_letters: bool = False) -> None:
         self._how, self._with_letters = how, with_letters
         self._file = ExitStack()
         self._document: tuple[Path, Document] | None = None
+        self._turn = threading.Lock()
 
     def picture(self, task: PageTask) -> Picture:
         """Not turned. Raises :class:`UnreadableImage`."""
-        if self._document is None or self._document[0] != task.path:
-            self.close()
-            self._document = task.path, self._file.enter_context(opened(task.path, self._how))
-        return self._document[1].picture(task.number, self._with_letters)
+        with self._turn:
+            if self._document is None or self._document[0] != task.path:
+                self.close()
+                self._document = task.path, self._file.enter_context(opened(task.path, self._how))
+            return self._document[1].picture(task.number, self._with_letters)
 
     def close(self) -> None:
         self._file.close()

@@ -91,7 +91,7 @@ class _Frames:
     """
 
     def __init__(self, path: Path, how: Opening) -> None:
-        self._frames, self._how = open_picture(path), how
+        self._frames, self._how = open_picture(path, how.max_megapixels), how
         try:
             has_pages = self._frames.format in ("TIFF", "HEIF")
             self.count = int(getattr(self._frames, "n_frames", 1)) if has_pages else 1

@@ -21,7 +21,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ppocr_ext import files
 from ppocr_ext.packages import require_package
-from ppocr_ext.transforms import HEIF_SUFFIXES
+from ppocr_ext.transforms import HEIF_SUFFIXES, MAX_MEGAPIXELS
 
 MAX_PIXELS = 60_000_000  # 180 MB decoded; a line of text needs a hundredth
 MAX_BYTES = 512 << 20
@@ -79,8 +79,13 @@ def from_pillow(image: Image.Image, max_pixels: int = MAX_PIXELS) -> np.ndarray:
         raise damaged(error) from None
 
 
-def open_picture(path: Path) -> Image.Image:
-    """What Pillow opens, and HEIC, not decoded. Raises :class:`UnreadableImage`."""
+def open_picture(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Image:
+    """What Pillow opens, and HEIC, not decoded. Raises :class:`UnreadableImage`.
+
+    max_megapixels: Pillow's own limit, of the process, is raised to it where that is lower.
+    """
+    if Image.MAX_IMAGE_PIXELS is not None:  # it refuses twice as many
+        Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, int(max_megapixels * 5e5) + 1)
     if path.suffix.lower() in HEIF_SUFFIXES:
         require_package("pillow_heif")
         import pillow_heif
@@ -91,8 +96,7 @@ def open_picture(path: Path) -> Image.Image:
     except UnidentifiedImageError:
         raise UnreadableImage("not an image and not a PDF") from None
     except Image.DecompressionBombError:
-        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6
-        raise UnreadableImage(f"over {most:.0f} megapixels, the most that Pillow opens") from None
+        raise UnreadableImage(f"over --max-megapixels {max_megapixels:g}") from None
     except Exception as error:
         raise damaged(error) from None
 

@@ -19,6 +19,7 @@ from ppocr_ext.engine.hooks.base import spared
 from ppocr_ext.errors import InUseError, disk_error
 from ppocr_ext.files import is_stream, rename, replace, replacing, write_text
 from ppocr_ext.infer.journal import Journal
+from ppocr_ext.outputs import remove_remains
 from ppocr_ext.runtime import REPOSITORY
 
 posix = pytest.mark.skipif(os.name == "nt", reason="pipes and devices with names of their own")
@@ -102,6 +103,41 @@ def test_a_folder_that_is_open_is_named(tmp_path: Path, held: Callable[[int], li
     with pytest.raises(InUseError) as caught:
         rename(tmp_path / "model", tmp_path / "aside")
     assert caught.value.filename == str(tmp_path / "model")
+
+
+def test_a_full_disk_names_the_file(tmp_path: Path) -> None:
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    output = tmp_path / "đơn.txt"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(OSError) as caught:
+            write_text(output, "mới")
+    told = disk_error(caught.value)
+    assert told is not None and told.found == f"{output}: no space is left on the disk"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a full disk of Linux")
+def test_a_full_disk_names_the_journal(tmp_path: Path) -> None:
+    with pytest.raises(OSError) as caught, Journal(tmp_path / "đơn.txt", {}) as rows:
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            os.dup2(full.fileno(), rows._stream.fileno())
+        rows.write("x")
+        rows.flush()
+    assert caught.value.filename == str(tmp_path / "đơn.txt.part")
+
+
+def test_what_a_kill_left_goes_the_next_time(vietnamese_path: Path) -> None:
+    for name in (".đơn.txt.7.tmp", "..đơn.txt.sha256.7.tmp", ".mine.txt.7.tmp", ".đơn.txt.tmp"):
+        (vietnamese_path / name).touch()
+    remove_remains([vietnamese_path / "đơn.txt", vietnamese_path / "absent" / "a.txt"])
+    assert sorted(os.listdir(vietnamese_path)) == sorted([".mine.txt.7.tmp", ".đơn.txt.tmp"])
+    (vietnamese_path / ".đơn.txt.part.json.7.tmp").touch()
+    with Journal(vietnamese_path / "đơn.txt", {}) as rows:
+        rows.finish()
+    left = [".mine.txt.7.tmp", ".đơn.txt.tmp", "đơn.txt"]
+    assert sorted(os.listdir(vietnamese_path)) == sorted(left)
 
 
 def test_there_is_one_way_to_replace() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -33,6 +34,9 @@ class Reader:
 
     def __init__(self, options: ReaderOptions) -> None:
         self.options = options
+
+    def read_tasks(self, tasks: Sequence[PageTask]) -> Iterator[PageText]:
+        return map(self.read_task, tasks)
 
     def read_task(self, task: PageTask) -> PageText:
         if next(Reader.seen) >= Reader.stop:
@@ -74,6 +78,7 @@ def test_texts_and_json_and_what_could_not_be_read(pages: Pages) -> None:
     assert not (folder / "b.txt").exists()  # nothing of it was read
     assert summary.pages == summary.all_pages == 9 and summary.unread.total == 3
     said = summary.describe(pages.passed_over)
+    assert said.startswith("read 6 pages in ")
     assert "b.pdf page 1: damaged, without pages, or not a PDF" in said
     assert "3 of 9 pages could not be read" in said
     names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
@@ -107,7 +112,7 @@ def test_a_resume_reads_no_page_twice(
 
 @pytest.mark.parametrize("world", [1, 2])
 def test_a_stop_while_outputs_are_written_loses_nothing(
-    pages: Pages, world: int, monkeypatch: pytest.MonkeyPatch
+    pages: Pages, world: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As Ctrl-C or a kill at the second picture of label/: nothing is read or refused later."""
     options = JobOptions(("json",), label=True, crops=True)
@@ -123,7 +128,11 @@ def test_a_stop_while_outputs_are_written_loses_nothing(
         read_pages(pages, ReaderOptions(), options, Shard(1, 2))
     with pytest.raises(KeyboardInterrupt):
         read_pages(pages, ReaderOptions(), options, Shard(0, world))
+    said = capsys.readouterr().err
+    assert "stopped while outputs were written; continue with: " in said and "--resume" in said
     home = pages.home / "label"
+    left = home / "crop_img" / f".ă_2_crop_0.png.{os.getpid()}.tmp"
+    left.touch()  # as a kill leaves it
     assert (home / "ă_1.jpg").exists() and (home / "crop_img" / "ă_1_crop_0.png").exists()
     assert not (home / "rec_gt.txt").exists()
     check_beside(options.outputs(pages))
@@ -132,7 +141,7 @@ def test_a_stop_while_outputs_are_written_loses_nothing(
     if world == 2:
         assert read_pages(pages, ReaderOptions(), again, Shard(0, 2)).pages == 0
     assert len((home / "rec_gt.txt").read_text(encoding="utf-8").splitlines()) == 6
-    assert not list(pages.home.glob(f"{JOURNAL}*"))
+    assert not list(pages.home.glob(f"{JOURNAL}*")) and not left.exists()
     check_beside(options.outputs(pages))
 
 

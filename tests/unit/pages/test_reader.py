@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -12,8 +14,9 @@ from PIL import Image
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.reading import Reading
-from ppocr_ext.pages.page import PageText
-from ppocr_ext.pages.reader import PageReader, ReaderOptions, _tidied
+from ppocr_ext.pages.page import Page, PageText
+from ppocr_ext.pages.reader import PageReader, ReaderOptions, _Sight, _tidied
+from ppocr_ext.pages.sources import PageTask
 from ppocr_ext.pages.text_layer import is_believed, layer_texts
 from ppocr_ext.transforms.documents import Letter, Opening, Picture
 
@@ -43,6 +46,31 @@ def test_every_turn_is_read_upright(reader: PageReader, turn: int) -> None:
     assert found.page.turn == turn and (found.page.width, found.page.height) == (1240, 900)
     left, top = found.lines[0].quad[0]
     assert 80 < left < 110 and 85 < top < 115  # where it was drawn
+
+
+def test_no_line_is_read_twice_and_pages_are_read_side_by_side(
+    reader: PageReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crops, read_crops = [], reader.recognizer.read_crops
+
+    def counted(some: Sequence[np.ndarray]) -> list[Reading]:
+        crops.extend(some)
+        return read_crops(some)
+
+    monkeypatch.setattr(reader.recognizer, "read_crops", counted)
+    assert read(reader, paper.page(size=(1100, 500))).text() == GOLDEN
+    assert len(crops) == len(paper.LETTER)  # which way it lies is asked of the same lines
+
+    both = threading.Barrier(2, timeout=20)
+
+    def read_task(task: PageTask) -> PageText:
+        both.wait()  # for the other thread
+        return PageText(Page("", task.number, 0, 0), ())
+
+    monkeypatch.setattr(reader, "read_task", read_task)
+    monkeypatch.setattr(reader.recognizer, "threads", 2)
+    tasks = [PageTask("", Path(), Path(), number) for number in range(1, 9)]
+    assert [page.page.number for page in reader.read_tasks(tasks)] == list(range(1, 9))
 
 
 @pytest.mark.parametrize("degrees", [-5, 5, 12])
@@ -97,7 +125,7 @@ def test_lines_that_run_upward_and_downward(reader: PageReader) -> None:
         [1175, 310, 1225, 530],
     ]
     boxes = np.array([[[a, b], [c, b], [c, d], [a, d]] for a, b, c, d in level], np.float32)
-    lines = reader._read_boxes(image, boxes)
+    lines = reader._read_boxes(_Sight(image, reader.recognizer), boxes)
     assert [line.reading.text for line in lines[2:]] == ["sao lưu trữ"] * 2
     upward, downward = (line.box for line in lines[2:])
     assert upward[1, 1] < upward[0, 1] - 100 and downward[1, 1] > downward[0, 1] + 100

@@ -8,6 +8,7 @@ import sys
 import unicodedata
 import zlib
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -63,7 +64,9 @@ def test_all_outputs_of_pages_that_lie_any_way(scans: Path, tmp_path: Path) -> N
     out = tmp_path / "ra"
     pages = find_pages([str(scans)], out)
     options = JobOptions(tuple(FORMATS)[1:], label=True, crops=True)
+    errors = sys.stderr
     summary = read_pages(pages, READER, options)
+    assert sys.stderr is errors
     assert summary.all_pages == 3 and not summary.unread.total and not summary.unwritten.total
     assert set(options.outputs(pages)) == set(summary.files)
     assert all(path.is_file() for path in summary.files)
@@ -298,12 +301,16 @@ def test_the_engine_finds_tilt_turn_and_places(tmp_path: Path) -> None:
         assert places[turn] == pytest.approx(expected, abs=4)
 
 
-def test_a_signed_file_is_refused_by_ocrmypdf(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [{"SigFlags": 3, "Fields": []}, {"Fields": []}])
+def test_a_signed_file_is_refused_by_ocrmypdf(tmp_path: Path, form: dict[str, Any]) -> None:
     ocrmypdf = pytest.importorskip("ocrmypdf")
     path = tmp_path / "a.pdf"
     with pikepdf.new() as document:
         document.add_blank_page()
-        document.Root.AcroForm = pikepdf.Dictionary(SigFlags=3, Fields=pikepdf.Array())
+        document.Root.AcroForm = pikepdf.Dictionary(**form)
+        if not form.get("SigFlags"):
+            signed = pikepdf.Dictionary(FT=pikepdf.Name.Sig, V=pikepdf.Dictionary())
+            document.Root.AcroForm.Fields.append(document.make_indirect(signed))
         document.save(path)
     with pytest.raises(ocrmypdf.exceptions.DigitalSignatureError):
         ocrmypdf.ocr(path, tmp_path / "b.pdf", plugins=["ppocr_ext.ocrmypdf_plugin"])

@@ -100,7 +100,7 @@ def test_a_page_that_is_turned_in_the_pdf(tmp_path: Path) -> None:
     assert rows.max() < 260 and columns.min() > 740  # the top left became the top right
 
 
-def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
+def test_what_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def file(name: str, content: bytes) -> Path:
         (tmp_path / name).write_bytes(content)
         return tmp_path / name
@@ -134,5 +134,8 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     Image.new("L", (2000, 1500)).save(tmp_path / "large.png")
     few = Opening(max_megapixels=2)
     assert reason(tmp_path / "large.png", few) == "2000 x 1500 pixels: over --max-megapixels 2"
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000_000)  # Pillow refuses twice as many
+    assert reason(tmp_path / "large.png", few) == "over --max-megapixels 2"
+    assert picture(tmp_path / "large.png").image.shape == (1500, 2000, 3)
     poster = picture(file("poster.pdf", whole), how=Opening(dpi=2000, max_megapixels=1))
     assert 0.9e6 < poster.image.shape[0] * poster.image.shape[1] <= 1.01e6
