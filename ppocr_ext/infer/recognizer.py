@@ -54,7 +54,7 @@ def chunks(items: Iterable[In], size: int) -> Iterator[list[In]]:
         yield chunk
 
 
-CHUNK = 64  # images that one thread decodes, reads and hands over together, at most
+CHUNK = 128  # images that one thread decodes, reads and hands over together, at most
 
 
 class _Line(NamedTuple):

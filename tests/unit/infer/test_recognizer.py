@@ -184,7 +184,7 @@ def test_neighbours_batches_and_threads_change_nothing(
 
 @pytest.mark.parametrize(
     ("count", "size"),
-    [(None, 64), (0, 1), (1, 1), (7, 4), (128, 64), (130, 33), (200, 50), (10_000, 64)],
+    [(None, 128), (0, 1), (1, 1), (7, 4), (256, 128), (260, 65), (200, 100), (10_000, 125)],
 )
 def test_both_threads_get_as_many_images(
     recognizer: Recognizer, count: int | None, size: int
