@@ -74,13 +74,16 @@ class Served:
             except OSError:
                 time.sleep(0.1)
         address = self.url.split("?")[0] + "api/state"
+        started = 0.0
         while True:
             with opener.open(address) as answer:
                 drafts = json.load(answer)["drafts"]
             assert drafts["state"] != "error", drafts
             if drafts["state"] == "done":
+                self.rate = drafts["read"] / (time.perf_counter() - started)  # lines a second
                 return self
-            time.sleep(0.1)
+            started = started if drafts["state"] == "reading" and started else time.perf_counter()
+            time.sleep(0.05)
 
     def kill(self) -> None:
         self.child.kill()

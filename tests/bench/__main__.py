@@ -103,6 +103,7 @@ def _add_model_parts(add: Add) -> None:
         ("--most", 100_000, "lines, scrolled"),
     ):
         labelling.add_argument(option, type=positive, default=default, metavar="N", help=about)
+    add("unikey", "label.py's page with a real input method, where one is installed", _unikey)
     infer = add("infer", "our recogniser beside others, its start and its memory", _infer)
     add_model(infer, "the published model")
     add_images(infer, "output/data/plain/val.txt", default=str(PLAIN / "val.txt"))
@@ -229,6 +230,12 @@ def _labelling(options: argparse.Namespace) -> list[Row]:
     from bench.labelling import measure
 
     return measure(options.labels, options.labels.parent, options.lines, options.many, options.most)
+
+
+def _unikey(options: argparse.Namespace) -> list[Row]:
+    from bench.unikey import measure
+
+    return measure()
 
 
 def _infer(options: argparse.Namespace) -> list[Row]:

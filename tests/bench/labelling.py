@@ -4,7 +4,11 @@ scrolls, and the keys of a person who labels lines beside the same work in a tex
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
+import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
-from typist import LabelPage, Served, free_port
+from typist import LABEL, LabelPage, Served, free_port
 
 from bench.keystrokes import Edit, by_arrows, by_tab, cheapest, retyped, telex
 from bench.row import Row
@@ -24,6 +28,8 @@ from ppocr_ext.workspace.suite import find_browser, how_to_get_it
 ENTERS, PAUSE = 300, 150  # presses that are timed; ms between two, as a quick person's
 JUMPS = 20  # places of the long list that are scrolled to
 SHEET = 20  # drafts
+INFER = LABEL.with_name("infer_rec.py")
+ROUNDS = 3  # of reading the same lines
 DOUBT = 0.9  # letters below it are underlined
 # From the key's arrival until the next line is on the screen with its picture, in ms.
 WATCH = """
@@ -57,7 +63,8 @@ def measure(labels: Path, data_dir: Path, lines: int, many: int, most: int) -> l
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         folder = Path(name)
-        rows = _speed(browser, folder / "many", found, many)
+        rows = [_drafts(folder / "drafts", found)]
+        rows += _speed(browser, folder / "many", found, many)
         rows += _scroll(browser, folder / "most", found, most)
         rows += _person(browser, folder / "person", found)
         browser.close()
@@ -73,6 +80,29 @@ def _opened(browser: Browser, served: Served) -> Iterator[LabelPage]:
     finally:
         context.close()
         served.stop()
+
+
+def _drafts(folder: Path, found: list[tuple[Path, str]]) -> Row:
+    """In turns with infer_rec.py, whose printed rate leaves its start out, too."""
+    folder.mkdir()
+    for n, (image, _) in enumerate(found):
+        shutil.copy(image, folder / f"{n:06d}{image.suffix}")
+    rates: dict[str, list[float]] = {"drafts": [], "infer_rec": []}
+    for _ in range(ROUNDS):
+        with open(folder / "read.txt", "w", encoding="utf-8") as out:
+            command = [sys.executable, str(INFER), "--images", str(folder), "--output", "-"]
+            done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, encoding="utf-8")
+        match = re.search(r"([\d,.]+) lines/s\n", done.stderr)
+        assert match, done.stderr
+        rates["infer_rec"].append(float(match[1].replace(",", "")))
+        served = Served(folder, "--port", free_port())
+        rates["drafts"].append(served.wait_for_drafts().rate)
+        served.stop()
+        shutil.rmtree(folder / "labelling")
+    ours, theirs = (statistics.median(rates[name]) for name in ("drafts", "infer_rec"))
+    measured = f"{ours:.0f} lines/s, infer_rec.py {theirs:.0f}: {ours / theirs:.0%}"
+    what = f"drafts of {len(found):,} lines, {ROUNDS} times in turn"
+    return Row(what, measured, ">= 90 %", ours >= 0.9 * theirs)
 
 
 def _speed(browser: Browser, folder: Path, found: list[tuple[Path, str]], many: int) -> list[Row]:
@@ -114,7 +144,9 @@ def _scroll(browser: Browser, folder: Path, found: list[tuple[Path, str]], most:
             link = folder / f"{n:06d}{image.suffix}"
             link.hardlink_to(image)
             stream.write(f"{link.name}\t{text}\n")
+    started = time.perf_counter()
     served = Served(folder, "--port", free_port())  # which reads them meanwhile
+    opened = time.perf_counter() - started
     with _opened(browser, served) as page:
         page.page.select_option("#lines [data-part=queue]", "all")
         page.until("(most) => document.querySelector('#lines .spacer').clientHeight > most", most)
@@ -134,7 +166,10 @@ def _scroll(browser: Browser, folder: Path, found: list[tuple[Path, str]], most:
     slowest = max(waits)
     measured = f"texts in sight after {slowest:.2f} s at most; {rows} rows in the document"
     met = slowest <= 0.5 and rows <= 60
-    return [Row(f"{most:,} lines, scrolled to {JUMPS} places", measured, "<= 0.5 s", met)]
+    return [
+        Row(f"{most:,} lines, until label.py prints its address", f"{opened:.1f} s", "", True),
+        Row(f"{most:,} lines, scrolled to {JUMPS} places", measured, "<= 0.5 s", met),
+    ]
 
 
 class _Person:

@@ -161,7 +161,7 @@ def test_who_labels_is_asked_once_in_a_network(
     tmp_path: Path, serve: Serve, window: Window
 ) -> None:
     folder = tmp_path / "nhiều người"
-    draw_lines(folder, 3)
+    texts = draw_lines(folder, 3)
     served = serve(folder, "--lan", "--port", free_port()).wait_for_drafts()
     page = window(served.url)
     page.page.wait_for_selector("dialog#who[open]")
@@ -176,6 +176,14 @@ def test_who_labels_is_asked_once_in_a_network(
     page.page.reload()
     page.ready()
     assert page.page.locator("dialog[open]").count() == 0
+    page.press("F10", "Tab", "Enter")  # by keyboard alone to the end: the others at a glance
+    page.until("document.querySelectorAll('#sheets .item').length === 2")
+    page.press("Control+Enter")
+    page.saved()
+    served.stop()
+    written = [folder / name for name in ("train.txt", "val.txt") if (folder / name).exists()]
+    rows = [row for path in written for row in path.read_text(encoding="utf-8").splitlines()]
+    assert sorted(rows) == [f"dòng {n:03d}.png\t{text}" for n, text in enumerate(texts)]
 
 
 def test_a_reading_address_shows_and_changes_nothing(

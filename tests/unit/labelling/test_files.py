@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,10 @@ def test_labels_of_pages_keep_unknown_keys_and_untouched_rows(vietnamese_path: P
     assert name == "trang/a.jpg"
     first = {"transcription": "TỔNG CỘNG: true", "points": [[5, 5], [90, 6], [90, 30], [5, 29]]}
     assert found[0] == {**first, "difficult": True, "key_cls": "total", "id": 7}
+    loaded = rows[0].split("\t")[1]  # as PPOCRLabel does it
+    for word, literal in (("false", "False"), ("true", "True"), ("null", "None")):
+        loaded = loaded.replace(word, literal)
+    assert ast.literal_eval(loaded) == found
     assert found[1]["transcription"] == "###" and found[2]["transcription"] == ""
     assert found[2]["points"] == [[5, 70], [50, 65], [90, 70], [90, 90], [5, 90]]
 
