@@ -89,9 +89,8 @@ def _drafts(folder: Path, found: list[tuple[Path, str]]) -> Row:
         shutil.copy(image, folder / f"{n:06d}{image.suffix}")
     rates: dict[str, list[float]] = {"drafts": [], "infer_rec": []}
     for _ in range(ROUNDS):
-        with open(folder / "read.txt", "w", encoding="utf-8") as out:
-            command = [sys.executable, str(INFER), "--images", str(folder), "--output", "-"]
-            done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, encoding="utf-8")
+        command = [sys.executable, str(INFER), "--images", str(folder), "--output", "-"]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8")
         match = re.search(r"([\d,.]+) lines/s\n", done.stderr)
         assert match, done.stderr
         rates["infer_rec"].append(float(match[1].replace(",", "")))

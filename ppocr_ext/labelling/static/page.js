@@ -52,7 +52,7 @@ export class PageView extends View {
     let page, before;
     do { before = queue.mark; page = await ask(`/api/page/${p}`); } while (before !== queue.mark);
     this.isStale = !isOther && queue.items.length > 0;
-    if (this.isStale) this.wanted = n; // until all is saved, or another box is chosen
+    if (this.isStale && n !== chosen) this.wanted = n; // until all is saved, or another box is chosen
     if (this.isStale || !this.isOpen || turn !== this.turn) return;
     if (this.n !== chosen && !isOther) ({ n } = this); // another box was chosen meanwhile
     const isTyping = this.n === n && this.field;
