@@ -14,7 +14,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.outputs import instead
 from ppocr_ext.runs.history import CONFIG
 from ppocr_ext.runs.run import FILES, INFERENCE, ONNX_FILE, WEIGHTS_FILE, Run, is_model_folder
-from ppocr_ext.runtime import IS_CLONE, PUBLISHED, REPOSITORY
+from ppocr_ext.runtime import PUBLISHED, REPOSITORY
 
 if TYPE_CHECKING:
     from ppocr_ext.config import Config
@@ -200,9 +200,7 @@ def _default(default: str) -> Path:
 
 
 def _published() -> Path:
-    """The published model: all of it in a clone, what reads in a wheel."""
-    if not IS_CLONE:
-        return PUBLISHED / INFERENCE
+    """The published model: all of it in a clone; in a wheel what reads, with its language model."""
     if not Run(PUBLISHED).is_published:
         raise UserError(
             f"{PUBLISHED} does not exist",

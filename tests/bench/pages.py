@@ -2,7 +2,8 @@
 
 All take one thread and read the same page one after the other, so that a machine's load is the
 same for each. CER is in reading order; lineCER takes each line of the text at its best stretch
-anywhere in the reading; wordF1 compares bags of words.
+anywhere in the reading; wordF1 compares bags of words. Then the command reads all of them on one
+processor, on all, and by processes.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import cv2
@@ -22,6 +25,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.pages.reader import PageReader, ReaderOptions
+from ppocr_ext.runtime import REPOSITORY, usable_processors
 from ppocr_ext.show.tables import markdown_table
 from ppocr_ext.text.unicode import normalize
 
@@ -83,7 +87,29 @@ def measure(folder: Path) -> str:
         for name in engines
     ]
     head = ("pages", "engine", "n", "CER", "lineCER", "wordF1", "CPU s/page")
-    return markdown_table(head, rows, is_markdown=True)
+    return markdown_table(head, rows, is_markdown=True) + "\n\n" + side_by_side(pages)
+
+
+def side_by_side(pages: Sequence[Path]) -> str:
+    """Markdown: pages a second of the whole command, its start left out, best of two in turn."""
+    every = usable_processors()
+    ways = {
+        "1": ["--threads", "1"],
+        str(every): [],
+        f"{every} processes": ["--workers", str(every)],
+    }
+    rates = dict.fromkeys(ways, 0.0)
+    tool = REPOSITORY / "tools" / "read_pages.py"
+    for name in [*ways, *ways]:
+        with TemporaryDirectory() as folder:
+            command = [sys.executable, tool, *pages, "--output", folder, *ways[name]]
+            said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8").stdout
+        seconds = re.match(r"read .* in ([\d.]+) s", said)
+        if seconds is None:
+            raise UserError(f"no page was read: {said}")
+        rates[name] = max(rates[name], len(pages) / float(seconds[1]))
+    rows = [[name, f"{rate:.2f}", f"{rate / rates['1']:.2f}"] for name, rate in rates.items()]
+    return markdown_table(("processors", "pages/s", "times one"), rows)
 
 
 def score_page(truth: str, reading: str) -> Scores:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from pathlib import Path
 
 import cv2
 import numpy as np
+import paper
 import pytest
 import yaml
 
 from ppocr_ext.export.engines import open_engine
 from ppocr_ext.export.settings import ModelSettings
+from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.text.codec import CTCCodec
 
 os.environ["PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK"] = "True"  # no look at the network
@@ -109,3 +112,24 @@ def test_rapidocr(model_folder: Path, lines: list, readings: list) -> None:
     assert [result.txts[0] for result in results] == [text for text, _ in readings]
     scores = [result.scores[0] for result in results]
     np.testing.assert_allclose(scores, [score for _, score in readings], atol=1e-3)
+
+
+def test_the_recipes_of_other_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """RapidOCR's is run as it stands; OCRmyPDF's command: tests/unit/pages/test_searchable.py."""
+    guide = (REPOSITORY / "tools" / "README.md").read_text(encoding="utf-8")
+    part = guide.partition("\n## In other programs\n")[2].partition("\n## ")[0]
+    recipes = re.findall(r"```(?:python|bash)\n(.*?)```", part, re.DOTALL)
+    assert len(recipes) == 4 and max(recipe.count("\n") for recipe in recipes) <= 15
+    assert len(re.findall(r"not run\s+here", part)) == 3
+    cv2.imwrite(str(tmp_path / "page.png"), paper.page(size=(1100, 500)))
+    (recipe,) = (each for each in recipes if "from rapidocr import" in each)
+    for name, path in (
+        ("page.png", tmp_path / "page.png"),
+        ("output/vi", REPOSITORY / "output" / "vi"),
+        ("dicts/", f"{REPOSITORY / 'dicts'}/"),
+    ):
+        assert name in recipe
+        recipe = recipe.replace(name, Path(path).as_posix() + "/" * str(path).endswith("/"))
+    capsys.readouterr()
+    exec(compile(recipe, "README.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines()[-len(paper.LETTER) :] == list(paper.LETTER)
