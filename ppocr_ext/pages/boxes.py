@@ -103,6 +103,12 @@ def with_dash(image: np.ndarray, box: np.ndarray) -> np.ndarray | None:
     return None
 
 
+def first_ink(image: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """The point [2] of the upper edge of a box where its text begins."""
+    columns = _ink(crop(image, box)).any(axis=0)
+    return box[0] + (box[1] - box[0]) * (columns.argmax() / len(columns))
+
+
 def without_covered(boxes: list[np.ndarray]) -> list[np.ndarray]:
     """The boxes but those that lie in a larger one, as a dash does that was taken along."""
     if not boxes:

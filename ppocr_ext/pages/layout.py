@@ -29,7 +29,6 @@ _FORM_ROWS, _FORM_PAIRED = 6, 0.7  # rows, and the share of them with both sides
 _APART = 1.2  # heights of space between a heading and a short line below it
 _OFF_CENTRE = 1.5  # heights by which lines that are centred on each other differ
 _LONG_CELL = 12  # lines of a cell, from which it is running text
-_CAPITAL = 1.8  # lines: the height of a narrow box from which it is a capital of several
 _CELL = 0.7  # heights between two cells of a row
 _PARAGRAPH = 0.5  # heights of additional space between paragraphs
 _INDENT, _SHORT = 1.0, 4.0  # heights: a first line, a last line
@@ -156,15 +155,11 @@ def rows_of(places: Sequence[Place]) -> list[Row]:
 
 
 def _levelled(boxes: np.ndarray) -> list[Place]:
-    """Where the boxes stand; a capital of several lines counts as high as the first of them."""
+    """Where the boxes stand."""
     level = levelled(boxes)
     lows, highs = level.min(axis=1), level.max(axis=1)
     sides = np.sort(level[..., 1], axis=1)
     tops, bottoms = sides[:, :2].mean(axis=1), sides[:, 2:].mean(axis=1)
-    heights = bottoms - tops
-    line = float(np.median(heights))
-    is_capital = (heights > _CAPITAL * line) & ((highs - lows)[:, 0] < heights)
-    bottoms = np.where(is_capital, tops + line, bottoms)
     each = zip(
         lows[:, 0].tolist(), tops.tolist(), highs[:, 0].tolist(), bottoms.tolist(), strict=True
     )
@@ -299,13 +294,15 @@ def _is_text(rows: list[Row], page: _Page) -> bool:
 
 
 def _is_form(rows: list[Row], start: int, end: int, gutter: float) -> bool:
-    """Whether many rows have both a left and a right, of which a few may look like a heading."""
+    """Whether many rows have both a left and a right, of which a few may look like a heading, or
+    none has, as where a paragraph's short last line is followed by an indent."""
     before = rows[start - 1] if start else []
     paired = sum(all(_sides([row], gutter)) for row in rows[start:end])
     is_within = all(_sides([before], gutter)) and not any(
         place.left < gutter < place.right for place in before
     )
-    return is_within or (end - start >= _FORM_ROWS and paired >= _FORM_PAIRED * (end - start))
+    is_most = end - start >= _FORM_ROWS and paired >= _FORM_PAIRED * (end - start)
+    return is_within or is_most or not paired
 
 
 def _has_other_text(run: list[Row], gutter: float, page: _Page) -> bool:

@@ -25,6 +25,7 @@ from ppocr_ext.pages.boxes import (
     with_dash,
     without_covered,
 )
+from ppocr_ext.pages.capitals import Pair, around, beside_capitals, joined
 from ppocr_ext.pages.detect import Detector
 from ppocr_ext.pages.direction import lies_on_its_side, stands_on_its_head
 from ppocr_ext.pages.layout import Order, reading_order
@@ -229,9 +230,10 @@ class PageReader:
                 parts += cut_at_gaps(image, box)
         dashed = ((part, with_dash(image, part)) for part in parts)
         parts = without_covered([part if more is None else more for part, more in dashed])
+        parts, capitals = beside_capitals(image, parts, upright)
         lines = self._from_layer(sight, parts, letters) if letters else None
         lines = (lines or self._read(sight, parts)) + self._read_upright(sight, upright)
-        return [line for line in lines if line.reading.text]
+        return _with_capitals([line for line in lines if line.reading.text], capitals)
 
     def _read(self, sight: _Sight, boxes: Sequence[np.ndarray]) -> list[_Line]:
         """Each box once, a doubtful one once more with room for its marks; the surer one counts."""
@@ -284,6 +286,17 @@ class PageReader:
             )
             for order, placed in enumerate(reading_order(boxes, self.options.order, ruled))
         )
+
+
+def _with_capitals(lines: list[_Line], capitals: Sequence[Pair]) -> list[_Line]:
+    """The lines, those that a capital begins with its letter."""
+    for pair in capitals:
+        ends = [line for box in pair for line in lines if np.array_equal(line.box, box)]
+        texts = [line.reading.text for line in ends]
+        if len(ends) == len(pair) and (text := joined(*texts)):
+            whole = _Line(around(*pair), ends[1].reading._replace(text=text))
+            lines = [whole if each is ends[1] else each for each in lines if each is not ends[0]]
+    return lines
 
 
 def _quad(box: np.ndarray) -> Quad:

@@ -54,6 +54,12 @@ def test_a_signature_stands_beside_its_recipients() -> None:
     assert indices(placed)[12:] == [12, 14, 16, 13, 15]
 
 
+def test_short_last_lines_beside_nothing_are_no_signature() -> None:
+    body = [(100, 50 + 40 * n, 880) for n in range(12)]
+    low = [(100, 560, 140), (150, 600, 800), (150, 640, 800), (100, 680, 145), (150, 720, 800)]
+    assert indices(order([*body, *low])) == list(range(17))
+
+
 def test_forms_and_tables_are_read_row_by_row() -> None:
     form = [(100, 50 + 40 * n, 300 + 20 * n) for n in range(8)]
     form += [(500, 50 + 40 * n, 560 + 37 * (n % 3)) for n in range(8)]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import paper
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.reading import Reading
@@ -264,3 +264,17 @@ def test_a_table_with_rules(reader: PageReader) -> None:
         "Thư viện mở\tTrường học các cấp\t2025\n"
         "Người lập bảng: Nguyễn Thị Hoa\n"
     )
+
+
+def test_a_page_that_begins_with_a_capital_of_three_lines(reader: PageReader) -> None:
+    image = Image.new("L", (1000, 330), 250)
+    draw = ImageDraw.Draw(image)
+    draw.text((60, 140), "T", font=paper.font(180, "ibm_plex_serif"), fill=25, anchor="lm")
+    rows = ("RONG những năm qua, công tác của phường", "có nhiều thay đổi và được người dân ủng")
+    for number, row in enumerate((*rows, "hộ trong mọi hoạt động của tổ dân phố.")):
+        place = (172, 60 + 50 * number)
+        draw.text(place, row, font=paper.font(36, "ibm_plex_serif"), fill=25)
+    page = np.repeat(np.asarray(image)[:, :, None], 3, axis=2)
+    found = read(reader, page)
+    assert found.text().splitlines()[0] == "T" + rows[0]
+    assert found.lines[0].quad[0][0] < 80
