@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ppocr_ext.pages.kept import KeptPage
+from ppocr_ext.kept_pages import KeptPage
 from ppocr_ext.web.answers import Problem
 
 KINDS = ("todo", "ok", "skip", "unsure", "bad", "labelled", "conflict")  # else gone, or raw

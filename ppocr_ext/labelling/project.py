@@ -21,11 +21,11 @@ from ppocr_ext.files import replacing
 from ppocr_ext.importing.crops import jpeg
 from ppocr_ext.infer.crops import look_at
 from ppocr_ext.infer.images import load_image
+from ppocr_ext.kept_pages import kept_picture
 from ppocr_ext.labelling import scan
 from ppocr_ext.labelling.files import FILE_STATE, contents, file_of, missing_crops
 from ppocr_ext.labelling.lines import Line, Page, Quad
 from ppocr_ext.labelling.state import Ack, State
-from ppocr_ext.pages.kept import kept_picture
 from ppocr_ext.transforms.image import UnreadableImage
 from ppocr_ext.web.leases import Leases
 from ppocr_ext.workspace.improve import HOME

@@ -20,9 +20,9 @@ from ppocr_ext.files import read_text
 from ppocr_ext.importing.journal import header_of
 from ppocr_ext.infer.reading import Reasons
 from ppocr_ext.infer.sources import in_folder, written
+from ppocr_ext.kept_pages import are_pages, new_pages
 from ppocr_ext.labelling.lines import Page, Quad
 from ppocr_ext.labelling.state import State
-from ppocr_ext.pages.kept import are_pages, new_pages
 from ppocr_ext.transforms import IMAGE_SUFFIXES
 from ppocr_ext.transforms.documents import PAGE_SUFFIXES
 from ppocr_ext.transforms.quads import quad_of

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from ppocr_ext.appended import Row
+from ppocr_ext.kept_pages import KeptPage
 from ppocr_ext.labelling.lines import DECIDED, UNREADABLE, Change, Decision, Line, Page, Refused
-from ppocr_ext.pages.boxes import cut_at, hull, is_box
-from ppocr_ext.pages.kept import KeptPage
 from ppocr_ext.pages.layout import reading_order
 from ppocr_ext.text.unicode import normalize
+from ppocr_ext.transforms.quads import cut_at, hull, is_box
 
 _ACTIVE = 90.0  # seconds: a longer pause between two actions is no work
 ACTS = (

@@ -10,7 +10,7 @@ import math
 import cv2
 import numpy as np
 
-from ppocr_ext.transforms.quads import crop, size_of
+from ppocr_ext.transforms.quads import between, crop, grown, size_of
 
 _GAP = 0.7  # heights of a box: two blocks side by side; justified text stays under 0.45
 _INK = 0.3  # share of a box's contrast from which a pixel is ink
@@ -40,15 +40,6 @@ def levelled(boxes: np.ndarray) -> np.ndarray:
     angle = -angle_of(boxes)
     turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     return boxes @ turn
-
-
-def grown(box: np.ndarray, above: float, left: float = 0.0) -> np.ndarray:
-    """The box with ``above`` of its height more above and below, ``left`` more at its left."""
-    tl, tr, br, bl = box
-    down, back = (bl - tl) * above, _unit(tl - tr) * size_of(box)[1] * left
-    return np.array(
-        [tl - down + back, tr - down, br + (br - tr) * above, bl + down + back], np.float32
-    )
 
 
 def cut_at_gaps(image: np.ndarray, box: np.ndarray) -> list[np.ndarray]:
@@ -105,7 +96,7 @@ def with_dash(image: np.ndarray, box: np.ndarray) -> np.ndarray | None:
 
 def first_ink(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     """The point [2] of the upper edge of a box where its text begins."""
-    columns = _ink(crop(image, box)).any(axis=0)
+    columns = np.asarray(_ink(crop(image, box)).any(axis=0))
     return box[0] + (box[1] - box[0]) * (columns.argmax() / len(columns))
 
 
@@ -133,46 +124,3 @@ def _ink(pixels: np.ndarray, least: int = 24) -> np.ndarray:
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY).astype(np.int16)
     far = np.abs(grey - np.int16(np.median(grey)))
     return far > max(least, _INK * float(far.max()))
-
-
-def between(box: np.ndarray, first: float, last: float) -> np.ndarray:
-    """The part of a box from share ``first`` to share ``last`` of its length."""
-    tl, tr, br, bl = box
-    top, bottom = tr - tl, br - bl
-    return np.array(
-        [tl + top * first, tl + top * last, bl + bottom * last, bl + bottom * first], np.float32
-    )
-
-
-def cut_at(box: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both parts of a box that is cut across its text at a point [2]."""
-    tl, tr, br, bl = box
-    along = tr - tl + br - bl
-    share = float((point - (tl + bl) / 2) @ along / max(float(along @ along) / 2, 1e-6))
-    return between(box, 0.0, share), between(box, share, 1.0)
-
-
-def is_box(box: np.ndarray, smallest: float = 3.0) -> bool:
-    """Whether these are the corners of a convex quad, no side below ``smallest`` pixels."""
-    if box.shape != (4, 2) or not np.isfinite(box).all():
-        return False
-    sides = np.linalg.norm(np.roll(box, -1, axis=0) - box, axis=1)
-    return bool(sides.min() >= smallest and cv2.isContourConvex(box.astype(np.float32)))
-
-
-def hull(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The least rectangle around both that lies as the first one reads."""
-    along = _unit(one[1] - one[0] + one[2] - one[3])
-    down = np.array([-along[1], along[0]])
-    xs, ys = (np.concatenate([one, other]) @ axis for axis in (along, down))
-    corners = (
-        (xs.min(), ys.min()),
-        (xs.max(), ys.min()),
-        (xs.max(), ys.max()),
-        (xs.min(), ys.max()),
-    )
-    return np.array([x * along + y * down for x, y in corners], np.float32)
-
-
-def _unit(vector: np.ndarray) -> np.ndarray:
-    return vector / max(1e-6, float(np.linalg.norm(vector)))

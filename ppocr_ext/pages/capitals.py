@@ -8,9 +8,10 @@ from functools import cache
 
 import numpy as np
 
-from ppocr_ext.pages.boxes import between, cut_at, first_ink, levelled
+from ppocr_ext.pages.boxes import first_ink, levelled
 from ppocr_ext.synth.syllables import all_syllables
 from ppocr_ext.text.letters import strip_marks
+from ppocr_ext.transforms.quads import along, between, cut_at, size_of
 
 _HIGH = 1.8  # heights of a line: of the lowest capital
 _ROWS = 2  # lines that stand beside it, at the least
@@ -25,7 +26,8 @@ def beside_capitals(
     The lines beside a capital begin at one edge, which those below the first show.
     others: boxes that stand upright, as narrow capitals do.
     """
-    found, pairs, boxes = list(lines), [], [*lines, *others]
+    found, boxes = list(lines), [*lines, *others]
+    pairs: list[Pair] = []
     if not lines:
         return found, pairs
     level = levelled(np.array(boxes))
@@ -39,9 +41,9 @@ def beside_capitals(
         if len(rest) + 1 < _ROWS or middles[first] > lows[number, 1] + line:
             continue
         edges = [first_ink(image, boxes[each]) for each in rest]
-        reach = max((edge - boxes[first][0]) @ _along(boxes[first]) for edge in edges) - 0.1 * line
+        reach = max((edge - boxes[first][0]) @ along(boxes[first]) for edge in edges) - 0.1 * line
         if 0 < reach < line:
-            found[first] = cut_at(boxes[first], boxes[first][0] + reach * _along(boxes[first]))[1]
+            found[first] = cut_at(boxes[first], boxes[first][0] + reach * along(boxes[first]))[1]
         pairs.append((boxes[number], found[first]))
     return found, pairs
 
@@ -58,12 +60,8 @@ def joined(capital: str, text: str) -> str | None:
 
 def around(capital: np.ndarray, line: np.ndarray) -> np.ndarray:
     """The box of a line from the left edge of its capital."""
-    reach = float((capital[0] + capital[3] - line[0] - line[3]) @ _along(line)) / 2
-    return between(line, min(0.0, reach / float(np.linalg.norm(line[1] - line[0]))), 1.0)
-
-
-def _along(box: np.ndarray) -> np.ndarray:
-    return (box[1] - box[0]) / max(1e-6, float(np.linalg.norm(box[1] - box[0])))
+    reach = float((capital[0] + capital[3] - line[0] - line[3]) @ along(line)) / 2
+    return between(line, min(0.0, reach / size_of(line)[0]), 1.0)
 
 
 @cache

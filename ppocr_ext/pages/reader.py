@@ -20,7 +20,6 @@ from ppocr_ext.infer.recognizer import Recognizer, ordered
 from ppocr_ext.pages import MIN_CONFIDENCE
 from ppocr_ext.pages.boxes import (
     cut_at_gaps,
-    grown,
     is_tall,
     with_dash,
     without_covered,
@@ -36,7 +35,7 @@ from ppocr_ext.pages.tables import ruled_of
 from ppocr_ext.pages.text_layer import is_believed, layer_texts
 from ppocr_ext.transforms.documents import Letter, Opening, Picture
 from ppocr_ext.transforms.image import UnreadableImage
-from ppocr_ext.transforms.quads import crop, rotated, size_of, turned
+from ppocr_ext.transforms.quads import crop, grown, rotated, size_of, turned
 
 TextLayer = Literal["never", "auto"]
 NO_TEXT = "no text found"
@@ -294,7 +293,7 @@ def _with_capitals(lines: list[_Line], capitals: Sequence[Pair]) -> list[_Line]:
         ends = [line for box in pair for line in lines if np.array_equal(line.box, box)]
         texts = [line.reading.text for line in ends]
         if len(ends) == len(pair) and (text := joined(*texts)):
-            whole = _Line(around(*pair), ends[1].reading._replace(text=text))
+            whole = _Line(around(*pair), Reading(text, ends[1].reading.confidence))
             lines = [whole if each is ends[1] else each for each in lines if each is not ends[0]]
     return lines
 

@@ -1,5 +1,5 @@
 """Places of text on a picture, quadrilaterals: from corners in any order, how large, how they lie,
-cut out; pictures turned.
+grown, parted, joined, cut out; pictures turned.
 
 A box is float32 [4, 2]: corners TL TR BR BL as the text reads.
 Coordinates count from the outer edge of the first pixel, so that a box of 0 to 10 holds ten.
@@ -176,6 +176,63 @@ def _reversed(corners: np.ndarray, start: int) -> np.ndarray:
 def turned(box: np.ndarray, quarters: int) -> np.ndarray:
     """The same place, read after turning the picture clockwise by so many quarters."""
     return np.roll(box, quarters, axis=0)
+
+
+def along(box: np.ndarray) -> np.ndarray:
+    """[2]: the way its text reads, of length 1."""
+    return _unit(box[1] - box[0] + box[2] - box[3])
+
+
+def grown(box: np.ndarray, above: float, left: float = 0.0) -> np.ndarray:
+    """The box with ``above`` of its height more above and below, ``left`` more at its left."""
+    tl, tr, br, bl = box
+    down, back = (bl - tl) * above, _unit(tl - tr) * size_of(box)[1] * left
+    return np.array(
+        [tl - down + back, tr - down, br + (br - tr) * above, bl + down + back], np.float32
+    )
+
+
+def between(box: np.ndarray, first: float, last: float) -> np.ndarray:
+    """The part of a box from share ``first`` to share ``last`` of its length."""
+    tl, tr, br, bl = box
+    top, bottom = tr - tl, br - bl
+    return np.array(
+        [tl + top * first, tl + top * last, bl + bottom * last, bl + bottom * first], np.float32
+    )
+
+
+def cut_at(box: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both parts of a box that is cut across its text at a point [2]."""
+    tl, tr, br, bl = box
+    length = tr - tl + br - bl
+    share = float((point - (tl + bl) / 2) @ length / max(float(length @ length) / 2, 1e-6))
+    return between(box, 0.0, share), between(box, share, 1.0)
+
+
+def is_box(box: np.ndarray, smallest: float = 3.0) -> bool:
+    """Whether these are the corners of a convex quad, no side below ``smallest`` pixels."""
+    if box.shape != (4, 2) or not np.isfinite(box).all():
+        return False
+    sides = np.linalg.norm(np.roll(box, -1, axis=0) - box, axis=1)
+    return bool(sides.min() >= smallest and cv2.isContourConvex(box.astype(np.float32)))
+
+
+def hull(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The least rectangle around both that lies as the first one reads."""
+    right = along(one)
+    down = np.array([-right[1], right[0]])
+    xs, ys = (np.concatenate([one, other]) @ axis for axis in (right, down))
+    corners = (
+        (xs.min(), ys.min()),
+        (xs.max(), ys.min()),
+        (xs.max(), ys.max()),
+        (xs.min(), ys.max()),
+    )
+    return np.array([x * right + y * down for x, y in corners], np.float32)
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    return vector / max(1e-6, float(np.linalg.norm(vector)))
 
 
 def crop(image: np.ndarray, box: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("engine", "workspace"),
     ("infer",),
     ("pages",),
-    ("sweep", "importing", "ocrmypdf_plugin"),
+    ("sweep", "importing", "kept_pages", "ocrmypdf_plugin"),
     ("publishing", "labelling"),
     ("cli",),
     ("__main__",),

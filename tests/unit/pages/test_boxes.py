@@ -9,9 +9,9 @@ import numpy as np
 import paper
 import pytest
 
-from ppocr_ext.pages.boxes import angle_of, cut_at_gaps, grown, with_dash, without_covered
+from ppocr_ext.pages.boxes import angle_of, cut_at_gaps, with_dash, without_covered
 from ppocr_ext.pages.detect import DetectorSettings, boxes_of
-from ppocr_ext.transforms.quads import ordered, turned
+from ppocr_ext.transforms.quads import grown, ordered, turned
 
 
 def box(left: float, top: float, right: float, bottom: float) -> np.ndarray:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ppocr_ext.pages import kept
-from ppocr_ext.pages.kept import KeptPage, are_pages, kept_picture, new_pages
+from ppocr_ext import kept_pages
+from ppocr_ext.kept_pages import KeptPage, are_pages, kept_picture, new_pages
 from ppocr_ext.transforms.image import UnreadableImage
 
 GREYS = (40, 120, 200)
@@ -50,7 +50,7 @@ def test_a_large_folder_is_judged_by_some_of_its_pictures(
         looked.append(path)
         return (400, 600)
 
-    monkeypatch.setattr(kept, "image_size", size)
+    monkeypatch.setattr(kept_pages, "image_size", size)
     assert are_pages([page] * 10_000) and len(looked) <= 40
 
 
