@@ -100,11 +100,8 @@ class Project:
                     row["new"] = next(free)
                 if row["kind"] in ("accept", "confirm", "join"):
                     named = state.resolved(row)  # what was read by now must not be forgotten
-                    numbers = [
-                        named.get("n"),
-                        named.get("m"),
-                        *(x[0] for x in row.get("lines", ())),
-                    ]
+                    several = (x[0] for x in row.get("lines", ()))
+                    numbers = [named.get("n"), named.get("m"), *several]
                     lines = [state.lines[n] for n in numbers if n in state.lines]
                     row["drafts"] = {str(x.n): x.draft for x in lines if x.draft is not None}
             if new:
