@@ -115,7 +115,7 @@ def test_rapidocr(model_folder: Path, lines: list, readings: list) -> None:
 
 
 def test_the_recipes_of_other_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """RapidOCR's is run as it stands; OCRmyPDF's command: tests/unit/pages/test_searchable.py."""
+    """RapidOCR's is run word for word; OCRmyPDF's command: tests/unit/pages/test_searchable.py."""
     guide = (REPOSITORY / "tools" / "README.md").read_text(encoding="utf-8")
     part = guide.partition("\n## In other programs\n")[2].partition("\n## ")[0]
     recipes = re.findall(r"```(?:python|bash)\n(.*?)```", part, re.DOTALL)
