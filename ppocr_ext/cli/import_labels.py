@@ -5,7 +5,7 @@ Total-Text, labelme, X-AnyLabeling, COCO-Text, TextOCR, WildReceipt, MMOCR, PAGE
 Tesseract, VietOCR, TRDG, Hugging Face (parquet with the package pyarrow), docTR, CSV, MC-OCR, LMDB.
 
 The same command again makes only what is new or changed, and continues after a kill. Exit code: 0
-done, 2 nothing imported, 3 imported except damaged files and pages whose image is not there.
+done, 2 nothing imported, 3 imported except what cannot be read and pages whose image is not there.
 
 examples:
   python tools/import_labels.py FOLDER --output output/data/receipts
@@ -198,9 +198,9 @@ def run(options: argparse.Namespace, output: Path) -> Done:
 
 def is_partial(done: Done) -> bool:
     """Whether a file is damaged or a picture is not there."""
-    from ppocr_ext.importing.page import IMAGE_PROBLEMS
+    from ppocr_ext.importing.page import PROBLEMS
 
-    unread = any(kind.startswith(IMAGE_PROBLEMS) for kind in done.labels.skips.counts)
+    unread = any(kind.startswith(PROBLEMS) for kind in done.labels.skips.counts)
     return bool(done.damages or unread)
 
 

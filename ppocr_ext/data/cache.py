@@ -115,7 +115,7 @@ class LineCache:
         stamp, digest = _stamp(self.data_dir / path), b""
         try:
             encoded = read_encoded(self.data_dir / path)
-            digest = hashlib.blake2b(encoded.data, digest_size=_DIGEST_BYTES).digest()
+            digest = hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES).digest()
             known = self._known(path, digest)
             if known is not None:
                 return stamp + known[len(stamp) :]

@@ -189,9 +189,21 @@ def databases(roots: Sequence[Path]) -> list[Path]:
 def _open(folder: str) -> lmdb.Environment:
     """The database, opened once per process, as LMDB demands."""
     try:
-        return lmdb.open(folder, readonly=True, lock=False, readahead=False, meminit=False)
+        return open_database(folder)
     except lmdb.Error as error:
         raise UserError(f"{folder} cannot be opened as an LMDB database: {error}") from None
+
+
+def open_database(folder: str) -> lmdb.Environment:
+    """A database to read. Raises ``lmdb.Error``, also for one whose file is cut off: what reads
+    beyond its end is ended by the system."""
+    found = lmdb.open(folder, readonly=True, lock=False, readahead=False, meminit=False)
+    has = os.path.getsize(os.path.join(folder, "data.mdb"))
+    needs = (found.info()["last_pgno"] + 1) * found.stat()["psize"]
+    if has < needs:
+        found.close()
+        raise lmdb.CorruptedError(f"{folder}: cut off, {has:,} of {needs:,} bytes are there")
+    return found
 
 
 class SyntheticSource:

@@ -11,6 +11,13 @@ from os.path import splitext
 
 _DOCUMENT = re.compile(r"(.+?)(?:_crop)?[_-]\d+$", re.DOTALL)  # before the number of a crop
 _WHITE = re.compile(r"[\t\r\n\v\f\u0085\u2028\u2029]+")
+_PARTS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "eval"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+_WORD = re.compile(r"[^\W_\d]+")
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def number_of(name: str) -> int:
@@ -25,6 +32,12 @@ def is_validation(name: str, share: float) -> bool:
     return number_of(unicodedata.normalize("NFC", name).casefold()) < share * 2**64
 
 
+def part_named(*names: str) -> str:
+    """train, val or test, as the first of names says that has such a word in it."""
+    words = (word for name in names for word in _WORD.findall(name.casefold()))
+    return next((_PARTS[word] for word in words if word in _PARTS), "")
+
+
 def label_row(crop: str, text: str) -> str:
     """A row of ``train.txt``: white space that would part it becomes a blank."""
     return f"{crop}\t{_WHITE.sub(' ', text)}\n"
@@ -35,7 +48,7 @@ def box_row(
 ) -> str:
     """A row of ``boxes.jsonl``, by which a crop is found on its page and in its labels."""
     row = {"crop": crop, "page": page, "quad": quad, "text": text, "source": source, "split": split}
-    return json.dumps(row, ensure_ascii=False) + "\n"
+    return _json(row) + "\n"
 
 
 class CropGroups:

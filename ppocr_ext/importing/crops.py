@@ -15,7 +15,7 @@ import numpy as np
 
 from ppocr_ext.data.check.pixels import lies_on_its_side
 from ppocr_ext.importing.page import RELATIVE, Line, Page, Skip
-from ppocr_ext.infer.crops import Look, in_rows, look_at, rows_in
+from ppocr_ext.infer.crops import Look, in_rows, jpeg, look_at, rows_in
 from ppocr_ext.text.unicode import normalize
 from ppocr_ext.transforms.image import UnreadableImage, decode_image, read_encoded
 from ppocr_ext.transforms.orientation import orientation_of, upright
@@ -28,7 +28,6 @@ TURNED_BACK = "crop of one letter that was turned by 90°, turned back"
 SPLIT = "box of several rows, cut between them"
 JOINED = "line of joined words"
 _BREAKS = re.compile(r"\s*[\r\n\v\f\u0085\u2028\u2029]+\s*")
-_QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
 _SAME_SHAPE = 0.015  # by so much may the sides' scales differ
 _BESIDE = 0.02  # of the sides: so far outside a point may lie
 _SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"))
@@ -59,7 +58,7 @@ def load(page: Page, path: Path | None) -> bytes:
     if isinstance(page.image, bytes):
         return page.image
     if path is not None:
-        return read_encoded(path).tobytes()
+        return read_encoded(path)
     try:
         return base64.b64decode(page.embedded, validate=True)
     except (binascii.Error, ValueError):
@@ -183,8 +182,3 @@ def encoded(page: Page, image: np.ndarray, data: bytes, cut: Cut) -> tuple[bytes
     suffix = next((suffix for mark, suffix in _SUFFIXES if data.startswith(mark)), "")
     is_whole = np.array_equal(cut.quad.corners, rectangle(0, 0, width, height))
     return (data, suffix) if suffix and is_whole else (jpeg(cut.look.box), ".jpg")
-
-
-def jpeg(crop: np.ndarray) -> bytes:
-    """The file of a crop, uint8 BGR."""
-    return cv2.imencode(".jpg", crop, _QUALITY)[1].tobytes()

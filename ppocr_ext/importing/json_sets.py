@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ppocr_ext.errors import UserError
 from ppocr_ext.importing.page import RELATIVE, Line, Page, Rows, Skip, Source, reads, size_of
 from ppocr_ext.text.rows import elements_of, load, objects_of
 from ppocr_ext.transforms.quads import Point, points_of, reading_direction, rectangle, turned_about
 
 OWN = "ppocr_ext import"  # model_version of predictions that were labels when they were exported
 ANOTHER = "in another annotation of the same task"
+CANCELLED = "in an annotation that was cancelled"
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
 _SHAPES = ("rectangle", "polygon", "rotation", "quadrilateral")
 Item = dict[str, Any]
@@ -27,12 +27,15 @@ def _tasks(path: Path) -> Rows:
 @reads("label_studio", _tasks)
 def label_studio(source: Source, task: Item, place: str) -> Page:
     """Of the annotations that were not cancelled the last; without one the machine's draft."""
-    valid = [each for each in task.get("annotations") or [] if not each.get("was_cancelled")]
+    made = task.get("annotations") or task.get("completions") or []  # as of versions before 1.0
+    drafts = [*(task.get("drafts") or []), *(task.get("predictions") or [])]
+    valid = [each for each in made if not each.get("was_cancelled")]
     results = [(each, "" if each is valid[-1] else ANOTHER) for each in reversed(valid)]
-    if not valid:
-        for each in (task.get("predictions") or [])[-1:]:
-            confirmed = each.get("model_version") == OWN or source.take_drafts
-            results.append((each, "" if confirmed else Skip.DRAFT))
+    results += [(each, CANCELLED) for each in made if each.get("was_cancelled")]
+    for each in reversed(drafts):
+        confirmed = each.get("model_version") == OWN or source.take_drafts
+        is_taken = confirmed and not valid and each is drafts[-1]
+        results.append((each, "" if is_taken else Skip.DRAFT))
     found = [_results(each.get("result") or [], skip) for each, skip in results]
     size = next((size for _, size in found if size), None)
     lines = [line for lines, _ in found for line in lines]
@@ -56,8 +59,8 @@ def _results(results: list[Item], skip: str) -> tuple[list[Line], Point | None]:
     """Shapes and texts are results of their own, with one ``id`` for what belongs together."""
     shapes: dict[str, Item] = {}
     texts: dict[str, str] = {}
-    for each in results:
-        value, key = each.get("value") or {}, each.get("id") or ""
+    for number, each in enumerate(results):
+        value, key = each.get("value") or {}, each.get("id") or f"result {number}"
         if "text" in value:
             text = value["text"]
             texts[key] = "\n".join(map(str, text)) if isinstance(text, list) else str(text)
@@ -69,8 +72,8 @@ def _results(results: list[Item], skip: str) -> tuple[list[Line], Point | None]:
         if float(each.get("image_rotation") or 0) % 360:
             lines.append(Line((), text, "its picture was turned while labelling", place=key))
             continue
-        size = (float(each["original_width"]), float(each["original_height"]))
-        points, direction = _shape(each["value"], *size)
+        size = size_of(each["original_width"], each["original_height"])
+        points, direction = _shape(each["value"], *(size or (0.0, 0.0)))
         lines.append(Line(points, text, skip, direction, key))
     return lines + [Line((), text, Skip.NO_BOX, place=key) for key, text in texts.items()], size
 
@@ -95,16 +98,13 @@ def label_studio_min(source: Source, task: Item, place: str) -> Page:
     texts = next((each for each in lists if not _is_boxes(each)), [])
     if len(boxes) == 1 and not texts:
         texts = [task[key] for key in ("transcription", "text") if isinstance(task.get(key), str)]
+    skip = ""
     if len(texts) != len(boxes) or not all(isinstance(each, str) for each in texts):
-        raise UserError(
-            f"{source.path} is JSON_MIN of Label Studio, {place.rpartition(':')[2]}: "
-            f"{len(boxes)} boxes and {len(texts)} texts, and which belong together is lost",
-            "Label Studio's JSON export, which keeps them together",
-            "in Label Studio choose Export > JSON, and import that file",
-        )
+        skip, texts = Skip.UNPAIRED, [""] * len(boxes)
     named = enumerate(zip(boxes, texts, strict=True))
     results = [{**b, "id": f"box {n}", "value": {**b, "text": text}} for n, (b, text) in named]
-    lines, size = _results(results, "")
+    lines, size = _results(results, skip)
+    lines = lines or [Line((), "", skip)] * bool(skip)  # texts without boxes
     return Page(_image_names(task), lines, place, size)
 
 

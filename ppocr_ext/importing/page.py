@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppocr_ext.data.finder import NotFound
+from ppocr_ext.errors import UserError
 from ppocr_ext.transforms.quads import Point
 
 
@@ -16,6 +19,7 @@ class Skip:
 
     ILLEGIBLE = "marked illegible (###, #, *)"
     EMPTY = "empty: not labelled"
+    GARBLED = "damaged letters in its text, which is not UTF-8 there"
     DIFFICULT = "marked difficult"
     NO_BOX = "without a box"
     OUTSIDE = "box outside the picture"
@@ -26,9 +30,11 @@ class Skip:
     UNREADABLE = "its image cannot be read"
     UNCONFIRMED = "page not confirmed in fileState.txt"
     DRAFT = "a draft that no one confirmed"
+    UNPAIRED = "in a JSON_MIN that lost the box of each text: export JSON in Label Studio"
 
 
-IMAGE_PROBLEMS = (*NotFound.REASONS, Skip.OTHER_SIZE, Skip.UNREADABLE)
+# Of pages that a mended source would add.
+PROBLEMS = (*NotFound.REASONS, Skip.OTHER_SIZE, Skip.UNREADABLE, Skip.UNPAIRED)
 RELATIVE = (1.0, 1.0)  # the size of a page whose points are parts of its sides
 _MARKS = frozenset({"###", "#", "*"})
 
@@ -50,7 +56,9 @@ class Line(NamedTuple):
     def reason(self) -> str:
         """Why its text is no label; empty for one that is."""
         text = self.text.strip()
-        return self.skip or (Skip.ILLEGIBLE if text in _MARKS else "" if text else Skip.EMPTY)
+        if self.skip or not text:
+            return self.skip or Skip.EMPTY
+        return Skip.ILLEGIBLE if text in _MARKS else Skip.GARBLED if "\ufffd" in text else ""
 
 
 @dataclass(frozen=True)
@@ -73,10 +81,14 @@ class Page:
 
 
 class Damage(NamedTuple):
-    """A file, or an element or a row of it, that cannot be read, and why."""
+    """A file, or an element or a row of it, that cannot be read, why, and what cures that."""
 
     place: str
     reason: str
+    cure: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}" + f" (cure: {self.cure})" * bool(self.cure)
 
 
 @dataclass(frozen=True)
@@ -84,8 +96,8 @@ class Source:
     """One label file, or a folder whose files' names are texts, and how it is read.
 
     format: empty for what cannot be opened; take_drafts: machine readings that no one confirmed
-    count as labels; take_difficult: so do boxes that are marked difficult; damages: found so far
-    and not taken yet.
+    count as labels; take_difficult: so do boxes that are marked difficult; aside: why it is not
+    read; damages: found so far and not taken yet.
     """
 
     path: Path
@@ -94,6 +106,7 @@ class Source:
     part: str = ""
     take_drafts: bool = False
     take_difficult: bool = True
+    aside: str = ""
     damages: list[Damage] = field(default_factory=list)
 
     @property
@@ -125,7 +138,7 @@ class Source:
 
 
 # What a file holds that is not as its format is written.
-FAULTS = (TypeError, ValueError, KeyError, AttributeError, IndexError, SyntaxError, RecursionError)
+FAULTS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, csv.Error)
 Rows = Iterator[tuple[Any, Any]]
 MakePage = Callable[[Source, Any, str], Page | None]
 READERS: dict[str, tuple[Callable[[Path], Rows], MakePage]] = {}
@@ -171,6 +184,8 @@ def read(source: Source) -> Iterator[Page | Damage]:
                 yield page
     except (*FAULTS, OSError) as error:
         yield Damage(source.name, why(error))
+    except UserError as error:
+        yield Damage(source.name, error.found, error.cure)
 
 
 def why(error: Exception) -> str:
@@ -186,6 +201,6 @@ def size_of(width: Any, height: Any) -> Point | None:
     """A recorded size; ``None`` for one of nothing."""
     try:
         found = float(width or 0), float(height or 0)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return found if min(found) > 0 else None
+    return found if min(found) > 0 and math.isfinite(sum(found)) else None

@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppocr_ext.data.finder import NotFound, Pictures
-from ppocr_ext.data.split import number_of
+from ppocr_ext.data.split import number_of, part_named
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import sync
 from ppocr_ext.importing import crops, journal
-from ppocr_ext.importing.formats import part_named
 from ppocr_ext.importing.page import Damage, Page, Skip, Source, read
 from ppocr_ext.importing.split import Labels
 from ppocr_ext.importing.turned import Checker
@@ -40,6 +39,10 @@ _NOTHING = (
 _DAMAGED = (
     "a file of this format that can be read",
     "mend it, or export it again; named with --format: leave that out",
+)
+_PAIRED = (
+    "boxes that are known to belong to their texts",
+    "in Label Studio choose Export > JSON, and import that file",
 )
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*\s]+')
 _LONGEST = 60  # letters of a page's name that its crops' folder keeps
@@ -92,6 +95,9 @@ def _found(job: Job, done: Done) -> Iterator[Found]:
     """Every page of the labels with its picture; what is damaged is put on the list."""
     pictures, seen = Pictures(job.root, journal.is_import), set[int]()
     for source in job.sources:
+        if source.aside:
+            done.labels.aside.add(source.aside, source.name)
+            continue
         done.files.update([source.format] if source.format else [])
         for page in read(source) if source.format else source.damages:
             if isinstance(page, Damage):
@@ -134,23 +140,31 @@ def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
         is_new = not offsets
         with open(fresh, "wb") as stream:
             stream.write(journal.row_of(first))
-            for entry in _entries(job, pages, offsets, done, progress):
+            for entry, row in _entries(job, pages, offsets, done, progress):
                 done.labels.look_at(entry)
-                stream.write(journal.row_of(entry))
+                stream.write(row)
             sync(stream)
         if not done.labels.kept:
             fresh.unlink()
             if is_new:
                 pages.unlink()
             rows = "".join(f"\n  {row}" for row in done.labels.left_out(done.damages))
-            expected, cure = _NOTHING if done.labels.skips.counts else _DAMAGED
-            raise UserError(f"no line can be kept: nothing is written{rows}", expected, cure)
+            raise UserError(f"no line can be kept: nothing is written{rows}", *_cure(done))
         _write(job, fresh, done)
         done.gone = len(offsets)  # those that were not met
         for offset in offsets.values():
             _remove(job.output, _crops_of(journal.entry_at(pages, offset)))
         os.replace(fresh, pages)
     return done
+
+
+def _cure(done: Done) -> tuple[str, str]:
+    """What an import without a line needs, and how to get it."""
+    kinds = done.labels.skips.counts
+    if Skip.UNPAIRED in kinds:
+        return _PAIRED
+    expected, cure = _NOTHING if kinds else _DAMAGED
+    return expected, next((each.cure for each in done.damages if each.cure), cure)
 
 
 def _require_own(output: Path, first: dict[str, Any], cure: str) -> None:
@@ -165,28 +179,29 @@ def _require_own(output: Path, first: dict[str, Any], cure: str) -> None:
 
 def _entries(
     job: Job, pages: Path, offsets: dict[int, int], done: Done, progress: Callable[[int], None]
-) -> Iterator[dict[str, Any]]:
-    """What became of each page, from an earlier run where nothing has changed."""
+) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """What became of each page, from an earlier run where nothing has changed, and its row."""
 
-    def work(found: Found) -> tuple[dict[str, Any], bool, bool]:
+    def work(found: Found) -> tuple[dict[str, Any], bytes, bool, bool]:
         signature = _signature(found, job)
         offset = offsets.pop(number_of(found.key), None)
         old = None if offset is None else journal.entry_at(pages, offset)
         if old is not None and old["sig"] == signature and _is_whole(job.output, old):
-            return old | {"source": found.page.place}, False, False
+            old["source"] = found.page.place
+            return old, journal.row_of(old), False, False
         entry = _made(job, found, signature)
         _remove(job.output, _crops_of(old) - _crops_of(entry))
-        return entry, True, old is not None
+        return entry, journal.row_of(entry), True, old is not None
 
     made = ordered(work, _found(job, done), job.threads)
     with open(pages, "ab", buffering=0) as stream:
-        for number, (entry, is_new, is_changed) in enumerate(made, 1):
+        for number, (entry, row, is_new, is_changed) in enumerate(made, 1):
             done.reused += not is_new
             done.changed += is_changed
             if is_new:
-                stream.write(journal.row_of(entry))
+                stream.write(row)
             progress(number)
-            yield entry
+            yield entry, row
 
 
 def _signature(found: Found, job: Job) -> str:
@@ -221,44 +236,42 @@ def _made(job: Job, found: Found, signature: str) -> dict[str, Any]:
     except UnreadableImage as error:
         problem = f"{Skip.UNREADABLE}: {error}"
     if problem:
-        unread = ((str(n), line, line.reason or problem) for n, line in enumerate(page.lines))
-        cuts = [crops.Cut(n, line, line.text, None, reason) for n, line, reason in unread]
-    lines, made = [], set[str]()
-    for cut in cuts:
-        row = _row(page, cut)
-        if cut.look is None or cut.skip:
+        is_again = problem == Skip.AGAIN
+        for number, line in enumerate(page.lines):
+            reason = problem if is_again else line.reason or page.skip or problem
+            cuts.append(crops.Cut(str(number), line, line.text, None, reason))
+    lines, start = [_row(cut) for cut in cuts], _start_of_crops(found)
+    if not all(cut.skip for cut in cuts):
+        os.makedirs(os.path.dirname(f"{job.output}/{start}"), exist_ok=True)
+    for cut, row in zip(cuts, lines, strict=True):
+        if cut.skip:
             row["skip"] = cut.skip
-        else:
-            content, suffix = crops.encoded(page, image, data, cut)
-            row |= {"crop": _crop_name(found, cut.number, suffix), "bytes": len(content)}
-            path = f"{job.output}/{row['crop']}"
-            if (folder := os.path.dirname(path)) not in made:
-                os.makedirs(folder, exist_ok=True)
-                made.add(folder)
-            with open(path, "wb") as stream:
-                stream.write(content)
-        lines.append(row)
+            continue
+        content, suffix = crops.encoded(page, image, data, cut)
+        end = cut.number if not page.is_crop else f"_{cut.number}" * ("." in cut.number)
+        row |= {"crop": f"{start}{end}{suffix}", "bytes": len(content)}
+        with open(f"{job.output}/{row['crop']}", "wb") as stream:
+            stream.write(content)
     held = {"key": found.key, "sig": signature, "page": found.name, "source": page.place}
     return {**held, "part": found.part, "is_crop": page.is_crop, "size": size, "lines": lines}
 
 
-def _row(page: Page, cut: crops.Cut) -> dict[str, Any]:
-    """A line without its crop. mark: why the labels themselves say that it is none."""
+def _row(cut: crops.Cut) -> dict[str, Any]:
+    """A line without its crop."""
     corners = cut.quad and [[round(float(v), 2) for v in point] for point in cut.quad.corners]
     row: dict[str, Any] = {"line": cut.number, "quad": corners, "text": cut.label}
-    more = {"place": cut.line.place, "mark": cut.line.skip or page.skip, "notes": list(cut.notes)}
-    return {**row, **{key: value for key, value in more.items() if value}}
+    row |= {"place": cut.line.place} if cut.line.place else {}
+    return row | {"notes": list(cut.notes)} if cut.notes else row
 
 
-def _crop_name(found: Found, number: str, suffix: str) -> str:
-    """Of letters that every system takes; the digest parts pages of one name."""
+def _start_of_crops(found: Found) -> str:
+    """How the paths of a page's crops begin, of letters that every system takes; the digest parts
+    pages of one name."""
     digest = f"{number_of(found.key):016x}"[:8]
     stem = re.split(r"[/\\]", found.key)[-1].rpartition(".")[0]
     stem = _UNSAFE.sub("_", stem)[:_LONGEST].strip("._ ") or "page"
-    if found.page.is_crop:
-        part = f"_{number}" if "." in number else ""
-        return f"{_CROPS}/{digest[:2]}/{stem}_{digest}{part}{suffix}"
-    return f"{_CROPS}/{stem}_{digest}/{number}{suffix}"
+    path = f"{digest[:2]}/{stem}_{digest}" if found.page.is_crop else f"{stem}_{digest}/"
+    return f"{_CROPS}/{path}"
 
 
 def _crops_of(entry: dict[str, Any] | None) -> set[str]:

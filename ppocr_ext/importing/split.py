@@ -25,6 +25,7 @@ class Labels:
         self.kept = self.pages = self.crops = 0
         self.lines: Counter[str] = Counter()  # by part
         self.skips, self.notes = Tally(), Tally()
+        self.aside = Tally()  # files
         self._parts: set[str] = set()
         self._crops = CropGroups()
 
@@ -72,11 +73,12 @@ class Labels:
             yield "skipped.jsonl", json.dumps(skipped, ensure_ascii=False) + "\n"
 
     def left_out(self, damages: Sequence[Damage]) -> Iterator[str]:
-        """What was left out, and what is damaged."""
+        """What was left out, what is damaged, and which files were not read."""
         yield from self.skips.counted()
-        yield from (visible(f"damaged: {each.place}: {each.reason}") for each in damages[:_SHOWN])
+        yield from (visible(f"damaged: {each}") for each in damages[:_SHOWN])
         if len(damages) > _SHOWN:
             yield f"damaged: {count(len(damages) - _SHOWN)} more"
+        yield from (f"files not read: {row}" for row in self.aside.counted())
 
     def summary(self, damages: Sequence[Damage]) -> Iterator[str]:
         """For people; :meth:`rows` has been called for every page."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from ppocr_ext.data.repair import ends_as_image
 from ppocr_ext.errors import UserError
 from ppocr_ext.importing.page import Line, Page, Rows, Source, reads, size_of
 from ppocr_ext.narrow import readable
-from ppocr_ext.text.rows import cells_of, objects_of
+from ppocr_ext.text.rows import cells_of, literal, objects_of
 from ppocr_ext.transforms.quads import points_of
 
 _PLACEHOLDER = "abc abc abc"
@@ -43,7 +41,7 @@ def _parquet(path: Path) -> Rows:
         import pyarrow.parquet as parquet
     except ImportError:
         raise UserError(
-            f"{path} is a parquet file, and the package pyarrow is not installed",
+            "a parquet file, and the package pyarrow is not installed",
             "pyarrow, which reads them",
             command_line([python(), "-m", "pip", "install", "pyarrow"]),
         ) from None
@@ -59,21 +57,23 @@ def _samples(path: Path) -> Rows:
     """PaddleOCR's and deep-text-recognition-benchmark's; numbers begin with 1."""
     import lmdb
 
-    with ExitStack() as stack:  # Windows: a folder of ASCII letters
-        folder = stack.enter_context(readable(path.parent, "data.mdb"))
-        try:
-            database = lmdb.open(str(folder), readonly=True, lock=False, readahead=False)
-        except lmdb.Error as error:
-            raise ValueError(str(error)) from None
-        stack.callback(database.close)
-        values = stack.enter_context(database.begin())
-        total = values.get(b"num-samples")
-        if total is None:
-            raise ValueError("no num-samples: not PaddleOCR's, or labels alone (MMOCR)")
-        for number in range(1, int(total) + 1):
-            image, label = (values.get(b"%s-%09d" % (k, number)) for k in (b"image", b"label"))
-            text = None if label is None else label.decode("utf-8", "replace")
-            yield number, {"image": image, "text": text}
+    from ppocr_ext.data.source import open_database
+
+    try:
+        with (
+            readable(path.parent, "data.mdb") as folder,  # Windows: of ASCII letters
+            open_database(str(folder)) as database,
+            database.begin() as values,
+        ):
+            total = values.get(b"num-samples")
+            if total is None:
+                raise ValueError("no num-samples: not PaddleOCR's, or labels alone (MMOCR)")
+            for number in range(1, int(total) + 1):
+                image, label = (values.get(b"%s-%09d" % (k, number)) for k in (b"image", b"label"))
+                text = None if label is None else label.decode("utf-8", "replace")
+                yield number, {"image": image, "text": text}
+    except lmdb.Error as error:
+        raise ValueError(str(error)) from None
 
 
 @reads("rows", objects_of)
@@ -115,7 +115,7 @@ def _text(value: Any) -> str:
 def mcocr(source: Source, row: dict[str, str], place: str) -> Page:
     """A page a row: polygons as a Python literal, texts joined by ``|||``."""
     texts = row.get("anno_texts", "").split("|||")
-    shapes = ast.literal_eval(row["anno_polygons"]) if row["anno_polygons"] else []
+    shapes = literal(row["anno_polygons"]) if row["anno_polygons"] else []
     if texts == [_PLACEHOLDER]:
         texts *= len(shapes)
     if len(shapes) != len(texts):

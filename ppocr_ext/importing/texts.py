@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from ppocr_ext.data.label_txt import parse_row
 from ppocr_ext.data.labels import parse_line
 from ppocr_ext.data.repair import ends_as_image
 from ppocr_ext.importing.page import Damage, Line, Page, Rows, Skip, Source, reads, whole
-from ppocr_ext.text.rows import rows_of
+from ppocr_ext.text.rows import literal, rows_of
 from ppocr_ext.transforms.quads import points_of
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -28,17 +27,13 @@ FROM_NAME = "text from the file's name, which lacks / \\ : * ? \" < > |"
 
 
 def _labelled(path: Path) -> Rows:
-    """Rows and why they are no labels. ``Cache.cach`` holds what no one looked at: drafts, of pages
-    that ``Label.txt`` lacks. ``fileState.txt``, where there is one, names the confirmed pages."""
-    is_cache = path.suffix == ".cach"
-    other = path.with_name("Label.txt" if is_cache else "fileState.txt")
-    named = {_tail(row) for _, row in rows_of(other)} if other.is_file() else None
+    """Rows and why they are no labels. ``Cache.cach`` holds what no one looked at: drafts.
+    ``fileState.txt``, where there is one, names the confirmed pages of ``Label.txt``."""
+    states = path.with_name("fileState.txt")
+    named = {_tail(row) for _, row in rows_of(states)} if states.is_file() else None
     for number, row in rows_of(path):
-        is_named = named is not None and _tail(row) in named
-        if is_cache and not is_named:
-            yield number, (row, Skip.DRAFT)
-        elif not is_cache:
-            yield number, (row, "" if is_named or named is None else Skip.UNCONFIRMED)
+        skip = Skip.UNCONFIRMED if named is not None and _tail(row) not in named else ""
+        yield number, (row, Skip.DRAFT if path.suffix == ".cach" else skip)
 
 
 def _tail(row: str) -> str:
@@ -116,43 +111,33 @@ def _record(text: str) -> Line | None:
     if found is None:
         raise ValueError("no x, y and transcriptions")
     x, y = (map(float, _NUMBER.findall(found[group])) for group in (1, 2))
-    return Line(tuple(zip(x, y, strict=True)), str(ast.literal_eval(found[3].strip())[0]))
+    return Line(tuple(zip(x, y, strict=True)), str(literal(found[3].strip())[0]))
 
 
 @reads("tesseract", whole)
 def tesseract(source: Source, path: Path, place: str) -> Page:
     """``.box``: lines (WordStr) or characters, which are joined; y counts from the bottom."""
-    lines: list[Line] = []
-    letters: list[tuple[str, list[float]]] = []
-
-    def finish() -> None:
-        if letters:
-            x0, y0, x1, y1 = zip(*(box for _, box in letters), strict=True)
-            text = "".join(letter for letter, _ in letters).strip()
-            lines.append(
-                Line(((min(x0), min(y0)), (max(x1), max(y1))), text, place=f"row {number}")
-            )
-            letters.clear()
-
+    lines, last = list[Line](), list[float]()
     for number, row in rows_of(path):
         found = None if row.startswith("\t") else _BOX_ROW.match(row)
         if found is None or found[6] != "0":
-            finish()
+            last = []
             if not row.startswith("\t"):
                 what = f"of page {found[6]}: only the first is read" if found else "no box"
                 source.damages.append(Damage(f"{source.name}:{number}", what))
             continue
-        box = [float(value) for value in found.groups()[1:5]]
-        last = letters[-1][1] if letters else box  # a line ends where a box begins before it
-        is_back = box[0] < last[0] - (last[3] - last[1])
-        is_apart = box[1] >= last[3] or box[3] <= last[1]
-        if found[7] is not None or (is_back and is_apart):
-            finish()
-        if found[7] is not None:
-            lines.append(Line(points_of(box), found[7], place=f"row {number}"))
+        box, text = [float(value) for value in found.groups()[1:5]], found[7]
+        if last and text is None:  # a line ends where a box begins before it
+            is_back = box[0] < last[0] - (last[3] - last[1])
+            last = [] if is_back and (box[1] >= last[3] or box[3] <= last[1]) else last
+        if last and text is None:
+            (x0, y0), (x1, y1) = lines[-1].points
+            points = (min(x0, box[0]), min(y0, box[1])), (max(x1, box[2]), max(y1, box[3]))
+            lines[-1] = Line(points, lines[-1].text + found[1], place=lines[-1].place)
         else:
-            letters.append((found[1], box))
-    finish()
+            letter = found[1] if text is None else text
+            lines.append(Line(points_of(box), letter, place=f"row {number}"))
+        last = box if text is None else []
     return Page(_beside(path), lines, place, bottom_up=True)
 
 

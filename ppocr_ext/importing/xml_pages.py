@@ -9,9 +9,9 @@ from typing import Any
 
 from lxml import etree
 
-from ppocr_ext.importing.page import Line, Page, Rows, Skip, Source, reads, size_of
+from ppocr_ext.importing.page import Line, Page, Rows, Source, reads, size_of
 from ppocr_ext.text.xml import each_of, root_of
-from ppocr_ext.transforms.quads import Point, reading_direction, rectangle, turned_about
+from ppocr_ext.transforms.quads import Point, points_of, reading_direction, rectangle, turned_about
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE]-?\d+)?")
 _ORDER = re.compile(r"readingOrder\s*\{\s*index\s*:\s*(\d+)")
@@ -83,9 +83,8 @@ def _page_line(element: Any) -> Line:
     return Line(
         points,
         "" if text is None else "".join(text.itertext()),
-        "" if points else Skip.NO_BOX,
-        None if baseline is None else _along(baseline.get("points")),
-        element.get("id") or f"line {element.sourceline}",
+        direction=None if baseline is None else _along(baseline.get("points")),
+        place=element.get("id") or f"line {element.sourceline}",
     )
 
 
@@ -115,13 +114,12 @@ def _alto_line(element: Any) -> Line:
         kind = etree.QName(each).localname
         blank = " " if kind == "SP" or (kind == "String" and text and not has_spaces) else ""
         text += blank + (each.get("CONTENT") or "")
-    skip = "" if points else Skip.NO_BOX
     place = element.get("ID") or f"line {element.sourceline}"
-    return Line(points, text, skip, _along(element.get("BASELINE")), place)
+    return Line(points, text, direction=_along(element.get("BASELINE")), place=place)
 
 
 def _hocr_pages(path: Path) -> Rows:
-    if b"</html>" not in path.read_bytes()[-4096:].lower():
+    if b"</html>" not in path.read_bytes()[-4096:].replace(b"\0", b"").lower():
         yield "", ValueError("ends before </html>: cut off")
     for page in root_of(path, is_html=True).iter("div"):
         if "ocr_page" in _classes(page):
@@ -146,11 +144,8 @@ def _classes(element: Any) -> set[str]:
 def _hocr_line(element: Any) -> Line:
     box = _BBOX.search(element.get("title") or "")
     text = " ".join("".join(element.itertext()).split())
-    place = element.get("id") or f"line {element.sourceline}"
-    if box is None:
-        return Line((), text, Skip.NO_BOX, place=place)
-    x0, y0, x1, y1 = map(float, box.groups())
-    return Line(((x0, y0), (x1, y1)), text, place=place)
+    points = points_of(list(box.groups())) if box else ()
+    return Line(points, text, place=element.get("id") or f"line {element.sourceline}")
 
 
 @reads("cvat", partial(each_of, tags=("image", "track")))
@@ -164,7 +159,9 @@ def cvat(source: Source, image: Any, place: str) -> Page:
 
 
 def _cvat_line(shape: Any) -> Line | None:
-    """``None`` for what is no box of text: points, masks, skeletons."""
+    """``None`` for a mark of the whole picture."""
+    if shape.tag == "tag" or not isinstance(shape.tag, str):
+        return None
     texts = {(each.get("name") or ""): each.text or "" for each in shape.findall("attribute")}
     plain = {name.casefold(): text for name, text in texts.items()}
     named = [plain[name] for name in _TEXT_NAMES if name in plain]
@@ -175,7 +172,7 @@ def _cvat_line(shape: Any) -> Line | None:
     if shape.tag in ("polygon", "polyline"):
         return Line(_points(shape.get("points")), named[0], place=place)
     if shape.tag != "box":
-        return None
+        return Line((), named[0], f"a {shape.tag}, which is no box", place=place)
     x0, y0, x1, y1 = (float(shape.get(key)) for key in ("xtl", "ytl", "xbr", "ybr"))
     turn = float(shape.get("rotation") or 0)
     if not turn:

@@ -39,6 +39,7 @@ _LEAN, _SURER, _LONG = -0.02, 0.05, 6  # of lines on their head: capitals and di
 # ink, what is ink at all, the least gap, the widest in heights of a line, and how like the largest
 # line the others are.
 _ROWS, _INK, _FAINT, _GAP, _WIDE, _LIKE_INK, _LIKE_HEIGHT = 48, 0.15, 2, 2, 1.5, 0.2, 0.7
+_BUSY = 42  # of the rows by their edges: 0.9 * (_ROWS - 1) is 42.3
 
 
 def is_one_colour(image: np.ndarray) -> bool:
@@ -56,7 +57,8 @@ def lines_in(image: np.ndarray) -> int:
     if image.shape[0] > image.shape[1]:
         return 1  # the letters of a vertical crop stand one above the other, too
     edges = row_edges(at_rows(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), _ROWS))
-    busy = np.percentile(edges, 90)
+    near, next_ = np.sort(edges)[_BUSY : _BUSY + 2]
+    busy = near + 0.3 * (next_ - near)  # np.percentile(edges, 90), which takes ten times as long
     if busy < _FAINT:
         return 1
     is_ink = np.concatenate([[False], edges > _INK * busy, [False]])

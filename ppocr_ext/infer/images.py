@@ -66,18 +66,15 @@ def _pixels(source: Source) -> np.ndarray:
             f"{type(source).__name__} is not an image: "
             "a path, a file's bytes, an array of pixels or a Pillow image is"
         )
-    if isinstance(source, (str, os.PathLike)):
-        data = read_encoded(source)
-    else:
-        data = np.frombuffer(bytes(source), dtype=np.uint8)
+    data = read_encoded(source) if isinstance(source, (str, os.PathLike)) else bytes(source)
     _require_few_pixels(data)
     return decode_image(data)
 
 
-def _require_few_pixels(data: np.ndarray) -> None:
+def _require_few_pixels(data: bytes) -> None:
     """Look at the header first: a few bytes can claim gigabytes of pixels."""
     try:
-        with Image.open(io.BytesIO(data.data)) as header:
+        with Image.open(io.BytesIO(data)) as header:
             width, height = header.size
     except Image.DecompressionBombError:
         raise UnreadableImage("too large") from None

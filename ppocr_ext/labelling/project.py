@@ -18,8 +18,7 @@ from ppocr_ext.coedited import CoEdited
 from ppocr_ext.data.labels import parse_line, read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
-from ppocr_ext.importing.crops import jpeg
-from ppocr_ext.infer.crops import look_at
+from ppocr_ext.infer.crops import jpeg, look_at
 from ppocr_ext.infer.images import load_image
 from ppocr_ext.kept_pages import kept_picture
 from ppocr_ext.labelling import scan

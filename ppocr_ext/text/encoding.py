@@ -29,7 +29,7 @@ _VIETNAMESE_ALONE = re.compile("[ơưđƠƯĐ]")
 _VIETNAMESE = frozenset(VIETNAMESE_LETTERS)
 _FOREIGN = re.compile(rb"[\x80-\xff]+")
 _CODE_PAGES = ("gbk", "cp1258", "cp1252")
-_RARE = 20  # one line in this many of a code page may be UTF-8 by chance
+_RARE = 20  # one letter in this many of a code page may be UTF-8 by chance
 _LONGEST_RUN = 4  # bytes of Vietnamese beyond ASCII in a row, as in "được"; Chinese has more
 
 
@@ -118,12 +118,12 @@ def read_utf8(path: Path, what: str = "text file") -> str:
 
 
 def _is_mostly_utf8(path: Path) -> bool:
-    """Whether lines with Vietnamese letters in UTF-8 are more than chance gives a code page."""
+    """Whether Vietnamese letters in UTF-8 are more than chance gives a code page."""
     valid = invalid = 0
     with open(path, "rb") as stream:
         for line in stream:
-            if not line.isascii():
-                text = _decoded(line, "utf-8")
+            for run in _FOREIGN.findall(line):
+                text = _decoded(run, "utf-8")
                 invalid += not text
                 valid += not _VIETNAMESE.isdisjoint(text)
     return valid * _RARE > invalid

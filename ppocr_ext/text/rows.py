@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import re
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.text.encoding import detect_encoding
+from ppocr_ext.text.encoding import encoding_of_most
 
 _CHUNK = 1 << 20
 _GAP = re.compile(r"[\s,]*")
@@ -18,7 +19,7 @@ _LONGEST = 1 << 26  # characters of a field: MC-OCR holds all polygons of a page
 
 def rows_of(path: Path) -> Iterator[tuple[int, str]]:
     """(number, row) of those that are not blank; a tab at the start stays."""
-    with open(path, encoding=detect_encoding(path), newline="\n", errors="replace") as stream:
+    with open(path, encoding=encoding_of_most(path), newline="\n", errors="replace") as stream:
         for number, row in enumerate(stream, 1):
             if row.strip():
                 yield number, row.rstrip("\r\n").removeprefix("\ufeff")
@@ -27,7 +28,7 @@ def rows_of(path: Path) -> Iterator[tuple[int, str]]:
 def cells_of(path: Path) -> Iterator[tuple[int, list[str]]]:
     """(number, cells) of a CSV. Quotes are doubled, always: ``csv.Sniffer`` thinks otherwise."""
     csv.field_size_limit(_LONGEST)
-    with open(path, encoding=detect_encoding(path), newline="", errors="replace") as stream:
+    with open(path, encoding=encoding_of_most(path), newline="", errors="replace") as stream:
         first = stream.readline()
         stream.seek(0)
         reader = csv.reader(stream, delimiter=max(",;\t", key=first.count))
@@ -51,7 +52,7 @@ def objects_of(path: Path) -> Iterator[tuple[int, Any]]:
 
 def load(path: Path) -> Any:
     """The whole of a JSON file. Raises ValueError with the line of what is damaged."""
-    with open(path, encoding=detect_encoding(path)) as stream:
+    with open(path, encoding=encoding_of_most(path), errors="replace") as stream:
         try:
             return json.loads(stream.read().removeprefix("\ufeff"))
         except json.JSONDecodeError as error:
@@ -63,7 +64,7 @@ def load(path: Path) -> Any:
 def elements_of(path: Path) -> Iterator[tuple[int, Any]]:
     """(number, element) of a JSON list. Raises ValueError with the number of a damaged one."""
     decoder, place, number = json.JSONDecoder(), 0, 0
-    with open(path, encoding=detect_encoding(path)) as stream:
+    with open(path, encoding=encoding_of_most(path), errors="replace") as stream:
         buffer = stream.read(_CHUNK).lstrip("\ufeff \t\r\n")
         if not buffer.startswith("["):
             raise ValueError("is no list of tasks")
@@ -71,6 +72,8 @@ def elements_of(path: Path) -> Iterator[tuple[int, Any]]:
         while True:
             place = _GAP.match(buffer, place).end()  # type: ignore[union-attr]
             if buffer.startswith("]", place):
+                if (buffer[place + 1 :] + stream.read(_CHUNK)).strip():
+                    raise ValueError(f"more behind the list's end, after element {number - 1}")
                 return
             try:
                 element, place = decoder.raw_decode(buffer, place)
@@ -82,3 +85,11 @@ def elements_of(path: Path) -> Iterator[tuple[int, Any]]:
                 continue
             yield number, element
             number += 1
+
+
+def literal(text: str) -> Any:
+    """A Python literal, which nothing runs. Raises ValueError."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        raise ValueError(f"no Python literal: {text[:40]!r}") from None

@@ -107,12 +107,12 @@ def damaged(error: Exception) -> UnreadableImage:
     return UnreadableImage(f"damaged: {what.splitlines()[0][:120]}")
 
 
-def read_encoded(path: os.PathLike[str] | str) -> np.ndarray:
-    """The file's bytes, ``uint8 [size]``. Raises :class:`UnreadableImage`."""
-    with reading(path) as size:
+def read_encoded(path: os.PathLike[str] | str) -> bytes:
+    """The file's bytes. Raises :class:`UnreadableImage`."""
+    with reading(path) as size, open(path, "rb") as stream:
         if size > MAX_BYTES:
             raise UnreadableImage(f"{size >> 20} MB: too large for a line")
-        return np.fromfile(path, dtype=np.uint8)  # cv2.imread fails on non-ASCII Windows paths
+        return stream.read()  # cv2.imread fails on non-ASCII Windows paths
 
 
 @contextmanager

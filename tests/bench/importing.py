@@ -14,9 +14,9 @@ import numpy as np
 import psutil
 
 from bench.row import Row
-from ppocr_ext.importing.crops import jpeg
 from ppocr_ext.importing.formats import find_sources
 from ppocr_ext.importing.run import Job, import_labels
+from ppocr_ext.infer.crops import jpeg
 from ppocr_ext.runtime import REPOSITORY
 from ppocr_ext.transforms.image import read_image
 from ppocr_ext.transforms.quads import rectangle

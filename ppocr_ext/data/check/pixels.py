@@ -87,7 +87,8 @@ def _largest(pixels: np.ndarray) -> float:
 def row_edges(line: np.ndarray) -> np.ndarray:
     """float32 [H]: how much each row of ``line`` (uint8 [H, W]) changes along it."""
     edges = cv2.subtract(cv2.absdiff(line[:, 1:], line[:, :-1]), _NOISE)
-    return cv2.reduce(edges, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[:, 0]
+    sums = edges.sum(axis=1, dtype=np.uint32)  # cv2.reduce takes four times as long
+    return (sums / max(1, edges.shape[1])).astype(np.float32)
 
 
 def leans(edges: np.ndarray) -> np.ndarray:

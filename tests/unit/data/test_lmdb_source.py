@@ -66,3 +66,11 @@ def test_another_kind_of_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad" / "data.mdb").write_bytes(b"x" * 9999)
     with pytest.raises(UserError, match="cannot be opened"):
         LmdbSource(tmp_path / "bad")
+
+
+def test_a_database_that_is_cut_off_is_refused(database: Path) -> None:
+    """What reads beyond the end of its file is ended by SIGBUS."""
+    with open(database / "data.mdb", "r+b") as stream:
+        stream.truncate(9000)
+    with pytest.raises(UserError, match=r"cut off, 9,000 of [\d,]+ bytes are there"):
+        LmdbSource(database)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from importing_cases import CROPS, FLAT, PICTURE, QUAD, TITLE, Imported, box, page, write
 
+from ppocr_ext.cli.import_labels import is_partial
 from ppocr_ext.errors import UserError
 from ppocr_ext.transforms.image import read_image
 
@@ -47,8 +48,11 @@ def test_the_cache_holds_drafts(tmp_path: Path, run: Run) -> None:
     write(source / "Cache.cach", "".join(both))
     found = run(source)
     assert found.texts == ["người"]
-    assert found.reasons == {"a draft that no one confirmed": 1}
-    assert run(source, "drafts", take_drafts=True).texts == ["máy", "người"]
+    assert found.reasons == {
+        "a draft that no one confirmed": 1,
+        "its picture is labelled in another row or file, too": 1,
+    }
+    assert run(source, "drafts", take_drafts=True).texts == ["người", "máy"]
 
 
 def test_a_crop_of_one_letter_is_turned_back(tmp_path: Path, run: Run) -> None:
@@ -106,7 +110,8 @@ def test_label_studio_takes_the_last_annotation_that_stands(tmp_path: Path, run:
     assert found.texts == ["mới"]
     assert found.reasons == {
         "in another annotation of the same task": 1,
-        "a draft that no one confirmed": 1,
+        "in an annotation that was cancelled": 1,
+        "a draft that no one confirmed": 2,
     }
 
 
@@ -129,10 +134,59 @@ def test_json_min_is_refused_where_its_lists_have_lost_each_other(tmp_path: Path
     row = {"ocr": "p.jpg", "id": 7, "bbox": [{**AREA, **size}], "transcription": ["một"]}
     write(source / "min.json", [row])
     assert run(source).texts == ["một"]
+    lost = "in a JSON_MIN that lost the box of each text: export JSON in Label Studio"
     for texts in ([], ["một", "hai"], [{"number": 1}]):
         write(source / "min.json", [{**row, "transcription": texts}])
-        with pytest.raises(UserError, match=r"(?s)task 7: 1 boxes and .*Export > JSON"):
+        with pytest.raises(UserError, match=r"(?s)lost .*task 7, box 0.*choose Export > JSON"):
             run(source, "refused")
+    write(page(source, "q.jpg") / "gt_q.txt", f"{FLAT},hai\n")  # read none the less
+    found = run(source, "rest")
+    assert (found.texts, found.reasons) == (["hai"], {lost: 1}) and is_partial(found.done)
+    task = studio([shape(**AREA), said("a", "ba")])
+    write(source / "whole.json", [task])  # whose every task is here, too
+    found = run(source, "whole")
+    assert found.texts == ["hai", "ba"] and not is_partial(found.done)
+    assert found.reasons == {"its picture is labelled in another row or file, too": 1}
+
+
+FLAT_BOX, HUGE = "box without an area", int("9" * 400)  # no float holds it
+
+
+@pytest.mark.parametrize(
+    ("content", "reasons", "places"),
+    [
+        ([studio([shape(**AREA) | {"original_width": 0}, said("a", "x")])], FLAT_BOX, 0),
+        ([studio([shape(**AREA | {"x": HUGE}), said("a", "x")])], "", 1),
+        ([studio([shape("", **AREA) | {"id": None}] * 2)], "empty: not labelled", 0),
+        ({"images": [{"id": 1, "file_name": "p.jpg", "width": HUGE, "height": 9}],
+          "annotations": [{"id": 1, "image_id": 1, "text": "x", "points": [HUGE] * 8}]}, "", 1),
+        ("<annotations><image name='p.jpg' width='1e400' height='1e400'>"
+         "<points points='1,1' label='x'/></image></annotations>", "a points, which is no box", 0),
+    ],
+)  # fmt: skip
+def test_numbers_and_shapes_that_are_none(
+    content: Any, reasons: str, places: int, tmp_path: Path, run: Run
+) -> None:
+    source = page(page(tmp_path / "in"), "q.jpg")
+    write(source / "gt_q.txt", f"{FLAT},một\n")
+    write(source / "x.json", content)
+    found = run(source)
+    assert found.texts == ["một"] and len(found.done.damages) == places
+    assert list(found.reasons) == [reasons] * bool(reasons)
+
+
+def test_labels_of_label_studio_before_1_0_and_bytes_that_are_no_letters(
+    tmp_path: Path, run: Run
+) -> None:
+    """One wrong byte makes no code page of a file of UTF-8."""
+    source = page(tmp_path / "in")
+    task = studio([shape(**AREA), said("a", "Tổng cộng"), shape("b", **AREA), said("b", "mẫ@u")])
+    task["completions"] = task.pop("annotations")
+    rows = json.dumps([task], ensure_ascii=False).encode().replace(b"@", b"\xff")
+    (source / "x.json").write_bytes(rows)
+    found = run(source)
+    assert found.texts == ["Tổng cộng"]
+    assert found.reasons == {"damaged letters in its text, which is not UTF-8 there": 1}
 
 
 def test_a_recorded_size_of_nothing_says_nothing(tmp_path: Path, run: Run) -> None:

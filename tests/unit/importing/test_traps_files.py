@@ -229,6 +229,10 @@ def test_lmdb_with_a_picture_missing_and_one_of_labels_alone(tmp_path: Path, run
         writes.delete(b"num-samples")
     with pytest.raises(UserError, match="no num-samples"):
         run(source, "none")
+    with open(source / "data.mdb", "r+b") as stream:  # what lies beyond its end kills who reads it
+        stream.truncate(9000)
+    with pytest.raises(UserError, match=r"cut off, 9,000 of [\d,]+ bytes"):
+        run(source, "cut")
 
 
 def test_texts_stay_as_they_are(tmp_path: Path, run: Run) -> None:

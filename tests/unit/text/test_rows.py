@@ -27,6 +27,11 @@ def test_tasks_are_read_one_by_one_wherever_the_file_is_parted(
     assert [next(found) for _ in range(3)] == list(enumerate(tasks[:3]))
     with pytest.raises(ValueError, match="element 3"):
         next(found)
+    write(tmp_path, "[1, 2][3]")
+    found = rows.elements_of(tmp_path / "x.json")
+    assert [next(found), next(found)] == [(0, 1), (1, 2)]
+    with pytest.raises(ValueError, match="more behind the list's end, after element 1"):
+        next(found)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1258"])
