@@ -67,10 +67,7 @@ def open_engine(folder: Path, name: str = "onnxruntime", threads: int = 1) -> En
     if chosen == "paddle":
         return _open_paddle(folder, threads)
     model = _require(folder / ONNX_FILE)
-    if chosen == "onnxruntime":
-        return _open_onnxruntime(model)
-    with _explained(model):
-        return openvino_engine(model.read_bytes(), threads, (1, 3, 48, 32))
+    return _open_openvino(model, threads) if chosen == "openvino" else _open_onnxruntime(model)
 
 
 def engine_for(folder: Path, name: str) -> str:
@@ -126,6 +123,8 @@ def _explained(path: Path) -> Iterator[None]:
     """A damaged file as :class:`UserError`; the libraries' exceptions share no base class."""
     try:
         yield
+    except UserError:  # a library that is not installed
+        raise
     except Exception as error:
         raise UserError(
             f"{path} cannot be opened: {str(error).strip().splitlines()[0]}",
@@ -160,6 +159,11 @@ def _open_onnxruntime(path: Path) -> Engine:
     providers = [provider for provider in _PROVIDERS if provider in available]
     with _explained(path):
         return onnx_engine(path.read_bytes(), 1, providers)
+
+
+def _open_openvino(path: Path, threads: int) -> Engine:
+    with _explained(path):
+        return openvino_engine(path.read_bytes(), threads, (1, 3, 48, 32))
 
 
 def openvino_engine(model: bytes, threads: int, shape: tuple[int, ...]) -> Engine:

@@ -22,6 +22,7 @@ from ppocr_ext.export.export import ExportOptions, export_model
 from ppocr_ext.export.settings import ModelSettings
 from ppocr_ext.export.trained import TrainedModel, load_trained
 from ppocr_ext.export.verify import to_network
+from ppocr_ext.packages import require_package
 from ppocr_ext.text.charset import Charset
 from ppocr_ext.text.codec import CTCCodec
 
@@ -122,6 +123,16 @@ def test_the_engine_is_chosen_by_the_processor_and_the_files(
         open_engine(model_folder, "auto")
     open_engine(tmp_path, "auto")  # a model of Paddle's own: no ONNX file
     assert opened == ["openvino", "onnxruntime", "onnxruntime", "paddle"]
+
+
+def test_a_missing_engine_is_no_damaged_model(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "has_bfloat16", lambda: False)
+    monkeypatch.setattr(engines, "_openvino", lambda: require_package("no_such_engine"))
+    with pytest.raises(UserError, match="the package no_such_engine is not installed") as caught:
+        open_engine(model_folder, "openvino")
+    assert caught.value.cure == "python tools/workspace.py setup"
 
 
 def test_the_network_is_hashed_once(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
