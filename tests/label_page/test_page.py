@@ -309,10 +309,12 @@ def test_a_line_is_found_in_both_places(desk: Desk) -> None:
     desk.press("F4")
     desk.page.wait_for_selector("#lines .card.current input")
     desk.at(n)
+    desk.slow(**{"/api/pages": 300})
     desk.press("F4")
     desk.page.wait_for_selector("#page .box.current")
     assert desk.chosen == n
-    desk.press("PageDown")
+    desk.press("PageDown")  # before the page of its box was asked for again
+    desk.page.wait_for_timeout(500)
     desk.until("document.querySelector('#page [data-part=choice]').selectedIndex === 1")
 
 

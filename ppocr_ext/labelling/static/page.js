@@ -40,11 +40,13 @@ export class PageView extends View {
   /** The quad of a box as it is being pulled. */
   quadOf(n) { return [this.drag, this.moved].find((each) => each?.quad && each.n === n)?.quad ?? this.store.line(n)?.quad; }
   async open(n = null) {
+    const turn = this.turn = {};
     ({ pages: this.pages } = await ask("/api/pages"));
     this.choice.replaceChildren(...this.pages.map(({ p, name, boxes, done }) =>
       make("option", { value: p, textContent: `${name} (${done}/${boxes})` })));
     const p = this.store.line(n)?.p ?? this.page?.p ?? this.pages[0]?.p;
-    if (p !== undefined) await this.load(p, n);
+    this.choice.value = this.page?.p ?? p;
+    if (p !== undefined && turn === this.turn) await this.load(p, n); // unless another page was asked for meanwhile
   }
   /** Show page p with box n; what was done here meanwhile comes first. */
   async load(p, n = null) {
