@@ -20,6 +20,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.export.engines import fastest_engine, onnx_engine, openvino_engine
 from ppocr_ext.files import read_text
 from ppocr_ext.packages import package_folder
+from ppocr_ext.transforms.curl import Curl, curl_of
 from ppocr_ext.transforms.quads import ordered
 
 BUNDLED = ("rapidocr", "models", "PP-OCRv6_det_small.onnx")
@@ -72,13 +73,19 @@ class Detector:
 
         They are those of an upright page: the side that is nearest to level is the top.
         """
+        return self.seen(image)[0]
+
+    def seen(self, image: np.ndarray) -> tuple[np.ndarray, Curl | None]:
+        """The boxes, and how the page is curled, if it is, where it stands upright."""
         pixels, scale, (left, top) = _prepared(image, self.settings)
         found = self._engine(pixels)[0, 0]
+        down, across = round(image.shape[0] * scale[1]), round(image.shape[1] * scale[0])
+        curl = curl_of(found[top : top + down, left : left + across] > self.settings.thresh)
         boxes = boxes_of(found, self.settings) - np.array([left, top], np.float32)
         boxes /= np.array(scale, np.float32)
         np.clip(boxes[..., 0], 0, image.shape[1], out=boxes[..., 0])
         np.clip(boxes[..., 1], 0, image.shape[0], out=boxes[..., 1])
-        return boxes
+        return boxes, curl
 
 
 def boxes_of(found: np.ndarray, settings: DetectorSettings) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
@@ -33,6 +33,7 @@ from ppocr_ext.pages.sources import PageTask, Pictures, find_pages
 from ppocr_ext.pages.straighten import flattened, flattening, moved_back
 from ppocr_ext.pages.tables import ruled_of
 from ppocr_ext.pages.text_layer import is_believed, layer_texts
+from ppocr_ext.transforms.curl import Curl
 from ppocr_ext.transforms.documents import Letter, Opening, Picture
 from ppocr_ext.transforms.image import UnreadableImage
 from ppocr_ext.transforms.quads import crop, grown, rotated, size_of, turned
@@ -59,8 +60,8 @@ class _Line:
 class _Sight:
     """A picture, uint8 BGR [H, W, 3], and what was read of it: nothing is read twice."""
 
-    def __init__(self, image: np.ndarray, recognizer: Recognizer) -> None:
-        self.image, self._recognizer = image, recognizer
+    def __init__(self, image: np.ndarray, recognizer: Recognizer, curl: Curl | None = None) -> None:
+        self.image, self.curl, self._recognizer = image, curl, recognizer
         self._known: dict[bytes, Reading] = {}
 
     def read(self, boxes: Sequence[np.ndarray]) -> list[Reading]:
@@ -162,19 +163,36 @@ class PageReader:
     def read_picture(self, picture: Picture, source: str = "", number: int = 1) -> PageText:
         """One page, lying any way. A blank one has no lines and says so in ``error``."""
         sight, boxes, turn = self._upright(picture.image)
-        image = sight.image
-        boxes = self._found_closer(image, boxes)
-        flat = flattening(image, boxes) if self.options.straighten and len(boxes) else None
-        if flat:
-            level = _Sight(flattened(image, *flat), self.recognizer)
-            lines = self._read_boxes(level, self.detector(level.image))
-            lines = [_Line(moved_back(line.box, flat[0]), line.reading) for line in lines]
-        else:
-            letters = () if turn else picture.letters
-            lines = self._read_boxes(sight, boxes, letters)
-        height, width = image.shape[:2]
+        boxes = self._found_closer(sight.image, boxes)
+        level, boxes, back = self._level(sight, boxes)
+        letters = () if turn or level is not sight else picture.letters
+        lines = self._read_boxes(level, boxes, letters)
+        height, width = sight.image.shape[:2]
         page = Page(source, number, width, height, turn, picture.dpi)
-        return PageText(page, self._ordered(image, lines), "" if lines else NO_TEXT)
+        return PageText(page, self._ordered(level.image, lines, back), "" if lines else NO_TEXT)
+
+    def _level(
+        self, sight: _Sight, boxes: np.ndarray
+    ) -> tuple[_Sight, np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+        """The sheet laid flat, its boxes, and what moves a box back to where it was."""
+        if not self.options.straighten or not len(boxes):
+            return sight, boxes, lambda box: box
+        image, curl, flat = sight.image, sight.curl, flattening(sight.image, boxes)
+        if flat:
+            image = flattened(image, *flat)
+            boxes, curl = self.detector.seen(image)
+        height, width = image.shape[:2]
+        if curl:
+            image = curl.flattened(image)
+            boxes = self.detector(image)
+        elif not flat:
+            return sight, boxes, lambda box: box
+
+        def back(box: np.ndarray) -> np.ndarray:
+            bent = curl.moved_back(box, width, height) if curl else box
+            return moved_back(bent, flat[0]) if flat else bent
+
+        return _Sight(image, self.recognizer), boxes, back
 
     def turn_of(self, image: np.ndarray) -> int:
         """Degrees clockwise, 0, 90, 180 or 270, that make uint8 BGR [H, W, 3] stand upright."""
@@ -185,14 +203,15 @@ class PageReader:
 
         Boxes are found again on what was turned: those of a page on its head cut the marks.
         """
-        boxes, turn = self.detector(image), 0
+        (boxes, curl), turn = self.detector.seen(image), 0
         if lies_on_its_side(boxes):
             turn, image = 90, rotated(image, 90)
-            boxes = self.detector(image)
-        sight = _Sight(image, self.recognizer)
+            boxes, curl = self.detector.seen(image)
+        sight = _Sight(image, self.recognizer, curl)
         if stands_on_its_head(boxes, sight.read):
-            turn, sight = turn + 180, _Sight(rotated(image, 180), self.recognizer)
-            boxes = self.detector(sight.image)
+            turn, image = turn + 180, rotated(image, 180)
+            boxes, curl = self.detector.seen(image)
+            sight = _Sight(image, self.recognizer, curl)
         return sight, boxes, turn
 
     def _found_closer(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
@@ -269,12 +288,18 @@ class PageReader:
             for lines in zip(*tried, strict=True)
         ]
 
-    def _ordered(self, image: np.ndarray, lines: Sequence[_Line]) -> tuple[PageLine, ...]:
+    def _ordered(
+        self,
+        image: np.ndarray,
+        lines: Sequence[_Line],
+        back: Callable[[np.ndarray], np.ndarray],
+    ) -> tuple[PageLine, ...]:
+        """The lines of a flat sheet in order, moved back to where they are on the picture."""
         boxes = np.array([line.box for line in lines], np.float32).reshape(-1, 4, 2)
         ruled = ruled_of(image, boxes) if self.options.order == "auto" else []
         return tuple(
             PageLine(
-                _quad(lines[placed.index].box),
+                _quad(back(lines[placed.index].box)),
                 lines[placed.index].reading.text,
                 lines[placed.index].reading.confidence,
                 placed.block,

@@ -48,6 +48,18 @@ def test_every_turn_is_read_upright(reader: PageReader, turn: int) -> None:
     assert 80 < left < 110 and 85 < top < 115  # where it was drawn
 
 
+def test_a_curled_sheet_is_laid_flat(reader: PageReader) -> None:
+    image = paper.page(paper.LETTER * 2, size=(1240, 900))
+    ys, xs = np.mgrid[0:900, 0:1240].astype(np.float32)
+    bent = 40 * np.sin(np.pi * xs / 1240) - 20
+    found = read(reader, cv2.remap(image, xs, ys + bent, cv2.INTER_LINEAR, borderValue=(250,) * 3))
+    assert Levenshtein.distance(found.text(), GOLDEN * 2) <= 2
+    tl = found.lines[1].quad[0]  # on the picture as it is
+    assert tl[1] == pytest.approx(160 + 20 - 40 * np.sin(np.pi * tl[0] / 1240), abs=12)
+    strict = reader.detector.seen(image)[1], reader.detector.seen(cv2.flip(image, 1))[1]
+    assert strict == (None, None)  # a flat one
+
+
 def test_no_line_is_read_twice_and_pages_are_read_side_by_side(
     reader: PageReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
