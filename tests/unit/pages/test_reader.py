@@ -11,6 +11,7 @@ import numpy as np
 import paper
 import pytest
 from PIL import Image, ImageDraw
+from rapidfuzz.distance import Levenshtein
 
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.reading import Reading
