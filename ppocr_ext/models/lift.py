@@ -7,6 +7,8 @@ and prove it by comparing outputs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,7 +58,7 @@ class Settings(NamedTuple):
             (tree.get("Global") or {}).get("model_name"),
             tuple(map(str, characters)) if characters else None,
             ours.get("use_space_char", True),
-            (ours.get("calibration") or {}).get("temperature", 1.0),
+            float((ours.get("calibration") or {}).get("temperature", 1.0)),
         )
 
 
@@ -76,24 +78,44 @@ class InferenceModel:
 
 
 def open_inference_model(path: Path) -> InferenceModel:
-    """Open an ``.onnx`` file or a folder with ``inference.pdmodel``/``.json`` + ``.pdiparams``.
+    """Open an ``.onnx`` file or a folder with ``inference.pdmodel``/``.json`` + ``.pdiparams``, or
+    else ``inference.onnx``.
 
-    Raises :class:`UserError` when there is none, or it is not what was recorded beside it.
+    Raises :class:`UserError` when there is none, it is not what was recorded beside it, or damaged.
     """
     path = Path(path)
-    if path.suffix == ".onnx" and path.is_file():
-        require_recorded(path.parent, path.name, cure=_AGAIN)
-        return _open_onnx(path)
     for suffix in (".json", ".pdmodel"):
         program, weights = f"inference{suffix}", "inference.pdiparams"
         if (path / program).is_file() and (path / weights).is_file():
             require_recorded(path, program, weights, cure=_AGAIN)
-            return _open_paddle(path, path / program)
+            with _refusing(path):
+                return _open_paddle(path, path / program)
+    alone = path / "inference.onnx" if path.is_dir() else path
+    if alone.suffix == ".onnx" and alone.is_file():
+        require_recorded(alone.parent, alone.name, cure=_AGAIN)
+        with _refusing(alone):
+            return _open_onnx(alone)
     raise UserError(
         f"{path}: no inference model found",
         "an .onnx file, or a folder with inference.json (or .pdmodel) and inference.pdiparams",
         "give the folder or the file that holds them",
     )
+
+
+@contextmanager
+def _refusing(model: Path) -> Iterator[None]:
+    """Paddle, ONNX and YAML raise nearly anything on damaged files that no sum is recorded of."""
+    try:
+        yield
+    except (UserError, ImportError, MemoryError):
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {str(error).strip()}".splitlines()[0][:200]
+        raise UserError(
+            f"{model} is damaged, or not an exported model ({what})",
+            "an exported recogniser as it was written, with its inference.yml",
+            _AGAIN,
+        ) from None
 
 
 def lift(model: InferenceModel, network: nn.Layer) -> float:
@@ -124,7 +146,8 @@ def lift(model: InferenceModel, network: nn.Layer) -> float:
         raise UserError(
             f"{model.source}: lifted weights give outputs that differ by {difference:.2e}",
             f"at most {LARGEST_DIFFERENCE:.0e}",
-            "choose the architecture of this model with --model-name",
+            "choose the architecture of this model with --model-name, or put its inference.yml, "
+            "which may name a temperature, beside it",
         )
     return difference
 

@@ -142,14 +142,16 @@ def read_lifted(weights: Path) -> tuple[Arrays, Charset]:
 
     Raises :class:`UserError` when it is damaged, or its network or dictionary is not known.
     """
-    model = open_inference_model(weights if weights.suffix == ".onnx" else weights.parent)
+    source = weights if weights.suffix == ".onnx" else weights.parent
+    model = open_inference_model(source)
     name, characters, with_space, _ = model.settings
     if name not in ARCHITECTURES or not characters:
+        words = ["--source", source, "--model-name", name if name in ARCHITECTURES else "NAME"]
+        words += [] if model.characters else ["--dict", "FILE"]
         raise UserError(
-            f"{weights.parent} is an exported model of an unknown network or dictionary",
-            "its inference.yml with a model of configs/models and its characters",
-            "name both: "
-            + tool_command("base_weights.py", "--source", weights.parent, "--model-name", "NAME"),
+            f"{source} is an exported model of an unknown network or dictionary",
+            f"an inference.yml beside it with its characters and one of {', '.join(ARCHITECTURES)}",
+            f"make weights of it, and start from these: {tool_command('base_weights.py', *words)}",
         )
     charset = Charset(characters, with_space)
     network = build_network(ARCHITECTURES[name], charset.num_classes)

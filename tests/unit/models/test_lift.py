@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ppocr_ext.console import command_line
 from ppocr_ext.errors import UserError
 from ppocr_ext.models.lift import open_inference_model
 from ppocr_ext.models.weights import read_lifted
@@ -37,3 +38,35 @@ def test_weights_are_not_lifted_from_a_damaged_model(tmp_path: Path, name: str) 
     with pytest.raises(UserError, match=f"{name} is damaged") as caught:
         open_inference_model(source)
     assert str(PUBLISHED / "inference" / name) in caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("inference.pdiparams", b""),
+        ("inference.json", b"{}"),
+        ("inference.onnx", b"\x00" * 99),
+        ("inference.yml", b"a: ["),
+        ("inference.yml", b"words"),
+        ("inference.yml", b"\xff\xfe\x00"),
+    ],
+)
+def test_a_damaged_model_without_sums_is_one_error(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    folder, others = tmp_path / "inference", shutil.ignore_patterns("*.onnx", "SHA256SUMS")
+    shutil.copytree(PUBLISHED / "inference", folder, ignore=others)
+    (folder / name).write_bytes(content)
+    with pytest.raises(UserError, match="is damaged, or not an exported model"):
+        open_inference_model(folder / name if name.endswith(".onnx") else folder)
+
+
+def test_a_folder_with_an_onnx_file_alone_is_lifted_as_the_message_says(tmp_path: Path) -> None:
+    model = tmp_path / "inference.onnx"
+    model.write_bytes((PUBLISHED / "inference" / model.name).read_bytes())
+    assert len(open_inference_model(tmp_path).tensors) == 151
+    with pytest.raises(UserError, match="unknown network or dictionary") as caught:
+        read_lifted(model)
+    assert caught.value.cure.endswith(
+        command_line(["--source", str(model), "--model-name", "NAME"])
+    )
