@@ -11,6 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from ppocr_ext.data.label_txt import label_rows
 from ppocr_ext.data.sizes import image_size
 from ppocr_ext.files import replacing
 from ppocr_ext.infer.sources import written
@@ -46,7 +47,10 @@ def new_pages(folder: Path, apart: Path, known: Collection[KeptPage]) -> Iterato
     :class:`UserError` where there are no pages."""
     drawn = {page.image for page in known}
     seen = {(page.source or page.image, page.number) for page in known}
-    tasks = find_pages([str(folder)], apart).tasks
+    rows = label_rows(folder / "Label.txt")  # of read_pages.py: what it names are pages
+    own = {row.partition("\t")[0].rpartition("/")[2] for row in rows}
+    tasks = find_pages([str(folder)], apart, own=own).tasks
+    tasks = [task for task in tasks if not _is_crop(task.path)]
     counts = Counter(task.path for task in tasks)
     names = {path: written(path.relative_to(folder).as_posix()) for path in counts}
     taken = {name.casefold() for name in (*drawn, *names.values())}
@@ -57,6 +61,11 @@ def new_pages(folder: Path, apart: Path, known: Collection[KeptPage]) -> Iterato
             image = _picture_name(folder, name, number, counts[task.path], taken)
             taken.add(image.casefold())
             yield KeptPage(image, "" if image == name else name, number)
+
+
+def _is_crop(path: Path) -> bool:
+    """Whether PPOCRLabel, or ``read_pages.py --crops``, cut it out of a page."""
+    return path.parent.name == "crop_img" and (path.parent.parent / "rec_gt.txt").is_file()
 
 
 def _picture_name(folder: Path, name: str, number: int, pages: int, taken: set[str]) -> str:

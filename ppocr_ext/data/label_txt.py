@@ -5,10 +5,44 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ppocr_ext.files import read_text
+from ppocr_ext.transforms.quads import quad_of
+
+HOME = "labelling"  # label.py's folder in a folder
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _WORDS = re.compile(r"true|false|null")
+
+
+def label_rows(path: Path) -> list[str]:
+    """The rows of a file; none where there is no file."""
+    return [*filter(str.strip, read_text(path).splitlines())] if path.is_file() else []
+
+
+def confirmed_names(labels: Path) -> set[str] | None:
+    """Files of the pages of ``Label.txt`` that a person confirmed; ``None``: all, as there is no
+    ``fileState.txt``. Of label.py also those that are not finished: it keeps drafts apart."""
+    states = labels.with_name("fileState.txt")
+    boxes = label_rows(labels.parent / HOME / "boxes.jsonl")
+    named = {tail(row) for row in label_rows(states)}
+    named |= {tail(json.loads(row)["page"]) for row in boxes}
+    return named if states.is_file() else None
+
+
+def tail(row: str) -> str:
+    """The file's name of a row: what goes before it changes with the machine."""
+    return row.partition("\t")[0].replace("\\", "/").rpartition("/")[2]
+
+
+def is_copy(path: Path) -> bool:
+    """Whether PPOCRLabel, or label.py, wrote the labels of crops beside those of their pages."""
+    is_own = path.parent.name == HOME and path.name in ("train.txt", "val.txt")
+    home = path.parent.parent if is_own else path.parent
+    return (is_own or path.name == "rec_gt.txt") and (home / "Label.txt").is_file()
 
 
 def parse_row(row: str) -> tuple[str, list[dict[str, Any]]]:
@@ -38,3 +72,12 @@ def new_box(text: str, corners: Iterable[Sequence[float]]) -> dict[str, Any]:
     """A box as PPOCRLabel makes one: whole pixels, no tab in the text."""
     points = [[round(float(value)) for value in point] for point in corners]
     return {"transcription": text.replace("\t", " "), "points": points, "difficult": False}
+
+
+def around(points: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...] | None:
+    """Four corners as they are; of any other polygon the least rectangle around it."""
+    corners: Any = [(float(x), float(y)) for x, y in points]
+    if len(corners) != 4:
+        found = quad_of(corners, "")
+        corners = () if found is None else found.corners
+    return tuple((float(x), float(y)) for x, y in np.round(corners, 1).tolist()) or None

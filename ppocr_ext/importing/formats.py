@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ppocr_ext.data.finder import below
 from ppocr_ext.data.foreign import FORMATS, format_of
+from ppocr_ext.data.label_txt import is_copy
 from ppocr_ext.data.repair import ends_as_image
 from ppocr_ext.data.split import part_named
 from ppocr_ext.errors import UserError
@@ -68,7 +69,7 @@ def _below(folder: Path, asked: str | None, source: _Make) -> Iterator[Source]:
         if ends_as_image(path.name):
             if not is_found and asked in (None, "trdg") and texts.is_trdg(path.name):
                 trdg[path.parent] = None
-        elif path.name == "rec_gt.txt" and not asked and path.with_name("Label.txt").is_file():
+        elif not asked and is_copy(path):
             yield source(path, aside=_COPY)
         elif path.name not in _PARTNERS:
             file = _file(path, asked, source)

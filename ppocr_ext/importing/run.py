@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ppocr_ext.console import tool_command
 from ppocr_ext.data.finder import NotFound, Pictures
 from ppocr_ext.data.split import number_of, part_named
 from ppocr_ext.errors import UserError
@@ -149,7 +150,7 @@ def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
             if is_new:
                 pages.unlink()
             rows = "".join(f"\n  {row}" for row in done.labels.left_out(done.damages))
-            raise UserError(f"no line can be kept: nothing is written{rows}", *_cure(done))
+            raise UserError(f"no line can be kept: nothing is written{rows}", *_cure(job, done))
         _write(job, fresh, done)
         done.gone = len(offsets)  # those that were not met
         for offset in offsets.values():
@@ -158,11 +159,14 @@ def import_labels(job: Job, progress: Callable[[int], None]) -> Done:
     return done
 
 
-def _cure(done: Done) -> tuple[str, str]:
+def _cure(job: Job, done: Done) -> tuple[str, str]:
     """What an import without a line needs, and how to get it."""
     kinds = done.labels.skips.counts
     if Skip.UNPAIRED in kinds:
         return _PAIRED
+    if Skip.UNCONFIRMED in kinds:
+        folder = job.source if job.source.is_dir() else job.source.parent
+        return "pages that a person confirmed", tool_command("label.py", folder)
     expected, cure = _NOTHING if kinds else _DAMAGED
     return expected, next((each.cure for each in done.damages if each.cure), cure)
 

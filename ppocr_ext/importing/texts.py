@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ppocr_ext.data.label_txt import parse_row
+from ppocr_ext.data.label_txt import confirmed_names, parse_row, tail
 from ppocr_ext.data.labels import parse_line
 from ppocr_ext.data.repair import ends_as_image
 from ppocr_ext.importing.page import Damage, Line, Page, Rows, Skip, Source, reads, whole
@@ -29,16 +29,10 @@ FROM_NAME = "text from the file's name, which lacks / \\ : * ? \" < > |"
 def _labelled(path: Path) -> Rows:
     """Rows and why they are no labels. ``Cache.cach`` holds what no one looked at: drafts.
     ``fileState.txt``, where there is one, names the confirmed pages of ``Label.txt``."""
-    states = path.with_name("fileState.txt")
-    named = {_tail(row) for _, row in rows_of(states)} if states.is_file() else None
+    named = confirmed_names(path)
     for number, row in rows_of(path):
-        skip = Skip.UNCONFIRMED if named is not None and _tail(row) not in named else ""
+        skip = Skip.UNCONFIRMED if named is not None and tail(row) not in named else ""
         yield number, (row, Skip.DRAFT if path.suffix == ".cach" else skip)
-
-
-def _tail(row: str) -> str:
-    """The file's name of a row: what goes before it changes with the machine."""
-    return row.partition("\t")[0].replace("\\", "/").rpartition("/")[2]
 
 
 @reads("ppocrlabel", _labelled)
@@ -51,7 +45,7 @@ def ppocrlabel(source: Source, row: tuple[str, str], place: str) -> Page:
         return source.judged(points_of(box["points"]), text, bool(box.get("difficult")))
 
     skip = "" if source.take_drafts and skip == Skip.DRAFT else skip
-    return Page((name, _tail(name)), source.lines(boxes, line, "box"), place, skip=skip)
+    return Page((name, tail(name)), source.lines(boxes, line, "box"), place, skip=skip)
 
 
 def _beside(path: Path) -> tuple[str, ...]:

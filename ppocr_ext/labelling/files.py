@@ -9,10 +9,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ppocr_ext.appended import Row
-from ppocr_ext.data.label_txt import new_box, write_row
+from ppocr_ext.data.label_txt import around, new_box, write_row
 from ppocr_ext.data.split import CropGroups, box_row, is_validation, label_row
 from ppocr_ext.labelling.lines import UNREADABLE, WRITTEN, Line
-from ppocr_ext.labelling.scan import BOXES, LABEL_TXT, around
+from ppocr_ext.labelling.scan import BOXES, LABEL_TXT
 from ppocr_ext.labelling.state import State
 
 FILE_STATE, CROPS = "fileState.txt", "crops"
@@ -58,7 +58,8 @@ def _of_pages(state: State, folder: Path, val: float) -> dict[str, list[str]]:
         lines = [state.lines[n] for n in page.order]
         name = f"{folder.resolve().name}/{page.image}"
         rows[LABEL_TXT] += _label_row(name, lines) if page.row is None else [page.row]
-        if all(line.kind not in ("todo", "labelled", "conflict") for line in lines):
+        unsure = {"todo", "conflict"} if page.is_confirmed else {"todo", "labelled", "conflict"}
+        if not any(line.kind in unsure for line in lines):
             rows[FILE_STATE].append(f"{name}\t1")
         part = _part(PurePosixPath(page.image).name, val) if len(shown) > 1 else "train.txt"
         for line in lines:

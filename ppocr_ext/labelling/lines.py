@@ -85,7 +85,8 @@ class Line:
 @dataclass
 class Page:
     """order: numbers of its boxes as they are read; row: as ``Label.txt`` has it, until a box is
-    changed; is_fixed: of an import, whose boxes are only looked at."""
+    changed; is_fixed: of an import, whose boxes are only looked at;
+    is_confirmed: in PPOCRLabel."""
 
     p: int
     kept: KeptPage
@@ -95,6 +96,7 @@ class Page:
     error: str = ""
     order: list[int] = field(default_factory=list)
     row: str | None = None
+    is_confirmed: bool = False
     rev: int = 0
 
     @property

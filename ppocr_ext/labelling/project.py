@@ -15,6 +15,7 @@ import numpy as np
 
 from ppocr_ext.appended import Log, Row
 from ppocr_ext.coedited import CoEdited
+from ppocr_ext.data.label_txt import HOME, confirmed_names
 from ppocr_ext.data.labels import parse_line, read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import replacing
@@ -27,7 +28,6 @@ from ppocr_ext.labelling.lines import Line, Page, Quad
 from ppocr_ext.labelling.state import Ack, State
 from ppocr_ext.transforms.image import UnreadableImage
 from ppocr_ext.web.leases import Leases
-from ppocr_ext.workspace.improve import HOME
 
 VAL = 0.1  # of the pages are kept for validation
 
@@ -71,14 +71,18 @@ class Project:
         return contents(self.state, self.folder, self.is_pages, self.val)
 
     def _find(self, names: Sequence[str], alone: bool) -> None:
+        theirs = set[str]()
         if self.is_pages:
             self.record(*scan.find_new_pages(self.folder, self.state))
-            rows = [*scan.find_labels(self.folder, self.state)]
+            confirmed = confirmed_names(self.folder / scan.LABEL_TXT)
+            theirs = {FILE_STATE} - self.files.sums.keys() if confirmed is not None else set()
+            rows = [*scan.find_labels(self.folder, self.state, confirmed if theirs else None)]
         else:
             rows = [*scan.find_lines(self.folder, names, self.state, alone)]
         self.record(*rows)
-        for name in {row["file"] for row in rows if row.get("file")}:
-            self.files.know(name)
+        if found := {row["file"] for row in rows if row.get("file")}:
+            for name in found | theirs:
+                self.files.know(name)
 
     def record(self, *rows: Row) -> None:
         """Add what a program found, not a person."""

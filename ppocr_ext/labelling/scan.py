@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ppocr_ext.appended import Row
 from ppocr_ext.console import tool_command
-from ppocr_ext.data.label_txt import parse_row
+from ppocr_ext.data.label_txt import HOME, around, label_rows, parse_row, tail
 from ppocr_ext.data.labels import read_labels
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text
@@ -21,12 +19,10 @@ from ppocr_ext.importing.journal import header_of
 from ppocr_ext.infer.reading import Reasons
 from ppocr_ext.infer.sources import in_folder, written
 from ppocr_ext.kept_pages import are_pages, new_pages
-from ppocr_ext.labelling.lines import Page, Quad
+from ppocr_ext.labelling.lines import Page
 from ppocr_ext.labelling.state import State
 from ppocr_ext.transforms import IMAGE_SUFFIXES
 from ppocr_ext.transforms.documents import PAGE_SUFFIXES
-from ppocr_ext.transforms.quads import quad_of
-from ppocr_ext.workspace.improve import HOME
 
 LABEL_TXT, BOXES = "Label.txt", "boxes.jsonl"
 LABEL_FILES = ("train.txt", "val.txt", "test.txt")
@@ -109,25 +105,29 @@ def find_new_pages(folder: Path, state: State) -> Iterator[Row]:
         yield {"kind": "pages", "pages": pages}
 
 
-def find_labels(folder: Path, state: State) -> Iterator[Row]:
-    """The boxes of ``Label.txt``, once. Rows of pages that are not there are kept verbatim."""
+def find_labels(folder: Path, state: State, confirmed: Collection[str] | None) -> Iterator[Row]:
+    """The boxes of ``Label.txt``, once. Rows of pages that are not there are kept verbatim.
+    confirmed: files of pages; the texts of others are drafts, and read again."""
     if LABEL_TXT in state.files or not (folder / LABEL_TXT).is_file():
         return
     pages = {page.image.casefold(): page for page in state.pages.values()}
     n, rest, seen = state.next, [], set()
-    for row in filter(str.strip, read_text(folder / LABEL_TXT).splitlines()):
+    for row in label_rows(folder / LABEL_TXT):
         page, boxes = _page_of(row, pages), _boxes_of(row)
         if page is None or boxes is None or page.order or page.p in seen:
             rest.append([row, None])
             continue
         seen.add(page.p)
+        is_label = confirmed is None or tail(page.image) in confirmed
         listed = [
             [n + i, around(box["points"]), str(box.get("transcription", "")), box, None, None]
             for i, box in enumerate(boxes)
         ]
+        for each in () if is_label else listed:
+            each[2] = None
         n += len(listed)
         row_of = {"kind": "boxes", "p": page.p, "w": 0, "h": 0, "file": LABEL_TXT, "row": row}
-        yield {**row_of, "boxes": listed}
+        yield {**row_of, "confirmed": bool(confirmed and is_label), "boxes": listed}
     yield {"kind": "lines", "file": LABEL_TXT, "first": n, "rows": rest or [["", None]]}
 
 
@@ -145,12 +145,3 @@ def _boxes_of(row: str) -> list[dict[str, Any]] | None:
         boxes = parse_row(row)[1]
         return boxes if all(around(box["points"]) for box in boxes) else None
     return None
-
-
-def around(points: Sequence[Sequence[float]]) -> Quad | None:
-    """Four corners as they are; of any other polygon the least rectangle around it."""
-    corners: Any = [(float(x), float(y)) for x, y in points]
-    if len(corners) != 4:
-        found = quad_of(corners, "")
-        corners = () if found is None else found.corners
-    return tuple((float(x), float(y)) for x, y in np.round(corners, 1).tolist()) or None

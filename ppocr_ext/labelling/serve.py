@@ -7,6 +7,7 @@ import webbrowser
 from argparse import Namespace
 from contextlib import suppress
 
+from ppocr_ext.data.label_txt import HOME
 from ppocr_ext.errors import UserError
 from ppocr_ext.labelling.app import Label, make_app
 from ppocr_ext.labelling.drafts import Drafts
@@ -15,7 +16,6 @@ from ppocr_ext.labelling.scan import require_folder
 from ppocr_ext.locks import inside, only_writer
 from ppocr_ext.packages import require_package
 from ppocr_ext.web.server import Session, bind, own_addresses, run
-from ppocr_ext.workspace.improve import HOME
 
 PORT, _TICK, _PAUSE = 8777, 0.5, 3.0  # the latter in seconds
 

@@ -82,6 +82,7 @@ class State:
         page, file = self.pages[row["p"]], row.get("file", "")
         page.size, page.error = (row["w"], row["h"]), row.get("error", "")
         page.state, page.row = "error" if page.error else "read", row.get("row")
+        page.is_confirmed = row.get("confirmed", False)
         for n, quad, label, extra, draft, conf in row["boxes"]:
             line = self.lines[n] = Line(n, page.image, file, label or None, page.p, extra)
             line.now = Decision("skip") if label == UNREADABLE else line.first

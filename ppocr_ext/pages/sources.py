@@ -8,7 +8,7 @@ import os
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,17 +96,19 @@ def find_pages(
     wanted: Sequence[range] = (),
     how: Opening | None = None,
     joined: bool = False,
+    own: Container[str] = (),
 ) -> Pages:
     """The pages of files, folders, globs and ``-``; files are opened to count them.
 
     output: the folder that is written; ``None``: ``read/`` in each folder, beside each file;
     wanted: numbers of each file's pages, default: all; joined: all make one output,
-    named after the first folder or file. Raises :class:`UserError`: there is nothing to read.
+    named after the first folder or file; own: names right in a folder that are read although an
+    earlier command wrote them. Raises :class:`UserError`: there is nothing to read.
     """
     passed_over, opening = Reasons(), how or Opening()
     found: dict[str, tuple[Path, Path]] = {}  # real path: (path, output with its own suffix)
     for name in named:
-        for path, whole in _files(name, output, passed_over):
+        for path, whole in _files(name, output, passed_over, own):
             found.setdefault(os.path.realpath(path), (path, whole))
     if not found:
         left_out = "".join(f"\n  {line}" for line in passed_over.lines("skipped"))
@@ -123,7 +125,9 @@ def find_pages(
     return Pages(tasks, home, passed_over)
 
 
-def _files(name: str, output: Path | None, passed_over: Reasons) -> Iterator[tuple[Path, Path]]:
+def _files(
+    name: str, output: Path | None, passed_over: Reasons, wanted: Container[str]
+) -> Iterator[tuple[Path, Path]]:
     """(file, its output with its own suffix still on) of one argument."""
     path, found = Path(name), iter([name])
     if name == STANDARD_INPUT:
@@ -132,7 +136,7 @@ def _files(name: str, output: Path | None, passed_over: Reasons) -> Iterator[tup
         base = output or path / READ
         own = None if os.path.realpath(base) == os.path.realpath(path) else base
         for file in map(Path, in_folder(name, passed_over, _is_page, natural, own)):
-            if is_own(file):
+            if str(file.relative_to(path)) not in wanted and is_own(file):
                 passed_over.add("written by an earlier command", str(file))
             else:
                 yield file, base / file.relative_to(path)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppocr_ext.console import command_line, override, python, start_of, tool_command
+from ppocr_ext.data.label_txt import HOME
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.outputs import other_name
@@ -21,7 +22,7 @@ from ppocr_ext.workspace.child import run_child
 if TYPE_CHECKING:
     from ppocr_ext.scores.recognition import Counts
 
-HOME, MODEL = "labelling", "model.json"  # label.py's folder in a folder; the better model in it
+MODEL = "model.json"  # the better model in label.py's folder
 FEWEST = 10  # held-out lines: fewer show nothing
 _BATCH, _LOOK, _LOOKS = 32, 25, 16  # lines of a step; steps between evaluations, which are as many
 _PATIENCE = 5  # evaluations without a better one

@@ -41,6 +41,28 @@ def test_only_pages_in_both_files_are_confirmed(tmp_path: Path, run: Run) -> Non
     assert found.reasons == {"page not confirmed in fileState.txt": 1}
 
 
+def test_what_label_py_left_is_imported_once(tmp_path: Path, run: Run) -> None:
+    """Its crops repeat the boxes of Label.txt; a page may be half done."""
+    source = page(page(tmp_path / "anh"), "q.jpg")
+    rows = [f"anh/{name}.jpg\t{json.dumps([box(name), box('')])}\n" for name in "pq"]
+    write(source / "Label.txt", "".join(rows))
+    write(source / "fileState.txt", "anh/p.jpg\t1\n")
+    (source / "labelling").mkdir()
+    write(source / "labelling" / "train.txt", "crops/q/1.jpg\tq\n")
+    write(source / "labelling" / "boxes.jsonl", '{"crop": "crops/q/1.jpg", "page": "../q.jpg"}\n')
+    found = run(source)
+    assert found.texts == ["p", "q"] and found.reasons == {"empty: not labelled": 2}
+
+
+def test_pages_that_nobody_confirmed_are_to_be_labelled(tmp_path: Path, run: Run) -> None:
+    source = page(tmp_path / "ảnh của tôi")
+    write(source / "Label.txt", f"anh/p.jpg\t{json.dumps([box('p')])}\n")
+    write(source / "fileState.txt", "")
+    with pytest.raises(UserError) as raised:
+        run(source)
+    assert raised.value.cure == f"python tools/label.py '{source}'"
+
+
 def test_the_cache_holds_drafts(tmp_path: Path, run: Run) -> None:
     source = page(page(tmp_path / "anh"), "q.jpg")
     write(source / "Label.txt", f"anh/p.jpg\t{json.dumps([box('người')])}\n")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from unit.labelling.conftest import Page
 
+from ppocr_ext.checksums import sha256_of
 from ppocr_ext.data.label_txt import parse_row
 from ppocr_ext.labelling.project import Project
+from ppocr_ext.outputs import announce
 
 ODD = (
     '\ufeffảnh_00.jpg\tmột  \r\nno tab\r\n["a.jpg", "b.jpg"]\thai\r\nsub\\ảnh.jpg\tba\tbốn\r\n'
@@ -106,6 +109,29 @@ def test_boxes_of_another_program_may_be_taken(vietnamese_path: Path) -> None:
     assert [(box["text"], box["kind"]) for box in boxes(page)] == [("của họ", "labelled")]
     assert page.text("Label.txt") == theirs
     assert page.get("/api/page/2")["boxes"] == []
+
+
+def test_pages_that_nobody_confirmed_are_drafts(vietnamese_path: Path) -> None:
+    """Of ``read_pages.py --label``, or PPOCRLabel: its ``fileState.txt`` names the others."""
+    folder = pages_of(vietnamese_path)
+    change(folder / "fileState.txt", "C:\\old\\trang\\a.jpg\t1\n")
+    picture = (folder / "b.jpg").read_bytes()
+    announce(folder / "b.jpg", sha256_of(folder / "b.jpg"))  # read_pages.py wrote it
+    (folder / "b.jpg").write_bytes(picture)
+    (folder / "crop_img").mkdir()
+    shutil.copy(folder / "a.jpg", folder / "crop_img" / "a_crop_0.jpg")
+    change(folder / "rec_gt.txt", "crop_img/a_crop_0.jpg\tTổng cộng\n")
+    page = Page(folder)
+    assert page.get("/api/state")["pages"] == 2
+    assert [box["kind"] for box in boxes(page)] == ["labelled", "skip", "todo"]
+    (draft,) = page.get("/api/page/2")["boxes"]
+    assert draft["kind"] == "todo"
+    assert "trang hai" not in page.text("train.txt") and "trang hai" in page.text("Label.txt")
+    page.act("accept", n=boxes(page)[2]["n"], text="ba", base=0)
+    assert page.text("fileState.txt") == "trang/a.jpg\t1\n"
+    page.act("accept", n=draft["n"], text="trang hai", base=0)
+    assert page.text("fileState.txt") == "trang/a.jpg\t1\ntrang/b.jpg\t1\n"
+    page.project.log.close()
 
 
 def test_ours_is_written_and_theirs_is_kept_under_a_free_name(page: Page) -> None:
