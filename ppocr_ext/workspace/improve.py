@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppocr_ext.console import command_line, override, python, start_of, tool_command
-from ppocr_ext.data.label_txt import HOME
+from ppocr_ext.data.label_txt import HOME, label_rows, tail
+from ppocr_ext.data.split import CropGroups, is_validation
 from ppocr_ext.errors import UserError
 from ppocr_ext.files import read_text, write_text
 from ppocr_ext.outputs import other_name
@@ -76,17 +77,38 @@ def label_files(folder: Path) -> tuple[Path, Path]:
     home = folder / HOME
     data = (home if (home / "train.txt").is_file() else folder).resolve()
     train, val = data / "train.txt", data / "val.txt"
-    label = tool_command("label.py", folder)
     if not train.is_file() or not read_text(train).strip():
-        raise UserError(f"{train} holds no labelled line", "lines to train on", label)
+        raise UserError(
+            f"{train} holds no labelled line", "lines to train on", tool_command("label.py", folder)
+        )
     held = len(read_text(val).splitlines()) if val.is_file() else 0
     if held < FEWEST:
         raise UserError(
             f"{val} holds {held} lines",
             f"{FEWEST} or more that training does not see, to say what it gained",
-            f"label more pages, or keep more of them: {label} --val 0.3",
+            _keep_more(folder, train, val),
         )
     return train, val
+
+
+def _keep_more(folder: Path, train: Path, val: Path) -> str:
+    """A command after which enough lines are held out: with another share, if one keeps them."""
+    boxes, log = train.parent / "boxes.jsonl", folder / HOME / "log.jsonl"
+    label = tool_command("label.py", folder)
+    if train.parent.name == HOME and boxes.is_file():
+        pages = [tail(json.loads(row)["page"]) for row in label_rows(boxes)]
+    elif log.is_file() and '"file":"t' not in read_text(log):  # a label file that was there stays
+        groups = CropGroups()
+        crops = [row.partition("\t")[0] for path in (train, val) for row in label_rows(path)]
+        for crop in crops:
+            groups.look_at(crop)
+        pages = [groups.of(crop) for crop in crops]
+    else:
+        pages = []
+    for share in (0.2, 0.3, 0.5):
+        if FEWEST <= sum(is_validation(page, share) for page in pages) < len(pages):
+            return f"keep more for val.txt: {label} --val {share}"
+    return f"label more pages, or lines: {label}"
 
 
 def settings(run: Path, train: Path, val: Path, is_near: bool) -> list[str]:

@@ -115,10 +115,31 @@ def test_without_held_out_lines_no_gain_can_be_shown(labelled: Path) -> None:
     put(labelled / "labelling" / "val.txt", TRUTH[:9])
     with pytest.raises(UserError, match="holds 9 lines") as error:
         improve(labelled, None, Path("python"))
-    assert "label.py" in error.value.cure and "--val 0.3" in error.value.cure
+    assert error.value.cure == f"label more pages, or lines: python tools/label.py '{labelled}'"
     put(labelled / "labelling" / "train.txt", [])
     with pytest.raises(UserError, match="no labelled line"):
         improve(labelled, None, Path("python"))
+
+
+@pytest.mark.parametrize(
+    ("pages", "lines", "ends"),
+    [
+        (("1.jpg", "3.jpg"), 10, " --val 0.3"),  # by their hashes 0.298 and 0.854
+        (("1.jpg", "3.jpg"), 9, ""),
+        (("1.jpg", "5.jpg"), 10, ""),  # no page would be trained on
+        (("2.jpg", "3.jpg"), 10, ""),
+    ],
+)
+def test_another_share_is_named_where_it_helps(
+    labelled: Path, pages: tuple[str, ...], lines: int, ends: str
+) -> None:
+    (labelled / "labelling" / "val.txt").unlink()
+    rows = [json.dumps({"page": f"../{page}"}) + "\n" for page in pages for _ in range(lines)]
+    boxes = labelled / "labelling" / "boxes.jsonl"
+    boxes.write_text("".join(rows), encoding="utf-8", newline="\n")
+    with pytest.raises(UserError) as error:
+        improve(labelled, None, Path("python"))
+    assert error.value.cure.endswith(f"python tools/label.py '{labelled}'{ends}")
 
 
 @pytest.mark.parametrize(
