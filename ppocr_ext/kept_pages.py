@@ -50,7 +50,6 @@ def new_pages(folder: Path, apart: Path, known: Collection[KeptPage]) -> Iterato
     rows = label_rows(folder / "Label.txt")  # of read_pages.py: what it names are pages
     own = {row.partition("\t")[0].rpartition("/")[2] for row in rows}
     tasks = find_pages([str(folder)], apart, own=own).tasks
-    tasks = [task for task in tasks if not _is_crop(task.path)]
     counts = Counter(task.path for task in tasks)
     names = {path: written(path.relative_to(folder).as_posix()) for path in counts}
     taken = {name.casefold() for name in (*drawn, *names.values())}
@@ -61,11 +60,6 @@ def new_pages(folder: Path, apart: Path, known: Collection[KeptPage]) -> Iterato
             image = _picture_name(folder, name, number, counts[task.path], taken)
             taken.add(image.casefold())
             yield KeptPage(image, "" if image == name else name, number)
-
-
-def _is_crop(path: Path) -> bool:
-    """Whether PPOCRLabel, or ``read_pages.py --crops``, cut it out of a page."""
-    return path.parent.name == "crop_img" and (path.parent.parent / "rec_gt.txt").is_file()
 
 
 def _picture_name(folder: Path, name: str, number: int, pages: int, taken: set[str]) -> str:

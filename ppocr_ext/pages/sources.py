@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ppocr_ext.data.label_txt import HOME
 from ppocr_ext.errors import UserError
 from ppocr_ext.infer.reading import Reasons
 from ppocr_ext.infer.sources import (
@@ -136,7 +137,8 @@ def _files(
         base = output or path / READ
         own = None if os.path.realpath(base) == os.path.realpath(path) else base
         for file in map(Path, in_folder(name, passed_over, _is_page, natural, own)):
-            if str(file.relative_to(path)) not in wanted and is_own(file):
+            name = str(file.relative_to(path))
+            if (name not in wanted and is_own(file)) or _is_crop(file, path):
                 passed_over.add("written by an earlier command", str(file))
             else:
                 yield file, base / file.relative_to(path)
@@ -147,6 +149,16 @@ def _files(
         raise UserError(f"{name or 'no name'}: there is no such file or folder", _EXPECTED)
     for path in map(Path, found):
         yield path, (output or path.parent / READ) / path.name
+
+
+def _is_crop(file: Path, folder: Path) -> bool:
+    """Whether label.py, PPOCRLabel or ``--crops`` cut it out of a page below the folder."""
+    homes = file.parents[: len(file.relative_to(folder).parts) - 1]
+    return any(
+        (home.name == HOME and (home / "log.jsonl").is_file())
+        or (home.name == "crop_img" and home.with_name("rec_gt.txt").is_file())
+        for home in homes
+    )
 
 
 def _is_page(name: str) -> bool:

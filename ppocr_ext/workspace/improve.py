@@ -74,6 +74,8 @@ def better_model(folder: Path) -> Path | None:
 
 def label_files(folder: Path) -> tuple[Path, Path]:
     """train.txt and val.txt of a folder that was labelled, whole paths."""
+    if not folder.is_dir():
+        raise UserError(f"{folder}: there is no such folder", "what label.py was given")
     home = folder / HOME
     data = (home if (home / "train.txt").is_file() else folder).resolve()
     train, val = data / "train.txt", data / "val.txt"

@@ -82,6 +82,19 @@ def test_what_an_earlier_command_wrote_is_not_read(tmp_path: Path) -> None:
     assert said.endswith("a.overlay.jpg: written by an earlier command")
 
 
+def test_lines_cut_out_of_pages_are_no_pages(tmp_path: Path) -> None:
+    """By label.py, and by PPOCRLabel or ``--crops``; but where one names their folder."""
+    for name in ("labelling/crops/a", "crop_img", "crops"):
+        (tmp_path / name).mkdir(parents=True)
+        picture(tmp_path / name / "1.png")
+    picture(tmp_path / "a.png")
+    (tmp_path / "labelling" / "log.jsonl").write_bytes(b"")
+    (tmp_path / "rec_gt.txt").write_bytes(b"")
+    found = [task.path.relative_to(tmp_path).as_posix() for task in find_pages([str(tmp_path)]).tasks]
+    assert found == ["a.png", "crops/1.png"]
+    assert len(find_pages([str(tmp_path / "crop_img")]).tasks) == 1
+
+
 def test_pages_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(paper.small_pdf("", 9))
     picture(tmp_path / "b.png")

@@ -119,6 +119,8 @@ def test_without_held_out_lines_no_gain_can_be_shown(labelled: Path) -> None:
     put(labelled / "labelling" / "train.txt", [])
     with pytest.raises(UserError, match="no labelled line"):
         improve(labelled, None, Path("python"))
+    with pytest.raises(UserError, match="no such folder"):
+        improve(labelled / "x", None, Path("python"))
 
 
 @pytest.mark.parametrize(
