@@ -90,7 +90,9 @@ def test_lines_cut_out_of_pages_are_no_pages(tmp_path: Path) -> None:
     picture(tmp_path / "a.png")
     (tmp_path / "labelling" / "log.jsonl").write_bytes(b"")
     (tmp_path / "rec_gt.txt").write_bytes(b"")
-    found = [task.path.relative_to(tmp_path).as_posix() for task in find_pages([str(tmp_path)]).tasks]
+    found = [
+        task.path.relative_to(tmp_path).as_posix() for task in find_pages([str(tmp_path)]).tasks
+    ]
     assert found == ["a.png", "crops/1.png"]
     assert len(find_pages([str(tmp_path / "crop_img")]).tasks) == 1
 
