@@ -36,7 +36,7 @@ from ppocr_ext.pages.markup import baseline, bounds, build, hocr
 from ppocr_ext.pages.page import Page, PageText, Point, Quad
 from ppocr_ext.pages.reader import PageReader, ReaderOptions
 from ppocr_ext.runtime import prepare_cpu, usable_processors
-from ppocr_ext.transforms.documents import Picture
+from ppocr_ext.transforms.documents import Picture, pdfium
 from ppocr_ext.transforms.image import UnreadableImage
 
 __all__ = ["add_options", "register_options"]
@@ -58,6 +58,13 @@ def get_ocr_engine(options: Any) -> OcrEngine | None:
     if getattr(options, "ocr_engine", "auto") == "none":
         return None
     return _Engine()
+
+
+@hookimpl(wrapper=True)
+def rasterize_pdf_page() -> Any:
+    """OCRmyPDF has a lock of its own; threads of ours may draw another file."""
+    with pdfium:
+        return (yield)
 
 
 @hookimpl

@@ -26,7 +26,7 @@ NORM_SLOTS = {
     "batch_norm": ["Scale", "Bias", "Mean", "Variance"],
     "layer_norm": ["Scale", "Bias"],
 }
-_AGAIN = "copy the model again from where it came from"
+AGAIN = "copy the model again from where it came from"
 PROBE_SHAPES = ((2, 3, 48, 320), (1, 3, 48, 488))
 
 
@@ -87,12 +87,12 @@ def open_inference_model(path: Path) -> InferenceModel:
     for suffix in (".json", ".pdmodel"):
         program, weights = f"inference{suffix}", "inference.pdiparams"
         if (path / program).is_file() and (path / weights).is_file():
-            require_recorded(path, program, weights, cure=_AGAIN)
+            require_recorded(path, program, weights, cure=AGAIN)
             with _refusing(path):
                 return _open_paddle(path, path / program)
     alone = path / "inference.onnx" if path.is_dir() else path
     if alone.suffix == ".onnx" and alone.is_file():
-        require_recorded(alone.parent, alone.name, cure=_AGAIN)
+        require_recorded(alone.parent, alone.name, cure=AGAIN)
         with _refusing(alone):
             return _open_onnx(alone)
     raise UserError(
@@ -114,7 +114,7 @@ def _refusing(model: Path) -> Iterator[None]:
         raise UserError(
             f"{model} is damaged, or not an exported model ({what})",
             "an exported recogniser as it was written, with its inference.yml",
-            _AGAIN,
+            AGAIN,
         ) from None
 
 

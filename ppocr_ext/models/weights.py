@@ -19,7 +19,7 @@ from ppocr_ext.errors import UserError
 from ppocr_ext.models.build import ARCHITECTURES, Recognizer, build_network
 from ppocr_ext.models.layers import ConvBN
 from ppocr_ext.models.lcnetv4 import ConvBNReLU, RepDWConv
-from ppocr_ext.models.lift import lift, open_inference_model
+from ppocr_ext.models.lift import AGAIN, lift, open_inference_model
 from ppocr_ext.models.transplant import (
     TransplantPlan,
     num_classes_of,
@@ -155,7 +155,11 @@ def read_lifted(weights: Path) -> tuple[Arrays, Charset]:
         )
     charset = Charset(characters, with_space)
     network = build_network(ARCHITECTURES[name], charset.num_classes)
-    lift(model, network)
+    try:
+        lift(model, network)
+    except UserError as error:  # its cure is for a model of an unknown architecture
+        expected = f"{name}, as inference.yml says: {error.expected}"
+        raise UserError(error.found, expected, AGAIN) from None
     return {key: tensor.numpy() for key, tensor in network.state_dict().items()}, charset
 
 

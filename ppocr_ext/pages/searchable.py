@@ -121,17 +121,21 @@ def _whole(
     for index, (task, page) in enumerate(pages):
         if task.error:
             continue
-        if is_pdf(task.path):
-            if task.path not in parts[-1:]:
-                parts.append(task.path)
-                start, count = count, count + _pages_of(task.path)
-            place = start + task.number - 1
-        elif not page.page.width:  # it could not be decoded
+        is_document = is_pdf(task.path)
+        if not is_document and not page.page.width:  # it could not be decoded
             continue
-        else:
-            parts.append(whole.with_name(f"{index}.pdf"))
-            parts[-1].write_bytes(_of_picture(task, page.page.dpi or DPI, pictures))
-            place, count = count, count + 1
+        part = task.path if is_document else whole.with_name(f"{index}.pdf")
+        if part not in parts[-1:]:
+            try:
+                new = _pages_of(part) if is_document else _write_picture(part, task, page, pictures)
+            except NoPdf as reason:
+                if not is_document and not page.lines:  # a scrap, reported as without text
+                    continue
+                is_first = task.path == pages[0][0].path  # which the report names
+                raise reason if is_first else NoPdf(f"{task.name} is {reason}") from None
+            parts.append(part)
+            start, count = count, count + new
+        place = start + task.number - 1 if is_document else start
         if page.lines and place < count:  # of a damaged document one library finds fewer pages
             found[place], turns[place] = index, page.page.turn
     while len(parts) > 1:  # so many files are open at a time
@@ -190,6 +194,12 @@ def is_signed(document: Any) -> bool:
     )
 
 
+def _write_picture(part: Path, task: PageTask, page: PageText, pictures: Pictures) -> int:
+    """Write a PDF of a picture; returns its number of pages."""
+    part.write_bytes(_of_picture(task, page.page.dpi or DPI, pictures))
+    return 1
+
+
 def _of_picture(task: PageTask, dpi: float, pictures: Pictures) -> bytes:
     """A PDF of a picture: byte for byte where it can hold it, else as PNG or JPEG."""
     import img2pdf
@@ -208,4 +218,4 @@ def _of_picture(task: PageTask, dpi: float, pictures: Pictures) -> bytes:
     try:
         return img2pdf.convert([data], layout_fun=layout, rotation=camera)
     except (img2pdf.PdfTooLargeError, ValueError):  # the latter by pikepdf
-        raise NoPdf("no page of a PDF can be that large or narrow") from None
+        raise NoPdf("too large or narrow for a page of a PDF") from None

@@ -36,7 +36,7 @@ _ALIKE = 8.0  # levels of grey between a page as drawn and its scan, on average
 _LOOKED = 256  # pixels of the long side on which they are compared
 _LONGEST = 24.0  # inches of a page at a resolution that may be said of any picture: A2
 BROKEN = "damaged, without pages, or not a PDF"
-_pdfium = threading.RLock()
+pdfium = threading.RLock()
 
 
 class Letter(NamedTuple):
@@ -120,7 +120,7 @@ class _Pdf:
         import pypdfium2
 
         self._how = how
-        with _pdfium:
+        with pdfium:
             try:
                 self._pdf = pypdfium2.PdfDocument(path, password=how.password)
             except pypdfium2.PdfiumError as error:
@@ -131,13 +131,13 @@ class _Pdf:
             raise UnreadableImage(BROKEN)
 
     def close(self) -> None:
-        with _pdfium:
+        with pdfium:
             self._pdf.close()
 
     def picture(self, number: int, with_letters: bool = False) -> Picture:
         import pypdfium2
 
-        with _pdfium:
+        with pdfium:
             try:
                 with closing(self._pdf[number - 1]) as page:
                     own = None if with_letters or self._how.dpi else _own_scan(page, self._how)
@@ -155,7 +155,7 @@ def with_own_text(path: Path, places: Iterable[int]) -> set[int]:
     import pypdfium2
 
     found = set()
-    with _pdfium, pypdfium2.PdfDocument(path) as document:
+    with pdfium, pypdfium2.PdfDocument(path) as document:
         for place in places:
             with closing(document[place]) as page:
                 if _shown_letters(page) and _own_scan(page, Opening()) is None:

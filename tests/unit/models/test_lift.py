@@ -67,6 +67,13 @@ def test_a_folder_with_an_onnx_file_alone_is_lifted_as_the_message_says(tmp_path
     assert len(open_inference_model(tmp_path).tensors) == 151
     with pytest.raises(UserError, match="unknown network or dictionary") as caught:
         read_lifted(model)
+    # What --model-name cures is no cure where inference.yml names the model: it is another's.
+    settings = (PUBLISHED / "inference" / "inference.yml").read_text(encoding="utf-8")
+    other = settings.replace("PP-OCRv6_small_rec", "PP-OCRv6_medium_rec")
+    (tmp_path / "inference.yml").write_text(other, encoding="utf-8")
+    with pytest.raises(UserError, match="151 weight tensors") as refused:
+        read_lifted(model)
+    assert "PP-OCRv6_medium_rec" in refused.value.expected and "--" not in refused.value.cure
     assert caught.value.cure.endswith(
         command_line(["--source", str(model), "--model-name", "NAME"])
     )

@@ -118,8 +118,24 @@ def test_a_picture_that_no_pdf_can_hold_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.new("L", (16000, 8)).save(path)
     found = PageText(Page("a.png", 1, 16000, 8, 0, 50.0), (line("dài"),))
-    with pytest.raises(NoPdf, match="no page of a PDF can be that large or narrow"):
+    with pytest.raises(NoPdf, match=r"^too large or narrow for a page of a PDF"):
         write_pdf([tmp_path / "out.pdf"], [(task_of(path), found)], Pictures(Opening()))
+
+
+def test_of_joined_files_the_one_is_named_that_stops_it_and_a_blank_scrap_does_not(
+    tmp_path: Path,
+) -> None:
+    first, scrap = tmp_path / "a.png", tmp_path / "b.png"
+    Image.new("L", (300, 200)).save(first)
+    Image.new("L", (16000, 8)).save(scrap)
+    read = PageText(Page("a.png", 1, 300, 200), (line("một"),))
+    page, out = Page("b.png", 1, 16000, 8, 0, 50.0), [tmp_path / "out.pdf"]
+    rows = [(task_of(first), read), (task_of(scrap), PageText(page, (line("dài"),)))]
+    with pytest.raises(NoPdf, match=r"b\.png is too large or narrow"):
+        write_pdf(out, rows, Pictures(Opening()))
+    rows[1] = (task_of(scrap), PageText(page, (), "no text found"))
+    write_pdf(out, rows, Pictures(Opening()))
+    assert texts(out[0]) == ["một"]
 
 
 def test_shown_text_stays_and_invisible_text_is_replaced(tmp_path: Path) -> None:
