@@ -15,6 +15,7 @@ from ppocr_ext.data.label_txt import label_rows
 from ppocr_ext.data.sizes import image_size
 from ppocr_ext.files import replacing
 from ppocr_ext.infer.sources import written
+from ppocr_ext.outputs import put
 from ppocr_ext.pages.sources import find_pages
 from ppocr_ext.transforms import HEIF_SUFFIXES, IMAGE_SUFFIXES
 from ppocr_ext.transforms.documents import Opening, opened
@@ -80,6 +81,6 @@ def kept_picture(folder: Path, page: KeptPage) -> np.ndarray:
     with opened(path if is_there else folder / page.source, Opening()) as document:
         image = document.picture(1 if is_there else page.number).image
     if not is_there:
-        with replacing(path, "wb") as stream:
+        with replacing(path, "wb", put=put) as stream:
             stream.write(cv2.imencode(".jpg", image, _QUALITY)[1].tobytes())
     return image

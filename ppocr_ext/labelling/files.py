@@ -58,8 +58,8 @@ def _of_pages(state: State, folder: Path, val: float) -> dict[str, list[str]]:
         lines = [state.lines[n] for n in page.order]
         name = f"{folder.resolve().name}/{page.image}"
         rows[LABEL_TXT] += _label_row(name, lines) if page.row is None else [page.row]
-        unsure = {"todo", "conflict"} if page.is_confirmed else {"todo", "labelled", "conflict"}
-        if not any(line.kind in unsure for line in lines):
+        kinds = {line.kind for line in lines}
+        if page.is_confirmed or kinds.isdisjoint(("todo", "labelled", "conflict")):
             rows[FILE_STATE].append(f"{name}\t1")
         part = _part(PurePosixPath(page.image).name, val) if len(shown) > 1 else "train.txt"
         for line in lines:

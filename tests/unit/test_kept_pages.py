@@ -10,6 +10,7 @@ from PIL import Image
 
 from ppocr_ext import kept_pages
 from ppocr_ext.kept_pages import KeptPage, are_pages, kept_picture, new_pages
+from ppocr_ext.pages.sources import find_pages
 from ppocr_ext.transforms.image import UnreadableImage
 
 GREYS = (40, 120, 200)
@@ -67,6 +68,13 @@ def test_pictures_are_themselves_and_other_files_get_a_picture_a_page(
         *((f"quét_{n}.jpg", "quét.pdf", n) for n in (1, 2, 3)),
         ("con/một.jpg", "", 1),
     ]
+
+
+def test_a_kept_picture_is_not_read_as_one_more_page(vietnamese_path: Path) -> None:
+    put_pages(vietnamese_path / "quét.pdf")
+    kept_picture(vietnamese_path, KeptPage("quét_1.jpg", "quét.pdf", 1))
+    tasks = find_pages([str(vietnamese_path)]).tasks
+    assert [task.path.name for task in tasks] == ["quét.pdf"] * 3
 
 
 def test_what_is_known_is_not_found_again_and_new_pages_take_no_name_that_is_there(

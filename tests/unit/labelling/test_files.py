@@ -127,6 +127,7 @@ def test_pages_that_nobody_confirmed_are_drafts(vietnamese_path: Path) -> None:
     (draft,) = page.get("/api/page/2")["boxes"]
     assert draft["kind"] == "todo"
     assert "trang hai" not in page.text("train.txt") and "trang hai" in page.text("Label.txt")
+    assert page.text("fileState.txt") == "trang/a.jpg\t1\n"  # with a box that is not labelled
     page.act("accept", n=boxes(page)[2]["n"], text="ba", base=0)
     assert page.text("fileState.txt") == "trang/a.jpg\t1\n"
     page.act("accept", n=draft["n"], text="trang hai", base=0)
