@@ -14,6 +14,7 @@ from ppocr_ext.text.letters import strip_marks
 from ppocr_ext.transforms.quads import along, between, cut_at, size_of
 
 _HIGH = 1.8  # heights of a line: of the lowest capital
+_WIDE = 1.5  # of its height: an M, or a Đ, is wider than high
 _ROWS = 2  # lines that stand beside it, at the least
 Pair = tuple[np.ndarray, np.ndarray]  # boxes of a capital and of the line that it begins
 
@@ -34,7 +35,7 @@ def beside_capitals(
     lows, highs = level.min(axis=1), level.max(axis=1)
     widths, heights = (highs - lows).T
     middles, line = (lows[:, 1] + highs[:, 1]) / 2, float(np.median(heights))
-    for number in np.flatnonzero((heights > _HIGH * line) & (widths < heights)).tolist():
+    for number in np.flatnonzero((heights > _HIGH * line) & (widths < _WIDE * heights)).tolist():
         is_beside = (np.abs(lows[:, 0] - highs[number, 0]) < line) & (widths > 2 * heights)
         is_beside &= (middles > lows[number, 1]) & (middles < highs[number, 1])
         first, *rest = sorted(np.flatnonzero(is_beside), key=middles.__getitem__) or [number]

@@ -25,6 +25,8 @@ def test_what_a_line_holds_of_its_capital_is_cut_off() -> None:
     assert [each.tolist() for each in found[1:]] == [each.tolist() for each in lines[1:]]
     assert [(c[0].tolist(), first is found[0]) for c, first in pairs] == [([10, 10], True)]
     assert around(*pairs[0])[:, 0].tolist() == pytest.approx([10, 600, 600, 10], abs=0.1)
+    assert len(beside_capitals(image, lines, [box(10, 15, 103, 105)])[1]) == 1  # as an N: wide
+    assert beside_capitals(image, lines, [box(-90, 15, 103, 105)])[1] == []  # a picture
     assert beside_capitals(image, [lines[0], lines[2]], [box(10, 10, 103, 122)])[1] == []
     assert beside_capitals(image, [], []) == ([], [])
 
