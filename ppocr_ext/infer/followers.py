@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any
 
 Counts = Mapping[str, int]
+_MOST = 1 << 53  # that a float holds
 _BEGIN, _END = b',"followers":{', b"}}"  # of the first line, and the last one
 
 
@@ -64,7 +65,8 @@ def require_counts(followers: Any) -> None:
     each: list[Any] = list(followers.values()) if isinstance(followers, dict) else [None]
     if not set(map(type, each)) - {dict} and all(each):
         counts = list(chain.from_iterable(map(dict.values, each)))
-        if not set(map(type, counts)) - {int} and min(counts, default=1) > 0:
+        is_number = not set(map(type, counts)) - {int}
+        if is_number and min(counts, default=1) > 0 and max(counts, default=1) < _MOST:
             return
     raise ValueError("followers are not counts of characters")
 

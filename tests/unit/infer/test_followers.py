@@ -33,7 +33,10 @@ def test_histories_are_found_whatever_they_hold(tmp_path: Path) -> None:
         assert new.log_probability(character, history) == expected
 
 
-@pytest.mark.parametrize("line", ['"b":{"c":-1}', '"b":{"c":"1"}', '"b":{}', '"b":{"c":1'])
+@pytest.mark.parametrize(
+    "line",
+    ['"b":{"c":-1}', '"b":{"c":"1"}', '"b":{}', '"b":{"c":1', '"b":{"c":1%s}' % ("0" * 400)],
+)
 def test_a_damaged_line_is_explained_when_it_is_looked_up(tmp_path: Path, line: str) -> None:
     path = tmp_path / "l.gz"
     LanguageModel({"": {"c": 2}, "b": {"c": 1}}).save(path)
