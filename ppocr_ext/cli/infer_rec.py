@@ -57,7 +57,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="txt: path<TAB>text<TAB>confidence (default: by the suffix of --output)",
     )
     add("--bom", action="store_true", help="begin a CSV with a byte-order mark, for Excel")
-    add("--resume", action="store_true", help="continue where an interrupted command stopped")
+    add("--resume", action="store_true", help="continue an interrupted command")
     _add_reading(add)
     add(
         "--min-confidence",

@@ -56,7 +56,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         default=MIN_CONFIDENCE,
         help="lines below it, 0 to 1, are in the JSON, but not in the text",
     )
-    add("--resume", action="store_true", help="continue where an interrupted command stopped")
+    add("--resume", action="store_true", help="continue an interrupted command")
     _add_files(add)
     _add_reading(add)
     add_model(parser, "the published model")
@@ -114,7 +114,7 @@ def _add_reading(add: Callable[..., argparse.Action]) -> None:
         "--threads",
         type=positive,
         metavar="N",
-        help="pages read at once, of each process (default: all processors, shared out)",
+        help="pages at once of each process (default: all processors)",
     )
     add(
         "--engine",

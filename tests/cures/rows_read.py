@@ -203,7 +203,7 @@ ROWS = [
     ),
     Cure(
         "reading was interrupted",
-        ("ppocr_ext/infer/shards.py:Shard.write", "ppocr_ext/outputs.py:once_more"),
+        ("ppocr_ext/infer/shards.py:continuing", "ppocr_ext/outputs.py:once_more"),
         interrupted,
         "stopped after 0 rows",
         itself=True,
