@@ -107,7 +107,7 @@ def run_cli(main: Callable[[], int | None]) -> int:
     try:
         code = _exit_code(main)
         sys.stdout.flush()
-        if "paddle" not in sys.modules:  # whose communicators must be closed before the process ends
+        if "paddle" not in sys.modules:  # whose communicators must be closed before the end
             gc.freeze()  # looking for garbage takes longer than reading a line
     except OSError as error:
         if not is_closed_pipe(error):
