@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from ppocr_ext.data.label_txt import label_rows
+from ppocr_ext.data.label_txt import label_rows, tail
 from ppocr_ext.data.sizes import image_size
 from ppocr_ext.files import replacing
 from ppocr_ext.infer.sources import written
@@ -48,8 +48,7 @@ def new_pages(folder: Path, apart: Path, known: Collection[KeptPage]) -> Iterato
     :class:`UserError` where there are no pages."""
     drawn = {page.image for page in known}
     seen = {(page.source or page.image, page.number) for page in known}
-    rows = label_rows(folder / "Label.txt")  # of read_pages.py: what it names are pages
-    own = {row.partition("\t")[0].rpartition("/")[2] for row in rows}
+    own = set(map(tail, label_rows(folder / "Label.txt")))  # of read_pages.py: it names pages
     tasks = find_pages([str(folder)], apart, own=own).tasks
     counts = Counter(task.path for task in tasks)
     names = {path: written(path.relative_to(folder).as_posix()) for path in counts}
